@@ -1,0 +1,41 @@
+# The commands people type. Each works as the first one on a machine with Python 3.11+ and make.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: sandbox test check lint lock bench
+.DEFAULT_GOAL := check
+
+sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine
+	$(BIN)/python -m bot sandbox
+
+test: .venv/development  ## the whole test suite
+	$(BIN)/pytest --cov --cov-report=term
+
+check: lint test  ## what .ci/run runs
+
+lint: .venv/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/development  ## command to ack and to views.open, beside a stock Bolt app and a bare ASGI floor
+	$(BIN)/python -m tests.bench
+
+lock: .venv/development  ## refresh the locked requirements after a change in pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile $(LOCK) --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --output-file requirements-dev.txt --group dev pyproject.toml
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (python3 --version)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""A Slack bot that creates Vobiz SIP trunks: one confirmation, at most one trunk."""

@@ -1,0 +1,63 @@
+"""The command line: `python -m bot` serves, `python -m bot sandbox` serves without Slack or Vobiz."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Annotated
+
+import typer
+
+from bot.config import Problems, Settings, load
+from bot.log import configure
+
+cli = typer.Typer(add_completion=False, help="A Slack bot that creates Vobiz SIP trunks.")
+
+
+@cli.callback(invoke_without_command=True)
+def serve(context: typer.Context) -> None:
+    """Serve Slack over HTTP, with the settings of the environment and `.env`."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = load()
+    if isinstance(settings, Problems):
+        sys.stderr.write("The configuration is not complete (see .env.example):\n")
+        sys.stderr.writelines(f"  {line}\n" for line in settings.lines)
+        raise typer.Exit(2)
+    configure(settings.log_level, settings.log_format)
+    _run(_serve(settings))
+
+
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="The page's port.")] = 8900,
+    host: Annotated[str, typer.Option(help="The page's address; keep it on loopback.")] = "127.0.0.1",
+) -> None:
+    """Serve the bot against a Slack workspace and a Vobiz account of its own, with a page to try it."""
+    from bot.sandbox.run import serve_sandbox  # noqa: PLC0415 - production never loads the sandbox
+
+    configure("WARNING", None)
+    _run(serve_sandbox(host, port))
+
+
+async def _serve(settings: Settings) -> None:
+    from bot.app import Bot  # noqa: PLC0415 - a configuration problem is told before the libraries load
+    from bot.serve import server  # noqa: PLC0415 - same
+
+    await server(Bot(settings).asgi, settings.host, settings.port).serve()
+
+
+def _run(main: Coroutine[object, object, None]) -> None:
+    with asyncio.Runner(loop_factory=_loop()) as runner:
+        runner.run(main)
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    cli()

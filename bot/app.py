@@ -1,0 +1,181 @@
+"""The composition root: settings to services to Bolt to one ASGI application. Nothing is built at import."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bot.clock import Clock, SystemClock
+from bot.config import Settings
+from bot.database import migrate, open_engine
+from bot.delivery import Delivery
+from bot.engine import Engine
+from bot.groups import Groups
+from bot.ledger import Ledger
+from bot.looks import Looks
+from bot.policy import Home
+from bot.sealing import Sealer
+from bot.services import Background, Services
+from bot.signature import Signatures
+from bot.slackweb import Failed, Identity, SlackWeb, open_session
+from bot.vobiz.client import Ready, VobizClient, open_client
+from bot.web import Dispatch, FrontDoor
+from bot.workflows import Rules, Workflow
+from handlers import command, decide, fallback, retry, submit
+
+_RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
+_ALIVE_WITHIN: Final = 2  # seconds for the database to answer a readiness check
+
+_log = structlog.get_logger("bot.app")
+
+
+class Bot:
+    """The running bot: `asgi` serves it; `ready` says whether people can use it."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._dispatch: Dispatch | None = None
+        self._ledger: Ledger | None = None
+        self.ready = asyncio.Event()
+        routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
+        self.asgi: ASGIApp = FrontDoor(
+            Starlette(routes=routes, lifespan=self._lifespan),
+            Signatures(settings.signing_secrets),
+            self._clock,
+            lambda: self._dispatch,
+        )
+
+    async def _healthz(self, _request: Request) -> JSONResponse:
+        return JSONResponse({"alive": True})
+
+    async def _readyz(self, _request: Request) -> JSONResponse:
+        checks = {"slack": self._dispatch is not None, "database": await self._database_answers()}
+        ready = all(checks.values())
+        return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
+
+    async def _database_answers(self) -> bool:
+        if self._ledger is None:
+            return False
+        try:
+            async with asyncio.timeout(_ALIVE_WITHIN):
+                await self._ledger.alive()
+        except Exception as error:  # noqa: BLE001 - any trouble means: not ready
+            _log.warning("the database does not answer", error=type(error).__name__)
+            return False
+        return True
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        settings = self._settings
+        async with contextlib.AsyncExitStack() as stack:
+            database = open_engine(settings.database_url.get_secret_value())
+            stack.push_async_callback(database.dispose)
+            await migrate(database)
+            self._ledger = Ledger(database, self._clock)
+            session = await stack.enter_async_context(open_session())
+            slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+            vobiz = await self._open_vobiz(stack)
+            starting = asyncio.create_task(self._start(stack, slack, vobiz, self._ledger))
+            try:
+                yield
+            finally:
+                self._dispatch = None
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+
+    async def _open_vobiz(self, stack: contextlib.AsyncExitStack) -> VobizClient:
+        settings = self._settings
+        auth_id, token, timeout = settings.vobiz_auth_id, settings.vobiz_auth_token, settings.vobiz_timeout
+        http = open_client(base_url=settings.vobiz_api_url, auth_id=auth_id, token=token, timeout=timeout)
+        await stack.enter_async_context(http)
+        return VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
+
+    async def _start(
+        self, stack: contextlib.AsyncExitStack, slack: SlackWeb, vobiz: VobizClient, ledger: Ledger
+    ) -> None:
+        settings, clock = self._settings, self._clock
+        identity = await self._identify(slack)
+        groups = Groups(slack, settings.trunk_operators.groups, clock)
+        _, checked = await asyncio.gather(groups.refresh(), vobiz.check())
+        if not isinstance(checked, Ready):
+            _log.warning("Vobiz does not accept the credentials yet", answer=str(checked))
+        sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
+        rules = Rules(settings.vobiz_settle, tag=settings.vobiz_tag_trunks)
+        delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
+        workflow = Workflow(ledger, vobiz, delivery, clock, rules)
+        engine = Engine(ledger, workflow, clock)
+        background = Background()
+        stack.push_async_callback(background.stop)
+        stack.push_async_callback(engine.stop)
+        background.start(groups.keep_fresh())
+        services = Services(
+            command=settings.trunk_command,
+            account=settings.vobiz_auth_id,
+            policy=settings.policy,
+            home=Home(identity.team, identity.enterprise),
+            slack=slack,
+            sealer=sealer,
+            groups=groups,
+            looks=Looks(vobiz, clock),
+            ledger=ledger,
+            engine=engine,
+            clock=clock,
+            background=background,
+        )
+        bolt = _bolt(slack, identity, settings)
+        for listener in (command, submit, decide, retry, fallback):
+            listener.register(bolt, services)
+        await engine.start()
+        self._dispatch = bolt.async_dispatch
+        self.ready.set()
+        _log.info("ready", team=identity.team, command=settings.trunk_command, account=settings.vobiz_auth_id)
+        if settings.trunk_operators == type(settings.trunk_operators)():
+            _log.warning("nobody may create trunks: TRUNK_OPERATORS is empty")
+
+    async def _identify(self, slack: SlackWeb) -> Identity:
+        tries = 0
+        while isinstance(identity := await slack.identify(), Failed):
+            _log.error("Slack does not say who the bot is (auth.test)", error=identity.error)
+            await self._clock.sleep(_RETRY[min(tries, len(_RETRY) - 1)])
+            tries += 1
+        return identity
+
+
+def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:
+    result = AuthorizeResult(
+        enterprise_id=identity.enterprise,
+        team_id=identity.team,
+        bot_id=identity.bot_id,
+        bot_user_id=identity.bot_user,
+        bot_token=settings.slack_bot_token.get_secret_value(),
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return result
+
+    quiet = logging.getLogger("bot.slack_bolt")
+    quiet.setLevel(
+        logging.ERROR
+    )  # Bolt logs bodies: at INFO of wrong signatures, at WARNING of unhandled ones
+    return AsyncApp(
+        client=slack.views,
+        authorize=authorize,
+        logger=quiet,
+        # Answer when the listener returns. In the default mode the answer is polled for every 10 ms, and an
+        # exception just after ack() loses it (facts: measured with 1.30).
+        process_before_response=True,
+        request_verification_enabled=False,  # the front door did it, on the raw bytes
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+    )

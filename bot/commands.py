@@ -1,0 +1,115 @@
+"""What a person typed after the command, as a typed command or as a problem that shows its fix.
+
+`create <name> <inbound|outbound> <limit>`, `status <reference>`, `help`, or nothing. Verbs may be shortened
+(`c`, `cr`, ...) and be in any case; what follows `create` is read in `bot.creating`.
+"""
+
+from dataclasses import dataclass
+from re import Match
+from types import MappingProxyType
+from typing import Final
+
+from bot.creating import Create, create_line, read_create
+from bot.guesses import guess_verb
+from bot.operations import normal_reference
+from bot.problems import TEXT_MAX, Problem, ProblemKind, check_calls, check_name
+from bot.quoting import FAMILY, SPACES, WORD, bare, plain, shown
+
+__all__ = (
+    "Command",
+    "Create",
+    "Help",
+    "Problem",
+    "ProblemKind",
+    "Status",
+    "check_calls",
+    "check_name",
+    "create_line",
+    "parse",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Tell how an operation stands; `ref` is in its canonical form, `XXXX-XXXX`."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Show how the command is used."""
+
+
+Command = Create | Status | Help
+
+_HELP: Final = frozenset(
+    {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
+)  # iOS joins dashes
+_NAMES: Final = ("create", "status", "help")
+_VERBS: Final = MappingProxyType(
+    {name[:length]: name for name in _NAMES for length in range(1, len(name) + 1)}
+    | dict.fromkeys(_HELP, "help")
+)
+
+
+def parse(text: str, max_calls: int) -> Command | Problem:
+    """Read what was typed after the command; `max_calls` is the deployer's cap. Never raises."""
+    return _read(plain(text), max_calls, guessing=True)
+
+
+def _read(text: str, max_calls: int, *, guessing: bool) -> Command | Problem:
+    if len(text) > TEXT_MAX:
+        return Problem(ProblemKind.TOO_LONG, shown(text[:TEXT_MAX]), 0, TEXT_MAX, None)
+    first = WORD.search(text)
+    if first is None:
+        return Help()
+    verb = _VERBS.get(first.group().lower()) or _VERBS.get(bare(first.group()).lower())
+    if verb == "create":
+        asks = text[first.end() :].strip(SPACES).lower() in _HELP
+        return Help() if asks else read_create(text, first.end(), max_calls)
+    if verb == "status":
+        return _status(text, first.end())
+    if verb == "help":
+        return Help()
+    fix = _guess(text, first, max_calls) if guessing else None
+    return Problem(ProblemKind.UNKNOWN_VERB, shown(text), first.start(), first.end(), fix)
+
+
+def _status(text: str, start: int) -> Status | Problem:
+    words = list(WORD.finditer(text, start))
+    if not words:
+        return Problem(ProblemKind.REFERENCE, shown(text), len(text), len(text), None)
+    begin, end = words[0].start(), words[-1].end()
+    ref = normal_reference(text[begin:end])
+    if ref is not None:
+        return Status(ref)
+    ref = normal_reference(words[0].group()) if len(words) > 1 else None
+    if ref is None:
+        return Problem(ProblemKind.REFERENCE, shown(text), begin, end, None)
+    return Problem(ProblemKind.EXTRA_WORD, shown(text), words[1].start(), end, f"status {ref}")
+
+
+def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
+    """Guess the whole text that was meant by one that starts with no verb of ours."""
+    word, rest = first.group(), text[first.end() :]
+    quote = next((at for at, ch in enumerate(word) if ch in FAMILY), None)
+    if word.startswith("/"):  # the command itself, pasted after the command
+        meant = rest
+    elif quote == 0:  # a name without the verb
+        meant = f"create {text}"
+    elif quote is not None and word[:quote].lower() in _VERBS:  # a name glued to the verb
+        meant = f"{word[:quote]} {word[quote:]}{rest}"
+    else:
+        meant = f"{guess_verb(bare(word), _NAMES) or ''}{rest}"
+        if meant == rest:
+            return None
+    match _read(meant, max_calls, guessing=False):
+        case Create(name, direction, calls):
+            return create_line(name, direction, calls)
+        case Status(ref):
+            return f"status {ref}"
+        case Help():
+            return "help"
+        case Problem(fix=fix):
+            return fix

@@ -1,0 +1,181 @@
+"""Settings from the environment and `.env`; every problem is reported at once, in a deployer's words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.policy import Members, Policy
+
+_USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
+_CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
+_COMMAND: Final = re.compile(r"/[^\s/]{1,31}")  # the manifest schema allows 2 to 32 characters
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+
+T = TypeVar("T")
+
+
+def _wrong(message: str) -> PydanticCustomError:
+    # Custom errors carry no input, so a secret can not reach the report.
+    return PydanticCustomError("setting", "{message}", {"message": message})
+
+
+def _words(value: object) -> list[str]:
+    return [word for part in str(value).split(",") if (word := part.strip())]
+
+
+def _members(value: object) -> object:
+    if isinstance(value, Members):
+        return value
+    words = _words(value)
+    bad = [word for word in words if word != "*" and not (_USER.fullmatch(word) or _GROUP.fullmatch(word))]
+    if bad:
+        raise _wrong(
+            f"{', '.join(bad)}: not a Slack id. Give user ids (U… or W…), user-group ids (S…) or *, "
+            "separated by commas. In Slack: profile > ⋮ > Copy member ID."
+        )
+    return Members(
+        users=frozenset(word for word in words if _USER.fullmatch(word)),
+        groups=frozenset(word for word in words if _GROUP.fullmatch(word)),
+        everyone="*" in words,
+    )
+
+
+def _channels(value: object) -> object:
+    if isinstance(value, frozenset):
+        return value
+    words = _words(value)
+    bad = [word for word in words if not _CHANNEL.fullmatch(word)]
+    if bad:
+        raise _wrong(
+            f"{', '.join(bad)}: not a Slack channel id (C…). In Slack: channel name > About > Channel ID."
+        )
+    return frozenset(words)
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise _wrong("must be an address such as https://example.com")
+    return value.rstrip("/")
+
+
+def _starts(prefix: str, where: str) -> Callable[[SecretStr], SecretStr]:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise _wrong(f"must start with {prefix} ({where})")
+        return value
+
+    return check
+
+
+def _signing_secret(value: SecretStr) -> SecretStr:
+    if not 1 <= len(_words(value.get_secret_value())) <= 2:  # noqa: PLR2004 - the old and the new one
+        raise _wrong("must be one secret, or two separated by a comma while you rotate it")
+    return value
+
+
+def _database(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _DRIVERS or not rest.strip("/"):
+        raise _wrong("must be sqlite:///file.db, or postgres://user:password@host/database")
+    return SecretStr(f"{_DRIVERS[scheme]}://{rest}")
+
+
+def _one_word(value: SecretStr) -> SecretStr:
+    # httpx would refuse a header with such characters, at the first call, with the token in its message.
+    if not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+        raise _wrong("must be printable ASCII without spaces")
+    return value
+
+
+def _slash_command(value: str) -> str:
+    if not _COMMAND.fullmatch(value):
+        raise _wrong("must start with / and have 2 to 32 characters without spaces")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """Everything a deployer decides. Names are the environment variables, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_starts("xoxb-", "OAuth & Permissions"))]
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
+    slack_app_token: SecretStr | None = None
+    slack_api_url: Address = "https://slack.com/api"
+    vobiz_auth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    vobiz_auth_token: Annotated[SecretStr, AfterValidator(_one_word)]
+    vobiz_api_url: Address = "https://api.vobiz.ai"
+    vobiz_timeout: Annotated[float, Field(gt=0, le=120)] = 10
+    vobiz_settle: Annotated[float, Field(gt=0, le=3600)] = 60
+    vobiz_tag_trunks: bool = False
+    database_url: Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)] = SecretStr(
+        "sqlite:///trunk-bot.db"
+    )
+    host: str = "0.0.0.0"  # noqa: S104 - a Procfile host routes to the container's address
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] | None = None
+    trunk_command: Annotated[str, AfterValidator(_slash_command)] = "/trunk"
+    trunk_operators: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
+    trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_channels)] = frozenset()
+    trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+
+    @model_validator(mode="after")
+    def _no_socket_mode(self) -> "Settings":
+        if self.slack_app_token is not None:
+            raise _wrong("SLACK_APP_TOKEN is set, but Socket Mode is not part of this version: remove it")
+        return self
+
+    @property
+    def signing_secrets(self) -> tuple[bytes, ...]:
+        """One signing secret, or the two that are valid while it is rotated."""
+        return tuple(word.encode() for word in _words(self.slack_signing_secret.get_secret_value()))
+
+    @property
+    def policy(self) -> Policy:
+        """The deployer's rules about people, channels and amounts."""
+        return Policy(self.trunk_operators, self.trunk_channels, self.trunk_max_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong with the configuration, one line a variable."""
+
+    lines: tuple[str, ...]
+
+
+def load(**given: object) -> Settings | Problems:
+    """Read the settings; `given` values win over the environment and `.env`."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks what mypy can not see here
+    except ValidationError as error:
+        return Problems(
+            tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
+        )
+
+
+def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    if not location:
+        return message
+    variable = str(location[0]).upper()
+    if kind == "missing":
+        return f"{variable} is not set"
+    if kind == "string_pattern_mismatch":
+        message = "must be letters, digits, _ or -"
+    return f"{variable}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,58 @@
+"""Opening the database: drivers, SQLite's manners, migrations."""
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# Two instances on the smallest managed Postgres (20 connections) leave room for a console.
+_POOL: Final = 5
+_MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Make the engine for a SQLAlchemy URL (sqlite+aiosqlite or postgresql+psycopg)."""
+    sqlite = url.startswith("sqlite")
+    arguments: dict[str, object] = {"timeout": 10} if sqlite else {"connect_timeout": 5}
+    engine = create_async_engine(
+        url, pool_size=_POOL, max_overflow=0, pool_pre_ping=not sqlite, connect_args=arguments
+    )
+    if sqlite:
+        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the schema up to date; safe when several instances start at once."""
+    async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: BEGIN IMMEDIATE below takes the write lock before
+    # the first read, so that a conditional write is never refused half way with SQLITE_BUSY.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,49 @@
+"""Members of the user groups named in the settings, read in the background and never in a person's way."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from bot.clock import Clock
+from bot.slackweb import Failed, SlackWeb
+
+REFRESH: Final = 300  # seconds; usergroups.users.list is Tier 2: 20 calls a minute
+TOO_OLD: Final = 3600  # seconds after which the last good answer no longer counts
+
+_log = logging.getLogger("bot.groups")
+
+
+class Groups:
+    """The last good answer for each group, as long as it is young enough to act on."""
+
+    def __init__(self, slack: SlackWeb, groups: frozenset[str], clock: Clock) -> None:
+        self._slack = slack
+        self._clock = clock
+        self._groups = groups
+        self._read: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def members(self) -> Mapping[str, frozenset[str] | None]:
+        """Return each group's members, or None where they could not be read lately."""
+        oldest = self._clock.now() - TOO_OLD
+        return {
+            group: known[1] if (known := self._read.get(group)) and known[0] >= oldest else None
+            for group in self._groups
+        }
+
+    async def refresh(self) -> None:
+        """Read all groups once, together."""
+        await asyncio.gather(*(self._refresh(group) for group in self._groups))
+
+    async def keep_fresh(self) -> None:
+        """Read all groups for ever; run it as a task and cancel it."""
+        while True:
+            await self._clock.sleep(REFRESH)
+            await self.refresh()
+
+    async def _refresh(self, group: str) -> None:
+        answer = await self._slack.members(group)
+        if isinstance(answer, Failed):
+            _log.warning("user group %s could not be read: %s", group, answer.error)
+        else:
+            self._read[group] = (self._clock.now(), answer)

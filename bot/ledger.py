@@ -1,0 +1,287 @@
+"""The ledger: operations, and an event for everything that happens to them.
+
+A transition is one conditional write and one event in one transaction, so that of two who want to move
+an operation one wins and the other is told where it stands.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.clock import Clock, milliseconds
+from bot.operations import IN_FLIGHT, TRANSITIONS, Found, Look, State
+from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
+from bot.schema import events, operations
+from bot.vobiz.models import Refusal, Trunk
+
+BOT: Final = "bot"  # the actor of what no person did
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The operation is in the ledger, committed."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """This form was confirmed before: the same operation."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An identical request is in flight."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The deadline passed before the commit; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transition writes beside the state. Unset fields stay as they are."""
+
+    trunk: Trunk | None = None
+    found: Found | None = None
+    refusal: Refusal | None = None
+    reason: str | None = None
+    look: Look | None = None
+    decided_by: str | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Return the columns that this change sets."""
+        values: dict[str, object] = {}
+        if self.trunk is not None:
+            values |= {"trunk_id": self.trunk.id, "trunk": self.trunk.model_dump_json()}
+        if self.refusal is not None:
+            values["refusal"] = self.refusal.model_dump_json()
+        if self.look is not None:
+            values["look"] = dump_look(self.look)
+        for column in ("found", "reason", "decided_by"):
+            if (value := getattr(self, column)) is not None:
+                values[column] = value
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    actor: str
+    kind: str
+    evidence: Mapping[str, object]
+    state: State | None = None
+
+
+class Ledger:
+    """Operations and events over SQLite or Postgres."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(reading=True)
+        self._clock = clock
+
+    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
+        """Store a confirmed operation as `accepted`, unless the clock passes `deadline` (seconds, epoch).
+
+        The deadline is checked after the write lock was obtained and the row written, just before the
+        commit: a person who was told “not accepted yet” does not find a trunk afterwards.
+        """
+        now = milliseconds(self._clock)
+        row = {
+            "id": new.id,
+            "state": State.ACCEPTED,
+            "account": new.account,
+            "name": new.request.name,
+            "direction": new.request.direction,
+            "calls": new.request.calls,
+            "team": new.team,
+            "channel": new.channel,
+            "requester": new.requester,
+            "created_at": now,
+            "updated_at": now,
+            "asking": False,
+            "view_id": new.view_id,
+            "reply": new.reply,
+            "baseline": dump_baseline(new.baseline),
+        }
+        try:
+            async with self._engine.begin() as connection:
+                record = read_record(_blank | row)
+                await connection.execute(operations.insert(), row | {"ref": record.operation.ref})
+                evidence = {
+                    "name": new.request.name,
+                    "direction": new.request.direction,
+                    "calls": new.request.calls,
+                }
+                entry = _Entry(new.requester, State.ACCEPTED, evidence, State.ACCEPTED)
+                await self._write(connection, new.id, entry)
+                if self._clock.now() > deadline:
+                    await connection.rollback()
+                    return TooLate()
+        except IntegrityError:
+            return await self._why_not(new)
+        return Stored(record)
+
+    async def _why_not(self, new: NewOperation) -> Already | Twin:
+        async with self._reader.connect() as connection:
+            same = await self._one(connection, operations.c.id == new.id)
+            if same is not None:
+                return Already(same)
+            twin = await self._one(
+                connection,
+                operations.c.account == new.account,
+                operations.c.name == new.request.name,
+                operations.c.direction == new.request.direction,
+                operations.c.calls == new.request.calls,
+                operations.c.state.in_(IN_FLIGHT),
+            )
+        # The twin may have ended between the two statements: its person tries again and gets through.
+        if twin is None:
+            raise LookupError("the identical request ended while it was looked up")
+        return Twin(twin)
+
+    async def move(
+        self,
+        operation: str,
+        before: State,
+        after: State,
+        *,
+        actor: str,
+        evidence: Mapping[str, object],
+        change: Change = Change(),
+        asked: bool = False,
+    ) -> Record | None:
+        """Make one legal transition; None when the operation is not (any more) in `before`.
+
+        With `asked`, only an operation whose question is open moves. A trunk id that belongs to another
+        operation does not move either: a trunk belongs to one (unique constraint).
+        """
+        if after not in TRANSITIONS.get(before, frozenset()):
+            raise AssertionError(f"unreachable: {before} -> {after} is no transition")
+        now = milliseconds(self._clock)
+        values: dict[str, object] = {"state": after, "updated_at": now, "asking": False} | change.columns()
+        if after is State.SENDING:
+            values["sent_at"] = sa.func.coalesce(operations.c.sent_at, now)
+        where = [operations.c.id == operation, operations.c.state == before]
+        if asked:
+            where.append(operations.c.asking.is_(True))
+        return await self._update(operation, where, values, _Entry(actor, after, evidence, after))
+
+    async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
+        """Write down what a look showed; a finished one opens the question to a person."""
+        values: dict[str, object] = {
+            "look": dump_look(look),
+            "asking": look.finished,
+            "updated_at": milliseconds(self._clock),
+        }
+        where = [operations.c.id == operation, operations.c.state == State.UNKNOWN]
+        return await self._update(operation, where, values, _Entry(BOT, "looked", evidence))
+
+    async def look_again(self, operation: str, actor: str) -> Record | None:
+        """Close the question because a person asked for another look; None when it was not open."""
+        look = Look(finished=False, reachable=True)
+        values: dict[str, object] = {
+            "look": dump_look(look),
+            "asking": False,
+            "updated_at": milliseconds(self._clock),
+        }
+        where = [
+            operations.c.id == operation,
+            operations.c.state == State.UNKNOWN,
+            operations.c.asking.is_(True),
+        ]
+        return await self._update(operation, where, values, _Entry(actor, "look_again", {}))
+
+    async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
+        """Add an event that is no transition."""
+        async with self._engine.begin() as connection:
+            await self._write(connection, operation, _Entry(actor, kind, evidence))
+
+    async def posted(self, operation: str, post: Post) -> None:
+        """Remember the message that speaks for an operation, so that it can be brought up to date."""
+        values = {"post_channel": post.channel, "post_ts": post.ts}
+        async with self._engine.begin() as connection:
+            await connection.execute(operations.update().where(operations.c.id == operation).values(values))
+
+    async def get(self, operation: str) -> Record | None:
+        """Return an operation by its id."""
+        async with self._reader.connect() as connection:
+            return await self._one(connection, operations.c.id == operation)
+
+    async def by_reference(self, ref: str) -> Record | None:
+        """Return an operation by its reference, `XXXX-XXXX`."""
+        async with self._reader.connect() as connection:
+            return await self._one(connection, operations.c.ref == ref)
+
+    async def in_flight(self) -> list[Record]:
+        """Return what is not finished, oldest first."""
+        query = operations.select().where(operations.c.state.in_(IN_FLIGHT)).order_by(operations.c.created_at)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [read_record(dict(row)) for row in rows]
+
+    async def owned(self, trunks: frozenset[str], besides: str) -> frozenset[str]:
+        """Return those of the trunk ids that the ledger gives to an operation other than `besides`."""
+        query = sa.select(operations.c.trunk_id).where(
+            operations.c.trunk_id.in_(trunks), operations.c.id != besides
+        )
+        async with self._reader.connect() as connection:
+            return frozenset((await connection.execute(query)).scalars().all())
+
+    async def history(self, operation: str) -> list[Event]:
+        """Return an operation's events in order."""
+        query = events.select().where(events.c.operation == operation).order_by(events.c.id)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [read_event(dict(row)) for row in rows]
+
+    async def alive(self) -> None:
+        """Ask the database for anything; raises when it does not answer."""
+        async with self._reader.connect() as connection:
+            await connection.execute(sa.select(1))
+
+    async def _one(self, connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> Record | None:
+        row = (await connection.execute(operations.select().where(*where))).mappings().first()
+        return read_record(dict(row)) if row else None
+
+    async def _update(
+        self,
+        operation: str,
+        where: list[sa.ColumnElement[bool]],
+        values: dict[str, object],
+        entry: _Entry,
+    ) -> Record | None:
+        query = operations.update().where(*where).values(values).returning(*operations.c)
+        try:
+            async with self._engine.begin() as connection:
+                row = (await connection.execute(query)).mappings().first()
+                if row is None:
+                    return None
+                await self._write(connection, operation, entry)
+        except IntegrityError:
+            return None
+        return read_record(dict(row))
+
+    async def _write(self, connection: AsyncConnection, operation: str, entry: _Entry) -> None:
+        event = {
+            "operation": operation,
+            "at": milliseconds(self._clock),
+            "actor": entry.actor,
+            "kind": entry.kind,
+            "state": entry.state,
+            "evidence": json.dumps(entry.evidence),
+        }
+        await connection.execute(events.insert(), event)
+
+
+_blank: dict[str, object] = dict.fromkeys(operations.c.keys())

@@ -1,0 +1,63 @@
+"""Which trunks on the account can be the one that an uncertain create made. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.operations import TrunkRequest
+from bot.records import Baseline
+from bot.vobiz.models import Trunk
+
+# `Date` has whole seconds and our clock is read before the request leaves.
+SKEW: Final = 2000  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of a create whose outcome is not: when it was first sent, and what was there before.
+
+    `sent_at` is by our clock and `ahead` (Vobiz's clock minus ours) in milliseconds. `owned` are ids
+    that the ledger gives to other operations, `tag` the description that was sent, if any.
+    """
+
+    request: TrunkRequest
+    baseline: Baseline
+    sent_at: int
+    ahead: int
+    owned: frozenset[str]
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Trunks that fit exactly, and those of the right name and time that differ otherwise.
+
+    The second kind exists because Vobiz's page shows a trunk asked for as OUTBOUND coming back as
+    `both`: such a trunk may be ours, and only a person can say so.
+    """
+
+    exact: tuple[Trunk, ...]
+    near: tuple[Trunk, ...]
+
+
+def fits(trace: Trace, listed: tuple[Trunk, ...]) -> Fits:
+    """Sort the account's trunks into those that can be the operation's; the rest is left out."""
+    if trace.tag is not None and (tagged := tuple(t for t in listed if t.description == trace.tag)):
+        return Fits(exact=tagged, near=())
+    possible = [trunk for trunk in listed if _possible(trace, trunk)]
+    exact = tuple(trunk for trunk in possible if _same(trace.request, trunk))
+    return Fits(exact, near=tuple(trunk for trunk in possible if trunk not in exact))
+
+
+def _possible(trace: Trace, trunk: Trunk) -> bool:
+    if trunk.name != trace.request.name or trunk.id in trace.owned or trunk.id in trace.baseline.known:
+        return False
+    if trunk.created_at is None:
+        return True
+    return trunk.created_at.timestamp() * 1000 >= trace.sent_at + trace.ahead - SKEW
+
+
+def _same(request: TrunkRequest, trunk: Trunk) -> bool:
+    # A trunk without a creation time may be old: it never fits exactly.
+    return (
+        trunk.direction == request.direction and trunk.calls == request.calls and trunk.created_at is not None
+    )

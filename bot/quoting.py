@@ -1,0 +1,68 @@
+"""Which characters separate words, which ones quote a name, and how a name is quoted again."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+# Unicode white space, and the zero-width ones that phones and web pages leave behind in pasted text. The
+# zero-width joiner and non-joiner (U+200D, U+200C) are letters' business: emoji and Persian need them.
+SPACES: Final = (
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
+)
+_CONTROLS: Final = (
+    r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"  # with line ends and bidi overrides, isolates
+)
+_SEPARATORS: Final = rf"\s{_CONTROLS}\u061c\u200b\u200e\u200f\u2060\ufeff"
+
+ILLEGAL: Final = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
+WORD: Final = re.compile(rf"[^{_SEPARATORS}]+")
+
+# A quote closes what any quote of its family opened: keyboards mix them (“…" and „…“ and ”…” and »…«).
+_FAMILIES: Final = ('"“”„‟″‶＂〝〞〟', "'‘’‚‛′‵＇´", "`", "«»‹›")  # noqa: RUF001 - the look-alikes are the point
+FAMILY: Final = MappingProxyType({quote: family for family in _FAMILIES for quote in family})
+APOSTROPHES: Final = _FAMILIES[1]
+_STYLES: Final = ('"', '"'), ("'", "'"), ("`", "`"), ("«", "»")
+
+_ENTITY: Final = re.compile(r"&(?=(?:amp|lt|gt);)")
+_WRAPPED: Final = re.compile(rf"([{_SEPARATORS}]*)`([^`]+)`([{_SEPARATORS}]*)")
+_BLANKS: Final = re.compile(rf"[{_SEPARATORS}]")
+_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """Decode, once, the three entities that Slack may send, and open a command that is all in backticks."""
+    if "&" in text:
+        # `&amp;` last, so that what it yields is not decoded again.
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if "`" in text and (wrapped := _WRAPPED.fullmatch(text)):
+        text = " ".join(wrapped.groups())
+    return text
+
+
+def shown(text: str) -> str:
+    """Give the text to show, character for character: unusual spaces and controls become plain spaces.
+
+    Halves of surrogate pairs become U+FFFD, since no encoding can carry them.
+    """
+    return _SURROGATES.sub("\ufffd", _BLANKS.sub(" ", text))
+
+
+def bare(word: str) -> str:
+    """Take the quotes off a word that stands between two of one family."""
+    if len(word) > 1:
+        family = FAMILY.get(word[0])
+        if family is not None and word[-1] in family:
+            return word[1:-1]
+    return word
+
+
+def quoted(name: str) -> str:
+    """Quote a legal name so that the parser reads exactly this name again.
+
+    The first kind of quotes that the name has none of. With every kind in it the double ones do, because
+    a name ends at the quote that direction and limit follow.
+    """
+    used = {FAMILY[ch] for ch in name if ch in FAMILY}
+    opening, closing = next((style for style in _STYLES if FAMILY[style[0]] not in used), _STYLES[0])
+    return f"{opening}{_ENTITY.sub('&amp;', name)}{closing}"

@@ -1,0 +1,249 @@
+"""Slack's client in a person's hands: typing commands, submitting modals, pressing buttons.
+
+A person sees what the real client shows when the bot is late, gone or answers nonsense.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.sandbox import acks, forms, payloads, people
+from bot.sandbox.blockkit import parts
+from bot.sandbox.delivery import Courier
+from bot.sandbox.grants import ResponseUrl, Trigger
+from bot.sandbox.messages import Message
+from bot.sandbox.people import Channel, Person
+from bot.sandbox.shape import Json
+from bot.sandbox.views import STACK_MAX, TROUBLE, View
+from bot.sandbox.workspace import Workspace
+
+ARCHIVED: Final = "You can't send messages in an archived channel."
+NOT_MEMBER: Final = "You are not in this channel."
+BADGE: Final = "⚠ The app did not respond."
+
+# What a phone's keyboard makes of what is typed (iOS "smart punctuation").
+_DASHES: Final = "--", "\N{EM DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command went: the bot's HTTP status (None: no answer in time), its milliseconds, what was seen.
+
+    `failed` says that Slack, not the bot, speaks in `seen`. `opened_ms` is when the bot's views.open had
+    opened a modal, in milliseconds after the sending.
+    """
+
+    status: int | None
+    ms: float
+    seen: str | None
+    opened_ms: float | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitResult:
+    """How a submission went: `errors` are under the inputs, `seen` is the client's own complaint."""
+
+    status: int | None
+    ms: float
+    errors: dict[str, str] = field(default_factory=dict)
+    seen: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the bot accepted it."""
+        return not self.errors and self.seen is None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """How a pressed button went: `seen` is the client's warning."""
+
+    status: int | None
+    ms: float
+    seen: str | None = None
+
+
+class Client:
+    """What people do in the workspace. Ids that do not exist raise LookupError."""
+
+    def __init__(self, space: Workspace, courier: Courier) -> None:
+        """Act in one workspace."""
+        self._space = space
+        self._courier = courier
+
+    def _member(self, user: str, channel: str) -> tuple[Person, Channel]:
+        return self._space.people[user], self._space.channels[channel]
+
+    def say(self, user: str, channel: str, text: str) -> str | None:
+        """Post a plain message as a person; returns what refuses it."""
+        person, place = self._member(user, channel)
+        refusal = _refusal(person, place)
+        if refusal is None:
+            self._space.messages.add(channel, user, escaped(self.typed(text)))
+            self._space.changes.note()
+        return refusal
+
+    def typed(self, text: str) -> str:
+        """Return what the keyboard in use makes of a text."""
+        return on_phone(text) if self._space.keyboard == "phone" else text
+
+    async def command(self, user: str, channel: str, text: str) -> CommandResult:
+        """Type the slash command, with or without its name, and wait for the answer."""
+        person, place = self._member(user, channel)
+        refusal = _refusal(person, place)
+        if refusal is not None:
+            return CommandResult(None, 0.0, refusal, failed=True)
+        name = self._space.settings.command
+        said = self.typed(text.strip())
+        said = said[len(name) :].strip() if said == name or said.startswith(f"{name} ") else said
+        address, url = self._space.response_url(user, channel)
+        entry = self._space.log.add("Slack", "Bot", f"slash command {name}")
+        trigger = self._space.triggers.issue(user)
+        sent = escaped(said) if self._space.settings.escape_commands else said
+        body = payloads.command_body(payloads.Command(person, place, name, sent, address, trigger.id))
+        answer = await self._courier.deliver(entry, body)
+        if trigger.opened_ms is not None:
+            entry.note = f"views.open after {trigger.opened_ms:.1f} ms {entry.note}".strip()
+        reply = acks.command(answer)
+        seen = self._show_reply(reply, person, url, f"{name} {said}".strip())
+        failed = isinstance(reply, acks.Broken)
+        return CommandResult(answer.status, answer.ms, seen, trigger.opened_ms, failed)
+
+    def _show_reply(
+        self, reply: acks.Reply | acks.Broken | None, person: Person, url: ResponseUrl, typed: str
+    ) -> str | None:
+        if reply is None:
+            return None
+        if isinstance(reply, acks.Broken):
+            words = f'{self._space.settings.command} failed with the error "{reply.why}"'
+            self._space.tell(person.id, url.channel, words)
+            return words
+        add = self._space.messages.add
+        if reply.in_channel:
+            add(url.channel, person.id, escaped(typed))
+            message = add(url.channel, people.BOT_USER, reply.text, reply.blocks)
+        else:
+            message = add(
+                url.channel, people.BOT_USER, reply.text, reply.blocks, kind="ephemeral", to=person.id
+            )
+        url.origin = url.origin or message.ts
+        self._space.changes.note()
+        return message.words
+
+    def _view(self, user: str, view_id: str) -> View:
+        view = self._space.views.top(user)
+        if view is None or view.id != view_id:
+            message = f"{user} has no view {view_id} in front of them"
+            raise LookupError(message)
+        return view
+
+    async def submit(self, user: str, view_id: str, values: forms.Values) -> SubmitResult:
+        """Press the submit button of the view in front, with these values as `state.values`."""
+        view = self._view(user, view_id)
+        view.values, view.pending, view.errors, view.trouble = values, True, {}, None
+        self._space.changes.note()
+        entry = self._space.log.add("Slack", "Bot", f"view_submission {view.callback_id}")
+        trigger = self._space.triggers.issue(user)
+        payload = payloads.view_submission(self._space.people[user], view, trigger.id)
+        answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
+        view.pending = False
+        outcome = acks.submission(answer, view.blocks)
+        match outcome:
+            case acks.Close(everything=everything):
+                stack = self._space.views.stack(user)
+                self._space.views.close(stack[0] if everything and stack else view)
+            case acks.Errors(errors=errors):
+                view.errors = errors
+            case acks.Show(view=spec, push=push):
+                self._replace(view, spec, push=push)
+            case acks.Broken(why=why):
+                view.trouble, entry.note = TROUBLE, why
+        self._space.changes.note()
+        return SubmitResult(answer.status, answer.ms, view.errors, view.trouble)
+
+    def _replace(self, view: View, spec: Json, *, push: bool) -> None:
+        if not push:
+            self._space.views.update(view, spec)
+        elif len(self._space.views.stack(view.owner)) >= STACK_MAX:
+            view.trouble = TROUBLE
+        else:
+            self._space.views.push(view.owner, spec)
+
+    async def close(self, user: str, view_id: str, *, everything: bool = False) -> None:
+        """Press Cancel on the view in front, or with `everything` its x, which closes the stack."""
+        view = self._view(user, view_id)
+        closed = self._space.views.stack(user)[0] if everything else view
+        self._space.views.close(closed)
+        self._space.changes.note()
+        if closed.spec.get("notify_on_close"):
+            entry = self._space.log.add("Slack", "Bot", f"view_closed {closed.callback_id}")
+            payload = payloads.view_closed(self._space.people[user], closed, cleared=everything)
+            await self._courier.deliver(entry, payloads.interaction_body(payload))
+
+    async def press(
+        self, user: str, view: View, block_id: str, action_id: str, value: str | None
+    ) -> ActionResult:
+        """Press a button in the modal in front."""
+        element, block = _element(view.blocks, block_id, action_id)
+        trigger = self._space.triggers.issue(user)
+        action = payloads.action(element, block, value, self._space.clock())
+        payload = payloads.view_action(self._space.people[user], view, action, trigger.id)
+        result = await self._act(action_id, payload, trigger)
+        view.trouble = result.seen
+        self._space.changes.note()
+        return result
+
+    async def press_in(
+        self, user: str, message: Message, block_id: str, action_id: str, value: str | None
+    ) -> ActionResult:
+        """Press a button in a message."""
+        element, block = _element(message.blocks, block_id, action_id)
+        person, place = self._member(user, message.channel)
+        trigger = self._space.triggers.issue(user)
+        address, _ = self._space.response_url(user, place.id, message.ts)
+        action = payloads.action(element, block, value, self._space.clock())
+        pressed = payloads.Pressed(person, place, message, action, trigger.id, address)
+        result = await self._act(action_id, payloads.message_action(pressed), trigger)
+        if result.seen:
+            self._space.tell(user, place.id, result.seen)
+        return result
+
+    async def _act(self, action_id: str, payload: Json, trigger: Trigger) -> ActionResult:
+        entry = self._space.log.add("Slack", "Bot", f"block_actions {action_id}")
+        answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
+        if trigger.opened_ms is not None:
+            entry.note = f"view opened after {trigger.opened_ms:.1f} ms {entry.note}".strip()
+        return ActionResult(answer.status, answer.ms, None if answer.ok else BADGE)
+
+
+def escaped(text: str) -> str:
+    """Escape the three characters that Slack's messages escape."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def on_phone(text: str) -> str:
+    """Return what a phone's keyboard makes of a text: curly quotes and em dashes."""
+    made, opening = "", True
+    for letter in text.replace(*_DASHES):
+        if letter == '"':
+            made += "\N{LEFT DOUBLE QUOTATION MARK}" if opening else "\N{RIGHT DOUBLE QUOTATION MARK}"
+        elif letter == "'":
+            made += "\N{LEFT SINGLE QUOTATION MARK}" if opening else "\N{RIGHT SINGLE QUOTATION MARK}"
+        else:
+            made += letter
+        opening = letter.isspace()
+    return made
+
+
+def _refusal(person: Person, place: Channel) -> str | None:
+    if person.id not in place.people:
+        return NOT_MEMBER
+    return ARCHIVED if place.archived else None
+
+
+def _element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, str]:
+    for block, element in parts(blocks):
+        if element.get("action_id") == action_id and block_id in {"", block}:
+            return element, block
+    message = f"there is no element {action_id!r} in block {block_id!r}"
+    raise LookupError(message)

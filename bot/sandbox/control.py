@@ -1,0 +1,223 @@
+"""The sandbox's control API: what the page shows and does, also for tests from outside."""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from bot.sandbox import people
+from bot.sandbox.answers import answer
+from bot.sandbox.client import Client
+from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.vobiz_http import VobizServer
+from bot.sandbox.workspace import Workspace
+
+HEARTBEAT: Final = 15.0
+PAGE: Final = Path(__file__).parent / "page"
+_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+HINT: Final = 'create "Sales" outbound 10'
+ABOUT: Final = "Create a SIP trunk on Vobiz"
+
+
+class Switches(Protocol):
+    """What the control API turns on the sandbox as a whole."""
+
+    async def fault(self, side: str, fault: str, times: int | None = None) -> None:
+        """Switch a fault on, or with `none` off."""
+
+    async def reset(self) -> None:
+        """Forget all that happened."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether Vobiz listens."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the sandbox is being stopped."""
+
+
+Handler = Callable[[Json], Awaitable[Json]]
+
+
+class Control:
+    """The routes of the page and below `/sandbox`."""
+
+    def __init__(self, space: Workspace, client: Client, vobiz: VobizServer, switches: Switches) -> None:
+        """Control one sandbox."""
+        self._space = space
+        self._client = client
+        self._vobiz = vobiz
+        self._switches = switches
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to put into the web application."""
+        acts: dict[str, Handler] = {
+            "command": self._command,
+            "submit": self._submit,
+            "close": self._close,
+            "action": self._action,
+            "fault": self._fault,
+            "keyboard": self._keyboard,
+            "reset": self._reset,
+        }
+        return [
+            web.get("/", self._page),
+            web.get("/page/{file}", self._page),
+            web.get("/sandbox/state", self._state),
+            web.get("/sandbox/changes", self._changes),
+            *(web.post(f"/sandbox/{name}", _guarded(act)) for name, act in acts.items()),
+        ]
+
+    async def _page(self, request: web.Request) -> web.Response:
+        path = PAGE / request.match_info.get("file", "index.html")
+        if path.parent != PAGE or path.suffix not in _TYPES or not path.is_file():
+            return web.Response(status=404, text="There is no such page.")
+        return web.Response(
+            body=path.read_bytes(),
+            content_type=_TYPES[path.suffix],
+            charset="utf-8",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _state(self, request: web.Request) -> web.Response:
+        user = request.query.get("as", "")
+        if user not in self._space.people:
+            return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
+        return answer(self.state(user))
+
+    def state(self, user: str) -> Json:
+        """Return what a person sees, and the sandbox's switches."""
+        space, account = self._space, self._vobiz.account
+        view = space.views.top(user)
+        places = [place for place in space.channels.values() if user in place.people]
+        seen = {place.id for place in places}
+        return {
+            "version": space.changes.version,
+            "team": {"id": people.TEAM, "name": people.TEAM_NAME},
+            "command": {"name": space.settings.command, "hint": HINT, "description": ABOUT},
+            "me": user,
+            "people": [
+                {"id": p.id, "name": p.name, "title": p.title, "team": p.team, "about": p.about}
+                for p in space.people.values()
+            ],
+            "channels": [
+                {
+                    "id": place.id,
+                    "name": place.name,
+                    "kind": place.kind,
+                    "member": place.bot,
+                    "archived": place.archived,
+                    "about": place.about,
+                }
+                for place in places
+            ],
+            "messages": [
+                message.json(space.name(message.user))
+                for message in space.messages.all
+                if message.channel in seen and message.visible(user)
+            ],
+            "view": view.json() if view else None,
+            "vobiz": {
+                "account": account.auth_id,
+                "trunks": account.trunks,
+                "fault": self._vobiz.faults.current,
+                "faults": self._vobiz.faults.json(),
+                "reachable": self._switches.reachable,
+            },
+            "slack": {"fault": space.faults.current, "faults": space.faults.json()},
+            "keyboard": space.keyboard,
+            "deliveries": [entry.json() for entry in space.log.entries],
+        }
+
+    async def _changes(self, request: web.Request) -> web.StreamResponse:
+        stream = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await stream.prepare(request)
+        told = 0
+        while not self._switches.stopping:
+            changed = await self._space.changes.after(told, HEARTBEAT)
+            told = self._space.changes.version
+            line = f"data: {json.dumps({'version': told})}\n\n" if changed else ": still here\n\n"
+            try:
+                await stream.write(line.encode())
+            except ConnectionError:
+                break
+        return stream
+
+    async def _command(self, body: Json) -> Json:
+        user, channel, words = text(body.get("as")), text(body.get("channel")), text(body.get("text"))
+        name = self._space.settings.command
+        if not words.startswith("/"):
+            error = self._client.say(user, channel, words)
+        elif words.split(maxsplit=1)[0] == name:
+            result = await self._client.command(user, channel, words)
+            error = result.seen if result.failed else None
+        else:
+            error = f"{words.split(maxsplit=1)[0]} is not a valid command."
+        return {"ok": True} if error is None else {"ok": False, "error": error}
+
+    async def _submit(self, body: Json) -> Json:
+        values = {
+            block: {action: mapping(state) for action, state in mapping(actions).items()}
+            for block, actions in mapping(body.get("values")).items()
+        }
+        result = await self._client.submit(text(body.get("as")), text(body.get("view_id")), values)
+        if result.ok:
+            return {"ok": True}
+        return {"ok": False, "errors": result.errors, **({"error": result.seen} if result.seen else {})}
+
+    async def _close(self, body: Json) -> Json:
+        everything = body.get("everything") is True
+        await self._client.close(text(body.get("as")), text(body.get("view_id")), everything=everything)
+        return {"ok": True}
+
+    async def _action(self, body: Json) -> Json:
+        user, block, action = text(body.get("as")), text(body.get("block_id")), text(body.get("action_id"))
+        value = body.get("value")
+        given = value if isinstance(value, str) else None
+        if body.get("view_id"):
+            view = self._space.views.find(text(body.get("view_id")))
+            if view is None or view.owner != user:
+                message = "the view is closed"
+                raise LookupError(message)
+            result = await self._client.press(user, view, block, action, given)
+        else:
+            message_ = self._space.messages.find(text(body.get("channel")), text(body.get("ts")))
+            if message_ is None or not message_.visible(user):
+                message = "the message is gone"
+                raise LookupError(message)
+            result = await self._client.press_in(user, message_, block, action, given)
+        return {"ok": True} if result.seen is None else {"ok": False, "error": result.seen}
+
+    async def _fault(self, body: Json) -> Json:
+        times = body.get("times")
+        hits = times if isinstance(times, int) and not isinstance(times, bool) and times > 0 else None
+        await self._switches.fault(text(body.get("side")), text(body.get("fault")), hits)
+        return {"ok": True}
+
+    async def _keyboard(self, body: Json) -> Json:
+        self._space.keyboard = "phone" if body.get("keyboard") == "phone" else "plain"
+        self._space.changes.note()
+        return {"ok": True}
+
+    async def _reset(self, _body: Json) -> Json:
+        await self._switches.reset()
+        return {"ok": True}
+
+
+def _guarded(act: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        # Asking for JSON keeps other sites' forms out: a browser asks before it sends that across origins.
+        body = parsed(await request.read()) if request.content_type == "application/json" else None
+        if not isinstance(body, dict):
+            return answer({"ok": False, "error": "send a JSON object"}, 400)
+        try:
+            return answer(await act(body))
+        except (LookupError, ValueError) as error:
+            return answer({"ok": False, "error": str(error)}, 404)
+
+    return handle

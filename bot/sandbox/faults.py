@@ -1,0 +1,111 @@
+"""The faults that can be switched on, one a side, for all calls or for the next few."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.sandbox.shape import Json
+
+NONE: Final = "none"
+ALL: Final = frozenset({"*"})
+CREATE: Final = frozenset({"create"})
+POST: Final = frozenset({"chat.postMessage"})
+OPEN: Final = frozenset({"views.open"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong; `calls` are the calls that it hits."""
+
+    id: str
+    label: str
+    about: str
+    calls: frozenset[str]
+
+    def json(self) -> Json:
+        """Return what the page shows."""
+        return {"id": self.id, "label": self.label, "about": self.about}
+
+
+VOBIZ: Final = (
+    Fault(NONE, "Works", "Vobiz answers as documented", frozenset()),
+    Fault("refuse", "Refuses (422)", "Creates are refused as invalid; nothing is created", CREATE),
+    Fault(
+        "no_balance", "No balance (402)", "Creates are refused for want of money; nothing is created", CREATE
+    ),
+    Fault("bad_token", "Token expired (401)", "Every call is refused, reads too", ALL),
+    Fault("rate_limited", "Too many requests (429)", "Creates are refused with Retry-After", CREATE),
+    Fault("slow", "Slow", "The trunk is created at once, the answer comes late", CREATE),
+    Fault("error_before", "500, nothing created", "The create fails inside before anything happened", CREATE),
+    Fault(
+        "created_then_500", "Created, then 500", "The trunk exists, the answer says that it failed", CREATE
+    ),
+    Fault("created_then_reset", "Created, then reset", "The trunk exists, the connection breaks", CREATE),
+    Fault(
+        "created_late", "Created late, no answer", "Never answers; the trunk appears seconds later", CREATE
+    ),
+    Fault("hang", "Never answers", "Takes the create and never answers; nothing is created", CREATE),
+    Fault("garbage", "HTML instead of JSON", "The trunk exists, the 200 carries a web page", CREATE),
+    Fault("empty_2xx", "Empty success", "The trunk exists, the 201 has no body", CREATE),
+    Fault("other_direction", "Other direction", "The trunk is created with the direction both", CREATE),
+    Fault("reads_fail", "Reads fail (503)", "Creating works, looking does not", frozenset({"read"})),
+    Fault("unreachable", "Unreachable", "Nothing listens: connecting is refused", ALL),
+)
+
+SLACK: Final = (
+    Fault(NONE, "Works", "Slack answers as documented", frozenset()),
+    Fault("views_open_slow", "Modals open late", "views.open takes seconds", OPEN),
+    Fault("views_open_error", "Modals do not open", "views.open answers internal_error", OPEN),
+    Fault(
+        "post_not_in_channel",
+        "Bot not in channel",
+        "chat.postMessage is refused in channels, not in DMs",
+        POST,
+    ),
+    Fault("post_error", "Posting fails (500)", "chat.postMessage answers 500; nothing is posted", POST),
+    Fault(
+        "post_rate_limited", "Posting too fast (429)", "chat.postMessage answers 429 with Retry-After", POST
+    ),
+    Fault("post_reset_after", "Posted, then reset", "The message is there, the connection breaks", POST),
+    Fault(
+        "response_url_dead",
+        "response_url dead",
+        "Every response URL has expired",
+        frozenset({"response_url"}),
+    ),
+    Fault("non_json", "HTML instead of JSON", "Every Web API call answers a web page; nothing happens", ALL),
+)
+
+
+class FaultSwitch:
+    """Which fault of a side is on."""
+
+    def __init__(self, catalogue: tuple[Fault, ...], changed: Callable[[], None]) -> None:
+        """Start with everything working."""
+        self._known = {fault.id: fault for fault in catalogue}
+        self._changed = changed
+        self._left: int | None = None
+        self.current: str = NONE
+
+    def set(self, fault: str, times: int | None = None) -> None:
+        """Switch to a fault for all calls, or for the next `times` that it hits; raises LookupError."""
+        if fault not in self._known:
+            message = f"there is no fault {fault!r}, only {sorted(self._known)}"
+            raise LookupError(message)
+        self.current, self._left = fault, times
+        self._changed()
+
+    def hit(self, call: str) -> str:
+        """Return the fault that hits this call, or `none`; counts it."""
+        fault = self._known[self.current]
+        if call not in fault.calls and fault.calls != ALL:
+            return NONE
+        if self._left is not None:
+            self._left -= 1
+            if self._left == 0:
+                self.set(NONE)
+        return fault.id
+
+    def json(self) -> list[Json]:
+        """Return the catalogue as the page shows it."""
+        return [fault.json() for fault in self._known.values()]

@@ -1,0 +1,97 @@
+// Renders Block Kit: the blocks that messages and modals share, one function for each type.
+
+import { h, icon } from "./dom.js";
+import { inputBlock } from "./inputs.js";
+import { textNodes } from "./mrkdwn.js";
+import { richText } from "./richtext.js";
+
+const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
+
+/**
+ * `context`: `names` looks up people and channels, `actions` presses buttons, `origin` says where the
+ * blocks stand (a message or a view), `value(block)` gives what was typed into an input before.
+ */
+export function renderBlocks(blocks, context) {
+  return blocks.map((block) => (BLOCKS[block.type] ?? unknown)(block, context));
+}
+
+const BLOCKS = {
+  section(block, { names, ...context }) {
+    return h(
+      "div",
+      { class: "block section" },
+      h(
+        "div",
+        { class: "section-body" },
+        block.text ? h("div", { class: "text" }, textNodes(block.text, names)) : null,
+        block.fields
+          ? h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text" }, textNodes(field, names))))
+          : null,
+      ),
+      block.accessory ? h("div", { class: "accessory" }, element(block.accessory, block, { names, ...context })) : null,
+    );
+  },
+
+  header(block, { names, origin }) {
+    // Below a channel's h1 and a modal's h2.
+    return h(origin.view_id ? "h3" : "h2", { class: "block block-header" }, textNodes(block.text, names));
+  },
+
+  context(block, { names }) {
+    const items = (block.elements ?? []).map((item) =>
+      item.type === "image" ? alternative(item) : h("span", { class: "text" }, textNodes(item, names)),
+    );
+    return h("div", { class: "block block-context" }, items);
+  },
+
+  divider: () => h("hr", { class: "block" }),
+
+  actions(block, context) {
+    return h("div", { class: "block block-actions" }, (block.elements ?? []).map((item) => element(item, block, context)));
+  },
+
+  input: (block, { names, value }) => inputBlock(block, names, value?.(block)),
+
+  rich_text: (block, { names }) => h("div", { class: "block text" }, richText(block, names)),
+
+  alert(block, { names }) {
+    const level = block.level in LEVELS ? block.level : "default";
+    return h(
+      "div",
+      { class: `block alert alert-${level}`, role: level === "error" || level === "warning" ? "alert" : "note" },
+      icon(LEVELS[level]),
+      h("div", { class: "text" }, textNodes(block.text, names)),
+    );
+  },
+
+  card(block, context) {
+    const line = (name) =>
+      block[name] ? h("div", { class: `text card-${name}` }, textNodes(block[name], context.names)) : null;
+    return h(
+      "div",
+      { class: "block card" },
+      block.hero_image ? alternative(block.hero_image) : null,
+      line("title"),
+      line("subtitle"),
+      line("body"),
+      block.actions?.length
+        ? h("div", { class: "block-actions" }, block.actions.map((item) => element(item, block, context)))
+        : null,
+    );
+  },
+
+  image: (block, { names }) =>
+    h("figure", { class: "block" }, block.title ? h("figcaption", {}, textNodes(block.title, names)) : null, alternative(block)),
+};
+
+const unknown = (block) => h("p", { class: "block unknown" }, `Not shown here: a block of type ${block.type}`);
+
+function element(item, block, { names, actions, origin }) {
+  if (item.type === "button") return actions.button(origin, block, item, names);
+  if (item.type === "static_select") return actions.select(origin, block, item, names);
+  if (item.type === "image") return alternative(item);
+  return h("span", { class: "unknown" }, `Not shown here: ${item.type}`);
+}
+
+/** The page loads nothing from elsewhere, so an image is its alternative text. */
+const alternative = (image) => h("span", { class: "image" }, icon("image"), image.alt_text ?? "Image");

@@ -1,0 +1,159 @@
+"""The bodies that Slack posts to a bot: slash commands and interactions, and their signature. Pure.
+
+Sources: docs.slack.dev/interactivity/implementing-slash-commands, /reference/interaction-payloads and
+/authentication/verifying-requests-from-slack.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from bot.sandbox import people
+from bot.sandbox.messages import Message
+from bot.sandbox.people import Channel, Person
+from bot.sandbox.shape import Json, text
+from bot.sandbox.views import View
+
+# The deprecated verification token; a bot must not rely on it.
+VERIFICATION_TOKEN = "sandboxVerificationToken"  # noqa: S105 (it opens nothing)
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Sign a raw body as Slack does: `v0=` and HMAC-SHA256 of `v0:<timestamp>:<body>` in hex."""
+    base = b"v0:" + timestamp.encode() + b":" + body
+    return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command as it was typed."""
+
+    person: Person
+    channel: Channel
+    command: str
+    text: str
+    response_url: str
+    trigger_id: str
+
+
+def command_body(sent: Command) -> bytes:
+    """Return the form of a slash command."""
+    names = {"public": sent.channel.name, "private": "privategroup", "dm": "directmessage"}
+    fields = {
+        "token": VERIFICATION_TOKEN,
+        "team_id": sent.person.team,
+        "team_domain": people.TEAM_DOMAIN if sent.person.team == people.TEAM else "other",
+        "channel_id": sent.channel.id,
+        "channel_name": names[sent.channel.kind],
+        "user_id": sent.person.id,
+        "user_name": sent.person.handle,
+        "command": sent.command,
+        "text": sent.text,
+        "api_app_id": people.APP_ID,
+        "is_enterprise_install": "false",
+        "response_url": sent.response_url,
+        "trigger_id": sent.trigger_id,
+    }
+    return urlencode(fields).encode()
+
+
+def interaction_body(payload: Json) -> bytes:
+    """Return the form of an interaction."""
+    return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
+
+
+def _common(kind: str, person: Person) -> Json:
+    return {
+        "type": kind,
+        "user": {
+            "id": person.id,
+            "username": person.handle,
+            "name": person.handle,
+            "team_id": person.team,
+        },
+        "team": {"id": people.TEAM, "domain": people.TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "api_app_id": people.APP_ID,
+        "token": VERIFICATION_TOKEN,
+    }
+
+
+def view_submission(person: Person, view: View, trigger_id: str) -> Json:
+    """Return what a pressed submit button sends."""
+    return {
+        **_common("view_submission", person),
+        "trigger_id": trigger_id,
+        "view": view.payload(),
+        "response_urls": [],
+    }
+
+
+def view_closed(person: Person, view: View, *, cleared: bool) -> Json:
+    """Return what closing sends for a view with `notify_on_close`; `cleared` means the x button."""
+    return {**_common("view_closed", person), "view": view.payload(), "is_cleared": cleared}
+
+
+def view_action(person: Person, view: View, action: Json, trigger_id: str) -> Json:
+    """Return what a button in a modal sends."""
+    return {
+        **_common("block_actions", person),
+        "trigger_id": trigger_id,
+        "container": {"type": "view", "view_id": view.id},
+        "view": view.payload(),
+        "actions": [action],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button pressed in a message."""
+
+    person: Person
+    channel: Channel
+    message: Message
+    action: Json
+    trigger_id: str
+    response_url: str
+
+
+def message_action(pressed: Pressed) -> Json:
+    """Return what a button in a message sends; an ephemeral message is not part of it."""
+    message, channel = pressed.message, pressed.channel
+    ephemeral = message.to is not None
+    payload: Json = {
+        **_common("block_actions", pressed.person),
+        "trigger_id": pressed.trigger_id,
+        "container": {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": ephemeral,
+        },
+        "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "dm" else channel.name},
+        "state": {"values": {}},
+        "response_url": pressed.response_url,
+        "actions": [pressed.action],
+    }
+    if not ephemeral:
+        payload["message"] = {**message.payload(), "team": people.TEAM}
+    return payload
+
+
+def action(element: Json, block_id: str, value: str | None, at: float) -> Json:
+    """Return the `actions` entry of an element; `value` replaces a button's own or names an option."""
+    made: Json = {
+        "action_id": text(element.get("action_id")),
+        "block_id": block_id,
+        "type": text(element.get("type")),
+        "action_ts": f"{at:.6f}",
+    }
+    if element.get("type") != "button":
+        options = element.get("options")
+        chosen = [o for o in options if o.get("value") == value] if isinstance(options, list) else []
+        return {**made, "selected_option": chosen[0] if chosen else None}
+    made["text"] = element.get("text")
+    held = element.get("value") if value is None else value
+    return made if held is None else {**made, "value": held}

@@ -1,0 +1,69 @@
+"""`python -m bot sandbox`: the bot against a workspace and an account of its own, in one process."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from bot.app import Bot
+from bot.config import Settings
+from bot.policy import Members
+from bot.sandbox.server import Sandbox
+from bot.serve import server
+
+# Asha by name, Omar through the on-call group: both ways in which TRUNK_OPERATORS names people.
+_OPERATORS = Members(users=frozenset({"U0ASHA001"}), groups=frozenset({"S0ONCALL1"}))
+_TIMEOUT = 4  # seconds; short, so that a hanging Vobiz can be watched without patience
+_SETTLE = 15
+
+
+def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Settings:
+    """Make the bot's settings for a started sandbox; nothing of the environment's is used."""
+    given: dict[str, object] = {
+        "slack_bot_token": sandbox.bot_token,
+        "slack_signing_secret": sandbox.signing_secret,
+        "slack_app_token": None,
+        "slack_api_url": sandbox.slack_api_url,
+        "vobiz_auth_id": sandbox.vobiz_auth_id,
+        "vobiz_auth_token": sandbox.vobiz_auth_token,
+        "vobiz_api_url": sandbox.vobiz_api_url,
+        "vobiz_timeout": _TIMEOUT,
+        "vobiz_settle": _SETTLE,
+        "vobiz_tag_trunks": False,
+        "database_url": f"sqlite:///{database}",
+        "host": "127.0.0.1",
+        "port": 0,
+        "trunk_command": sandbox.settings.command,
+        "trunk_operators": _OPERATORS,
+        "trunk_channels": frozenset(),
+        "trunk_max_calls": 1000,
+    }
+    return Settings(_env_file=None, **(given | changes))  # type: ignore[arg-type]  # pydantic checks them
+
+
+async def serve_sandbox(host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; say on standard output where the page is."""
+    sandbox = Sandbox()
+    with tempfile.TemporaryDirectory(prefix="trunk-sandbox-") as folder:
+        await sandbox.start(host, port)
+        bot = Bot(settings_for(sandbox, Path(folder) / "ledger.db"))
+        serving = server(bot.asgi, "127.0.0.1", 0)
+        running = asyncio.create_task(serving.serve())
+        try:
+            await _ready(bot, running)
+            sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
+            sys.stdout.write(f"\n  The sandbox is at {sandbox.page_url}\n  Stop it with Ctrl+C.\n\n")
+            sys.stdout.flush()
+            await running
+        finally:
+            serving.should_exit = True
+            await asyncio.gather(running, return_exceptions=True)
+            await sandbox.stop()
+
+
+async def _ready(bot: Bot, running: asyncio.Task[None]) -> None:
+    waiting = asyncio.create_task(bot.ready.wait())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        running.result()

@@ -1,0 +1,41 @@
+"""The sandbox's credentials and the rules that it enforces."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ErrorStyle = Literal["E1", "E2", "E3"]
+
+
+@dataclass(slots=True)
+class Delays:
+    """How long the slow faults take, in seconds.
+
+    `views_open` is longer than a bot should wait and shorter than a trigger lives (3 s).
+    """
+
+    slow: float = 2.0
+    late: float = 5.0
+    views_open: float = 2.5
+    retry_after: int = 1
+
+
+@dataclass(slots=True)
+class Settings:
+    """Credentials and rules; a test changes what it needs before or while the sandbox runs.
+
+    `deadline` is Slack's for an answer (3 s); `post_burst` messages may be posted to a channel at once,
+    then one a second (None switches the rule off). `escape_commands` sends `&amp;` for `&` in the text of
+    a command, which Slack may or may not do.
+    """
+
+    bot_token: str = "xoxb-sandbox-0000000000-trunkbot"  # noqa: S105 (a sandbox's token opens nothing)
+    signing_secret: str = "5a9db0x0c0ffee0000000000000000aa"  # noqa: S105 (likewise)
+    vobiz_auth_id: str = "MA_SANDBOX1"
+    vobiz_auth_token: str = "sandbox-vobiz-token"  # noqa: S105 (likewise)
+    command: str = "/trunk"
+    scopes: frozenset[str] = frozenset({"commands", "chat:write", "usergroups:read"})
+    deadline: float = 3.0
+    post_burst: int | None = 20
+    escape_commands: bool = False
+    vobiz_error_style: ErrorStyle = "E1"
+    delays: Delays = field(default_factory=Delays)

@@ -1,0 +1,189 @@
+"""The Vobiz account over HTTP: credentials, paths that are case-sensitive, and its faults."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from bot.sandbox.answers import answer, html, reset
+from bot.sandbox.faults import VOBIZ, FaultSwitch
+from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.vobiz import Account, FieldProblem, VobizPost, error, invalid, refusal
+from bot.sandbox.workspace import Workspace
+
+BASE: Final = "/api/v1"
+UNAUTHORIZED: Final[Json] = {"error": "unauthorized", "message": "invalid credentials"}
+_BALANCE: Final[Json] = {"required": 1000, "available": 450, "currency": "USD"}
+_BUSY: Final[Json] = {"limitType": "requests", "limit": 10, "current": 15}
+_SPEED: Final = "Too many requests"
+_BROKEN: Final = "Something went wrong on our side"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What became of a create: the answer (None: there will be none) and the trunk, if there is one."""
+
+    response: web.Response | None
+    trunk: Json | None = None
+
+
+class VobizServer:
+    """The routes of the account; every answer that a fault spoils is spoilt here."""
+
+    def __init__(self, space: Workspace) -> None:
+        """Serve one account, logged in the workspace's log."""
+        self._space = space
+        self._late: set[asyncio.Task[None]] = set()
+        self.faults = FaultSwitch(VOBIZ, space.changes.note)
+        self.account = Account(space.settings.vobiz_auth_id, space.clock)
+
+    def reset(self) -> None:
+        """Forget the trunks, and those that were to appear later."""
+        for task in self._late:
+            task.cancel()
+        self.account = Account(self._space.settings.vobiz_auth_id, self._space.clock)
+        self.faults.set("none")
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to put into the web application."""
+        own = f"{BASE}/Account/{{account}}"
+        return [
+            web.get(f"{BASE}/auth/me", self._read(lambda _: answer(self.account.me()))),
+            web.get(f"{own}/concurrency", self._read(lambda _: answer(self.account.concurrency()))),
+            web.get(f"{own}/trunks", self._read(self._list)),
+            web.get(f"{own}/trunks/{{trunk}}", self._read(self._show)),
+            web.post(f"{own}/trunks", self._create),
+            web.route("*", "/{path:.*}", self._unknown),
+        ]
+
+    def _refused(self, request: web.Request, fault: str) -> web.Response | None:
+        settings = self._space.settings
+        if fault == "bad_token":
+            words = "Access token has expired. Use refresh token to obtain a new one."
+            return answer(error("TOKEN_EXPIRED", words), 401)
+        known = (
+            request.headers.get("X-Auth-ID") == settings.vobiz_auth_id
+            and request.headers.get("X-Auth-Token") == settings.vobiz_auth_token
+            and request.match_info.get("account", settings.vobiz_auth_id) == settings.vobiz_auth_id
+        )
+        return None if known else answer(UNAUTHORIZED, 401)
+
+    async def _unknown(self, request: web.Request) -> web.Response:
+        entry = self._space.log.add("Bot", "Vobiz", f"{request.method} {request.path[:80]}")
+        entry.status, entry.note = 404, "no such path"
+        self._space.changes.note()
+        return answer({"error": "not found", "code": 404}, 404)
+
+    def _read(
+        self, respond: Callable[[web.Request], web.Response]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            entry = self._space.log.add("Bot", "Vobiz", f"GET {request.path.rsplit('/', 1)[-1]}")
+            fault = self.faults.hit("read")
+            response = self._refused(request, fault)
+            if response is None:
+                failed = fault == "reads_fail"
+                response = answer(error("UNAVAILABLE", _BROKEN), 503) if failed else respond(request)
+            entry.status, entry.note = response.status, "" if fault == "none" else fault
+            self._space.changes.note()
+            return response
+
+        return handle
+
+    def _list(self, request: web.Request) -> web.Response:
+        return answer(self.account.page(request.query.get("limit"), request.query.get("offset")))
+
+    def _show(self, request: web.Request) -> web.Response:
+        trunk_id = request.match_info["trunk"]
+        trunk = self.account.find(trunk_id)
+        if trunk is None:
+            return answer(error("TRUNK_NOT_FOUND", "SIP trunk not found", {"trunkId": trunk_id}), 404)
+        return answer(trunk)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        entry = self._space.log.add("Bot", "Vobiz", "POST trunks")
+        raw = parsed(await request.read())
+        fault = self.faults.hit("create")
+        made = self._attempt(request, raw, fault)
+        status = made.response.status if made.response else None
+        trunk_id = text(made.trunk["trunk_id"]) if made.trunk else None
+        self.account.posts.append(VobizPost(self._space.clock(), mapping(raw), status, trunk_id, fault))
+        entry.status = status
+        entry.note = " ".join(part for part in (trunk_id or "nothing created", fault) if part != "none")
+        self._space.changes.note()
+        if fault == "slow":
+            await asyncio.sleep(self._space.settings.delays.slow)
+        if made.response is not None:
+            return made.response
+        if made.trunk is not None:
+            return reset(request)
+        # Held until the client or the sandbox closes the connection.
+        await asyncio.Event().wait()
+        return web.Response()
+
+    def _attempt(self, request: web.Request, raw: object, fault: str) -> _Made:
+        body = mapping(raw)
+        refused = self._refused(request, fault) or self._invalid(raw, fault) or self._failing(fault)
+        if refused is not None:
+            return _Made(refused)
+        if fault == "created_late":
+            self._create_late(body)
+        if fault in {"hang", "created_late"}:
+            return _Made(None)
+        trunk = self._add(body, fault)
+        return _Made(_answer_to(trunk, fault), trunk)
+
+    def _invalid(self, raw: object, fault: str) -> web.Response | None:
+        if not isinstance(raw, dict):
+            return answer({"error": "invalid request", "message": "The body is not a JSON object"}, 400)
+        found = invalid(raw)
+        if fault == "refuse" and not found:
+            words = "Trunk name is not allowed on this account"
+            found = [FieldProblem("name", words, "NOT_ALLOWED", raw.get("name"))]
+        return answer(refusal(self._space.settings.vobiz_error_style, found), 422) if found else None
+
+    def _failing(self, fault: str) -> web.Response | None:
+        wait = self._space.settings.delays.retry_after
+        match fault:
+            case "no_balance":
+                words = "Account balance too low to complete this operation"
+                return answer(error("INSUFFICIENT_BALANCE", words, _BALANCE), 402)
+            case "rate_limited":
+                limited = error("RATE_LIMIT_EXCEEDED", _SPEED, {**_BUSY, "retryAfter": wait})
+                return answer(limited, 429, {"Retry-After": str(wait)})
+            case "error_before":
+                return answer(error("INTERNAL_ERROR", _BROKEN), 500)
+            case _:
+                return None
+
+    def _add(self, body: Json, fault: str) -> Json:
+        calls = body["max_concurrent_calls"]
+        direction = "both" if fault == "other_direction" else text(body["trunk_type"]).lower()
+        name, about = text(body["name"]), text(body.get("description"))
+        return self.account.create(name, direction, calls if isinstance(calls, int) else 0, about)
+
+    def _create_late(self, body: Json) -> None:
+        async def appear() -> None:
+            await asyncio.sleep(self._space.settings.delays.late)
+            self._add(body, "created_late")
+            self._space.changes.note()
+
+        task = asyncio.create_task(appear())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+
+def _answer_to(trunk: Json, fault: str) -> web.Response | None:
+    match fault:
+        case "created_then_reset":
+            return None
+        case "created_then_500":
+            return answer(error("INTERNAL_ERROR", _BROKEN), 500)
+        case "garbage":
+            return html()
+        case "empty_2xx":
+            return web.Response(status=201)
+        case _:
+            return answer(trunk, 201)

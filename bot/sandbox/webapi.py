@@ -1,0 +1,169 @@
+"""Slack's Web API and response URLs over HTTP: tokens, scopes, arguments, faults."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from bot.sandbox import faults, people
+from bot.sandbox.answers import answer, html, reset
+from bot.sandbox.grants import ResponseUrl
+from bot.sandbox.methods import METHODS, RATE_LIMITED, Method, blocks_of, content_refusal, refused, rewrite
+from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.workspace import SlackCall, Workspace
+
+_NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
+
+
+class WebApi:
+    """The routes below `/slack`."""
+
+    def __init__(self, space: Workspace) -> None:
+        """Serve one workspace."""
+        self._space = space
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to put into the web application."""
+        return [
+            web.post("/slack/api/{method}", self.call),
+            web.get("/slack/api/{method}", self.call),
+            web.post("/slack/response/{secret}", self.respond),
+        ]
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Carry out a Web API method, or refuse it as Slack does."""
+        space, name = self._space, request.match_info["method"]
+        entry = space.log.add("Bot", "Slack", name)
+        args = await _arguments(request)
+        channel = space.channels.get(text(mapping(args).get("channel")))
+        if channel is not None:
+            entry.what = f"{name} {channel.id if channel.kind == 'dm' else '#' + channel.name}"
+        fault = space.faults.hit(name)
+        if fault == "post_not_in_channel" and text(mapping(args).get("channel"))[:1] != "C":
+            fault = faults.NONE
+        started = asyncio.get_running_loop().time()
+        if fault == "views_open_slow":
+            await asyncio.sleep(space.settings.delays.views_open)
+        response, error = self._carry_out(request, name, args, fault)
+        kept = {k: v for k, v in mapping(args).items() if k not in {"token", "trigger_id"}}
+        space.calls.append(SlackCall(name, kept, space.clock(), error))
+        entry.status, entry.note = response.status, error or "ok"
+        entry.ms = (asyncio.get_running_loop().time() - started) * 1000
+        space.changes.note()
+        response.headers["x-oauth-scopes"] = ",".join(sorted(space.settings.scopes))
+        return reset(request) if fault == "post_reset_after" else response
+
+    def _carry_out(
+        self, request: web.Request, name: str, args: Json | str, fault: str
+    ) -> tuple[web.Response, str | None]:
+        if fault == "non_json":
+            return html(), "non_json"
+        if fault == "post_error":
+            return html(500), "post_error"
+        if fault == "post_rate_limited":
+            return self._limited(), RATE_LIMITED
+        if fault in {"views_open_error", "post_not_in_channel"}:
+            error = "internal_error" if fault == "views_open_error" else "not_in_channel"
+            return answer(refused(error)), error
+        reply = self._reply(request, name, args)
+        failed = None if reply["ok"] else text(reply["error"])
+        return (self._limited() if failed == RATE_LIMITED else answer(reply)), failed
+
+    def _limited(self) -> web.Response:
+        wait = str(self._space.settings.delays.retry_after)
+        return answer(refused(RATE_LIMITED), 429, {"Retry-After": wait})
+
+    def _reply(self, request: web.Request, name: str, args: Json | str) -> Json:
+        if name == "apps.connections.open":
+            # Socket Mode comes later; an explicit refusal is better than a URL that leads nowhere.
+            return refused("socket_mode_not_in_sandbox")
+        method = METHODS.get(name)
+        if method is None:
+            return refused("unknown_method")
+        if isinstance(args, str):
+            return refused(args)
+        return self._refusal(request, method, args) or method.run(self._space, args)
+
+    def _refusal(self, request: web.Request, method: Method, args: Json) -> Json | None:
+        settings = self._space.settings
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or text(
+            args.get("token")
+        )
+        if not given:
+            return refused("not_authed")
+        if given != settings.bot_token:
+            return refused("invalid_auth")
+        if self._space.token_error:
+            return refused(self._space.token_error)
+        if method.scopes and not settings.scopes & set(method.scopes):
+            missing = refused("missing_scope")
+            missing["needed"] = ",".join(method.scopes)
+            missing["provided"] = ",".join(sorted(settings.scopes))
+            return missing
+        return None
+
+    async def respond(self, request: web.Request) -> web.Response:
+        """Answer through a response URL: 5 uses in 30 minutes, no membership needed."""
+        space = self._space
+        entry = space.log.add("Bot", "Slack", "response_url")
+        error: str | None
+        body = parsed(await request.read())
+        if space.faults.hit("response_url") == "response_url_dead":
+            error, status = "expired_url", 404
+        elif not isinstance(body, dict):
+            error, status = "invalid_payload", 400
+        else:
+            error, status = self._deliver(request.match_info["secret"], body)
+        entry.status, entry.note = status, error or "ok"
+        space.changes.note()
+        return answer(refused(error), status) if error else web.Response(text="ok")
+
+    def _deliver(self, secret: str, body: Json) -> tuple[str | None, int]:
+        url = self._space.urls.take(secret)
+        if isinstance(url, str):
+            return url, 404
+        origin = self._space.messages.find(url.channel, url.origin) if url.origin else None
+        if body.get("delete_original") is True:
+            if origin is None:
+                return "message_not_found", 404
+            self._space.messages.remove(origin)
+            return None, 200
+        refusal = content_refusal(body)
+        if refusal:
+            return text(refusal["error"]), 400
+        if body.get("replace_original") is True and origin is not None:
+            rewrite(self._space, origin, body)
+        else:
+            self._post(url, body)
+        return None, 200
+
+    def _post(self, url: ResponseUrl, body: Mapping[str, object]) -> None:
+        public = body.get("response_type") == "in_channel"
+        message = self._space.messages.add(
+            url.channel,
+            people.BOT_USER,
+            text(body.get("text")),
+            blocks_of(body),
+            kind="message" if public else "ephemeral",
+            to=None if public else url.user,
+            thread_ts=text(body.get("thread_ts")) or None,
+        )
+        url.origin = url.origin or message.ts
+
+
+async def _arguments(request: web.Request) -> Json | str:
+    if request.method == "GET":
+        return dict(request.query)
+    if request.content_type == "application/json":
+        body = parsed(await request.read())
+        if body is None:
+            return "invalid_json"
+        return mapping(body) if isinstance(body, dict) else "json_not_object"
+    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        # A call without arguments carries no body and no type of one.
+        return "invalid_post_type" if request.can_read_body else {}
+    fields: Json = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    for key in _NESTED & set(fields):
+        fields[key] = parsed(text(fields[key]))
+    return fields

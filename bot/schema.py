@@ -1,0 +1,48 @@
+"""The ledger's two tables, as queries see them; `bot/migrations` makes them."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+operations = sa.Table(
+    "operations",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("ref", sa.String),
+    sa.Column("state", sa.String),
+    sa.Column("account", sa.String),
+    sa.Column("name", sa.Text),
+    sa.Column("direction", sa.String),
+    sa.Column("calls", sa.Integer),
+    sa.Column("team", sa.String),
+    sa.Column("channel", sa.String),
+    sa.Column("requester", sa.String),
+    sa.Column("created_at", sa.BigInteger),  # milliseconds since the epoch, as all times here
+    sa.Column("updated_at", sa.BigInteger),
+    sa.Column("sent_at", sa.BigInteger),  # of the first POST: what a look may find is not older
+    sa.Column("trunk_id", sa.String),
+    sa.Column("trunk", sa.Text),
+    sa.Column("found", sa.String),
+    sa.Column("refusal", sa.Text),
+    sa.Column("reason", sa.String),
+    sa.Column("asking", sa.Boolean),
+    sa.Column("look", sa.Text),
+    sa.Column("baseline", sa.Text),
+    sa.Column("decided_by", sa.String),
+    sa.Column("view_id", sa.String),
+    sa.Column("reply", sa.Text),  # sealed, see bot/sealing.py
+    sa.Column("post_channel", sa.String),
+    sa.Column("post_ts", sa.String),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("operation", sa.String),
+    sa.Column("at", sa.BigInteger),
+    sa.Column("actor", sa.String),
+    sa.Column("kind", sa.String),
+    sa.Column("state", sa.String),
+    sa.Column("evidence", sa.Text),
+)

@@ -1,0 +1,55 @@
+"""What listeners work with. `bot.app` makes it; nothing here is made at import."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.engine import Engine
+from bot.groups import Groups
+from bot.ledger import Ledger
+from bot.looks import Looks
+from bot.policy import Decision, Home, Person, Policy, decide
+from bot.sealing import Sealer
+from bot.slackweb import SlackWeb
+
+
+@dataclass
+class Background:
+    """Small work that nobody waits for and that may be cut at the end: looks, answers to clicks."""
+
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, work: Coroutine[object, object, None]) -> None:
+        """Run work without waiting for it."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def stop(self) -> None:
+        """Cut what is left."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The bot's parts, as listeners need them."""
+
+    command: str
+    account: str
+    policy: Policy
+    home: Home
+    slack: SlackWeb
+    sealer: Sealer
+    groups: Groups
+    looks: Looks
+    ledger: Ledger
+    engine: Engine
+    clock: Clock
+    background: Background
+
+    def may(self, person: Person, channel: str | None) -> Decision:
+        """Ask the policy, from memory: nothing is looked up while a person waits."""
+        return decide(self.policy, self.home, person, channel, self.groups.members())

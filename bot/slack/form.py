@@ -1,0 +1,47 @@
+"""The words of the form in which a trunk is confirmed."""
+
+from typing import Final
+
+from bot.operations import NAME_MAX
+from bot.slack.text import Code, Line, Piece, Place
+
+# Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
+TITLE: Final = "Create SIP trunk"
+SUBMIT: Final = "Create trunk"
+CANCEL: Final = "Cancel"
+CLOSE: Final = "Close"
+NAME: Final = "Name"
+NAME_HINT: Final = f"1 to {NAME_MAX} characters. Two trunks may have the same name."
+DIRECTION: Final = "Direction"
+INBOUND: Final = "Inbound"
+INBOUND_HINT: Final = "Calls come in from Vobiz"
+OUTBOUND: Final = "Outbound"
+OUTBOUND_HINT: Final = "Calls go out through Vobiz"
+CALLS: Final = "Max concurrent calls"
+# Vobiz's create page: the defaults of a new trunk.
+DEFAULTS: Final[Line] = ("Vobiz sets by itself: 2 new calls per second, UDP, no TLS, active.",)
+UNREACHABLE: Final = (
+    "The account could not be read just now, so it is not known whether this name exists already."
+)
+
+
+def calls_hint(max_calls: int) -> str:
+    """Explain the input of concurrent calls."""
+    return f"Calls that may be live at once, 1 to {max_calls}."
+
+
+def terms(account: str, channel: str) -> Line:
+    """Say in which account the trunk will be created and where the answer will appear."""
+    place: Piece = "this direct message" if channel.startswith("D") else Place(channel)
+    return ("Account ", Code(account), ". The answer will appear in ", place, ".")
+
+
+def same_name(count: int) -> str:
+    """Warn of trunks that have the name already."""
+    exist = "A trunk of this name exists" if count == 1 else f"{count} trunks of this name exist"
+    return f"{exist} already. Creating makes another one."
+
+
+def ceiling(calls: int, most: int) -> str:
+    """Warn of a limit above the account's: Vobiz's OpenAPI says that the account's is enforced."""
+    return f"{calls} concurrent calls is above the account's ceiling of {most}, which may apply first."

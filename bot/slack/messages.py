@@ -1,0 +1,233 @@
+"""What the bot answers to one person: help, problems, refusals, states, decisions; and the form's errors.
+
+Every `…_message` is for the person who asked only. The words are here, in `bot.slack.outcomes` and
+`bot.slack.uncertain` (operations), `faults` (commands), `refusals` (policy) and `form`.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from bot.operations import NAME_MAX, Operation
+from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
+from bot.problems import Problem, ProblemKind
+from bot.slack.blocks import Message, lay_out
+from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
+from bot.slack.form import SUBMIT
+from bot.slack.outcomes import report
+from bot.slack.phrases import ending, result_place
+from bot.slack.refusals import refusal
+from bot.slack.report import Choice, Item, Report, Sample, Tone
+from bot.slack.text import CODE_MAX, Code, Line, Person, caret
+
+
+def help_message(command: str, allowed: Decision, max_calls: int) -> Message:
+    """Show the commands that this person may use, with an example of each."""
+    status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
+    if not isinstance(allowed, Allowed):
+        outsider = isinstance(allowed, Denied) and allowed.reason is Denial.OTHER_TEAM
+        items = () if outsider else (status,)
+        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(allowed, command), items=items))
+    rules: Line = (
+        f"A trunk takes 1 to {max_calls} concurrent calls. Nothing is created before you confirm the form.",
+    )
+    commands = (
+        Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
+        Item((Code(f"{command} create"), " opens the empty form")),
+        status,
+        Item((Code(f"{command} help"), " shows this")),
+    )
+    return lay_out(Report(Tone.INFO, "SIP trunks", (rules,), items=commands))
+
+
+def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
+    """Say what is wrong with a command, point at the word, and give the corrected command to copy."""
+    shift = len(command) + 1
+    pointed = caret(f"{command} {problem.text}", problem.start + shift, problem.end + shift)
+    body: list[Line | Sample] = [fault(problem, max_calls), Sample(*pointed)]
+    fixed = f"{command} {problem.fix}"
+    # A corrected command that is cut could not be copied.
+    if problem.fix is not None and len(fixed) <= CODE_MAX:
+        body += [("Did you mean this?",), Sample(fixed)]
+    body.append(("Usage: ", Code(usage(problem.kind, command, max_calls))))
+    return _note(Tone.ERROR, *body)
+
+
+def refused_message(decision: Denied | Undetermined, command: str) -> Message:
+    """Say why a person may not go ahead, which setting decides, and who can help."""
+    return _note(Tone.ERROR, *refusal(decision, command))
+
+
+_EXPIRED: Final = "Slack allows 3 seconds to open a form, and they had passed."
+_USED: Final = "Slack opens one form for each command, and this one was used already."
+_SLOW: Final = "Slack did not answer in time."
+# Slack's guide and its method pages spell two of these codes differently.
+_VIEW_CAUSES: Final = MappingProxyType(
+    {
+        "expired_trigger_id": _EXPIRED,
+        "trigger_expired": _EXPIRED,
+        "exchanged_trigger_id": _USED,
+        "trigger_exchanged": _USED,
+        "timeout": _SLOW,
+        "unreachable": _SLOW,
+        "ratelimited": "Slack limits how fast forms open. Wait a moment.",
+    }
+)
+
+
+def view_failed_message(command_line: str, cause: str) -> Message:
+    """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
+    known = _VIEW_CAUSES.get(cause)
+    because: Line = (known,) if known is not None else ("Slack's reason: ", Code(cause))
+    return _note(
+        Tone.ERROR,
+        ("The form could not be opened. Nothing was created.",),
+        because,
+        ("Send the command again:",),
+        Sample(command_line),
+    )
+
+
+def status_message(op: Operation) -> Message:
+    """Tell what became of an operation, with the buttons that its state offers."""
+    told = report(op)
+    when = datetime.fromtimestamp(op.created_at / 1000, UTC)
+    confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
+    return lay_out(replace(told, body=(*told.body, confirmed)))
+
+
+def status_missing_message(ref: str) -> Message:
+    """Say that no operation has this reference."""
+    return _note(
+        Tone.ERROR,
+        (
+            "No request with the reference ",
+            Code(ref),
+            " is known here.",
+        ),
+        ("Compare it with the message about the trunk. The letters I, L, O and U never occur in one.",),
+    )
+
+
+def duplicate_message(op: Operation) -> Message:
+    """Say that the same trunk is in flight already: whose it is, and where its result will appear."""
+    body: tuple[Line, ...] = (
+        ("Your request was not sent, so that there will not be two trunks.",),
+        (Person(op.requester), " asked for the same name, direction and limit. ", *ending(op)),
+        ("Its result will appear in ", result_place(op.channel), "."),
+        ("Reference: ", Code(op.ref)),
+    )
+    return lay_out(Report(Tone.WARNING, "The same trunk is being created already", body))
+
+
+def already_message(op: Operation) -> Message:
+    """Say that a form was sent already and what became of it."""
+    return _note(Tone.INFO, ("This form was sent already; it counts once.",), ending(op), _reference(op))
+
+
+def too_late_message(op: Operation) -> Message:
+    """Say that a question is settled already, how and by whom."""
+    return _note(Tone.INFO, ("This is settled already. Nothing was done.",), ending(op), _reference(op))
+
+
+_RECORDED: Final = MappingProxyType(
+    {
+        Choice.CHECK_AGAIN: "Looking in the account again.",
+        Choice.SEND_AGAIN: "Sending the request again.",
+        Choice.GIVE_UP: "Recorded as not created. Nothing was deleted in the account.",
+        Choice.PICK: "Recorded: that trunk is the result of this request.",
+        Choice.TRY_AGAIN: "Opening the form again.",
+    }
+)
+
+
+def recorded_message(op: Operation, choice: str) -> Message:
+    """Confirm a person's decision (a value of `Choice`); `op` is the operation after it."""
+    return _note(Tone.INFO, (_RECORDED[Choice(choice)],), _reference(op))
+
+
+def _reference(op: Operation) -> Line:
+    return ("Reference: ", Code(op.ref))
+
+
+def surprise_message(reference: str) -> Message:
+    """Own up to an error of the bot; `reference` is in its log."""
+    return lay_out(
+        Report(
+            Tone.ERROR,
+            "Something went wrong in the bot",
+            (
+                ("This step may not have been done. What was confirmed before it is kept.",),
+                ("If you were creating a trunk, ask for its status before you create it again.",),
+                ("To report this, quote ", Code(reference), "."),
+            ),
+        )
+    )
+
+
+def stale_button_message() -> Message:
+    """Answer a button whose operation or action is not known."""
+    return _note(
+        Tone.ERROR,
+        ("This button is out of date. Nothing was done.",),
+        ("Ask for the status with the reference in the message.",),
+    )
+
+
+def stale_form_message(command: str) -> Message:
+    """Answer a form that can not be read: of an older version, of someone else, or changed."""
+    return _note(
+        Tone.ERROR,
+        ("This form is out of date. Nothing was created.",),
+        ("Send ", Code(f"{command} create"), " to open a new one."),
+    )
+
+
+def other_command_message(typed: str, command: str) -> Message:
+    """Answer a slash command that this bot does not have."""
+    return _note(
+        Tone.ERROR,
+        ("This bot does not answer to ", Code(typed), ". Nothing was done."),
+        ("Its command is ", Code(command), "; ", Code(f"{command} help"), " shows how it is used."),
+    )
+
+
+def starting_message() -> Message:
+    """Answer while the bot is not ready yet."""
+    return _note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))
+
+
+def stopping_message() -> Message:
+    """Answer while the bot shuts down."""
+    return _note(Tone.INFO, ("The bot is being stopped. Nothing was done. Try again in a minute.",))
+
+
+def _note(tone: Tone, *body: Line | Sample) -> Message:
+    return lay_out(Report(tone, body=body))
+
+
+def name_error(kind: ProblemKind) -> str:
+    """Word the error under the name."""
+    if kind is ProblemKind.NAME_LONG:
+        return f"At most {NAME_MAX} characters."
+    if kind is ProblemKind.NAME_CHARACTER:
+        return "It holds a control character or one that reverses text. Type it instead of pasting it."
+    return "Enter a name."
+
+
+def direction_error() -> str:
+    """Word the error under the direction."""
+    return "Choose inbound or outbound."
+
+
+def calls_error(max_calls: int) -> str:
+    """Word the error under the limit of concurrent calls."""
+    return f"Enter a whole number from 1 to {max_calls}."
+
+
+def not_stored_error(*, stopping: bool) -> str:
+    """Word the error of a form that could not be stored within 2 seconds."""
+    if stopping:
+        return f"Not accepted: the bot is being stopped. In a minute, press {SUBMIT} again: it is safe."
+    return f"Not accepted yet: the request could not be stored. Press {SUBMIT} again: it is safe."

@@ -1,0 +1,106 @@
+"""What Slack sends, as far as the bot reads it. Names are never relied on, only ids.
+
+Source: docs.slack.dev, interactivity: slash commands, view submissions, block actions.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.policy import Person
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SlashCommand(_Payload):
+    """A slash command. `trigger_id` lives for 3 s; `response_url` is a secret for 30 minutes."""
+
+    command: str
+    text: str = ""
+    user_id: str
+    team_id: str
+    channel_id: str
+    enterprise_id: str | None = None
+    trigger_id: Annotated[str, Field(repr=False)]
+    response_url: Annotated[str | None, Field(repr=False)] = None
+
+    @property
+    def person(self) -> Person:
+        """Who typed it."""
+        return Person(self.user_id, self.team_id, self.enterprise_id)
+
+
+class _User(_Payload):
+    id: str
+    team_id: str | None = None
+
+
+class _Id(_Payload):
+    id: str
+
+
+class _Option(_Payload):
+    value: str
+
+
+class _Value(_Payload):
+    value: str | None = None
+    selected_option: _Option | None = None
+
+
+class _State(_Payload):
+    values: dict[str, dict[str, _Value]] = {}
+
+
+class _View(_Payload):
+    id: str
+    hash: str = ""
+    callback_id: str = ""
+    private_metadata: Annotated[str, Field(repr=False)] = ""
+    state: Annotated[_State, BeforeValidator(lambda value: value or {})] = _State()
+
+    def typed(self, block: str) -> str | None:
+        """Return what is in the input whose block_id and action_id are `block`."""
+        value = self.state.values.get(block, {}).get(block)
+        if value is None:
+            return None
+        return value.selected_option.value if value.selected_option else value.value
+
+
+class _Interaction(_Payload):
+    user: _User
+    team: _Id | None = None
+    enterprise: _Id | None = None
+
+    @property
+    def person(self) -> Person:
+        """Who pressed. `team` may be null for an organisation-wide installation."""
+        team = self.user.team_id or (self.team.id if self.team else None)
+        return Person(self.user.id, team, self.enterprise.id if self.enterprise else None)
+
+
+class Submission(_Interaction):
+    """A submitted modal."""
+
+    view: _View
+
+
+class _Action(_Payload):
+    action_id: str
+    value: str = ""
+
+
+class Press(_Interaction):
+    """A pressed button."""
+
+    actions: Annotated[tuple[_Action, ...], Field(min_length=1)]
+    channel: _Id | None = None
+    trigger_id: Annotated[str, Field(repr=False)]
+    response_url: Annotated[str | None, Field(repr=False)] = None
+
+    @property
+    def action(self) -> _Action:
+        """The one that was pressed."""
+        return self.actions[0]

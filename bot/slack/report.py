@@ -1,0 +1,96 @@
+"""The shape of a report to people: what happened, what is true now, what to do next; no layout, no words.
+
+`bot.slack.blocks` lays a report out for a channel and `bot.slack.views` for a modal, so both show the
+same truth.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.slack.text import Line
+
+SHOWN_ITEMS: Final = 10  # two blocks each where they have buttons; a message holds 50
+
+
+class Tone(StrEnum):
+    """How grave a report is; the values are the levels of Slack's alert block."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Choice(StrEnum):
+    """What a person may decide; a button's action id is `trunk.` and the value."""
+
+    CHECK_AGAIN = "check_again"
+    SEND_AGAIN = "send_again"
+    GIVE_UP = "give_up"
+    PICK = "pick"
+    TRY_AGAIN = "try_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The words of a dialog that asks once more. Slack's limits: title 100, text 300, buttons 30."""
+
+    title: str
+    text: str
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button below a report. Slack's limits: label 75, value 2000."""
+
+    choice: Choice
+    label: str
+    value: str
+    danger: bool = False
+    confirm: Confirm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value."""
+
+    label: str
+    value: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list, with the button that belongs to it, if any."""
+
+    line: Line
+    button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A command or an extract of one, in a code block of its own; `carets` point at its fault."""
+
+    text: str
+    carets: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What happened, what is true now, what to do next.
+
+    `headline` is the bot's own words, at most 150 characters, or empty. `hint` stands where the buttons
+    would be in a place without buttons (a modal).
+    """
+
+    tone: Tone
+    headline: str = ""
+    body: tuple[Line | Sample, ...] = ()
+    warnings: tuple[Line, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    steps: tuple[Line, ...] = ()
+    items: tuple[Item, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    hint: Line | None = None

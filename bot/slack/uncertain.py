@@ -1,0 +1,110 @@
+"""What people are told, and asked, while it is not known whether Vobiz created a trunk.
+
+Nothing here says “failed” or “not created”: neither is known.
+"""
+
+from typing import Final
+
+from bot.operations import Operation
+from bot.slack.phrases import asked, describe, result_place
+from bot.slack.reasons import reason
+from bot.slack.report import SHOWN_ITEMS, Button, Choice, Confirm, Item, Report, Tone
+from bot.slack.text import Line
+from bot.vobiz.models import Trunk
+
+
+def looking(op: Operation) -> Report:
+    """Tell that the bot is looking for the trunk."""
+    body: list[Line] = [
+        ("Vobiz did not confirm. Looking for the trunk; do not create it again.",),
+        *reason(op),
+    ]
+    if op.look is not None and not op.look.reachable:
+        body.append(("The account can not be read at the moment. The bot keeps trying.",))
+    body.append(will_appear(op))
+    return Report(Tone.WARNING, "Vobiz did not confirm", tuple(body), facts=asked(op))
+
+
+def will_appear(op: Operation) -> Line:
+    """Say where the result will appear."""
+    return ("The result will appear in ", result_place(op.channel), ".")
+
+
+def asking(op: Operation, settle: int | None) -> Report:
+    """Ask a person to decide, with what the search showed."""
+    candidates = op.look.candidates if op.look is not None else ()
+    reachable = op.look is not None and op.look.reachable
+    within = "" if settle is None else f" within {settle} seconds"
+    check, give_up = Button(Choice.CHECK_AGAIN, "Check again", op.id), _give_up(op)
+    buttons: tuple[Button, ...] = (check, give_up)
+    if candidates:
+        headline, body = "Vobiz did not confirm; is this the trunk?", _listed(candidates, reachable=reachable)
+    elif reachable:
+        headline, body = "Vobiz did not confirm; the trunk was not found", _absent(within)
+        buttons = (check, _send_again(op), give_up)
+    else:
+        headline, body = "Vobiz did not confirm; the account could not be read", _unread(within)
+    return Report(
+        Tone.WARNING,
+        headline,
+        (*reason(op), *body),
+        facts=asked(op),
+        items=tuple(_candidate(op, trunk) for trunk in candidates[:SHOWN_ITEMS]),
+        buttons=buttons,
+        hint=("Decide with the buttons of the message in ", result_place(op.channel), "."),
+    )
+
+
+def _listed(candidates: tuple[Trunk, ...], *, reachable: bool) -> tuple[Line, ...]:
+    count = "One trunk" if len(candidates) == 1 else f"{len(candidates)} trunks"
+    lines: list[Line] = [
+        (f"{count} in the account may be what this request made.",),
+        ("If so, press This one. If not, check again or give up.",),
+    ]
+    if len(candidates) > SHOWN_ITEMS:
+        lines.append((f"The first {SHOWN_ITEMS} are listed; the rest are in the Vobiz account.",))
+    if not reachable:
+        lines.append(("The account could not be read completely, so there may be more.",))
+    return tuple(lines)
+
+
+def _absent(within: str) -> tuple[Line, ...]:
+    return (
+        (f"No trunk that fits was found{within}. It may still appear, or it was never created.",),
+        ("Check again, send again (which may make a second trunk), or give up.",),
+    )
+
+
+def _unread(within: str) -> tuple[Line, ...]:
+    return (
+        (f"The account could not be read{within}, so nothing can be concluded.",),
+        ("The trunk may exist or not: do not create it again. Check again, or give up.",),
+    )
+
+
+def _candidate(op: Operation, trunk: Trunk) -> Item:
+    return Item(describe(trunk), Button(Choice.PICK, "This one", f"{op.id} {trunk.id}"))
+
+
+_SEND_AGAIN: Final = Confirm(
+    "Send it again?",
+    "Vobiz never said what became of the first request. If it was carried out after all, this makes a second"
+    " trunk.",
+    "Send again",
+    "Cancel",
+)
+_GIVE_UP: Final = Confirm(
+    "Give up on this trunk?",
+    "The request is recorded as not created. Nothing is deleted: if Vobiz did create the trunk, it stays in"
+    " the account.",
+    "Give up",
+    "Cancel",
+)
+
+
+def _send_again(op: Operation) -> Button:
+    return Button(Choice.SEND_AGAIN, "Send again", op.id, danger=True, confirm=_SEND_AGAIN)
+
+
+def _give_up(op: Operation) -> Button:
+    return Button(Choice.GIVE_UP, "Give up", op.id, confirm=_GIVE_UP)

@@ -1,0 +1,1 @@
+"""The Vobiz REST API: sending requests (client) and reading answers (outcome, models)."""

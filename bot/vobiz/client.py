@@ -1,0 +1,174 @@
+"""Calls to Vobiz: a create that is sent once, and reads that are repeated within bounds."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from bot.operations import TrunkRequest
+from bot.vobiz.outcome import NotSent, Outcome, Unknown, read_answer, read_failure
+from bot.vobiz.reads import Listing, Pages, Ready, Refused, Unreachable, read_count, read_page
+from bot.vobiz.refusals import lower_names, read_date, read_object, read_refusal, read_retry_after
+from bot.vobiz.wire import Answer, Silence, exchange, open_client
+
+__all__ = ("Listing", "Ready", "Refused", "Unreachable", "VobizClient", "open_client")
+
+PAGE: Final = 100  # rows; the documented most
+PAGES_MAX: Final = 50
+TRIES: Final = 3
+PAUSE: Final = 0.2  # seconds; the most before the first repeat, doubled for the next
+LIST_PATIENCE: Final = 3  # timeouts that a whole listing may take
+_REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REDACTED: Final = "[redacted]"
+
+
+class VobizClient:
+    """Vobiz's account API over one injected HTTP client.
+
+    `timeout` is in seconds: for one create, and for one read with all its repeats. Transport trouble is
+    never raised; a cancellation passes through.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        auth_id: str,
+        token: SecretStr,
+        timeout: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep what is needed; nothing is sent."""
+        self._http = http
+        self._auth_id = auth_id
+        self._account = f"/api/v1/Account/{quote(auth_id, safe='')}"
+        self._token = token
+        self._timeout = timeout
+        self._sleep = sleep
+        self._uniform = uniform
+        self._clock = clock
+
+    async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
+        """Ask for one trunk, once, with the three documented fields (docs.vobiz.ai, "Create a Trunk").
+
+        `description`, when given, is sent too: only some accounts accept it.
+        """
+        body: dict[str, str | int] = {
+            "name": request.name,
+            "trunk_type": request.direction.upper(),
+            "max_concurrent_calls": request.calls,
+        }
+        if description is not None:
+            body["description"] = description
+        post = self._http.build_request("POST", f"{self._account}/trunks", json=body)
+        heard = await self._exchange(post, self._timeout)
+        if isinstance(heard, Silence):
+            failure = read_failure(heard.error)
+            if heard.unsent and isinstance(failure, Unknown):
+                return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
+            return failure
+        outcome = read_answer(heard.status, heard.headers, heard.body)
+        if heard.cut is not None and isinstance(outcome, Unknown) and 200 <= heard.status < 300:
+            return replace(outcome, reason=read_failure(heard.cut).reason)
+        return outcome
+
+    async def trunks(self) -> Listing | Unreachable:
+        """List the account's trunks, as many as `PAGES_MAX` pages and three timeouts allow."""
+        until = self._clock() + LIST_PATIENCE * self._timeout
+        pages = Pages({})
+        now = None
+        for number in range(PAGES_MAX):
+            path = f"{self._account}/trunks?limit={PAGE}&offset={pages.rows}"
+            answer = await self._read(path, until)
+            page = read_page(read_object(answer.body)) if isinstance(answer, Answer) else None
+            if isinstance(answer, Unreachable) or page is None:
+                if number == 0:
+                    return answer if isinstance(answer, Unreachable) else Unreachable("unreadable")
+                break
+            if number == 0:
+                now = read_date(lower_names(answer.headers))
+            if not pages.take(page):
+                break
+        return Listing(tuple(pages.found.values()), pages.complete, now)
+
+    async def ceiling(self) -> int | None:
+        """Read how many calls the whole account may have at once, or None when Vobiz did not say."""
+        for path, key in (
+            (f"{self._account}/concurrency", "max_concurrent"),
+            ("/api/v1/auth/me", "concurrent_calls_limit"),
+        ):
+            answer = await self._read(path)
+            body = read_object(answer.body) if isinstance(answer, Answer) else None
+            count = None if body is None else read_count(body.get(key))
+            if count is not None:
+                return count
+        return None
+
+    async def check(self) -> Ready | Refused | Unreachable:
+        """Check the credentials, and that they are those of the configured account."""
+        answer = await self._read("/api/v1/auth/me", refusals=(401, 403))
+        if isinstance(answer, Unreachable):
+            return answer
+        body = read_object(answer.body)
+        if answer.status in (401, 403):
+            return Refused(read_refusal(answer.status, lower_names(answer.headers), body), None)
+        owner = None if body is None else body.get("auth_id")
+        if body is None or not isinstance(owner, str) or not owner:
+            return Unreachable("unreadable")
+        if owner != self._auth_id:
+            return Refused(None, owner[:64])
+        name = body.get("name")
+        ceiling = read_count(body.get("concurrent_calls_limit"))
+        return Ready(owner, name if isinstance(name, str) else None, ceiling)
+
+    async def _read(
+        self, path: str, until: float | None = None, refusals: tuple[int, ...] = ()
+    ) -> Answer | Unreachable:
+        """Get a 2xx, or one of `refusals`, in at most `TRIES` tries and one timeout, not after `until`."""
+        latest = self._clock() + self._timeout
+        until = latest if until is None else min(until, latest)
+        reason = "timeout"
+        for attempt in range(TRIES):
+            left = until - self._clock()
+            heard = await self._exchange(self._http.build_request("GET", path), left)
+            pause = self._uniform(0, PAUSE * 2**attempt)
+            if isinstance(heard, Silence):
+                reason = read_failure(heard.error).reason
+            elif heard.cut is not None:
+                reason = read_failure(heard.cut).reason
+            elif 200 <= heard.status < 300 or heard.status in refusals:
+                return heard
+            else:
+                reason = f"http_{heard.status}"
+                if heard.status not in _REPEATED:
+                    break
+                pause += read_retry_after(lower_names(heard.headers), read_object(heard.body)) or 0
+            if attempt == TRIES - 1 or self._clock() + pause >= until:
+                break
+            await self._sleep(pause)
+        return Unreachable(reason)
+
+    async def _exchange(self, request: httpx.Request, seconds: float) -> Answer | Silence:
+        heard = await exchange(self._http, request, seconds)
+        return heard if isinstance(heard, Silence) else self._redacted(heard)
+
+    def _redacted(self, answer: Answer) -> Answer:
+        """Take our own token out of an answer that repeats it, however its JSON is escaped."""
+        token = self._token.get_secret_value()
+        if not token:
+            return answer
+        body = answer.body
+        if b"\\" in body and (content := read_object(body)) is not None:
+            body = json.dumps(content).encode()
+        body = body.replace(json.dumps(token)[1:-1].encode(), _REDACTED.encode())
+        headers = {name: value.replace(token, _REDACTED) for name, value in answer.headers.items()}
+        return replace(answer, headers=headers, body=body)

@@ -1,0 +1,1 @@
+"""Slack listeners: one module an interaction, each with `register(app, services)`."""

@@ -1,0 +1,64 @@
+"""The slash command: help, status, and create, which opens the modal."""
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.commands import Create, Help, Problem, Status, create_line, parse
+from bot.policy import Allowed, Denial, Denied
+from bot.services import Services
+from bot.slack.blocks import Message
+from bot.slack.messages import (
+    help_message,
+    problem_message,
+    refused_message,
+    status_message,
+    status_missing_message,
+    view_failed_message,
+)
+from bot.slack.payloads import SlashCommand
+from bot.slack.views import Draft
+from handlers.guard import Body, guarded
+from handlers.opening import new_form, open_form
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the slash command."""
+
+    async def listen(ack: AsyncAck, body: Body) -> None:
+        command = SlashCommand.model_validate(body)
+        message = await _answer(services, command)
+        if message is None:
+            await ack()
+        else:
+            await ack(text=message.text, blocks=list(message.blocks))
+
+    app.command(services.command)(guarded(services, listen))
+
+
+async def _answer(services: Services, command: SlashCommand) -> Message | None:
+    decision = services.may(command.person, command.channel_id)
+    max_calls = services.policy.max_calls
+    match parse(command.text, max_calls):
+        case Help():
+            return help_message(services.command, decision, max_calls)
+        case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
+            return refused_message(decision, services.command)
+        case Problem() as problem:
+            return problem_message(problem, services.command, max_calls)
+        case Status(ref=ref):
+            record = await services.ledger.by_reference(ref)
+            return status_message(record.operation) if record else status_missing_message(ref)
+        case Create() as create:
+            if not isinstance(decision, Allowed):
+                return refused_message(decision, services.command)
+            return await _create(services, command, create)
+
+
+async def _create(services: Services, command: SlashCommand, create: Create) -> Message | None:
+    draft = Draft(create.name, create.direction, create.calls)
+    form = new_form(services, command.team_id, command.user_id, command.channel_id, command.response_url)
+    failed = await open_form(services, form, draft, command.trigger_id)
+    if failed is None:
+        return None
+    typed = create_line(create.name, create.direction, create.calls)
+    return view_failed_message(f"{services.command} {typed}", failed.error)

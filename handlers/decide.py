@@ -1,0 +1,46 @@
+"""The buttons under an unknown outcome: check again, send again, give up, this one."""
+
+from typing import Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.engine import Decided, Settled
+from bot.policy import Allowed
+from bot.services import Services
+from bot.slack.messages import (
+    recorded_message,
+    refused_message,
+    stale_button_message,
+    too_late_message,
+)
+from bot.slack.payloads import Press
+from bot.slack.report import Choice
+from handlers.guard import Body, guarded, whisper
+
+_CHOICES: Final = {f"trunk.{choice}": choice for choice in Choice if choice is not Choice.TRY_AGAIN}
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the buttons of a question."""
+
+    async def listen(ack: AsyncAck, body: Body) -> None:
+        press = Press.model_validate(body)
+        await ack()
+        # No channel to check: the question stands where the create was allowed, however long ago.
+        decision = services.may(press.person, None)
+        if not isinstance(decision, Allowed):
+            whisper(services, press, refused_message(decision, services.command))
+            return
+        operation, _, trunk = press.action.value.partition(" ")
+        choice = _CHOICES[press.action.action_id]
+        match await services.engine.decide(operation, choice, press.user.id, trunk or None):
+            case Decided(record=record):
+                whisper(services, press, recorded_message(record.operation, choice))
+            case Settled(record=record):
+                whisper(services, press, too_late_message(record.operation))
+            case None:
+                whisper(services, press, stale_button_message())
+
+    for action in _CHOICES:
+        app.action(action)(guarded(services, listen))

@@ -1,0 +1,45 @@
+"""Opening the form: minting the operation, the modal without any I/O before it, the look after it."""
+
+import structlog
+
+from bot.operations import new_operation_id
+from bot.sealing import Form
+from bot.services import Services
+from bot.slack.views import Draft, Terms, create_modal
+from bot.slackweb import Failed, Shown
+
+_log = structlog.get_logger("handlers")
+
+
+async def open_form(services: Services, form: Form, draft: Draft, trigger_id: str) -> Failed | None:
+    """Open the create modal for a draft; what a look at the account shows follows in the background."""
+    metadata = services.sealer.seal_form(form)
+    terms = Terms(account=services.account, channel=form.channel, max_calls=services.policy.max_calls)
+    shown = await services.slack.open_view(trigger_id, create_modal(draft, terms, metadata))
+    if isinstance(shown, Failed):
+        return shown
+    services.background.start(_look(services, form, draft, terms, shown))
+    return None
+
+
+def new_form(services: Services, team: str, user: str, channel: str, reply: str | None) -> Form:
+    """Mint the operation that this form will become, if it is confirmed."""
+    return Form(
+        operation=new_operation_id(),
+        team=team,
+        user=user,
+        channel=channel,
+        opened_at=int(services.clock.now()),
+        reply=reply,
+    )
+
+
+async def _look(services: Services, form: Form, draft: Draft, terms: Terms, shown: Shown) -> None:
+    notice = await services.looks.look(form.operation, draft)
+    if notice is None:
+        return
+    view = create_modal(draft, terms, services.sealer.seal_form(form), notice)
+    updated = await services.slack.update_view(shown.view_id, view, shown.hash)
+    # The person was quicker: the modal is closed or already says “Creating…”.
+    if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
+        _log.warning("the modal could not be annotated", error=updated.error)

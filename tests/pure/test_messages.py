@@ -1,0 +1,623 @@
+"""Every message: what it says, that Slack takes it, and that nothing in it can ping, link or format."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from bot.commands import parse
+from bot.operations import Found, Look, Operation, State
+from bot.policy import Allowed, Denial, Denied, Members, Undetermined
+from bot.problems import Problem, ProblemKind
+from bot.sandbox.blockkit import problems
+from bot.slack.blocks import (
+    FALLBACK_MAX,
+    Message,
+    late_twin_message,
+    operation_message,
+    replaced_message,
+)
+from bot.slack.messages import (
+    already_message,
+    calls_error,
+    direction_error,
+    duplicate_message,
+    help_message,
+    name_error,
+    not_stored_error,
+    other_command_message,
+    problem_message,
+    recorded_message,
+    refused_message,
+    stale_button_message,
+    stale_form_message,
+    starting_message,
+    status_message,
+    status_missing_message,
+    stopping_message,
+    surprise_message,
+    too_late_message,
+    view_failed_message,
+)
+from bot.slack.report import Choice
+from bot.vobiz.models import Refusal, Trunk
+from bot.vobiz.outcome import Unknown, read_answer, read_failure
+from tests.wording_samples import (
+    BARE_TRUNK,
+    HOSTILE_NAMES,
+    HOSTILE_TRUNK,
+    OPERATION,
+    OPERATIONS,
+    REFUSAL,
+    TRUNK,
+    WORDS,
+    dictionaries,
+    named,
+    readable,
+)
+
+# What the bot itself may write as markup in a fallback: ids of people, groups and channels.
+OWN_MARKUP = re.compile(r"<@U0[A-Z]+\d+>|<#C0[A-Z]+\d+>|<!subteam\^S0[A-Z]+\d+>")
+IDS = {"U0ASHA001", "U0OMAR001", "U0BEN0001", "U0ZOE0001", *(f"U0HELP{number:03}" for number in range(9))}
+
+OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
+    "operation": operation_message,
+    "operation, all notes": lambda op: operation_message(op, settle=60, repeat=True, instead_of="C0WARRM01"),
+    "replaced": replaced_message,
+    "late twin": lambda op: late_twin_message(op, (TRUNK,)),
+    "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
+    "status": status_message,
+    "duplicate": duplicate_message,
+    "already": already_message,
+    "too late": too_late_message,
+    "recorded": lambda op: recorded_message(op, Choice.CHECK_AGAIN),
+}
+HELPERS = Members(frozenset(f"U0HELP{number:03}" for number in range(9)), frozenset({"S0ONCALL1"}))
+REFUSALS: Mapping[str, Denied | Undetermined] = {
+    "other team": Denied(Denial.OTHER_TEAM, "U0ZOE0001", HELPERS),
+    "other team, everyone": Denied(Denial.OTHER_TEAM, "U0ZOE0001", Members(everyone=True)),
+    "channel": Denied(
+        Denial.CHANNEL, "U0BEN0001", HELPERS, frozenset(f"C0VOICE{number:02}" for number in range(40))
+    ),
+    "not operator": Denied(Denial.NOT_OPERATOR, "U0BEN0001", HELPERS),
+    "nobody may": Denied(Denial.NOT_OPERATOR, "U0BEN0001"),
+    "undetermined": Undetermined("U0BEN0001", frozenset({"S0ONCALL1", "S0NIGHT01"})),
+}
+COMMANDS = (
+    "crate Sales outbound 10",
+    'create "" outbound 10',
+    f'create "{"x" * 300}" outbound 10',
+    'create "Sales outbound 10',
+    "create Sales outbuond 10",
+    "create Sales outbound 10.5",
+    "create Sales outbound 0",
+    "create Sales outbound ten",
+    "create Sales outbound \u0663",
+    'create "Sales" outbound 10 now',
+    "status what",
+    "status",
+    "create " + "x" * 3000,
+    "<!channel> *x* `y`",
+    "create \u05de\u05db\u05e8 outbuond 10",
+    "create " + "\U0001f4de" * 200 + " outbuond 10",
+    "create <!channel> <@U0EVIL001> 10",
+)
+
+
+def _exceptions(base: type[Exception]) -> list[type[Exception]]:
+    kinds = base.__subclasses__()
+    return [base, *(deeper for kind in kinds for deeper in _exceptions(kind))]
+
+
+def _problem(text: str) -> Problem | None:
+    parsed = parse(text, 1000)
+    return parsed if isinstance(parsed, Problem) else None
+
+
+PROBLEMS: Mapping[str, Problem] = {
+    **{text[:40]: found for text in COMMANDS if (found := _problem(text)) is not None},
+    **{
+        f"{kind} {start}-{end}": Problem(kind, "create Sales x 10", start, end, fix)
+        for kind in ProblemKind
+        for start, end, fix in ((0, 6, None), (17, 17, "create Sales outbound 10"), (7, 12, "x" * 900))
+    },
+    "empty": Problem(ProblemKind.UNKNOWN_VERB, "", 0, 0, None),
+    "hostile fix": Problem(ProblemKind.DIRECTION, "create " + WORDS, 7, 500, "create " + WORDS),
+}
+ANSWERS: Mapping[str, Message] = {
+    **{
+        f"{kind}: {state}": build(op)
+        for kind, build in OF_OPERATION.items()
+        for state, op in OPERATIONS.items()
+    },
+    **{
+        f"{kind}: {state} named {name}": OF_OPERATION[kind](named(OPERATIONS[state], text))
+        for kind in ("operation", "late twin", "status")
+        for state in ("sending", "created", "created, little stated", "rejected, hostile", "asking, too many")
+        for name, text in HOSTILE_NAMES.items()
+    },
+    **{f"refused: {name}": refused_message(decision, "/trunk") for name, decision in REFUSALS.items()},
+    **{f"help: {name}": help_message("/trunk", decision, 1000) for name, decision in REFUSALS.items()},
+    **{f"problem: {name}": problem_message(problem, "/trunk", 1000) for name, problem in PROBLEMS.items()},
+    "help": help_message("/trunk", Allowed(), 1000),
+    "view failed": view_failed_message('/trunk create "Sales" outbound 10', "expired_trigger_id"),
+    "view failed, hostile": view_failed_message(f"/trunk create {WORDS}", WORDS),
+    "status missing": status_missing_message("7K3M-9QWX"),
+    "surprise": surprise_message("a1b2c3d4"),
+    "stale button": stale_button_message(),
+    "stale form": stale_form_message("/trunk"),
+    "other command": other_command_message("/<!channel>", "/trunk"),
+    "starting": starting_message(),
+    "stopping": stopping_message(),
+}
+every_answer = pytest.mark.parametrize("message", ANSWERS.values(), ids=ANSWERS.keys())
+every_operation = pytest.mark.parametrize("op", OPERATIONS.values(), ids=OPERATIONS.keys())
+
+
+def action_ids(message: Message) -> list[str]:
+    return [str(part["action_id"]) for part in dictionaries(message.blocks) if "action_id" in part]
+
+
+@every_answer
+def test_slack_takes_every_message(message: Message) -> None:
+    assert problems("message", {"text": message.text, "blocks": list(message.blocks)}) == []
+    message.text.encode()
+
+
+@every_answer
+def test_a_fallback_fits_an_update_and_is_not_empty(message: Message) -> None:
+    assert 0 < len(message.text) <= FALLBACK_MAX
+
+
+@every_answer
+def test_no_words_of_others_are_markup(message: Message) -> None:
+    assert not [part for part in dictionaries(message.blocks) if part.get("type") == "mrkdwn"]
+    rest = OWN_MARKUP.sub("", message.text)
+    assert not set("<>") & set(rest)
+    assert "EVIL" not in "".join(OWN_MARKUP.findall(message.text))
+    for line in rest.splitlines():
+        outside_code = re.sub(r"`[^`]*`", "", line)
+        assert "`" not in outside_code.replace("\u200b`\u200b", "")
+        assert not re.search(r"(?<!\u200b)[*~_]", outside_code.replace("TRUNK_", ""))
+        assert "://" not in outside_code
+
+
+@every_answer
+def test_mentions_are_of_known_people_only(message: Message) -> None:
+    mentioned = {part["user_id"] for part in dictionaries(message.blocks) if part.get("type") == "user"}
+    assert mentioned <= IDS
+    assert not [p for p in dictionaries(message.blocks) if p.get("type") in {"broadcast", "link", "emoji"}]
+
+
+@every_answer
+def test_no_text_element_is_empty_and_no_shorthand_becomes_an_emoji(message: Message) -> None:
+    for part in dictionaries(message.blocks):
+        if part.get("type") in {"text", "plain_text"}:
+            assert part["text"]
+        assert part.get("emoji") in {None, False}
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_words(state: State) -> None:
+    message = operation_message(replace(OPERATION, state=state))
+    assert OPERATION.ref in message.text
+    assert OPERATION.ref in readable(message.blocks)
+    assert OPERATION.request.name in message.text
+    assert replaced_message(replace(OPERATION, state=state)).text
+
+
+@every_operation
+def test_blocks_and_fallback_say_the_same(op: Operation) -> None:
+    message = operation_message(op)
+    for shown in ("Reference: ", "Asked for by: ", "Name: "):
+        assert shown in readable(message.blocks)
+        assert shown in message.text
+
+
+CREATED_WORDS = (
+    "Sales",
+    "outbound",
+    TRUNK.id,
+    "aabbccdd.sip.vobiz.ai",
+    "10",
+    "New calls per second (CPS): ",
+    "UDP",
+    "TLS/SRTP (secure): ",
+    "active",
+    "U0ASHA001",
+    OPERATION.ref,
+    "credentials or an IP ACL",
+    "origination URI",
+    "test call",
+)
+
+
+@pytest.mark.parametrize("words", CREATED_WORDS)
+def test_a_created_trunk_is_told_in_full_in_blocks_and_fallback(words: str) -> None:
+    message = operation_message(OPERATIONS["created"])
+    assert words in readable(message.blocks)
+    assert words in message.text
+
+
+def test_ids_are_in_code_style_ready_to_copy() -> None:
+    message = operation_message(OPERATIONS["created"])
+    in_code = [p["text"] for p in dictionaries(message.blocks) if p.get("style") == {"code": True}]
+    assert in_code == [TRUNK.id, TRUNK.domain, OPERATION.ref]
+    assert all(f"`{text}`" in message.text for text in in_code)
+
+
+def test_a_trunk_as_asked_comes_without_warning() -> None:
+    assert "WARNING" not in operation_message(OPERATIONS["created"]).text
+
+
+@pytest.mark.parametrize(
+    ("trunk", "warning"),
+    [
+        (TRUNK.model_copy(update={"direction": "both"}), "direction: asked for outbound; Vobiz has both."),
+        (TRUNK.model_copy(update={"calls": 2}), "concurrent calls: asked for 10; Vobiz has 2."),
+        (TRUNK.model_copy(update={"name": "sales"}), "name: asked for Sales; Vobiz has sales."),
+        (TRUNK.model_copy(update={"name": ""}), "name: asked for Sales; Vobiz has (empty)."),
+    ],
+    ids=["direction", "calls", "name", "empty name"],
+)
+def test_what_came_back_otherwise_is_warned_of(trunk: Trunk, warning: str) -> None:
+    message = operation_message(replace(OPERATIONS["created"], trunk=trunk))
+    assert f"WARNING: {warning}" in message.text
+    assert "Trunk created, not as asked" in readable(message.blocks)
+
+
+def test_what_vobiz_did_not_state_is_said_and_is_no_difference() -> None:
+    text = operation_message(replace(OPERATIONS["created"], trunk=BARE_TRUNK)).text
+    assert "Concurrent calls: 10 as asked; not stated by Vobiz" in text
+    assert "SIP domain: not stated by Vobiz" in text
+    assert "WARNING" not in text
+
+
+def test_how_a_trunk_was_found_is_said_when_vobiz_did_not_answer() -> None:
+    assert "did not confirm" not in operation_message(OPERATIONS["created"]).text
+    assert "found by looking" in operation_message(OPERATIONS["created, found by looking"]).text
+    assert "<@U0OMAR001> picked this trunk" in operation_message(OPERATIONS["created, picked"]).text
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (400, "Change what Vobiz names"),
+        (401, "VOBIZ_AUTH_TOKEN"),
+        (402, "Top up|top up"),
+        (403, "inactive"),
+        (404, "VOBIZ_API_URL"),
+        (409, "conflicts"),
+        (418, "Vobiz support"),
+        (422, "Change what Vobiz names"),
+        (429, "Wait 60 seconds"),
+    ],
+)
+def test_a_refusal_says_what_to_do_by_its_status(status: int, advice: str) -> None:
+    refusal = REFUSAL.model_copy(update={"status": status})
+    message = operation_message(replace(OPERATIONS["rejected"], refusal=refusal))
+    for text in (message.text, readable(message.blocks)):
+        assert re.search(advice, text)
+        assert "Nothing was created." in text
+        assert "Request validation failed" in text
+        assert str(status) in text
+        assert "req_1" in text
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(1, "Wait 1 second,"), (30, "Wait 30 seconds,")])
+def test_too_many_requests_tells_how_long_to_wait(seconds: int, words: str) -> None:
+    refusal = Refusal(status=429, message="slow down", retry_after=seconds)
+    assert words in operation_message(replace(OPERATIONS["rejected"], refusal=refusal)).text
+
+
+def test_of_many_refused_fields_the_first_are_shown_and_the_rest_counted() -> None:
+    blocks = operation_message(OPERATIONS["rejected, hostile"]).blocks
+    assert readable(blocks).count("Field ") == 5
+    assert "and 25 more fields." in readable(blocks)
+
+
+CLAIMS = re.compile(r"nothing was created|failed|not created(?! by)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if op.state is State.UNKNOWN])
+def test_an_unknown_outcome_is_never_called_failed_or_not_created(name: str) -> None:
+    op = OPERATIONS[name]
+    for message in (operation_message(op), status_message(op), replaced_message(op), duplicate_message(op)):
+        assert not CLAIMS.search(message.text)
+        assert "did not confirm" in message.text
+
+
+@pytest.mark.parametrize("name", ["rejected after sending again", "not sent after sending again"])
+def test_after_sending_again_nothing_is_claimed_of_the_first_sending(name: str) -> None:
+    op = OPERATIONS[name]
+    for message in (operation_message(op), too_late_message(op), replaced_message(op)):
+        assert not CLAIMS.search(message.text.replace(REFUSAL.message, ""))
+        assert "create the trunk again" not in message.text
+        assert "first sending is still not known" in message.text
+    assert action_ids(operation_message(op)) == []
+
+
+@pytest.mark.parametrize("name", ["unknown", "unknown, account away"])
+def test_while_the_bot_looks_people_are_told_not_to_create_again(name: str) -> None:
+    message = operation_message(OPERATIONS[name])
+    assert "Looking for the trunk; do not create it again." in message.text
+    assert action_ids(message) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "buttons"),
+    [
+        ("asking, nothing found", ["trunk.check_again", "trunk.send_again", "trunk.give_up"]),
+        ("asking, account away", ["trunk.check_again", "trunk.give_up"]),
+        ("asking, one candidate", ["trunk.pick", "trunk.check_again", "trunk.give_up"]),
+        ("asking, candidates", ["trunk.pick"] * 2 + ["trunk.check_again", "trunk.give_up"]),
+        ("asking, too many", ["trunk.pick"] * 10 + ["trunk.check_again", "trunk.give_up"]),
+        ("not sent", ["trunk.try_again"]),
+        ("rejected", []),
+        ("created", []),
+        ("not created", []),
+        ("sending", []),
+    ],
+)
+def test_each_state_offers_its_buttons(name: str, buttons: list[str]) -> None:
+    assert action_ids(operation_message(OPERATIONS[name])) == buttons
+
+
+def test_sending_again_and_giving_up_ask_once_more() -> None:
+    message = operation_message(OPERATIONS["asking, nothing found"])
+    parts = {part["action_id"]: part for part in dictionaries(message.blocks) if "action_id" in part}
+    assert "confirm" not in parts["trunk.check_again"]
+    assert parts["trunk.send_again"]["style"] == "danger"
+    assert "second trunk" in readable(parts["trunk.send_again"]["confirm"])
+    assert "stays in the account" in readable(parts["trunk.give_up"]["confirm"])
+
+
+def test_a_button_carries_the_operation_and_the_trunk() -> None:
+    message = operation_message(OPERATIONS["asking, candidates"])
+    values = [part["value"] for part in dictionaries(message.blocks) if "value" in part]
+    assert values == [
+        f"{OPERATION.id} {TRUNK.id}",
+        f"{OPERATION.id} {BARE_TRUNK.id}",
+        OPERATION.id,
+        OPERATION.id,
+    ]
+
+
+def test_an_account_that_could_not_be_read_allows_no_conclusion() -> None:
+    text = operation_message(OPERATIONS["asking, account away"], settle=60).text
+    assert "could not be read within 60 seconds, so nothing can be concluded" in text
+    assert "No trunk" not in text
+
+
+def test_candidates_of_a_partly_read_account_may_not_be_all() -> None:
+    assert "there may be more" in operation_message(OPERATIONS["asking, partly read"]).text
+    assert "there may be more" not in operation_message(OPERATIONS["asking, candidates"]).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("interrupted", "The bot restarted while it waited for Vobiz's answer."),
+        ("timeout", "Vobiz did not answer in time."),
+        ("http_503", "Vobiz answered with HTTP status `503`."),
+        ("unexpected_OSError", "Reason: `unexpected_OSError`"),
+        (None, "Looking for the trunk"),
+    ],
+)
+def test_a_reason_is_given_as_far_as_it_is_known(reason: str | None, words: str) -> None:
+    assert words in operation_message(replace(OPERATIONS["unknown"], reason=reason)).text
+
+
+@pytest.mark.parametrize("kind", [*_exceptions(httpx.TransportError), TimeoutError, OSError])
+def test_every_failure_of_the_connection_has_words(kind: type[Exception]) -> None:
+    failure = read_failure(kind("boom"))
+    assert "Reason:" not in operation_message(replace(OPERATIONS["unknown"], reason=failure.reason)).text
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"{}"), (200, b"<html>"), (200, b"x" * 2_000_000), (302, b""), (200, b'{"error": "x"}')],
+    ids=["no id", "html", "too large", "redirect", "contradiction"],
+)
+def test_every_unreadable_answer_has_words(status: int, body: bytes) -> None:
+    answer = read_answer(status, {}, body)
+    assert isinstance(answer, Unknown)
+    assert "Reason:" not in operation_message(replace(OPERATIONS["unknown"], reason=answer.reason)).text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("created", f"The trunk was created: `{TRUNK.id}`."),
+        ("created, picked", f"The trunk is `{TRUNK.id}`, picked by <@U0OMAR001>."),
+        ("not created", "It was recorded as not created by <@U0OMAR001>."),
+        ("not created, by nobody known", "It was recorded as not created."),
+        ("sending again", "It is being sent again."),
+        ("rejected", "Vobiz refused it. Nothing was created."),
+    ],
+)
+def test_a_settled_question_becomes_one_line_without_buttons(name: str, words: str) -> None:
+    message = replaced_message(OPERATIONS[name])
+    assert words in message.text
+    assert "\n" not in message.text
+    assert action_ids(message) == []
+    assert words in too_late_message(OPERATIONS[name]).text
+
+
+def test_a_late_twin_names_both_trunks() -> None:
+    twin = Trunk(id="99999999-1234-5678-90ab-cdef12345678", name="Sales", direction="outbound", calls=10)
+    text = late_twin_message(OPERATIONS["created"], (twin,)).text
+    assert "Possibly a second trunk" in text
+    assert TRUNK.id in text
+    assert twin.id in text
+
+
+def test_a_trunk_that_turns_up_after_giving_up_is_not_called_the_second() -> None:
+    text = late_twin_message(OPERATIONS["not created"], (TRUNK,)).text
+    assert "second" not in text
+    assert "Possibly the trunk of this request" in text
+
+
+def test_a_repeat_and_another_place_are_said() -> None:
+    text = operation_message(OPERATIONS["created"], repeat=True, instead_of="C0WARROOM1").text
+    assert "may be here already" in text
+    assert "could not post in <#C0WARROOM1>" in text
+    assert "could not post" not in operation_message(OPERATIONS["created"], instead_of="D0ASHA0010").text
+
+
+def test_the_channel_of_a_direct_message_is_not_linked() -> None:
+    op = OPERATIONS["in a direct message"]
+    assert "D0ASHA0010" not in operation_message(op).text
+    assert "direct message" in duplicate_message(op).text
+
+
+def test_a_duplicate_names_whose_it_is_and_where_its_result_will_appear() -> None:
+    text = duplicate_message(OPERATIONS["sending"]).text
+    for words in ("<@U0ASHA001>", "<#C0VOICE01>", OPERATION.ref, "was not sent"):
+        assert words in text
+
+
+@pytest.mark.parametrize("choice", Choice)
+def test_a_recorded_decision_is_confirmed_with_the_reference(choice: Choice) -> None:
+    assert OPERATION.ref in recorded_message(OPERATION, choice.value).text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("other team", ["only for members of the workspace", "U0HELP000"]),
+        ("channel", ["TRUNK_CHANNELS", "<#C0VOICE00>"]),
+        ("not operator", ["TRUNK_OPERATORS", "<@U0HELP000>", "You may not"]),
+        ("nobody may", ["TRUNK_OPERATORS", "Nobody may yet"]),
+        ("undetermined", ["could not be verified", "S0ONCALL1", "nothing was done"]),
+    ],
+)
+def test_a_refusal_names_the_setting_the_own_id_and_who_can_help(name: str, words: list[str]) -> None:
+    decision = REFUSALS[name]
+    text = refused_message(decision, "/trunk").text
+    for expected in (*words, f"Your user ID is `{decision.user}`."):
+        assert expected in text
+
+
+def test_what_could_not_be_verified_is_not_called_not_allowed() -> None:
+    assert "may not" not in refused_message(REFUSALS["undetermined"], "/trunk").text
+
+
+def test_at_most_five_helpers_are_mentioned() -> None:
+    text = refused_message(REFUSALS["not operator"], "/trunk").text
+    assert len(re.findall("<@U0HELP", text)) == 5
+
+
+def test_user_groups_are_mentioned_where_they_can_help() -> None:
+    decision = Denied(Denial.NOT_OPERATOR, "U0BEN0001", Members(groups=frozenset({"S0ONCALL1"})))
+    assert "<!subteam^S0ONCALL1>" in refused_message(decision, "/trunk").text
+
+
+def test_help_shows_only_what_this_person_may_use() -> None:
+    assert "/voice create" in help_message("/voice", Allowed(), 500).text
+    assert "1 to 500 concurrent calls" in help_message("/voice", Allowed(), 500).text
+    refused = help_message("/voice", REFUSALS["not operator"], 500).text
+    assert "/voice create" not in refused
+    assert "/voice status" in refused
+    assert "/voice status" not in help_message("/voice", REFUSALS["other team"], 500).text
+
+
+def test_the_examples_of_the_help_can_be_typed() -> None:
+    examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
+    assert len(examples) == 4
+    assert not [example for example in examples if isinstance(parse(example, 1000), Problem)]
+
+
+def test_a_problem_points_at_the_word_and_gives_the_corrected_command() -> None:
+    problem = _problem("create Sales outbuond 10")
+    assert problem is not None
+    message = problem_message(problem, "/trunk", 1000)
+    blocks = readable(message.blocks)
+    assert "“outbuond” is not a direction: write inbound or outbound." in message.text
+    assert "/trunk create Sales outbuond 10\n                    ^^^^^^^^" in blocks
+    assert f"/trunk {problem.fix}" in blocks
+    assert "/trunk create <name> <inbound|outbound> <1 to 1000>" in blocks
+
+
+def test_a_corrected_command_too_long_to_show_in_full_is_not_offered() -> None:
+    problem = Problem(ProblemKind.DIRECTION, "create Sales x 10", 13, 14, "create " + "x" * 700)
+    assert "Did you mean" not in problem_message(problem, "/trunk", 1000).text
+
+
+@pytest.mark.parametrize("kind", ProblemKind)
+@pytest.mark.parametrize(("start", "end"), [(7, 12), (17, 17)], ids=["a word", "missing"])
+def test_every_kind_of_problem_has_words(kind: ProblemKind, start: int, end: int) -> None:
+    text = problem_message(Problem(kind, "create Sales x 10", start, end, None), "/trunk", 1000).text
+    assert text.splitlines()[0].endswith((".", "X."))
+    assert "Usage: `/trunk " in text
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("expired_trigger_id", "3 seconds"),
+        ("trigger_exchanged", "used already"),
+        ("unreachable", "did not answer in time"),
+        ("fatal_error", "Slack's reason: `fatal_error`"),
+    ],
+)
+def test_a_form_that_did_not_open_gives_the_command_back(cause: str, words: str) -> None:
+    message = view_failed_message('/trunk create "Sales" outbound 10', cause)
+    assert words in message.text
+    assert "Nothing was created." in message.text
+    assert '/trunk create "Sales" outbound 10' in readable(message.blocks)
+
+
+def test_the_status_says_when_and_where_it_was_confirmed() -> None:
+    text = status_message(OPERATIONS["created"]).text
+    assert "Confirmed 2026-11-23 02:13:20 UTC in <#C0VOICE01>." in text
+
+
+def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
+    text = surprise_message("a1b2c3d4").text
+    assert "`a1b2c3d4`" in text
+    assert not CLAIMS.search(text)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (name_error(ProblemKind.NAME_EMPTY), "Enter a name."),
+        (name_error(ProblemKind.NAME_LONG), "At most 255 characters."),
+        (name_error(ProblemKind.NAME_CHARACTER), "control character"),
+        (direction_error(), "inbound or outbound"),
+        (calls_error(500), "1 to 500"),
+        (not_stored_error(stopping=False), "Not accepted yet"),
+        (not_stored_error(stopping=True), "being stopped"),
+    ],
+)
+def test_an_error_under_an_input_says_what_to_enter(error: str, words: str) -> None:
+    assert words in error
+
+
+CALM = [m for name, m in ANSWERS.items() if " named " not in name and "<!channel>" not in readable(m.blocks)]
+
+
+@pytest.mark.parametrize("message", CALM)
+def test_nothing_is_shouted_or_lamented(message: Message) -> None:
+    assert not re.search(r"!(?!subteam)|sorry|oops|unfortunately", message.text, re.IGNORECASE)
+
+
+def test_a_long_name_never_pushes_the_reference_out_of_the_fallback() -> None:
+    for name in HOSTILE_NAMES.values():
+        for op in OPERATIONS.values():
+            assert f"Reference: `{op.ref}`" in operation_message(named(op, name)).text
+
+
+def test_right_to_left_names_can_not_reorder_the_ids_after_them() -> None:
+    name = HOSTILE_NAMES["right to left"]
+    message = operation_message(named(OPERATIONS["sending"], name))
+    assert f"\u2068{name}\u2069" in message.text
+    assert f"\u2068{name}\u2069" in readable(message.blocks)
+
+
+def test_a_look_that_found_the_trunk_is_not_confused_with_a_persons_pick() -> None:
+    op = replace(OPERATIONS["created"], found=Found.LOOK, look=Look(finished=True, reachable=True))
+    assert "picked" not in operation_message(op).text

@@ -1,0 +1,479 @@
+"""Every published answer of Vobiz, the unpublished ones a gateway gives, and every way to get none."""
+
+import asyncio
+import json
+import re
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.vobiz.models import TEXT_MAX, FieldError, Refusal
+from bot.vobiz.outcome import (
+    BODY_MAX,
+    Created,
+    NotSent,
+    Outcome,
+    Rejected,
+    Unknown,
+    read_answer,
+    read_failure,
+)
+
+DATA = Path(__file__).parents[1] / "data" / "vobiz"
+UUID = "aabbccdd-1234-5678-90ab-cdef12345678"
+TRUNK = {"trunk_id": UUID, "name": "Sales", "trunk_domain": "aabbccdd.sip.vobiz.ai"}
+
+
+def refused(outcome: Outcome) -> Refusal:
+    """Take the refusal out of an outcome that must be one."""
+    assert isinstance(outcome, Rejected)
+    return outcome.refusal
+
+
+def created(outcome: Outcome) -> Created:
+    """Narrow an outcome that must be a created trunk."""
+    assert isinstance(outcome, Created)
+    return outcome
+
+
+def answer(status: int, body: object, headers: dict[str, str] | None = None) -> Outcome:
+    """Read an answer whose body is JSON."""
+    return read_answer(status, headers or {}, json.dumps(body).encode())
+
+
+# --- every example body -------------------------------------------------------------------------------
+
+# What each file means as an answer to the create call: a trunk's (id, name, direction), a refusal's
+# (message, code), or why it is unknown. Request bodies are read as a 200 that echoes them.
+NO_TRUNK = "no_id"
+OTHER = (UUID, None, None)  # an id of something else: only the endpoint tells, and it is always the same one
+EXPECTED: dict[str, tuple[str | None, ...] | str] = {
+    "ANY-credentials-409--errors-page.json": ("Username already exists", "DUPLICATE_USERNAME"),
+    "ANY-error-401.json": (
+        "Access token has expired. Use refresh token to obtain a new one.",
+        "TOKEN_EXPIRED",
+    ),
+    "ANY-error-402.json": ("Account balance too low to complete this operation", "INSUFFICIENT_BALANCE"),
+    "ANY-error-403.json": ("Account is inactive. Contact support to reactivate.", "ACCOUNT_INACTIVE"),
+    "ANY-error-422.json": ("Request validation failed", "VALIDATION_ERROR"),
+    "ANY-error-429.json": ("CPS limit exceeded for this trunk", "RATE_LIMIT_EXCEEDED"),
+    "DELETE-ip-acl-404.json": ("IP ACL not found", None),
+    "DELETE-number-assign-400.json": (
+        "The phone number format is invalid. Ensure it is URL-encoded correctly.",
+        None,
+    ),
+    "DELETE-number-assign-404.json": (
+        "The phone number could not be found or is not assigned to any trunk.",
+        None,
+    ),
+    "DELETE-origination-uri-404.json": ("Origination URI not found", None),
+    "GET-auth-me-200.json": ("500000", "Acme Corp", None),
+    "GET-auth-me-401.json": ("invalid credentials", None),
+    "GET-balance-200.json": OTHER,
+    "GET-concurrency-200.json": NO_TRUNK,
+    "GET-credentials-200--legacy.json": NO_TRUNK,
+    "GET-credentials-200.json": NO_TRUNK,
+    "GET-ip-acl-200.json": NO_TRUNK,
+    "GET-live-calls-200.json": NO_TRUNK,
+    "GET-numbers-200--after-unassign.json": NO_TRUNK,
+    "GET-numbers-200--assigned.json": NO_TRUNK,
+    "GET-numbers-200.json": NO_TRUNK,
+    "GET-origination-uris-200.json": NO_TRUNK,
+    "GET-trunk-200--inbound.json": (UUID, "Acme Production Trunk", "inbound"),
+    "GET-trunk-200.json": (UUID, "Acme Production Trunk", "both"),
+    "GET-trunk-404.json": ("SIP trunk not found", "TRUNK_NOT_FOUND"),
+    "GET-trunks-200--legacy.json": NO_TRUNK,
+    "GET-trunks-200--spec.json": NO_TRUNK,
+    "GET-trunks-200.json": NO_TRUNK,
+    "POST-credentials-200.json": OTHER,
+    "POST-credentials-201.json": OTHER,
+    "POST-credentials-409.json": ("Username already exists", None),
+    "POST-credentials-request.json": NO_TRUNK,
+    "POST-ip-acl-200.json": OTHER,
+    "POST-ip-acl-201.json": OTHER,
+    "POST-ip-acl-400.json": ("Invalid IP address format", None),
+    "POST-ip-acl-request--stale.json": NO_TRUNK,
+    "POST-ip-acl-request.json": NO_TRUNK,
+    "POST-number-assign-400.json": ("This number is already assigned to a trunk.", None),
+    "POST-number-assign-404.json": (
+        "The phone number could not be found. Ensure it is in your inventory and URL-encoded correctly.",
+        None,
+    ),
+    "POST-number-assign-request.json": NO_TRUNK,
+    "POST-origination-uris-200.json": OTHER,
+    "POST-origination-uris-201.json": OTHER,
+    "POST-origination-uris-400.json": ("Invalid SIP URI format. Expected: sip:user@host:port", None),
+    "POST-origination-uris-request.json": NO_TRUNK,
+    "POST-trunks-201--spec.json": (UUID, "My Outbound Trunk", "outbound"),
+    "POST-trunks-201.json": (UUID, "My Outbound Trunk", "both"),
+    "POST-trunks-request--inbound-guide.json": NO_TRUNK,
+    "POST-trunks-request--legacy.json": NO_TRUNK,
+    "POST-trunks-request--spec.json": NO_TRUNK,
+    "POST-trunks-request.json": NO_TRUNK,
+    "PUT-credential-200.json": OTHER,
+    "PUT-credential-request.json": NO_TRUNK,
+    "PUT-ip-acl-200.json": OTHER,
+    "PUT-ip-acl-request.json": NO_TRUNK,
+    "PUT-origination-uri-200.json": OTHER,
+    "PUT-origination-uri-request.json": NO_TRUNK,
+    "PUT-trunk-200--legacy.json": ("aabbcc-dd-ee-ff-gg", "Updated Production Trunk", "both"),
+    "PUT-trunk-200.json": (UUID, "Acme Production Trunk", "both"),
+    "PUT-trunk-request--disable.json": NO_TRUNK,
+    "PUT-trunk-request--partial.json": NO_TRUNK,
+    "PUT-trunk-request.json": NO_TRUNK,
+}
+
+
+def read_file(name: str) -> Outcome:
+    """Read an example as the answer with the status in its name."""
+    status = re.search(r"-(\d{3})(?:--|\.)", name)
+    return read_answer(int(status[1]) if status else 200, {}, (DATA / name).read_bytes())
+
+
+def test_every_example_has_an_expectation() -> None:
+    assert set(EXPECTED) == {path.name for path in DATA.iterdir()}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_example_reads_as_expected(name: str) -> None:
+    match read_file(name):
+        case Created(trunk):
+            assert (trunk.id, trunk.name, trunk.direction) == EXPECTED[name]
+        case Rejected(refusal):
+            assert (refusal.message, refusal.code) == EXPECTED[name]
+        case Unknown(reason):
+            assert reason == EXPECTED[name]
+        case NotSent():
+            pytest.fail("an answer was received, so something was sent")
+
+
+def test_a_validation_error_names_its_fields_and_drops_their_values() -> None:
+    refusal = refused(read_file("ANY-error-422.json"))
+    assert refusal.fields == (
+        FieldError(field="password", message="Password must be at least 8 characters"),
+        FieldError(field="email", message="Invalid email format"),
+        FieldError(field="maxCps", message="Must be between 1 and 1000"),
+    )
+    assert "notanemail" not in refusal.model_dump_json()
+
+
+def test_a_password_in_a_trunk_is_not_kept() -> None:
+    assert "MASKED-BY-US" not in repr(read_file("PUT-trunk-200--legacy.json"))
+
+
+def test_the_documented_answer_is_read_whole() -> None:
+    trunk = created(read_file("POST-trunks-201.json")).trunk
+    assert trunk.domain == f"{UUID}.sip.vobiz.ai"
+    assert (trunk.calls, trunk.cps, trunk.transport, trunk.secure, trunk.status) == (
+        10,
+        2,
+        "udp",
+        False,
+        "active",
+    )
+
+
+# --- statuses -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])
+def test_any_2xx_that_names_a_trunk_is_created(status: int) -> None:
+    outcome = created(answer(status, TRUNK, {"X-Request-Id": "req_1"}))
+    assert (outcome.trunk.id, outcome.status, outcome.request_id) == (UUID, status, "req_1")
+
+
+@pytest.mark.parametrize(
+    "status", [100, 101, 300, 301, 302, 303, 304, 307, 308, 408, 425, 499, 500, 502, 503, 504, 599, 600, 0]
+)
+def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it(status: int) -> None:
+    reason = "redirect" if 300 <= status < 400 else f"http_{status}"
+    assert answer(status, {**TRUNK, "requestId": "req_1"}) == Unknown(reason, "req_1")
+
+
+@pytest.mark.parametrize("status", sorted(set(range(400, 500)) - {408, 425, 499}))
+def test_a_4xx_is_a_refusal(status: int) -> None:
+    assert refused(answer(status, TRUNK)).status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(b"", "unreadable", id="empty"),
+        pytest.param(b"<html><h1>Created</h1></html>", "unreadable", id="HTML"),
+        pytest.param(json.dumps(TRUNK).encode()[:-1], "unreadable", id="truncated"),
+        pytest.param(b'"' + UUID.encode() + b'"', "unreadable", id="a string"),
+        pytest.param(b"[" + json.dumps(TRUNK).encode() + b"]", "unreadable", id="a list"),
+        pytest.param(b"null", "unreadable", id="null"),
+        pytest.param(b"\xff\xfe\x00", "unreadable", id="no text"),
+        pytest.param(b"[" * 900_000, "unreadable", id="deep"),
+        pytest.param(b'{"trunk_id": ' + b"9" * 9000 + b"}", "unreadable", id="a huge number"),
+        pytest.param(b"{}", "no_id", id="nothing in it"),
+        pytest.param(b'{"trunk_id": ""}', "no_id", id="empty id"),
+        pytest.param(b'{"trunk_id": null}', "no_id", id="null id"),
+        pytest.param(b'{"trunk_id": 42}', "no_id", id="a number for an id"),
+        pytest.param(b'{"trunk_id": "../credentials"}', "no_id", id="an id with a slash"),
+        pytest.param(b'{"trunk_id": "a b"}', "no_id", id="an id with a space"),
+        pytest.param(b'{"trunk_id": "\xd9\xa3"}', "no_id", id="an id with an Arabic digit"),
+        pytest.param(b'{"trunk_id": "a\\n"}', "no_id", id="an id with a line end"),
+        pytest.param(b'{"trunk_id": "' + b"a" * 65 + b'"}', "no_id", id="65 characters"),
+        pytest.param(b'{"data": ' + json.dumps(TRUNK).encode() + b"}", "no_id", id="wrapped"),
+        pytest.param(
+            json.dumps({**TRUNK, "error": {"message": "no"}}).encode(), "contradiction", id="error within"
+        ),
+        pytest.param(json.dumps({**TRUNK, "status": "error"}).encode(), "contradiction", id="status: error"),
+        pytest.param(json.dumps(TRUNK).encode() + b" " * 10_000_000, "too_large", id="10 MB"),
+    ],
+)
+def test_a_2xx_that_names_no_trunk_is_unknown(body: bytes, reason: str) -> None:
+    assert read_answer(201, {}, body) == Unknown(reason, None)
+
+
+def test_the_largest_body_that_is_read_is_1_mb() -> None:
+    body = json.dumps(TRUNK).encode()
+    assert isinstance(read_answer(201, {}, body.ljust(BODY_MAX)), Created)
+    assert read_answer(201, {}, body.ljust(BODY_MAX + 1)) == Unknown("too_large", None)
+
+
+def test_an_empty_trunk_id_does_not_hide_the_other_spelling() -> None:
+    body = {
+        "trunk_id": "",
+        "id": "abc",
+        "trunk_domain": None,
+        "sip_domain": "abc.sip.vobiz.ai",
+        "error": None,
+    }
+    trunk = created(answer(200, body)).trunk
+    assert (trunk.id, trunk.domain) == ("abc", "abc.sip.vobiz.ai")
+
+
+# --- refusals ---------------------------------------------------------------------------------------
+
+E1_ERROR = {"code": "C", "message": "m1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "code"),
+    [
+        pytest.param({"status": "error", "error": E1_ERROR}, "m1", "C", id="E1"),
+        pytest.param({"error": "m2", "code": 404}, "m2", None, id="E2"),
+        pytest.param({"error": "kind", "message": "m3"}, "m3", None, id="E3"),
+        pytest.param({"api_id": "x", "error": "kind", "message": "m4"}, "m4", None, id="E4"),
+        pytest.param({"status": 400, "error": E1_ERROR}, "m1", "C", id="E5"),
+        pytest.param({"error": "m6"}, "m6", None, id="bare"),
+        pytest.param({"error": E1_ERROR, "message": "m7"}, "m1", "C", id="the inner message first"),
+        pytest.param({"error": {"code": "C"}, "message": "m7"}, "m7", "C", id="then the outer one"),
+        pytest.param({"error": {"message": " \n"}, "message": "m7"}, "m7", None, id="blank is none"),
+        pytest.param({"error": "m8", "message": 5}, "m8", None, id="a number is none"),
+        pytest.param({"message": "m9", "code": "TOP"}, "m9", "TOP", id="code at the top"),
+        pytest.param(
+            {"error": {"details": {"errors": [{"field": "name", "message": "too long"}, {"field": "x"}, 5]}}},
+            "name: too long",
+            None,
+            id="then the fields",
+        ),
+        pytest.param(
+            {"errors": [{"field": "a", "message": "b"}] * 2}, "a: b; a: b", None, id="fields at the top"
+        ),
+        pytest.param(
+            {"error": "<html><b>502</b>"}, "No explanation was given (HTTP 400 Bad Request).", None, id="HTML"
+        ),
+        pytest.param({"error": "a\u202eb\nc\ud800d"}, "a b c d", None, id="controls and half pairs"),
+        pytest.param(
+            {"error": "<!channel> *b* &amp;"}, "<!channel> *b* &amp;", None, id="mrkdwn is left to the view"
+        ),
+        pytest.param({}, "No explanation was given (HTTP 400 Bad Request).", None, id="empty object"),
+    ],
+)
+def test_the_first_words_are_shown(body: object, message: str, code: str | None) -> None:
+    refusal = refused(answer(400, body))
+    assert (refusal.message, refusal.code) == (message, code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"<!DOCTYPE html><title>403 Forbidden</title>", id="HTML"),
+        pytest.param(b"Forbidden by policy 12", id="plain text"),
+        pytest.param(b'{"error": "trunc', id="truncated"),
+        pytest.param(b'["no"]', id="a list"),
+        pytest.param(b'{"error": "' + b"x" * 10_000_000 + b'"}', id="10 MB"),
+    ],
+)
+def test_a_refusal_without_readable_words_says_so(body: bytes) -> None:
+    assert refused(read_answer(403, {}, body)).message == "No explanation was given (HTTP 403 Forbidden)."
+
+
+def test_an_unregistered_status_has_a_fixed_text_too() -> None:
+    assert refused(read_answer(470, {}, b"")).message == "No explanation was given (HTTP 470)."
+
+
+def test_words_are_cut_to_what_is_kept() -> None:
+    long = "x" * 5000
+    refusal = refused(answer(400, {"error": {"message": long, "code": long}, "requestId": long}))
+    assert len(refusal.message) == TEXT_MAX
+    assert len(refusal.code or "") == 100
+    assert len(refusal.request_id or "") == 100
+    many = refused(answer(400, {"errors": [{"field": long, "message": long}] * 50}))
+    assert (len(many.fields), len(many.fields[0].field), len(many.message)) == (10, 100, TEXT_MAX)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "expected"),
+    [
+        pytest.param({"requestId": "a", "request_id": "b"}, {"X-Request-Id": "d"}, "a", id="requestId"),
+        pytest.param({"request_id": "b", "api_id": "c"}, {}, "b", id="request_id"),
+        pytest.param({"api_id": "c"}, {"X-Request-Id": "d"}, "c", id="api_id"),
+        pytest.param({"requestId": 5}, {"x-REQUEST-id": "d"}, "d", id="header, any case"),
+        pytest.param({}, {}, None, id="none"),
+    ],
+)
+def test_the_request_id_is_found_wherever_it_is(
+    body: object, headers: dict[str, str], expected: str | None
+) -> None:
+    assert refused(answer(400, body, headers)).request_id == expected
+    outcome = answer(500, body, headers)
+    assert isinstance(outcome, Unknown)
+    assert outcome.request_id == expected
+
+
+DATE = {"Date": "Sun, 06 Nov 1994 08:49:37 GMT"}
+LATER = "Sun, 06 Nov 1994 08:50:07 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        pytest.param({"Retry-After": "30"}, {}, 30, id="seconds"),
+        pytest.param({"retry-after": " 0 "}, {}, 0, id="zero"),
+        pytest.param({"Retry-After": LATER, **DATE}, {}, 30, id="a date"),
+        pytest.param({"Retry-After": DATE["Date"], "Date": LATER}, {}, 0, id="a date that is past"),
+        pytest.param({"Retry-After": LATER}, {}, None, id="a date without the server's clock"),
+        pytest.param({"Retry-After": "9" * 5000}, {}, 86_400, id="for ever"),
+        pytest.param({"Retry-After": "-1"}, {}, None, id="negative"),
+        pytest.param({"Retry-After": "soon"}, {"error": {"details": {"retryAfter": 7}}}, 7, id="the body's"),
+        pytest.param({}, {"error": {"details": {"retryAfter": 7}}}, 7, id="only the body's"),
+        pytest.param({}, {"error": {"details": {"retryAfter": True}}}, None, id="true is no number"),
+        pytest.param({}, {"error": {"details": {"retryAfter": -7}}}, None, id="the body's, negative"),
+        pytest.param({}, {}, None, id="none"),
+    ],
+)
+def test_how_long_to_wait_is_read(headers: dict[str, str], body: object, expected: int | None) -> None:
+    assert refused(answer(429, body, headers)).retry_after == expected
+
+
+# --- exceptions -------------------------------------------------------------------------------------
+
+FAILURES: dict[type[httpx.TransportError], NotSent | Unknown] = {
+    httpx.ConnectError: NotSent("connect"),
+    httpx.ConnectTimeout: NotSent("connect_timeout"),
+    httpx.PoolTimeout: NotSent("pool_timeout"),
+    httpx.ProxyError: NotSent("proxy"),
+    httpx.UnsupportedProtocol: NotSent("unsupported_protocol"),
+    httpx.TransportError: Unknown("transport", None),
+    httpx.TimeoutException: Unknown("timeout", None),
+    httpx.ReadTimeout: Unknown("timeout", None),
+    httpx.WriteTimeout: Unknown("timeout", None),
+    httpx.NetworkError: Unknown("reset", None),
+    httpx.ReadError: Unknown("reset", None),
+    httpx.WriteError: Unknown("reset", None),
+    httpx.CloseError: Unknown("reset", None),
+    httpx.ProtocolError: Unknown("protocol", None),
+    httpx.LocalProtocolError: Unknown("local_protocol", None),
+    httpx.RemoteProtocolError: Unknown("reset", None),
+}
+
+
+def family(kind: type[httpx.TransportError]) -> Iterator[type[httpx.TransportError]]:
+    """Walk a class and all below it that httpx itself defines."""
+    if kind.__module__.split(".")[0] == "httpx":
+        yield kind
+    for child in kind.__subclasses__():
+        yield from family(child)
+
+
+def test_every_transport_exception_of_httpx_is_in_the_table() -> None:
+    assert set(family(httpx.TransportError)) == set(FAILURES)
+
+
+@pytest.mark.parametrize("kind", FAILURES, ids=lambda kind: kind.__name__)
+def test_a_transport_exception_is_not_sent_only_if_nothing_can_have_left(
+    kind: type[httpx.TransportError],
+) -> None:
+    assert read_failure(kind("any words")) == FAILURES[kind]
+
+
+def test_a_subclass_that_httpx_may_gain_is_not_trusted_to_mean_not_sent() -> None:
+    class ConnectLaterError(httpx.ConnectError):
+        pass
+
+    assert read_failure(ConnectLaterError("")) == Unknown("reset", None)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(httpx.InvalidURL("x"), NotSent("invalid_url"), id="the URL is not one"),
+        pytest.param(TimeoutError(), Unknown("timeout", None), id="our own time limit"),
+        pytest.param(asyncio.TimeoutError(), Unknown("timeout", None), id="asyncio's"),
+        pytest.param(ConnectionResetError(), Unknown("reset", None), id="a bare reset"),
+        pytest.param(
+            ConnectionRefusedError(), Unknown("reset", None), id="a bare refusal: from whom is not known"
+        ),
+        pytest.param(ssl.SSLError("x"), Unknown("reset", None), id="TLS, midway"),
+        pytest.param(httpx.DecodingError("x"), Unknown("unreadable", None), id="not what it was encoded as"),
+        pytest.param(
+            httpx.TooManyRedirects("x"), Unknown("unexpected_TooManyRedirects", None), id="redirects"
+        ),
+        pytest.param(
+            RuntimeError("client closed"), Unknown("unexpected_RuntimeError", None), id="a surprise"
+        ),
+    ],
+)
+def test_any_other_exception_is_unknown_unless_there_was_no_request(
+    error: Exception, expected: NotSent | Unknown
+) -> None:
+    assert read_failure(error) == expected
+
+
+# --- properties -------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["error", "message", "code", "details", "errors", "field", "retryAfter", "requestId", "trunk_id", "id",
+                 "status", "name", "trunk_domain", "created_at", "enabled", "concurrent_calls_limit", "value"]
+            ) | st.text(max_size=3), inner, max_size=6)
+    ),
+    max_leaves=20,
+)  # fmt: skip
+BODIES = st.binary(max_size=200) | JSON.map(json.dumps).map(str.encode)
+HEADERS = st.dictionaries(
+    st.sampled_from(["Retry-After", "Date", "X-Request-Id", "content-type"]),
+    st.text(max_size=20)
+    | st.from_regex(r"[A-Z][a-z]{2}, ?\d{1,30} [A-Z][a-z]{2} \d{1,30} [\d:]{0,12} [-+\w]{0,9}"),
+)
+
+
+@given(st.integers(-1, 1000), HEADERS, BODIES)
+@example(429, {"Retry-After": "Mon, 1 Jan 99999999999999999999 00:00:00 GMT", **DATE}, b"")
+@example(429, {"Retry-After": "Mon, 31 Dec 9999 23:59:59 -2359", **DATE}, b"")
+@example(400, {"Retry-After": "²"}, b'{"error": "\\ud800"}')
+def test_no_answer_raises_and_only_a_2xx_creates(status: int, headers: dict[str, str], body: bytes) -> None:
+    outcome = read_answer(status, headers, body)
+    assert isinstance(outcome, Created | Rejected | Unknown)
+    assert isinstance(outcome, Rejected) == (400 <= status < 500 and status not in {408, 425, 499})
+    if isinstance(outcome, Created):
+        assert 200 <= status < 300
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", outcome.trunk.id)
+    if isinstance(outcome, Rejected):
+        assert outcome.refusal.message.isprintable()
+        assert outcome.refusal.message

@@ -1,0 +1,225 @@
+"""Every modal: that Slack takes it, that inputs keep their names, that it tells the message's truth."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bot.operations import NAME_MAX, Direction, Operation, State
+from bot.sandbox.blockkit import problems
+from bot.slack.blocks import Message, operation_message
+from bot.slack.messages import duplicate_message, stale_form_message
+from bot.slack.views import CREATE_FORM, Draft, Notice, Terms, create_modal, notice_modal, operation_modal
+from bot.vobiz.models import Trunk
+from tests.wording_samples import (
+    BARE_TRUNK,
+    HOSTILE_NAMES,
+    HOSTILE_TRUNK,
+    OPERATION,
+    OPERATIONS,
+    TRUNK,
+    dictionaries,
+    named,
+    readable,
+)
+
+TERMS = Terms(account="MA_SANDBOX1", channel="C0VOICE01", max_calls=1000)
+FULL = Draft("Sales", Direction.OUTBOUND, 10)
+DRAFTS: Mapping[str, Draft] = {
+    "empty": Draft(),
+    "name only": Draft("Sales"),
+    "inbound": Draft("Sales", Direction.INBOUND),
+    "full": FULL,
+    "least": Draft("x", Direction.INBOUND, 1),
+    "most": Draft("x" * NAME_MAX, Direction.OUTBOUND, 1000),
+    **{f"named {name}": Draft(text, Direction.OUTBOUND, 10) for name, text in HOSTILE_NAMES.items()},
+}
+NOTICES: Mapping[str, Notice | None] = {
+    "none": None,
+    "same name": Notice((TRUNK,)),
+    "many of the same name": Notice((HOSTILE_TRUNK, BARE_TRUNK, TRUNK) * 30),
+    "above the ceiling": Notice(ceiling=5),
+    "at the ceiling": Notice(ceiling=10),
+    "unreachable": Notice(reachable=False),
+    "all": Notice((TRUNK, BARE_TRUNK), 0, reachable=False),
+}
+
+
+def block(view: Mapping[str, object], name: str) -> Mapping[str, object]:
+    return next(part for part in dictionaries(view) if part.get("block_id") == name)
+
+
+def element(view: Mapping[str, object], name: str) -> Mapping[str, object]:
+    return next(part for part in dictionaries(view) if part.get("action_id") == name)
+
+
+def alerts(view: Mapping[str, object]) -> list[str]:
+    return [readable(part["text"]) for part in dictionaries(view) if part.get("type") == "alert"]
+
+
+def is_harmless(view: Mapping[str, object]) -> bool:
+    return not [p for p in dictionaries(view) if p.get("type") in {"mrkdwn", "link", "broadcast", "emoji"}]
+
+
+@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES.keys())
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
+def test_slack_takes_every_form(draft: Draft, notice: Notice | None) -> None:
+    view = create_modal(draft, TERMS, "m" * 3000, notice)
+    assert problems("modal", view) == []
+    assert is_harmless(view)
+
+
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
+def test_a_form_is_prefilled_with_what_is_known(draft: Draft) -> None:
+    view = create_modal(draft, TERMS, "sealed")
+    assert element(view, "name").get("initial_value") == draft.name
+    chosen = element(view, "direction").get("initial_option")
+    assert (chosen["value"] if isinstance(chosen, dict) else None) == draft.direction
+    assert element(view, "calls").get("initial_value") == (None if draft.calls is None else str(draft.calls))
+
+
+def test_a_form_carries_its_names_and_its_metadata() -> None:
+    view = create_modal(FULL, TERMS, "sealed")
+    assert view["callback_id"] == CREATE_FORM == "create_trunk"
+    assert view["private_metadata"] == "sealed"
+    for name in ("name", "direction", "calls"):
+        assert block(view, name)["type"] == "input"
+        assert block(view, name)["element"] == element(view, name)
+
+
+def test_the_deployments_cap_bounds_the_input() -> None:
+    view = create_modal(Draft(), replace(TERMS, max_calls=50), "sealed")
+    calls = element(view, "calls")
+    assert (calls["min_value"], calls["max_value"], calls["is_decimal_allowed"]) == ("1", "50", False)
+    assert "1 to 50" in readable(view)
+
+
+def test_a_longest_name_of_four_byte_characters_fits_its_input_however_slack_counts() -> None:
+    name = "\U0001f4de" * NAME_MAX
+    limit = element(create_modal(Draft(name), TERMS, ""), "name")["max_length"]
+    assert limit == len(name.encode("utf-16-le")) // 2
+    assert element(create_modal(FULL, TERMS, ""), "name")["max_length"] == NAME_MAX
+
+
+def test_a_form_says_what_vobiz_sets_and_where_the_answer_appears() -> None:
+    text = readable(create_modal(FULL, TERMS, ""))
+    for words in ("2 new calls per second, UDP, no TLS, active", "MA_SANDBOX1", "C0VOICE01"):
+        assert words in text
+    direct = readable(create_modal(FULL, replace(TERMS, channel="D0ASHA0010"), ""))
+    assert "this direct message" in direct
+    assert "D0ASHA0010" not in direct
+
+
+def test_an_update_with_a_notice_keeps_the_inputs() -> None:
+    before = create_modal(FULL, TERMS, "sealed")
+    after = create_modal(FULL, TERMS, "sealed", NOTICES["all"])
+    for name in ("name", "direction", "calls"):
+        assert block(before, name) == block(after, name)
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        (Notice((TRUNK,)), ["A trunk of this name exists already."]),
+        (Notice((TRUNK, BARE_TRUNK)), ["2 trunks of this name exist already."]),
+        (Notice(ceiling=5), ["10 concurrent calls is above the account's ceiling of 5"]),
+        (Notice(ceiling=10), []),
+        (Notice(reachable=False), ["could not be read just now"]),
+    ],
+    ids=["one", "two", "above", "at", "unreachable"],
+)
+def test_a_notice_says_what_the_look_showed(notice: Notice, words: list[str]) -> None:
+    found = alerts(create_modal(FULL, TERMS, "", notice))
+    assert len(found) == len(words)
+    for alert, expected in zip(found, words, strict=True):
+        assert expected in alert
+
+
+def test_a_notice_lists_the_ids_of_trunks_with_the_same_name() -> None:
+    assert TRUNK.id in readable(create_modal(FULL, TERMS, "", Notice((TRUNK,))))
+
+
+@pytest.mark.parametrize("name", ["plain", *HOSTILE_NAMES])
+@pytest.mark.parametrize("op", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_slack_takes_the_modal_of_every_state(op: Operation, name: str) -> None:
+    view = operation_modal(named(op, HOSTILE_NAMES[name]), settle=60)
+    assert problems("modal", view) == []
+    assert is_harmless(view)
+
+
+@pytest.mark.parametrize("op", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_a_modal_tells_the_truth_of_the_message(op: Operation) -> None:
+    modal = readable(operation_modal(op)["blocks"])
+    for block_of_message in operation_message(op).blocks:
+        if block_of_message["type"] != "rich_text":
+            continue
+        for line in readable(block_of_message).splitlines():
+            assert line in modal
+
+
+@pytest.mark.parametrize("op", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_a_modal_of_a_state_can_only_be_closed(op: Operation) -> None:
+    view = operation_modal(op)
+    assert "submit" not in view
+    assert readable(view["close"]) == "Close"
+    assert not [part for part in dictionaries(view) if "action_id" in part]
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("rejected", "error"),
+        ("not sent", "error"),
+        ("unknown", "warning"),
+        ("asking, nothing found", "warning"),
+        ("not created", "warning"),
+        ("created", None),
+        ("sending", None),
+        ("accepted", None),
+    ],
+)
+def test_states_that_need_attention_are_an_alert(name: str, level: str | None) -> None:
+    levels = [part["level"] for part in dictionaries(operation_modal(OPERATIONS[name])) if "level" in part]
+    assert levels == ([level] if level else [])
+
+
+def test_a_modal_says_where_to_decide() -> None:
+    text = readable(operation_modal(OPERATIONS["asking, nothing found"]))
+    assert "Decide with the buttons of the message in " in text
+    assert "C0VOICE01" in text
+
+
+def test_creating_shows_the_reference() -> None:
+    text = readable(operation_modal(replace(OPERATION, state=State.SENDING)))
+    assert "Creating…" in text
+    assert OPERATION.ref in text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        stale_form_message("/trunk"),
+        duplicate_message(OPERATIONS["sending"]),
+        operation_message(OPERATIONS["asking, too many"]),
+    ],
+    ids=["stale", "duplicate", "with buttons"],
+)
+def test_slack_takes_a_message_in_place_of_a_form(message: Message) -> None:
+    view = notice_modal(message)
+    assert problems("modal", view) == []
+    assert "submit" not in view
+
+
+def test_two_forms_share_no_input_that_differs() -> None:
+    first = create_modal(Draft("A", Direction.INBOUND, 1), TERMS, "")
+    second = create_modal(Draft("B", Direction.OUTBOUND, 2), TERMS, "")
+    assert element(first, "name")["initial_value"] == "A"
+    assert element(second, "name")["initial_value"] == "B"
+    assert element(first, "direction") != element(second, "direction")
+
+
+def test_a_same_name_list_is_short() -> None:
+    trunks = tuple(Trunk(id=f"id-{number}") for number in range(50))
+    text = readable(create_modal(FULL, TERMS, "", Notice(trunks)))
+    assert "id-4" in text
+    assert "id-5" not in text

@@ -1,0 +1,75 @@
+"""What a modal's inputs hold before and after a person uses them."""
+
+import pytest
+
+from bot.sandbox import forms
+from bot.sandbox.shape import Json
+
+
+def option(value: str) -> Json:
+    return {"text": {"type": "plain_text", "text": value.title()}, "value": value}
+
+
+def entry(kind: str, block_id: str = "b", **element: object) -> Json:
+    made: Json = {"type": kind, "action_id": "a", **element}
+    return {"type": "input", "block_id": block_id, "element": made}
+
+
+SELECT = entry("static_select", options=[option("in"), option("out")], initial_option=option("out"))
+GROUPS = entry("static_select", option_groups=[{"options": [option("in")]}])
+
+
+@pytest.mark.parametrize(
+    ("block", "state"),
+    [
+        (entry("plain_text_input"), {"type": "plain_text_input", "value": None}),
+        (entry("number_input", initial_value="3"), {"type": "number_input", "value": "3"}),
+        (SELECT, {"type": "static_select", "selected_option": option("out")}),
+        (entry("radio_buttons"), {"type": "radio_buttons", "selected_option": None}),
+        (entry("checkboxes"), {"type": "checkboxes", "selected_options": []}),
+    ],
+    ids=["empty", "number", "chosen", "radio", "boxes"],
+)
+def test_a_fresh_form_holds_the_initial_values(block: Json, state: Json) -> None:
+    assert forms.initial([block]) == {"b": {"a": state}}
+
+
+@pytest.mark.parametrize("block", [SELECT, GROUPS], ids=["options", "groups"])
+def test_choosing_holds_the_whole_option(block: Json) -> None:
+    values = forms.filled([block], {}, {"b": "in"})
+    assert values["b"]["a"]["selected_option"] == option("in")
+
+
+def test_an_option_that_is_not_offered_can_not_be_chosen() -> None:
+    with pytest.raises(LookupError, match="no option 'up'"):
+        forms.filled([SELECT], {}, {"b": "up"})
+
+
+def test_an_accessory_and_an_actions_block_hold_values_too() -> None:
+    select: Json = {"type": "static_select", "action_id": "a"}
+    section: Json = {"type": "section", "block_id": "s", "accessory": select}
+    actions: Json = {"type": "actions", "block_id": "x", "elements": [select, {"type": "button"}]}
+    assert set(forms.initial([section, actions])) == {"s", "x"}
+
+
+def test_an_input_of_another_kind_does_not_take_the_old_value() -> None:
+    old = forms.filled([entry("plain_text_input")], {}, {"b": "ten"})
+    assert forms.kept(old, [entry("number_input")])["b"]["a"]["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ("x", "Please use at least 2 characters."),
+        ("xxxxx", "Please use at most 4 characters."),
+        ("xxx", None),
+    ],
+)
+def test_lengths_are_checked_before_sending(typed: str, refusal: str | None) -> None:
+    block = entry("plain_text_input", min_length=2, max_length=4)
+    assert forms.refusals([block], forms.filled([block], {}, {"b": typed})).get("b") == refusal
+
+
+def test_an_optional_input_may_stay_empty() -> None:
+    block = {**entry("plain_text_input"), "optional": True}
+    assert forms.refusals([block], forms.initial([block])) == {}

@@ -1,0 +1,209 @@
+"""The ledger on SQLite and on Postgres: one winner for every transition, and a record nobody can change."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.database import migrate
+from bot.ledger import Already, Change, Ledger, Stored, TooLate, Twin
+from bot.operations import Direction, Found, Look, State, TrunkRequest, new_operation_id
+from bot.records import Baseline, NewOperation, Post, Record
+from bot.vobiz.models import Refusal, Trunk
+from tests.conftest import TurnedClock
+
+SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)
+FAR = 9e12
+
+
+@pytest.fixture
+def ledger(database: AsyncEngine, clock: TurnedClock) -> Ledger:
+    return Ledger(database, clock)
+
+
+def confirmed(request: TrunkRequest = SALES) -> NewOperation:
+    return NewOperation(
+        id=new_operation_id(),
+        request=request,
+        account="MA_1",
+        team="T1",
+        channel="C1",
+        requester="U1",
+        view_id="V1",
+        reply="sealed",
+        baseline=Baseline(frozenset({"old-1", "old-2"}), ahead=-250),
+    )
+
+
+async def sending(ledger: Ledger, new: NewOperation) -> None:
+    await ledger.accept(new, FAR)
+    await ledger.move(new.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+
+
+async def test_an_accepted_operation_reads_back_whole(ledger: Ledger) -> None:
+    new = confirmed()
+    stored = await ledger.accept(new, FAR)
+    assert isinstance(stored, Stored)
+    read = await ledger.by_reference(stored.record.operation.ref)
+    assert read == await ledger.get(new.id) == stored.record
+    assert read.operation.state is State.ACCEPTED
+    assert read.operation.request == SALES
+    assert (read.view_id, read.reply, read.baseline) == ("V1", "sealed", new.baseline)
+
+
+async def test_the_same_form_twice_is_the_same_operation(ledger: Ledger) -> None:
+    new = confirmed()
+    await ledger.accept(new, FAR)
+    again = await ledger.accept(replace(new, request=replace(SALES, calls=99)), FAR)
+    assert isinstance(again, Already)
+    assert again.record.operation.request.calls == 10
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SALES, name="Sales"),
+        replace(SALES, direction=Direction.INBOUND),
+        replace(SALES, calls=11),
+    ],
+    ids=["name", "direction", "calls"],
+)
+async def test_only_identical_requests_in_flight_are_twins(ledger: Ledger, other: TrunkRequest) -> None:
+    first = confirmed()
+    await ledger.accept(first, FAR)
+    twin = await ledger.accept(confirmed(), FAR)
+    assert isinstance(twin, Twin)
+    assert twin.record.operation.id == first.id
+    assert isinstance(await ledger.accept(confirmed(other), FAR), Stored)
+
+
+async def test_an_identical_request_is_free_again_when_the_first_has_ended(ledger: Ledger) -> None:
+    new = confirmed()
+    await sending(ledger, new)
+    refusal = Change(refusal=Refusal(status=422, message="no"))
+    await ledger.move(new.id, State.SENDING, State.REJECTED, actor="bot", evidence={}, change=refusal)
+    assert isinstance(await ledger.accept(confirmed(), FAR), Stored)
+
+
+async def test_of_many_identical_requests_at_once_one_is_stored(ledger: Ledger) -> None:
+    answers = await asyncio.gather(*(ledger.accept(confirmed(), FAR) for _ in range(8)))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Stored", *["Twin"] * 7]
+
+
+async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock) -> None:
+    new = confirmed()
+    assert await ledger.accept(new, deadline=clock.now() - 1) == TooLate()
+    assert await ledger.get(new.id) is None
+    assert await ledger.history(new.id) == []
+    assert isinstance(await ledger.accept(new, FAR), Stored)
+
+
+async def test_of_many_who_move_an_operation_one_wins(ledger: Ledger) -> None:
+    new = confirmed()
+    await ledger.accept(new, FAR)
+    moves = [
+        ledger.move(new.id, State.ACCEPTED, State.SENDING, actor=f"U{n}", evidence={"n": n}) for n in range(8)
+    ]
+    won = [record for record in await asyncio.gather(*moves) if record is not None]
+    assert len(won) == 1
+    assert [event.kind for event in await ledger.history(new.id)] == ["accepted", "sending"]
+
+
+async def test_an_illegal_transition_is_a_defect(ledger: Ledger) -> None:
+    with pytest.raises(AssertionError):
+        await ledger.move("0" * 32, State.CREATED, State.SENDING, actor="bot", evidence={})
+
+
+async def test_a_trunk_belongs_to_one_operation(ledger: Ledger) -> None:
+    change = Change(trunk=Trunk(id="t-1", name="Sales"), found=Found.ANSWER)
+    first, second = confirmed(), confirmed(replace(SALES, calls=1))
+    for new in (first, second):
+        await sending(ledger, new)
+    moved = await ledger.move(first.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
+    assert moved is not None
+    assert moved.operation.trunk == change.trunk
+    assert (
+        await ledger.move(second.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
+        is None
+    )
+    left = await ledger.get(second.id)
+    assert left is not None
+    assert left.operation.state is State.SENDING
+    assert await ledger.owned(frozenset({"t-1", "t-2"}), besides=second.id) == {"t-1"}
+    assert await ledger.owned(frozenset({"t-1", "t-2"}), besides=first.id) == frozenset()
+
+
+async def test_a_question_is_answered_once(ledger: Ledger) -> None:
+    new = confirmed()
+    await sending(ledger, new)
+    await ledger.move(
+        new.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={}, change=Change(reason="timeout")
+    )
+
+    def give_up() -> Awaitable[Record | None]:
+        change = Change(decided_by="U2")
+        return ledger.move(
+            new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, change=change, asked=True
+        )
+
+    assert await give_up() is None
+    look = Look(finished=True, reachable=True, candidates=(Trunk(id="t-9", name="Sales"),))
+    asked = await ledger.looked(new.id, look, {})
+    assert asked is not None
+    assert asked.operation.asking
+    assert asked.operation.look == look
+    closed = await give_up()
+    assert closed is not None
+    assert (closed.operation.state, closed.operation.decided_by) == (State.NOT_CREATED, "U2")
+    assert await give_up() is None
+    assert await ledger.look_again(new.id, "U2") is None
+
+
+async def test_looking_again_closes_the_question_until_the_look_ends(ledger: Ledger) -> None:
+    new = confirmed()
+    await sending(ledger, new)
+    await ledger.move(new.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
+    await ledger.looked(new.id, Look(finished=True, reachable=False), {})
+    again = await ledger.look_again(new.id, "U2")
+    assert again is not None
+    assert not again.operation.asking
+    assert await ledger.look_again(new.id, "U3") is None
+
+
+async def test_sending_again_keeps_the_time_of_the_first_post(ledger: Ledger, clock: TurnedClock) -> None:
+    new = confirmed()
+    await sending(ledger, new)
+    first = await ledger.get(new.id)
+    await ledger.move(new.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
+    await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    clock.time += 60
+    again = await ledger.move(new.id, State.UNKNOWN, State.SENDING, actor="U2", evidence={}, asked=True)
+    assert first is not None
+    assert again is not None
+    assert again.sent_at == first.sent_at == 1_800_000_000_000
+
+
+async def test_in_flight_is_what_a_restart_continues(ledger: Ledger) -> None:
+    new = confirmed()
+    await ledger.accept(new, FAR)
+    assert [record.operation.id for record in await ledger.in_flight()] == [new.id]
+    await ledger.posted(new.id, Post("C1", "1.2"))
+    assert [record.post for record in await ledger.in_flight()] == [Post("C1", "1.2")]
+    await ledger.note(new.id, "bot", "delivery", {"route": "channel"})
+    assert (await ledger.history(new.id))[-1].evidence == {"route": "channel"}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET actor = 'x'", "DELETE FROM events"])
+async def test_events_can_not_be_changed(ledger: Ledger, database: AsyncEngine, statement: str) -> None:
+    await ledger.accept(confirmed(), FAR)
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.begin() as connection:
+            await connection.execute(sa.text(statement))
+
+
+async def test_migrating_twice_and_at_once_is_harmless(database: AsyncEngine) -> None:
+    await asyncio.gather(migrate(database), migrate(database))

@@ -1,0 +1,170 @@
+"""The front door: garbage gets a clean 4xx, reaches nobody, and is not logged."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from urllib.parse import quote_plus
+
+import httpx
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from starlette.applications import Starlette
+
+from bot.answering import answered
+from bot.signature import Signatures
+from bot.web import BODY_MAX, FrontDoor
+from tests.conftest import TurnedClock
+from tests.pure.test_signature import signed
+
+SECRET = b"s"
+COMMAND = b"command=%2Ftrunk&text=hush-hush&user_id=U1&team_id=T1"
+
+
+class Bolt:
+    """Stands where Bolt does and keeps what reached it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[object] = []
+        self.left_before: list[bool] = []
+        self.events: list[object] = []
+
+    async def __call__(self, req: AsyncBoltRequest) -> BoltResponse:
+        self.bodies.append(req.body)
+        self.left_before.append(answered().is_set())
+        self.events.append(answered())
+        return BoltResponse(status=200, body="fine", headers={"x-one": ["1"]})
+
+
+@pytest.fixture
+def bolt() -> Bolt:
+    return Bolt()
+
+
+@pytest.fixture
+async def door(bolt: Bolt, clock: TurnedClock) -> AsyncIterator[httpx.AsyncClient]:
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        yield client
+
+
+def headers(body: bytes, clock: TurnedClock, skew: int = 0) -> dict[str, str]:
+    stamp, signature = signed(SECRET, body, int(clock.now()) + skew)
+    return {
+        "x-slack-request-timestamp": stamp.decode(),
+        "x-slack-signature": signature.decode(),
+        "content-type": "application/x-www-form-urlencoded",
+    }
+
+
+async def test_a_signed_request_passes_once(door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock) -> None:
+    first = await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
+    assert (first.status_code, first.text, first.headers["x-one"]) == (200, "fine", "1")
+    again = await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
+    assert again.status_code == 401
+    assert len(bolt.bodies) == 1
+
+
+async def test_the_event_says_when_the_answer_has_left(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock
+) -> None:
+    await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
+    assert bolt.left_before == [False]
+    event = bolt.events[0]
+    assert getattr(event, "is_set")() is True  # noqa: B009 - the list holds objects
+
+
+@pytest.mark.parametrize("skew", [301, -301])
+async def test_a_stale_request_is_refused(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock, skew: int
+) -> None:
+    answer = await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock, skew))
+    assert answer.status_code == 401
+    assert bolt.bodies == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"x-slack-signature": "v0=00"},
+        {"x-slack-signature": "v0=\u00e9"},
+        {"x-slack-request-timestamp": "tomorrow"},
+        {"x-slack-request-timestamp": "9" * 4000},
+    ],
+    ids=["unsigned", "wrong", "not ASCII", "no number", "long"],
+)
+async def test_what_is_not_signed_is_refused_and_not_logged(
+    door: httpx.AsyncClient,
+    bolt: Bolt,
+    clock: TurnedClock,
+    caplog: pytest.LogCaptureFixture,
+    wrong: dict[str, str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    good = headers(COMMAND, clock) if wrong else {}
+    sent = [(name.encode(), value.encode("latin-1")) for name, value in (good | wrong).items()]
+    answer = await door.post("/slack/events", content=COMMAND, headers=sent)
+    assert answer.status_code == 401
+    assert bolt.bodies == []
+    assert "hush" not in caplog.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"command=%2Ftrunk&text=\xff",
+        b"payload=" + quote_plus('{"type": "block_actions", "user": {"id"').encode(),
+        b"payload=null",
+        b"payload=[]",
+        b"payload=%22x%22",
+        b"payload=",
+        b"payload=" + quote_plus(json.dumps({"type": "block_actions", "user": "U1"})).encode(),
+        b"payload=" + quote_plus("[" * 100_000).encode(),
+        b"command=%2Ftrunk",
+        b"nothing=here",
+        b"=&=&&&",
+    ],
+)
+async def test_signed_garbage_is_a_400(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock, body: bytes
+) -> None:
+    answer = await door.post("/slack/events", content=body, headers=headers(body, clock))
+    assert answer.status_code == 400
+    assert bolt.bodies == []
+
+
+async def test_more_than_a_megabyte_is_refused_before_it_is_read(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock
+) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1
+            yield b"x" * 100_000
+
+    answer = await door.post("/slack/events", content=endless(), headers=headers(b"", clock))
+    assert answer.status_code == 413
+    assert read <= BODY_MAX // 100_000 + 2
+    assert bolt.bodies == []
+
+
+async def test_only_posts(door: httpx.AsyncClient) -> None:
+    answer = await door.get("/slack/events")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_before_it_is_ready_a_command_is_answered_in_words(clock: TurnedClock) -> None:
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        told = await client.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
+        press = b"payload=" + quote_plus('{"type": "block_actions", "user": {"id": "U1"}}').encode()
+        refused = await client.post("/slack/events", content=press, headers=headers(press, clock))
+    assert told.status_code == 200
+    assert told.json()["response_type"] == "ephemeral"
+    assert refused.status_code == 503
