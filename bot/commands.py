@@ -111,5 +111,5 @@ def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
             return f"status {ref}"
         case Help():
             return "help"
-        case Problem(fix=fix):
-            return fix
+        case problem:
+            return problem.fix

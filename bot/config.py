@@ -78,7 +78,7 @@ def _starts(prefix: str, where: str) -> Callable[[SecretStr], SecretStr]:
 
 
 def _signing_secret(value: SecretStr) -> SecretStr:
-    if not 1 <= len(_words(value.get_secret_value())) <= 2:  # noqa: PLR2004 - the old and the new one
+    if not 1 <= len(_words(value.get_secret_value())) <= 2:
         raise _wrong("must be one secret, or two separated by a comma while you rotate it")
     return value
 

@@ -46,9 +46,7 @@ class Screen:
 class Delivery:
     """Tells people where an operation stands."""
 
-    def __init__(
-        self, slack: SlackWeb, ledger: Ledger, sealer: Sealer, clock: Clock, settle: float
-    ) -> None:
+    def __init__(self, slack: SlackWeb, ledger: Ledger, sealer: Sealer, clock: Clock, settle: float) -> None:
         self._slack = slack
         self._ledger = ledger
         self._sealer = sealer

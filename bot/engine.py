@@ -101,9 +101,16 @@ class Engine:
         return Settled(await self._ledger.get(operation) or before)
 
     async def stop(self, within: float = STOP_WITHIN) -> None:
-        """Accept nothing more, let sends finish, and mark truthfully what could not."""
+        """Accept nothing more, let what is under way finish, and mark truthfully what could not.
+
+        Waits are cut at once: a search or a question goes on after the restart.
+        """
         self._stopping = True
-        await self._drain(within)
+        end = self._clock.now() + within
+        while self._tasks and (left := end - self._clock.now()) > 0:
+            for task in self._workflow.resting & self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=min(left, 0.1), return_when=asyncio.FIRST_COMPLETED)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -117,17 +124,6 @@ class Engine:
                     evidence={"reason": "stopped"},
                     change=Change(reason="stopped"),
                 )
-
-    async def _drain(self, within: float) -> None:
-        # Only a send must not be cut: a search, a wait or a question goes on after the restart.
-        end = self._clock.now() + within
-        while any(
-            r.operation.state in {State.ACCEPTED, State.SENDING} for r in await self._ledger.in_flight()
-        ):
-            left = end - self._clock.now()
-            if left <= 0 or not self._tasks:
-                return
-            await asyncio.wait(self._tasks, timeout=min(left, 0.1), return_when=asyncio.FIRST_COMPLETED)
 
     async def _store(self, new: NewOperation, screen: Screen) -> Acceptance:
         try:

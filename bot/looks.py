@@ -28,7 +28,7 @@ class Looks:
         listing, ceiling = await asyncio.gather(self._vobiz.trunks(), self._vobiz.ceiling())
         over = ceiling is not None and draft.calls is not None and draft.calls > ceiling
         if isinstance(listing, Unreachable):
-            return None
+            return Notice(same_name=(), ceiling=None, reachable=False)
         same = tuple(trunk for trunk in listing.trunks if draft.name is not None and trunk.name == draft.name)
         ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else None
         self._keep(operation, draft.name, Baseline(frozenset(trunk.id for trunk in same), ahead))

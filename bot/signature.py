@@ -33,7 +33,7 @@ class Signatures:
         """Judge one request; `now` is in seconds since the epoch. A good one is good once."""
         if not timestamp or not signature:
             return Verdict.UNSIGNED
-        if not timestamp.isdigit() or len(timestamp) > 12:  # noqa: PLR2004 - a time of 12 digits is in the year 33658
+        if not timestamp.isdigit() or len(timestamp) > 12:
             return Verdict.WRONG
         if abs(now - int(timestamp)) > WINDOW:
             return Verdict.STALE

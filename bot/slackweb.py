@@ -4,6 +4,7 @@ Views are never retried: a trigger works once, and a second `views.open` with it
 `Retry-After`. slack-sdk's own defaults are a new connection a call, 30 s, and a retry of resets.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,18 +71,18 @@ class SlackWeb:
         quiet = logging.getLogger("bot.slack_sdk")
         quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
 
-        def client(timeout: int, retry: list[AsyncRetryHandler]) -> AsyncWebClient:
+        def client(retry: list[AsyncRetryHandler]) -> AsyncWebClient:
+            # With a session of its own the SDK ignores `timeout`: the session's counts.
             return AsyncWebClient(
                 token=token,
                 base_url=base_url.rstrip("/") + "/",
-                timeout=timeout,
                 session=session,
                 retry_handlers=retry,
                 logger=quiet,
             )
 
-        self.views = client(VIEW_TIMEOUT, [])
-        self._posts = client(POST_TIMEOUT, [AsyncRateLimitErrorRetryHandler(max_retry_count=3)])
+        self.views = client([])
+        self._posts = client([AsyncRateLimitErrorRetryHandler(max_retry_count=3)])
 
     async def identify(self) -> Identity | Failed:
         """Ask who the token belongs to (auth.test)."""
@@ -110,7 +111,8 @@ class SlackWeb:
     async def open_view(self, trigger_id: str, view: Mapping[str, object]) -> Shown | Failed:
         """Open a modal. The trigger lives for 3 s and works once."""
         try:
-            return _shown(await self.views.views_open(trigger_id=trigger_id, view=dict(view)))
+            async with asyncio.timeout(VIEW_TIMEOUT):
+                return _shown(await self.views.views_open(trigger_id=trigger_id, view=dict(view)))
         except _TROUBLE as error:
             return _failed(error)
 
@@ -119,7 +121,8 @@ class SlackWeb:
     ) -> Shown | Failed:
         """Replace a modal; with `last_hash` only if nobody else replaced it since."""
         try:
-            return _shown(await self.views.views_update(view_id=view_id, view=dict(view), hash=last_hash))
+            async with asyncio.timeout(POST_TIMEOUT):
+                return _shown(await self.views.views_update(view_id=view_id, view=dict(view), hash=last_hash))
         except _TROUBLE as error:
             return _failed(error)
 
@@ -177,7 +180,7 @@ class SlackWeb:
         except _TROUBLE as error:
             return _failed(error)
         # The webhook client never raises on 404 (expired), 410 or 500.
-        return None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")  # noqa: PLR2004 - OK
+        return None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")
 
 
 _TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)

@@ -97,11 +97,13 @@ class FrontDoor:
 
 
 async def _dispatched(dispatch: Dispatch, request: AsyncBoltRequest) -> BoltResponse:
+    # Listeners let nothing out, so what fails in here is Bolt's own reading of an odd payload.
     try:
-        return await dispatch(request)
-    except Exception as error:  # noqa: BLE001 - listeners let nothing out: what Bolt itself can not read is left
+        response = await dispatch(request)
+    except Exception as error:  # noqa: BLE001 - Bolt raises as it comes
         _log.warning("request unreadable", error=type(error).__name__)
         return BoltResponse(status=400, body="unreadable")
+    return response if response.status < 500 else BoltResponse(status=400, body="unreadable")
 
 
 def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:

@@ -4,6 +4,7 @@ Whoever writes the intent sends, and only then: the transition to `sending` is a
 second run, a second process or a repeated click finds the state changed and sends nothing.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Workflow:
         self._delivery = delivery
         self._clock = clock
         self._rules = rules
+        self.resting: set[asyncio.Task[object]] = set()
 
     async def create(self, record: Record, screen: Screen | None = None) -> None:
         """Send an accepted operation once and see it to its end."""
@@ -77,7 +79,7 @@ class Workflow:
 
     async def _search(self, record: Record, waits: list[float], *, in_place: bool = False) -> None:
         for number, wait in enumerate(waits, start=1):
-            await self._clock.sleep(wait)
+            await self._rest(wait)
             found = await self._look(record)
             exact = found.exact if found is not None else ()
             clear = found is not None and len(exact) == 1 and not found.near
@@ -100,13 +102,17 @@ class Workflow:
             await self._post(intended, screen)
 
     async def _intend(self, record: Record, before: State, actor: str) -> Record | None:
+        again = before is State.UNKNOWN
+        # The old question must not stand while the new attempt is looked for.
+        change = Change(look=Look(finished=False, reachable=True)) if again else Change()
         return await self._ledger.move(
             record.operation.id,
             before,
             State.SENDING,
             actor=actor,
             evidence={"tagged": self._rules.tag},
-            asked=before is State.UNKNOWN,
+            change=change,
+            asked=again,
         )
 
     async def _post(self, record: Record, screen: Screen | None) -> None:
@@ -176,7 +182,7 @@ class Workflow:
             await self._delivery.report(asked, in_place=in_place)
 
     async def _look_late(self, record: Record) -> None:
-        await self._clock.sleep(_LATE * self._rules.settle)
+        await self._rest(_LATE * self._rules.settle)
         found = await self._look(record)
         ours = record.operation.trunk
         twins = tuple(
@@ -188,6 +194,17 @@ class Workflow:
             evidence = {"candidates": [trunk.id for trunk in twins]}
             await self._ledger.note(record.operation.id, BOT, "late_twin", evidence)
             await self._delivery.late_twins(record, twins)
+
+    async def _rest(self, seconds: float) -> None:
+        # Named, so that stopping cuts this and nothing else.
+        task = asyncio.current_task()
+        if task is None:
+            raise AssertionError("unreachable: operations run in tasks")
+        self.resting.add(task)
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self.resting.discard(task)
 
     def _tag(self, record: Record) -> str | None:
         return f"trunk-bot {record.operation.ref}" if self._rules.tag else None

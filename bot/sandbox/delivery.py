@@ -1,6 +1,7 @@
 """Carries signed requests to the bot and waits for its answer, at most Slack's 3 seconds."""
 
 import asyncio
+import io
 import time
 from collections.abc import Mapping
 
@@ -55,7 +56,10 @@ class Courier:
             async with (
                 asyncio.timeout(self._space.settings.deadline),
                 self._session.post(
-                    f"{self.bot_url}/slack/events", data=body, headers=dict(headers), allow_redirects=False
+                    f"{self.bot_url}/slack/events",
+                    data=io.BytesIO(body),
+                    headers=dict(headers),
+                    allow_redirects=False,
                 ) as response,
             ):
                 content = await response.read()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.operations import Operation
+from bot.operations import Operation, State
 from bot.slack.outcomes import late_twins, report
 from bot.slack.phrases import ending
 from bot.slack.report import Button, Confirm, Report, Sample, Tone
@@ -43,7 +43,8 @@ def operation_message(
     """
     notes: list[Line] = []
     if repeat:
-        notes.append(("This may be here already: the bot restarted while posting. It is the same request.",))
+        again = "This may be here already: Slack did not confirm the first time. It is the same request."
+        notes.append((again,))
     if instead_of is not None and not instead_of.startswith("D"):
         notes.append(
             (
@@ -57,10 +58,9 @@ def operation_message(
 
 
 def replaced_message(op: Operation) -> Message:
-    """Replace an older message, whose question is settled, by one line without buttons."""
-    return lay_out(
-        Report(Tone.INFO, body=(("This question is closed. ", *ending(op), " Reference: ", Code(op.ref)),))
-    )
+    """Replace an older message, which a newer one follows, by one line without buttons."""
+    newer = "A newer message follows. " if op.state is State.UNKNOWN else "This question is closed. "
+    return lay_out(Report(Tone.INFO, body=((newer, *ending(op), " Reference: ", Code(op.ref)),)))
 
 
 def late_twin_message(op: Operation, twins: tuple[Trunk, ...]) -> Message:

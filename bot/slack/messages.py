@@ -121,11 +121,6 @@ def duplicate_message(op: Operation) -> Message:
     return lay_out(Report(Tone.WARNING, "The same trunk is being created already", body))
 
 
-def already_message(op: Operation) -> Message:
-    """Say that a form was sent already and what became of it."""
-    return _note(Tone.INFO, ("This form was sent already; it counts once.",), ending(op), _reference(op))
-
-
 def too_late_message(op: Operation) -> Message:
     """Say that a question is settled already, how and by whom."""
     return _note(Tone.INFO, ("This is settled already. Nothing was done.",), ending(op), _reference(op))
@@ -196,11 +191,6 @@ def other_command_message(typed: str, command: str) -> Message:
 def starting_message() -> Message:
     """Answer while the bot is not ready yet."""
     return _note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))
-
-
-def stopping_message() -> Message:
-    """Answer while the bot shuts down."""
-    return _note(Tone.INFO, ("The bot is being stopped. Nothing was done. Try again in a minute.",))
 
 
 def _note(tone: Tone, *body: Line | Sample) -> Message:

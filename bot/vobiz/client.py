@@ -13,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.operations import TrunkRequest
-from bot.vobiz.outcome import NotSent, Outcome, Unknown, read_answer, read_failure
+from bot.vobiz.outcome import BODY_MAX, NotSent, Outcome, Unknown, read_answer, read_failure
 from bot.vobiz.reads import Listing, Pages, Ready, Refused, Unreachable, read_count, read_page
 from bot.vobiz.refusals import lower_names, read_date, read_object, read_refusal, read_retry_after
 from bot.vobiz.wire import Answer, Silence, exchange, open_client
@@ -77,7 +77,7 @@ class VobizClient:
                 return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
             return failure
         outcome = read_answer(heard.status, heard.headers, heard.body)
-        if heard.cut is not None and isinstance(outcome, Unknown) and 200 <= heard.status < 300:
+        if heard.cut is not None and isinstance(outcome, Unknown) and httpx.codes.is_success(heard.status):
             return replace(outcome, reason=read_failure(heard.cut).reason)
         return outcome
 
@@ -136,25 +136,28 @@ class VobizClient:
         """Get a 2xx, or one of `refusals`, in at most `TRIES` tries and one timeout, not after `until`."""
         latest = self._clock() + self._timeout
         until = latest if until is None else min(until, latest)
-        reason = "timeout"
+        reason, pause = "timeout", 0.0
         for attempt in range(TRIES):
+            if attempt:
+                await self._sleep(pause)
             left = until - self._clock()
+            if left <= 0:
+                break
             heard = await self._exchange(self._http.build_request("GET", path), left)
             pause = self._uniform(0, PAUSE * 2**attempt)
             if isinstance(heard, Silence):
                 reason = read_failure(heard.error).reason
             elif heard.cut is not None:
                 reason = read_failure(heard.cut).reason
-            elif 200 <= heard.status < 300 or heard.status in refusals:
+            elif httpx.codes.is_success(heard.status) or heard.status in refusals:
                 return heard
             else:
                 reason = f"http_{heard.status}"
                 if heard.status not in _REPEATED:
                     break
                 pause += read_retry_after(lower_names(heard.headers), read_object(heard.body)) or 0
-            if attempt == TRIES - 1 or self._clock() + pause >= until:
+            if self._clock() + pause >= until:
                 break
-            await self._sleep(pause)
         return Unreachable(reason)
 
     async def _exchange(self, request: httpx.Request, seconds: float) -> Answer | Silence:
@@ -167,7 +170,7 @@ class VobizClient:
         if not token:
             return answer
         body = answer.body
-        if b"\\" in body and (content := read_object(body)) is not None:
+        if b"\\" in body and len(body) <= BODY_MAX and (content := read_object(body)) is not None:
             body = json.dumps(content).encode()
         body = body.replace(json.dumps(token)[1:-1].encode(), _REDACTED.encode())
         headers = {name: value.replace(token, _REDACTED) for name, value in answer.headers.items()}

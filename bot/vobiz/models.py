@@ -15,7 +15,7 @@ TEXT_MAX = 500  # upstream text that is kept, in characters; Slack sections hold
 
 
 def _clean(text: str) -> str:
-    return "".join(ch if ch.isprintable() else " " for ch in text).strip()[:TEXT_MAX]
+    return "".join(ch if ch.isprintable() else " " for ch in text[:TEXT_MAX]).strip()
 
 
 def _text(value: object) -> str | None:
@@ -23,8 +23,9 @@ def _text(value: object) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    # Kept to the character: a name is compared with what was asked for, and escaped where shown.
-    return value[:1000] if isinstance(value, str) else None
+    # Kept to the character: a name is compared with what was asked for, and escaped where shown. Only half
+    # surrogates go: JSON can carry them, and neither a database nor Slack takes them.
+    return value[:1000].encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def _integer(value: object) -> int | None:

@@ -100,11 +100,11 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Outcome
     """Say what a complete or cut-off answer to the create call means. Never raises."""
     names = lower_names(headers)
     content = read_object(body) if len(body) <= BODY_MAX else None
-    if 400 <= status < 500 and status not in _TIMELY:
+    if httpx.codes.is_client_error(status) and status not in _TIMELY:
         return Rejected(read_refusal(status, names, content))
     request_id = read_request_id(names, content)
-    if not 200 <= status < 300:
-        return Unknown("redirect" if 300 <= status < 400 else f"http_{status}", request_id)
+    if not httpx.codes.is_success(status):
+        return Unknown("redirect" if httpx.codes.is_redirect(status) else f"http_{status}", request_id)
     if content is None:
         return Unknown("too_large" if len(body) > BODY_MAX else "unreadable", request_id)
     if content.get("error") or content.get("status") == "error":

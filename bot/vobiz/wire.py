@@ -14,6 +14,7 @@ CONNECT_MAX: Final = 5.0  # seconds, with TLS; a host that is there answers in a
 POOL_MAX: Final = 2.0  # seconds to wait for one of the connections
 CONNECTIONS: Final = 20
 KEEPALIVE: Final = 30.0  # seconds; below the 60 s after which common load balancers drop an idle connection
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def open_client(
             max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE
         ),
         follow_redirects=False,
+        # A proxy of the environment's stands before the internet, not before this machine.
+        trust_env=httpx.URL(base_url).host not in _LOOPBACK,
         transport=transport,
     )
 

@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import urlencode
 
 import aiohttp
@@ -15,8 +15,9 @@ import aiohttp
 from tests.bench.processes import Broken
 from tests.bench.wiring import CHANNEL, EVENTS, SECRET, TEAM, USER
 
-PAUSE: Final = 0.005  # seconds between two commands sent one at a time: nobody types faster, and what a
-# subject does after its answer (stock Bolt's views.open, the bot's look) shall not stand in the next one's way
+# Seconds between two commands sent one at a time. Nobody types faster, and what a subject does after its
+# answer (stock Bolt's views.open, the bot's look) shall not stand in the next one's way.
+PAUSE: Final = 0.005
 _SETTLING: Final = 10  # seconds for the modals of the last commands to arrive
 
 
@@ -47,19 +48,25 @@ class Wave:
     looks: int
 
 
+class _Noted(TypedDict):
+    opened: dict[str, int]
+    connections: int
+    looks: int
+
+
 class Load:
     """Sends commands to one subject, and asks the fake Slack what became of them."""
 
     def __init__(self, session: aiohttp.ClientSession, subject: str, slack: str) -> None:
         self._session = session
         self._url = f"{subject}{EVENTS}"
-        self._stats = f"{slack}/stats"
+        self._slack = slack
         self._numbers = itertools.count()
 
     async def in_turn(self, count: int, pause: float = PAUSE) -> Wave:
         """Run `count` commands, one at a time, `pause` seconds apart."""
         sent: dict[str, tuple[int, int]] = {}
-        await self._noted()
+        await self._forget()
         for _ in range(count):
             command = self._command()
             sent[command.trigger] = await self._send(command)
@@ -69,7 +76,7 @@ class Load:
     async def at_once(self, count: int, width: int) -> Wave:
         """Run `count` commands, `width` of them at any time."""
         sent: dict[str, tuple[int, int]] = {}
-        await self._noted()
+        await self._forget()
         commands = iter([self._command() for _ in range(count)])
 
         async def work() -> None:
@@ -121,26 +128,29 @@ class Load:
         return sent, answered
 
     async def _wave(self, sent: dict[str, tuple[int, int]]) -> Wave:
-        opened: dict[str, int] = {}
-        connections, looks = 0, 0
+        # Over when every modal is open and a subject's later work (the bot's looks) has ended too.
         until = time.monotonic() + _SETTLING
-        while True:
-            noted, more_connections, more_looks = await self._noted()
-            opened |= noted
-            connections = max(connections, more_connections)
-            looks += more_looks
-            if opened.keys() >= sent.keys():
-                break
+        last: _Noted | None = None
+        noted = await self._noted()
+        while noted != last or noted["opened"].keys() != sent.keys():
             if time.monotonic() > until:
-                raise Broken(f"{len(sent.keys() - opened.keys())} of {len(sent)} modals were never opened")
+                missing = len(sent.keys() - noted["opened"].keys())
+                raise Broken(
+                    f"{missing} of {len(sent)} modals were never opened, or Slack is never left alone"
+                )
             await asyncio.sleep(0.05)
-        timed = tuple(Timed(*times, opened[trigger]) for trigger, times in sent.items())
-        return Wave(timed, connections, looks)
+            last, noted = noted, await self._noted()
+        timed = tuple(Timed(*times, noted["opened"][trigger]) for trigger, times in sent.items())
+        return Wave(timed, noted["connections"], noted["looks"])
 
-    async def _noted(self) -> tuple[dict[str, int], int, int]:
-        async with self._session.get(self._stats) as response:
-            stats = await response.json()
-        return stats["opened"], stats["connections"], stats["looks"]
+    async def _noted(self) -> _Noted:
+        async with self._session.get(f"{self._slack}/stats") as response:
+            noted: _Noted = await response.json()
+        return noted
+
+    async def _forget(self) -> None:
+        async with self._session.get(f"{self._slack}/forget") as response:
+            await response.read()
 
 
 def rate(timed: Sequence[Timed]) -> float:

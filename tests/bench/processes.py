@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-import psutil
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from tests.bench.wiring import HOST
 
@@ -32,7 +32,8 @@ class Running:
 
     def memory(self) -> int:
         """Return its resident memory now, in bytes."""
-        return psutil.Process(self.process.pid).memory_info().rss
+        resident: int = psutil.Process(self.process.pid).memory_info().rss
+        return resident
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,6 @@
 """A fake Slack and a fake Vobiz in one process: answer at once, note when each modal arrived.
 
-`GET /stats` returns what was noted since the last time, and forgets it.
+`GET /stats` returns what was noted, `GET /forget` forgets it.
 """
 
 import json
@@ -46,6 +46,9 @@ class Upstream:
             await answer(send, _VOBIZ_ANSWERS.get(path.rsplit("/", 1)[-1], b"{}"))
         elif path == "/stats":
             await answer(send, self._stats())
+        elif path == "/forget":
+            self._opened, self._clients, self._looks = {}, set(), 0
+            await answer(send, _OK)
         else:
             self._clients.add(tuple(scope["client"]))
             await self._slack(path.removeprefix(SLACK), body, arrived, send)
@@ -67,7 +70,6 @@ class Upstream:
 
     def _stats(self) -> bytes:
         noted = {"opened": self._opened, "connections": len(self._clients), "looks": self._looks}
-        self._opened, self._clients, self._looks = {}, set(), 0
         return json.dumps(noted).encode()
 
 

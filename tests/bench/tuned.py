@@ -13,15 +13,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.bench.serving import serve, shared_session
+from tests.bench.serving import Receive, Scope, Send, serve, shared_session
 from tests.bench.wiring import EVENTS, SECRET, TEAM, TOKEN, Wiring
 
 
 def build(session: aiohttp.ClientSession, wiring: Wiring) -> AsyncApp:
     """Build the app with its one listener."""
-    known = AuthorizeResult(
-        enterprise_id=None, team_id=TEAM, bot_id="B1", bot_user_id="U1", bot_token=TOKEN
-    )
+    known = AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_id="B1", bot_user_id="U1", bot_token=TOKEN)
 
     async def authorize() -> AuthorizeResult:
         return known
@@ -45,7 +43,12 @@ async def main() -> None:
     """Serve the app."""
     wiring = Wiring.read()
     async with shared_session() as session:
-        await serve(AsyncSlackRequestHandler(build(session, wiring), path=EVENTS), wiring.port)
+        bolt = AsyncSlackRequestHandler(build(session, wiring), path=EVENTS)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await bolt(dict(scope), receive, send)
+
+        await serve(app, wiring.port)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ GENERAL: Final = "C0GENERAL"
 WARROOM: Final = "C0WARROOM"
 
 SALES: Final = 'create "Sales" outbound 10'
-_REFERENCE: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
+_REFERENCE: Final = re.compile(r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])")
 # Short, so that a search for a lost trunk (settle) and a silent Vobiz (timeout) cost no patience.
 TIMEOUT: Final = 0.5
 SETTLE: Final = 0.6
@@ -99,9 +99,9 @@ class House:
         bot = Bot(self.settings)
         serving = server(bot.asgi, "127.0.0.1", 0)
         task = asyncio.create_task(serving.serve())
-        await asyncio.wait_for(bot.ready.wait(), 10)
-        self.sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
         try:
+            await asyncio.wait_for(bot.ready.wait(), 10)
+            self.sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
             yield bot
         finally:
             serving.should_exit = True

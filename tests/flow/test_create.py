@@ -5,6 +5,7 @@ import pytest
 from bot.operations import State
 from bot.sandbox.blockkit import problems
 from tests.flow.conftest import ASHA, BEN, GENERAL, OMAR, SALES, VOICE, WARROOM, ZOE, House
+from tests.flow.test_delivery import routes
 
 
 async def test_one_confirmation_makes_one_trunk_and_everybody_reads_the_same(house: House) -> None:
@@ -147,9 +148,7 @@ async def test_where_the_bot_may_not_post_the_command_answers(house: House, chan
     await house.confirmed(channel=channel)
     message = await house.heard("Trunk created", channel)
     assert message.to is None
-    history = await house.history(message.words)
-    delivered = [event.evidence for event in history if event.kind == "delivery"]
-    assert delivered[-1] == {"route": route, "error": None}
+    assert (await routes(house, message.words))[-1] == (route, None)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from bot.slack.blocks import (
     replaced_message,
 )
 from bot.slack.messages import (
-    already_message,
     calls_error,
     direction_error,
     duplicate_message,
@@ -36,7 +35,6 @@ from bot.slack.messages import (
     starting_message,
     status_message,
     status_missing_message,
-    stopping_message,
     surprise_message,
     too_late_message,
     view_failed_message,
@@ -70,7 +68,6 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
     "status": status_message,
     "duplicate": duplicate_message,
-    "already": already_message,
     "too late": too_late_message,
     "recorded": lambda op: recorded_message(op, Choice.CHECK_AGAIN),
 }
@@ -150,7 +147,6 @@ ANSWERS: Mapping[str, Message] = {
     "stale form": stale_form_message("/trunk"),
     "other command": other_command_message("/<!channel>", "/trunk"),
     "starting": starting_message(),
-    "stopping": stopping_message(),
 }
 every_answer = pytest.mark.parametrize("message", ANSWERS.values(), ids=ANSWERS.keys())
 every_operation = pytest.mark.parametrize("op", OPERATIONS.values(), ids=OPERATIONS.keys())

@@ -1,6 +1,5 @@
 """Every published answer of Vobiz, the unpublished ones a gateway gives, and every way to get none."""
 
-import asyncio
 import json
 import re
 import ssl
@@ -420,7 +419,6 @@ def test_a_subclass_that_httpx_may_gain_is_not_trusted_to_mean_not_sent() -> Non
     [
         pytest.param(httpx.InvalidURL("x"), NotSent("invalid_url"), id="the URL is not one"),
         pytest.param(TimeoutError(), Unknown("timeout", None), id="our own time limit"),
-        pytest.param(asyncio.TimeoutError(), Unknown("timeout", None), id="asyncio's"),
         pytest.param(ConnectionResetError(), Unknown("reset", None), id="a bare reset"),
         pytest.param(
             ConnectionRefusedError(), Unknown("reset", None), id="a bare refusal: from whom is not known"
@@ -449,8 +447,9 @@ JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                ["error", "message", "code", "details", "errors", "field", "retryAfter", "requestId", "trunk_id", "id",
-                 "status", "name", "trunk_domain", "created_at", "enabled", "concurrent_calls_limit", "value"]
+                ["error", "message", "code", "details", "errors", "field", "retryAfter", "requestId", "id",
+                 "trunk_id", "status", "name", "trunk_domain", "created_at", "enabled", "value",
+                 "concurrent_calls_limit"]
             ) | st.text(max_size=3), inner, max_size=6)
     ),
     max_leaves=20,

@@ -1,0 +1,244 @@
+"""When Vobiz refuses, can not be reached, or does not say what happened."""
+
+import asyncio
+
+import pytest
+
+from bot.operations import Found, State
+from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
+
+UNCONFIRMED = "Vobiz did not confirm"
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [("refuse", "422"), ("no_balance", "402"), ("bad_token", "401"), ("rate_limited", "429")],
+)
+async def test_a_refusal_is_told_to_the_requester_alone(house: House, fault: str, word: str) -> None:
+    await house.sandbox.fault("vobiz", fault)
+    await house.confirmed()
+    message = await house.heard("Nothing was created")
+    assert message.to == ASHA
+    assert word in message.words
+    assert "Nothing was created" in await house.shown("Nothing was created")
+    assert house.said(user=BEN) == []
+    assert (await house.operation(message.words)).state is State.REJECTED
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_not_sent_offers_the_same_form_again(house: House) -> None:
+    await house.sandbox.fault("vobiz", "unreachable")
+    await house.confirmed()
+    message = await house.heard("Nothing was created")
+    first = await house.operation(message.words)
+    assert first.state is State.NOT_SENT
+    await house.sandbox.fault("vobiz", "none")
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    await house.sandbox.close(ASHA)
+    await house.sandbox.action(ASHA, "trunk.try_again")
+    await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    created = await house.heard("Trunk created")
+    second = await house.operation(created.words)
+    assert second.id != first.id
+    assert second.request == first.request
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+@pytest.mark.parametrize("fault", ["created_then_500", "created_then_reset", "garbage", "empty_2xx"])
+async def test_a_trunk_that_was_made_in_silence_is_found(house: House, fault: str) -> None:
+    await house.sandbox.fault("vobiz", fault, times=1)
+    await house.confirmed()
+    unsure = await house.heard(UNCONFIRMED)
+    assert "do not create it again" in unsure.words
+    found = await house.heard("Trunk created")
+    trunk = house.sandbox.trunks[0]
+    assert str(trunk["trunk_id"]) in found.words
+    operation = await house.operation(found.words)
+    assert (operation.state, operation.found) == (State.CREATED, Found.LOOK)
+    assert str(trunk["trunk_id"]) in await house.shown(str(trunk["trunk_id"]))
+    await house.sandbox.wait_for(lambda: not any(UNCONFIRMED in text for text in house.said()[:1]))
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_trunk_that_was_there_before_is_never_taken_for_ours(house: House) -> None:
+    there = house.sandbox.add_trunk("Sales")
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    await house.shown(str(there["trunk_id"]))
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
+    await house.sandbox.submit_form(ASHA)
+    found = await house.heard("Trunk created")
+    assert str(there["trunk_id"]) not in found.words
+    assert len(house.sandbox.trunks) == 2
+
+
+async def asked(house: House, fault: str = "error_before") -> str:
+    """Bring an operation to the point where a person has to decide; returns what the channel says."""
+    await house.sandbox.fault("vobiz", fault, times=1)
+    await house.confirmed()
+    await house.sandbox.wait_for(lambda: has_button(house, "trunk.give_up"))
+    return house.said()[-1]
+
+
+def has_button(house: House, action: str) -> bool:
+    return any(action in str(message.blocks) for message in house.sandbox.messages(VOICE, ASHA))
+
+
+async def test_not_found_asks_a_person_and_sends_nothing(house: House) -> None:
+    text = await asked(house)
+    operation = await house.operation(text)
+    assert operation.state is State.UNKNOWN
+    assert operation.asking
+    assert len(house.sandbox.vobiz_posts) == 1
+    status = await house.sandbox.command(BEN, VOICE, f"status {operation.ref}")
+    assert UNCONFIRMED in (status.seen or "")
+
+
+async def test_send_again_sends_once_more(house: House) -> None:
+    text = await asked(house)
+    await house.sandbox.action(OMAR, "trunk.send_again")
+    created = await house.heard("Trunk created")
+    assert house.reference(created.words) == house.reference(text)
+    assert len(house.sandbox.vobiz_posts) == 2
+    assert len(house.sandbox.trunks) == 1
+    kinds = [(event.kind, event.actor) for event in await house.history(text) if event.state]
+    assert kinds == [
+        ("accepted", ASHA),
+        ("sending", "bot"),
+        ("unknown", "bot"),
+        ("sending", OMAR),
+        ("created", "bot"),
+    ]
+    assert not has_button(house, "trunk.give_up")
+
+
+async def test_what_is_sent_again_in_vain_is_looked_for_again_before_anyone_is_asked(house: House) -> None:
+    text = await asked(house)
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    before = len(house.said())
+    await house.sandbox.action(OMAR, "trunk.send_again")
+    await house.sandbox.wait_for(lambda: len(house.said()) > before)
+    assert not (await house.operation(text)).asking
+    assert "do not create it again" in house.said()[before]
+    await house.sandbox.wait_for(lambda: has_button(house, "trunk.give_up"))
+    assert len(house.sandbox.vobiz_posts) == 2
+
+
+async def test_two_who_press_send_again_send_once(house: House) -> None:
+    await asked(house)
+    presses = (house.sandbox.action(user, "trunk.send_again") for user in (ASHA, OMAR, ASHA, OMAR))
+    assert {result.status for result in await asyncio.gather(*presses)} == {200}
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 2
+
+
+async def test_giving_up_names_who_said_so(house: House) -> None:
+    text = await asked(house)
+    await house.sandbox.action(OMAR, "trunk.give_up")
+    operation = await house.operation(text)
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
+    operation = await house.operation(text)
+    assert (operation.state, operation.decided_by) == (State.NOT_CREATED, OMAR)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_checking_again_finds_what_came_late(house: House) -> None:
+    text = await asked(house)
+    trunk = house.sandbox.add_trunk("Sales")
+    await house.sandbox.action(ASHA, "trunk.check_again")
+    created = await house.heard("Trunk created")
+    assert str(trunk["trunk_id"]) in created.words
+    assert house.reference(created.words) == house.reference(text)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_checking_again_in_vain_asks_again(house: House) -> None:
+    await asked(house)
+    before = len(house.said())
+    await house.sandbox.action(ASHA, "trunk.check_again")
+    operation = await house.operation(house.said()[0])
+    await house.sandbox.wait_for(
+        lambda: sum("trunks" in call.what for call in house.sandbox.deliveries if call.to == "Vobiz") >= 2
+    )
+    await house.sandbox.wait_for(lambda: has_button(house, "trunk.check_again"))
+    assert operation.state is State.UNKNOWN
+    assert len([text for text in house.said() if UNCONFIRMED in text]) <= before
+
+
+async def test_several_that_fit_are_listed_and_a_person_picks(house: House) -> None:
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await house.confirmed()
+    await house.heard(UNCONFIRMED)
+    trunks = [house.sandbox.add_trunk("Sales"), house.sandbox.add_trunk("Sales")]
+    await house.sandbox.wait_for(lambda: has_button(house, "trunk.pick"))
+    for trunk in trunks:
+        assert any(str(trunk["trunk_id"]) in text for text in house.said())
+    operation = await house.operation(house.said()[-1])
+    picked = str(trunks[0]["trunk_id"])
+    await house.sandbox.action(OMAR, "trunk.pick", value=f"{operation.id} {picked}")
+    created = await house.heard("Trunk created")
+    assert picked in created.words
+    assert OMAR in str(created.blocks)
+    assert (await house.operation(created.words)).found is Found.PERSON
+
+
+async def test_a_trunk_that_was_not_listed_can_not_be_picked(house: House) -> None:
+    text = await asked(house)
+    operation = await house.operation(text)
+    await house.sandbox.action(OMAR, "trunk.give_up", value=f"{operation.id} x")
+    other = house.sandbox.add_trunk("Other")
+    payload = press(f"{operation.id} {other['trunk_id']}", "trunk.pick", OMAR)
+    assert (await house.sandbox.interaction(payload)).status == 200
+    assert (await house.operation(text)).trunk is None
+
+
+async def test_someone_who_may_not_is_told_so_and_decides_nothing(house: House) -> None:
+    text = await asked(house)
+    await house.sandbox.action(BEN, "trunk.send_again")
+    await house.heard("TRUNK_OPERATORS", user=BEN)
+    assert (await house.operation(text)).asking
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_late_twin_is_reported(house: House) -> None:
+    text = await asked(house)
+    await house.sandbox.action(OMAR, "trunk.give_up")
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
+    late = house.sandbox.add_trunk("Sales")
+    twin = await house.heard(str(late["trunk_id"]))
+    assert house.reference(twin.words) == house.reference(text)
+    assert (await house.history(text))[-2].kind == "late_twin"
+
+
+async def test_without_an_account_to_look_at_nothing_is_concluded(house: House) -> None:
+    await house.sandbox.fault("vobiz", "hang")
+    await house.confirmed()
+    await house.heard(UNCONFIRMED)
+    await house.sandbox.fault("vobiz", "unreachable")
+    await house.sandbox.wait_for(lambda: has_button(house, "trunk.check_again"))
+    operation = await house.operation(house.said()[-1])
+    assert operation.look is not None
+    assert not operation.look.reachable
+
+
+async def test_where_the_bot_may_not_post_the_question_is_asked_all_the_same(house: House) -> None:
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await house.confirmed(channel=WARROOM)
+    await house.sandbox.wait_for(
+        lambda: any("trunk.give_up" in str(m.blocks) for m in house.sandbox.messages(WARROOM, OMAR))
+    )
+    await house.sandbox.action(OMAR, "trunk.give_up")
+    operation = await house.operation(house.said(WARROOM)[0])
+    assert operation.state is State.NOT_CREATED
+
+
+def press(value: str, action: str, user: str) -> dict[str, object]:
+    return {
+        "type": "block_actions",
+        "team": {"id": "T0ACME001"},
+        "user": {"id": user, "team_id": "T0ACME001"},
+        "trigger_id": "1.2.3",
+        "channel": {"id": VOICE},
+        "actions": [{"type": "button", "block_id": "b", "action_id": action, "value": value}],
+    }

@@ -1,0 +1,714 @@
+"""The Vobiz client over real httpx: what it sends, that it sends it once, and what it makes of trouble."""
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bot.operations import Direction, TrunkRequest
+from bot.vobiz.client import (
+    PAGES_MAX,
+    TRIES,
+    Listing,
+    Ready,
+    Refused,
+    Unreachable,
+    VobizClient,
+    open_client,
+)
+from bot.vobiz.outcome import BODY_MAX, Created, NotSent, Outcome, Rejected, Unknown
+
+DATA = Path(__file__).parent / "data" / "vobiz"
+TOKEN = "sec/ret-token"
+BASE = "https://vobiz.test"
+REQUEST = TrunkRequest("Bob\u2019s <East>", Direction.OUTBOUND, 10)
+TRUNK = {"trunk_id": "aabbccdd-1234", "name": "Bob\u2019s <East>", "trunk_direction": "outbound"}
+CREATED = json.dumps(TRUNK).encode()
+
+CONTENT_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Waits:
+    """A clock that only waiting moves, and what was waited."""
+
+    def __init__(self) -> None:
+        """Start at nought."""
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Vobiz:
+    """A client whose transport is a function, with the requests that reached it."""
+
+    def __init__(self, handle: Handler, auth_id: str = "MA_TEST0001", base: str = BASE) -> None:
+        """Answer each request with `handle`."""
+        self.requests: list[httpx.Request] = []
+        self.waits = Waits()
+
+        def record(request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            return handle(request)
+
+        token = SecretStr(TOKEN)
+        transport = httpx.MockTransport(record)
+        self.http = open_client(base_url=base, auth_id=auth_id, token=token, timeout=10, transport=transport)
+        self.client = VobizClient(
+            self.http,
+            auth_id=auth_id,
+            token=token,
+            timeout=10,
+            sleep=self.waits.sleep,
+            uniform=lambda _low, high: high,
+            clock=lambda: self.waits.now,
+        )
+
+    @property
+    def paths(self) -> list[str]:
+        """The raw paths asked for, below the API's root."""
+        return [request.url.raw_path.decode().removeprefix("/api/v1/") for request in self.requests]
+
+
+def replies(*responses: httpx.Response | Exception) -> Handler:
+    """Answer with each in turn, with the last one for ever."""
+    left = list(responses)
+
+    def handle(_request: httpx.Request) -> httpx.Response:
+        response = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(response, Exception):
+            raise response
+        return httpx.Response(response.status_code, headers=response.headers, content=response.content)
+
+    return handle
+
+
+def created(outcome: Outcome) -> Created:
+    """Narrow an outcome that must be a created trunk."""
+    assert isinstance(outcome, Created)
+    return outcome
+
+
+# --- the create call --------------------------------------------------------------------------------
+
+
+async def test_the_create_call_is_the_documented_one() -> None:
+    vobiz = Vobiz(replies(httpx.Response(201, content=CREATED, headers={"X-Request-Id": "req_1"})))
+    outcome = created(await vobiz.client.create(REQUEST))
+    assert (outcome.trunk.id, outcome.status, outcome.request_id) == ("aabbccdd-1234", 201, "req_1")
+    [request] = vobiz.requests
+    assert (request.method, str(request.url)) == ("POST", f"{BASE}/api/v1/Account/MA_TEST0001/trunks")
+    assert json.loads(request.content) == {
+        "name": "Bob\u2019s <East>",
+        "trunk_type": "OUTBOUND",
+        "max_concurrent_calls": 10,
+    }
+    assert request.headers["X-Auth-ID"] == "MA_TEST0001"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept-Encoding"] == "identity"
+    assert "Authorization" not in request.headers
+
+
+async def test_the_token_travels_in_its_header() -> None:
+    vobiz = Vobiz(replies(httpx.Response(201, content=CREATED)))
+    await vobiz.client.create(REQUEST)
+    assert dict(vobiz.requests[0].headers.raw)[b"X-Auth-Token"].decode() == TOKEN
+
+
+async def test_a_description_is_sent_only_when_given() -> None:
+    vobiz = Vobiz(replies(httpx.Response(201, content=CREATED)))
+    await vobiz.client.create(REQUEST, description="ref 7K3M-2Q9X")
+    assert json.loads(vobiz.requests[0].content)["description"] == "ref 7K3M-2Q9X"
+
+
+async def test_an_account_id_can_not_leave_its_place_in_the_path() -> None:
+    vobiz = Vobiz(replies(httpx.Response(201, content=CREATED)), auth_id="a/b?c#d %", base=f"{BASE}/below/")
+    await vobiz.client.create(REQUEST)
+    assert vobiz.requests[0].url.raw_path == b"/below/api/v1/Account/a%2Fb%3Fc%23d%20%25/trunks"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(status: int) -> None:
+    vobiz = Vobiz(replies(httpx.Response(status, headers={"Location": "https://elsewhere.test/"})))
+    assert await vobiz.client.create(REQUEST) == Unknown("redirect", None)
+    assert len(vobiz.requests) == 1
+
+
+async def test_a_redirect_is_not_followed_even_by_a_client_that_would() -> None:
+    vobiz = Vobiz(replies(httpx.Response(307, headers={"Location": "/elsewhere"})))
+    vobiz.http.follow_redirects = True
+    assert await vobiz.client.create(REQUEST) == Unknown("redirect", None)
+    assert len(vobiz.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+async def test_a_create_is_never_repeated_whatever_the_status(status: int) -> None:
+    vobiz = Vobiz(replies(httpx.Response(status, headers={"Retry-After": "0"})))
+    outcome = await vobiz.client.create(REQUEST)
+    assert isinstance(outcome, Rejected if status == 429 else Unknown)
+    assert (len(vobiz.requests), vobiz.waits.slept) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (httpx.ConnectError("x"), NotSent("connect")),
+        (httpx.ConnectTimeout("x"), NotSent("connect_timeout")),
+        (httpx.PoolTimeout("x"), NotSent("pool_timeout")),
+        (httpx.ReadTimeout("x"), Unknown("timeout", None)),
+        (httpx.WriteError("x"), Unknown("reset", None)),
+        (httpx.RemoteProtocolError("x"), Unknown("reset", None)),
+        (RuntimeError("x"), Unknown("unexpected_RuntimeError", None)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_a_create_is_never_repeated_whatever_the_trouble(error: Exception, expected: Outcome) -> None:
+    vobiz = Vobiz(replies(error))
+    assert await vobiz.client.create(REQUEST) == expected
+    assert len(vobiz.requests) == 1
+
+
+async def test_a_cancellation_passes_through() -> None:
+    async with server(stay_silent) as vobiz:
+        task = asyncio.create_task(vobiz.client(timeout=5).create(REQUEST))
+        await vobiz.received.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(201, Unknown("too_large", "req_1")), (500, Unknown("http_500", "req_1"))],
+)
+async def test_a_body_is_read_up_to_1_mb(status: int, expected: Outcome) -> None:
+    body = CREATED.ljust(10 * BODY_MAX)
+    vobiz = Vobiz(replies(httpx.Response(status, content=body, headers={"X-Request-Id": "req_1"})))
+    assert await vobiz.client.create(REQUEST) == expected
+
+
+async def test_a_refusal_of_10_mb_is_a_refusal() -> None:
+    body = json.dumps({"error": "x" * 10 * BODY_MAX}).encode()
+    outcome = await Vobiz(replies(httpx.Response(400, content=body))).client.create(REQUEST)
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal.message == "No explanation was given (HTTP 400 Bad Request)."
+
+
+@pytest.mark.parametrize("slash", ["/", "\\/", "\\u002f"])
+async def test_our_token_is_taken_out_of_what_vobiz_says(slash: str) -> None:
+    body = json.dumps({"error": {"message": f"bad token {TOKEN}!", "code": TOKEN}}).replace("/", slash)
+    response = httpx.Response(401, content=body, headers={"X-Request-Id": f"id-{TOKEN}"})
+    outcome = await Vobiz(replies(response)).client.create(REQUEST)
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal.message == "bad token [redacted]!"
+    assert outcome.refusal.code == "[redacted]"
+
+
+async def test_our_token_is_taken_out_of_headers_and_trunks() -> None:
+    body = json.dumps({**TRUNK, "name": f"x{TOKEN}x"})
+    response = httpx.Response(201, content=body, headers={"X-Request-Id": f"id-{TOKEN}"})
+    outcome = created(await Vobiz(replies(response)).client.create(REQUEST))
+    assert (outcome.trunk.name, outcome.request_id) == ("x[redacted]x", "id-[redacted]")
+    assert TOKEN not in repr(outcome)
+
+
+async def test_without_a_token_nothing_is_taken_out() -> None:
+    transport = httpx.MockTransport(replies(httpx.Response(400, json={"error": "no"})))
+    token = SecretStr("")
+    http = open_client(base_url=BASE, auth_id="MA_1", token=token, timeout=1, transport=transport)
+    outcome = await VobizClient(http, auth_id="MA_1", token=token, timeout=1).create(REQUEST)
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal.message == "no"
+
+
+# --- the create call over a real socket -------------------------------------------------------------
+
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Server:
+    """A loopback server that does one odd thing, and how often it was asked."""
+
+    def __init__(self, behave: Behaviour) -> None:
+        """Do `behave` after each whole request."""
+        self.behave = behave
+        self.posts = 0
+        self.connections = 0
+        self.port = 0
+        self.received = asyncio.Event()
+        self._open: list[httpx.AsyncClient] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read whole requests and behave."""
+        self.connections += 1
+        with closing(writer):
+            try:
+                while head := await reader.readuntil(b"\r\n\r\n"):
+                    length = CONTENT_LENGTH.search(head)
+                    await reader.readexactly(int(length[1]) if length else 0)
+                    self.posts += head.startswith(b"POST ")
+                    self.received.set()
+                    await self.behave(reader, writer)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+
+    def client(self, timeout: float = 5, scheme: str = "http") -> VobizClient:
+        """Open a real client for this server."""
+        token = SecretStr(TOKEN)
+        base = f"{scheme}://127.0.0.1:{self.port}"
+        http = open_client(base_url=base, auth_id="MA_1", token=token, timeout=timeout)
+        self._open.append(http)
+        return VobizClient(http, auth_id="MA_1", token=token, timeout=timeout)
+
+    async def close(self) -> None:
+        """Close the clients."""
+        for http in self._open:
+            await http.aclose()
+
+
+@asynccontextmanager
+async def server(behave: Behaviour) -> AsyncIterator[Server]:
+    """Serve on a free port."""
+    odd = Server(behave)
+    listener = await asyncio.start_server(odd.serve, "127.0.0.1", 0)
+    odd.port = listener.sockets[0].getsockname()[1]
+    async with listener:
+        yield odd
+        await odd.close()
+
+
+async def stay_silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    """Answer nothing until the client goes away."""
+    await reader.read()
+
+
+async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Close without an answer."""
+    writer.close()
+
+
+async def reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Reset without an answer."""
+    writer.transport.abort()
+
+
+def say(text: str | bytes, then: Behaviour) -> Behaviour:
+    """Answer with raw bytes, then behave."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(text if isinstance(text, bytes) else text.encode())
+        await writer.drain()
+        await then(reader, writer)
+
+    return behave
+
+
+async def dribble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send a body a byte at a time, for ever, so that no single read is late."""
+    writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 999999\r\n\r\n")
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+def head(status: int, length: int) -> bytes:
+    """Write a response's head."""
+    return f"HTTP/1.1 {status} X\r\nX-Request-Id: req_1\r\nContent-Length: {length}\r\n\r\n".encode()
+
+
+REFUSED = b'{"error": "no", "code": 400}'
+FAULTS = [
+    pytest.param(stay_silent, 0.1, Unknown("timeout", None), id="black hole"),
+    pytest.param(hang_up, 5, Unknown("reset", None), id="hung up"),
+    pytest.param(reset, 5, Unknown("reset", None), id="reset"),
+    pytest.param(dribble, 0.2, Unknown("timeout", None), id="a body that never ends"),
+    pytest.param(say(b"SSH-2.0-x\r\n\r\n", hang_up), 5, Unknown("reset", None), id="not HTTP"),
+    pytest.param(say(head(201, 999), hang_up), 5, Unknown("reset", "req_1"), id="201, then hung up"),
+    pytest.param(say(head(201, 999), stay_silent), 0.1, Unknown("timeout", "req_1"), id="201, silence"),
+    pytest.param(say(head(201, 999) + CREATED[:-9], reset), 5, Unknown("reset", "req_1"), id="half a trunk"),
+    pytest.param(say(head(201, 9) + b"<html></>", hang_up), 5, Unknown("unreadable", "req_1"), id="HTML"),
+    pytest.param(say(head(500, 999), hang_up), 5, Unknown("http_500", "req_1"), id="500, then hung up"),
+    pytest.param(say(head(302, 0), hang_up), 5, Unknown("redirect", "req_1"), id="302"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("behave", "seconds", "expected"), FAULTS)
+async def test_a_fault_after_sending_is_unknown_and_was_sent_once(
+    behave: Behaviour, seconds: float, expected: Outcome
+) -> None:
+    async with server(behave) as vobiz:
+        assert await vobiz.client(seconds).create(REQUEST) == expected
+        assert vobiz.posts == 1
+
+
+async def test_a_trunk_that_came_whole_is_created_although_the_rest_did_not_come() -> None:
+    async with server(say(head(201, 999) + CREATED, reset)) as vobiz:
+        assert created(await vobiz.client().create(REQUEST)).trunk.id == "aabbccdd-1234"
+        assert vobiz.posts == 1
+
+
+@pytest.mark.parametrize("length", [len(REFUSED), 999], ids=["whole", "cut off"])
+async def test_a_refusal_is_one_even_if_its_body_is_cut_off(length: int) -> None:
+    async with server(say(head(400, length) + REFUSED, hang_up)) as vobiz:
+        outcome = await vobiz.client().create(REQUEST)
+        assert isinstance(outcome, Rejected)
+        assert outcome.refusal.message == "no"
+        assert vobiz.posts == 1
+
+
+async def test_two_creates_share_a_connection() -> None:
+    async with server(say(head(201, len(CREATED)) + CREATED, keep_open)) as vobiz:
+        client = vobiz.client()
+        for _ in range(2):
+            created(await client.create(REQUEST))
+        assert (vobiz.posts, vobiz.connections) == (2, 1)
+
+
+async def test_a_connection_that_died_under_the_second_create_is_unknown_and_not_replayed() -> None:
+    behaviours = [say(head(201, len(CREATED)) + CREATED, keep_open), reset]
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await behaviours.pop(0)(reader, writer)
+
+    async with server(behave) as vobiz:
+        client = vobiz.client()
+        created(await client.create(REQUEST))
+        assert await client.create(REQUEST) == Unknown("reset", None)
+        assert (vobiz.posts, vobiz.connections) == (2, 1)
+
+
+async def keep_open(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    """Keep the connection for the next request."""
+
+
+async def test_a_port_where_nobody_listens_is_not_sent() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as unused:
+        port = unused.getsockname()[1]
+    odd = Server(stay_silent)
+    odd.port = port
+    assert await odd.client().create(REQUEST) == NotSent("connect")
+    await odd.close()
+
+
+async def test_a_failed_tls_handshake_is_not_sent() -> None:
+    async def speak_no_tls(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            writer.write(b"220 ready\r\n")
+            await writer.drain()
+
+    odd = Server(stay_silent)
+    async with await asyncio.start_server(speak_no_tls, "127.0.0.1", 0) as listener:
+        odd.port = listener.sockets[0].getsockname()[1]
+        assert await odd.client(scheme="https").create(REQUEST) == NotSent("connect")
+        await odd.close()
+
+
+@contextmanager
+def full_backlog() -> Iterator[int]:
+    """Listen on a port whose backlog is full, so that the next connection waits for ever (Linux)."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            for filler in fillers:
+                filler.close()
+
+
+async def test_a_connection_that_is_never_accepted_is_not_sent_whoever_gives_up_first() -> None:
+    with full_backlog() as port:
+        odd = Server(stay_silent)
+        odd.port = port
+        assert await odd.client(0.15).create(REQUEST) == NotSent("connect_timeout")
+        await odd.close()
+
+
+class Tracing(httpx.AsyncBaseTransport):
+    """A transport that reports the given events of httpcore and is then never done."""
+
+    def __init__(self, *events: str) -> None:
+        self.events = events
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for event in self.events:
+            await request.extensions["trace"](event, {})
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        pytest.param(["connection.connect_tcp.started"], NotSent("connect_timeout"), id="connecting"),
+        pytest.param(
+            ["connection.connect_tcp.complete", "connection.start_tls.started"],
+            NotSent("connect_timeout"),
+            id="in the TLS handshake",
+        ),
+        pytest.param(
+            ["connection.connect_tcp.complete", "http11.send_request_headers.started"],
+            Unknown("timeout", None),
+            id="writing",
+        ),
+        pytest.param(["http2.send_request_headers.started"], Unknown("timeout", None), id="kept connection"),
+        pytest.param([], Unknown("timeout", None), id="nothing was seen"),
+    ],
+)
+async def test_our_own_time_limit_is_not_sent_only_when_connecting_was_all_there_was(
+    events: list[str], expected: Outcome
+) -> None:
+    token = SecretStr(TOKEN)
+    async with open_client(
+        base_url=BASE, auth_id="MA_1", token=token, timeout=0.01, transport=Tracing(*events)
+    ) as http:
+        client = VobizClient(http, auth_id="MA_1", token=token, timeout=0.01)
+        assert await client.create(REQUEST) == expected
+
+
+# --- the trunk list ---------------------------------------------------------------------------------
+
+
+def page(*ids: str, total: int | None = None, key: str = "total") -> httpx.Response:
+    """Write one page of the list."""
+    meta = {} if total is None else {key: total}
+    return httpx.Response(200, json={"meta": meta, "objects": [{"trunk_id": each} for each in ids]})
+
+
+def listed(result: Listing | Unreachable) -> tuple[list[str], bool]:
+    """Give the ids of a listing and whether it is complete."""
+    assert isinstance(result, Listing)
+    return [trunk.id for trunk in result.trunks], result.complete
+
+
+@pytest.mark.parametrize(
+    ("pages", "ids", "offsets"),
+    [
+        pytest.param([page(total=0)], "", [0], id="no trunks"),
+        pytest.param([page("a", "b", total=2)], "ab", [0], id="one page"),
+        pytest.param([page("a", "b", total=2, key="total_count")], "ab", [0], id="the older total"),
+        pytest.param([page("a", "b", total=3), page("c", total=3)], "abc", [0, 2], id="two pages"),
+        pytest.param([page("a"), page("b"), page()], "ab", [0, 1, 2], id="no total, then an empty page"),
+        pytest.param([page("a"), page("a")], "a…", [0, 1], id="no total, offset ignored"),
+        pytest.param([page("a", total=2), page("a", total=2)], "a…", [0, 1], id="offset ignored"),
+        pytest.param([page("a", total=2), page(total=2)], "a…", [0, 1], id="empty before the total"),
+        pytest.param(
+            [page("a", "b", total=3), page("b", "c", total=4)],
+            "abc…",
+            [0, 2],
+            id="one slipped in unseen",
+        ),
+        pytest.param([page("a", "../x", total=2)], "a…", [0], id="a row without a usable id"),
+        pytest.param([page("a", total=9), httpx.Response(500)], "a…", [0, 1, 1, 1], id="later page fails"),
+        pytest.param([page("a", total=9), httpx.Response(200)], "a…", [0, 1], id="later page unreadable"),
+    ],
+)
+async def test_the_list_is_read_page_by_page(
+    pages: list[httpx.Response], ids: str, offsets: list[int]
+) -> None:
+    vobiz = Vobiz(replies(*pages))
+    found, complete = listed(await vobiz.client.trunks())
+    assert "".join(found) + ("" if complete else "…") == ids
+    assert vobiz.paths == [f"Account/MA_TEST0001/trunks?limit=100&offset={offset}" for offset in offsets]
+
+
+async def test_a_list_without_end_is_given_up() -> None:
+    vobiz = Vobiz(lambda request: page(request.url.params["offset"], total=10**6))
+    ids, complete = listed(await vobiz.client.trunks())
+    assert (len(ids), complete, len(vobiz.requests)) == (PAGES_MAX, False, PAGES_MAX)
+
+
+async def test_a_list_takes_three_timeouts_at_most() -> None:
+    def slow(request: httpx.Request) -> httpx.Response:
+        vobiz.waits.now += 9
+        return page(request.url.params["offset"], total=10**6)
+
+    vobiz = Vobiz(slow)
+    ids, complete = listed(await vobiz.client.trunks())
+    assert (len(ids), complete) == (4, False)
+
+
+@pytest.mark.parametrize("key", ["objects", "items", "results"])
+@pytest.mark.parametrize("meta", [None, [], {"total": "2"}, {"total": True}], ids=repr)
+async def test_the_list_is_found_under_other_names(key: str, meta: object) -> None:
+    body = {key: [{"id": "a"}, 5], "meta": meta}
+    vobiz = Vobiz(replies(httpx.Response(200, json=body), page()))
+    assert listed(await vobiz.client.trunks()) == (["a"], False)
+
+
+@pytest.mark.parametrize(
+    "name", ["GET-trunks-200.json", "GET-trunks-200--spec.json", "GET-trunks-200--legacy.json"]
+)
+async def test_the_published_lists_are_read_whole(name: str) -> None:
+    vobiz = Vobiz(replies(httpx.Response(200, content=(DATA / name).read_bytes())))
+    ids, complete = listed(await vobiz.client.trunks())
+    assert (len(ids), complete, len(vobiz.requests)) == (2, True, 1)
+
+
+async def test_vobizs_clock_is_that_of_the_first_page() -> None:
+    first = page("a", total=2)
+    first.headers["Date"] = "Sun, 06 Nov 1994 08:49:37 GMT"
+    second = page("b", total=2)
+    second.headers["Date"] = "Sun, 06 Nov 1994 08:50:37 GMT"
+    result = await Vobiz(replies(first, second)).client.trunks()
+    assert isinstance(result, Listing)
+    assert result.now == datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("response", "reason", "tries"),
+    [
+        pytest.param(httpx.ConnectError("x"), "connect", TRIES, id="no connection"),
+        pytest.param(httpx.ReadTimeout("x"), "timeout", TRIES, id="timeout"),
+        pytest.param(httpx.Response(503), "http_503", TRIES, id="503"),
+        pytest.param(httpx.Response(401), "http_401", 1, id="401"),
+        pytest.param(httpx.Response(404), "http_404", 1, id="404"),
+        pytest.param(httpx.Response(302, headers={"Location": "/x"}), "http_302", 1, id="redirect"),
+        pytest.param(httpx.Response(200, text="<html>"), "unreadable", 1, id="HTML"),
+        pytest.param(httpx.Response(200, json={"objects": {}}), "unreadable", 1, id="no list"),
+        pytest.param(httpx.Response(200, content=b" " * 10 * BODY_MAX), "unreadable", 1, id="10 MB"),
+    ],
+)
+async def test_a_list_that_can_not_be_read_is_unreachable(
+    response: httpx.Response | Exception, reason: str, tries: int
+) -> None:
+    vobiz = Vobiz(replies(response))
+    assert await vobiz.client.trunks() == Unreachable(reason)
+    assert len(vobiz.requests) == tries
+
+
+# --- repeats of reads -------------------------------------------------------------------------------
+
+
+async def test_a_read_is_repeated_after_growing_pauses() -> None:
+    vobiz = Vobiz(replies(httpx.ReadError("x"), httpx.Response(502), page(total=0)))
+    assert listed(await vobiz.client.trunks()) == ([], True)
+    assert vobiz.waits.slept == [0.2, 0.4]
+
+
+async def test_retry_after_is_honoured() -> None:
+    vobiz = Vobiz(replies(httpx.Response(429, headers={"Retry-After": "3"}), page(total=0)))
+    assert listed(await vobiz.client.trunks()) == ([], True)
+    assert vobiz.waits.slept == [3.2]
+
+
+async def test_a_wait_longer_than_the_time_there_is_is_not_begun() -> None:
+    vobiz = Vobiz(replies(httpx.Response(429, headers={"Retry-After": "60"})))
+    assert await vobiz.client.trunks() == Unreachable("http_429")
+    assert (vobiz.waits.slept, len(vobiz.requests)) == ([], 1)
+
+
+async def test_a_body_that_is_cut_off_is_read_again() -> None:
+    body = json.dumps({"meta": {"total": 0}, "objects": []}).encode()
+    answers = [head(200, 999), head(200, len(body)) + body]
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await say(answers.pop(0), hang_up)(reader, writer)
+
+    async with server(behave) as vobiz:
+        assert listed(await vobiz.client().trunks()) == ([], True)
+    assert answers == []
+
+
+# --- the account ------------------------------------------------------------------------------------
+
+
+def account(auth_me: httpx.Response, concurrency: httpx.Response | None = None) -> Vobiz:
+    """Answer by path."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return auth_me if request.url.path.endswith("/auth/me") else concurrency or httpx.Response(404)
+
+    return Vobiz(handle, auth_id="MA_XXXXXXXX")
+
+
+def example(name: str, status: int = 200) -> httpx.Response:
+    """Answer with an example body."""
+    return httpx.Response(status, content=(DATA / name).read_bytes())
+
+
+ME = "GET-auth-me-200.json"
+
+
+async def test_the_ceiling_is_the_accounts_concurrency() -> None:
+    vobiz = account(example(ME), example("GET-concurrency-200.json"))
+    assert await vobiz.client.ceiling() == 46
+    assert vobiz.paths == ["Account/MA_XXXXXXXX/concurrency"]
+
+
+@pytest.mark.parametrize(
+    "concurrency",
+    [
+        httpx.Response(404),
+        httpx.Response(200, json={"max_concurrent": "46"}),
+        httpx.Response(200, json={"max_concurrent": -1}),
+        httpx.Response(200, text="<html>"),
+    ],
+    ids=["404", "a string", "negative", "HTML"],
+)
+async def test_the_ceiling_is_else_the_accounts_limit(concurrency: httpx.Response) -> None:
+    assert await account(example(ME), concurrency).client.ceiling() == 10
+
+
+async def test_no_ceiling_is_known_when_neither_answers() -> None:
+    assert await account(httpx.Response(403)).client.ceiling() is None
+
+
+async def test_the_credentials_are_ready_when_they_are_those_of_the_account() -> None:
+    assert await account(example(ME)).client.check() == Ready("MA_XXXXXXXX", "Acme Corp", 10)
+
+
+async def test_refused_credentials_carry_vobizs_words() -> None:
+    vobiz = account(example("GET-auth-me-401.json", 401))
+    result = await vobiz.client.check()
+    assert isinstance(result, Refused)
+    assert result.refusal is not None
+    assert (result.refusal.status, result.refusal.message, result.owner) == (401, "invalid credentials", None)
+    assert len(vobiz.requests) == 1
+
+
+async def test_credentials_of_another_account_are_refused_by_name() -> None:
+    result = await account(httpx.Response(200, json={"auth_id": "MA_OTHER"})).client.check()
+    assert result == Refused(None, "MA_OTHER")
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (httpx.Response(200, json={"auth_id": None}), "unreadable"),
+        (httpx.Response(200, text="<html>"), "unreadable"),
+        (httpx.Response(404), "http_404"),
+        (httpx.Response(503), "http_503"),
+    ],
+    ids=["no account", "HTML", "404", "503"],
+)
+async def test_a_check_without_an_answer_says_nothing_about_the_credentials(
+    response: httpx.Response, reason: str
+) -> None:
+    assert await account(response).client.check() == Unreachable(reason)
+
+
+def test_a_client_has_split_timeouts_and_follows_nothing() -> None:
+    http = open_client(base_url=BASE, auth_id="a", token=SecretStr("t"), timeout=10)
+    assert http.timeout == httpx.Timeout(connect=5, read=10, write=10, pool=2)
+    assert http.follow_redirects is False
+    short = open_client(base_url=BASE, auth_id="a", token=SecretStr("t"), timeout=1)
+    assert short.timeout == httpx.Timeout(1)
