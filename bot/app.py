@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import secrets
+import signal
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -15,25 +17,32 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import migrate, open_engine
 from bot.delivery import Delivery
+from bot.durable import Durable
 from bot.engine import Engine
+from bot.errors import DatabaseInUseError
 from bot.groups import Groups
 from bot.ledger import Ledger
 from bot.looks import Looks
 from bot.policy import Home
 from bot.sealing import Sealer
+from bot.searching import Search
+from bot.sending import Sender
 from bot.services import Background, Services
 from bot.signature import Signatures
 from bot.slackweb import Failed, Identity, SlackWeb, open_session
+from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
-from bot.workflows import Rules, Workflow
+from bot.workflows import Workflow
 from handlers import command, decide, fallback, retry, submit
 
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
+_SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
 _ALIVE_WITHIN: Final = 2  # seconds for the database to answer a readiness check
 
 _log = structlog.get_logger("bot.app")
@@ -79,20 +88,32 @@ class Bot:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         settings = self._settings
         async with contextlib.AsyncExitStack() as stack:
+            slot = await self._take_slot(stack)
             database = open_engine(settings.database_url.get_secret_value())
             stack.push_async_callback(database.dispose)
             await migrate(database)
-            self._ledger = Ledger(database, self._clock)
+            self._ledger = Ledger(database, self._clock, process=secrets.token_hex(8))
             session = await stack.enter_async_context(open_session())
             slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
             vobiz = await self._open_vobiz(stack)
-            starting = asyncio.create_task(self._start(stack, slack, vobiz, self._ledger))
+            starting = asyncio.create_task(self._start(stack, slack, vobiz, self._ledger, slot))
             try:
                 yield
             finally:
                 self._dispatch = None
                 starting.cancel()
                 await asyncio.gather(starting, return_exceptions=True)
+
+    async def _take_slot(self, stack: contextlib.AsyncExitStack) -> Slot:
+        slot = slot_for(self._settings.database_url.get_secret_value())
+        # The process before us may still be finishing what it is at.
+        for _ in range(_SLOT_PATIENCE):
+            if await slot.take():
+                stack.push_async_callback(slot.release)
+                return slot
+            _log.warning("another process uses this database: waiting for it to end")
+            await self._clock.sleep(1)
+        raise DatabaseInUseError
 
     async def _open_vobiz(self, stack: contextlib.AsyncExitStack) -> VobizClient:
         settings = self._settings
@@ -102,7 +123,12 @@ class Bot:
         return VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
 
     async def _start(
-        self, stack: contextlib.AsyncExitStack, slack: SlackWeb, vobiz: VobizClient, ledger: Ledger
+        self,
+        stack: contextlib.AsyncExitStack,
+        slack: SlackWeb,
+        vobiz: VobizClient,
+        ledger: Ledger,
+        slot: Slot,
     ) -> None:
         settings, clock = self._settings, self._clock
         identity = await self._identify(slack)
@@ -111,14 +137,22 @@ class Bot:
         if not isinstance(checked, Ready):
             _log.warning("Vobiz does not accept the credentials yet", answer=str(checked))
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
-        rules = Rules(settings.vobiz_settle, tag=settings.vobiz_tag_trunks)
+        tag = settings.vobiz_tag_trunks
         delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
-        workflow = Workflow(ledger, vobiz, delivery, clock, rules)
-        engine = Engine(ledger, workflow, clock)
-        background = Background()
-        stack.push_async_callback(background.stop)
+        sender = Sender(ledger, vobiz, clock, tag=tag)
+        search = Search(ledger, vobiz, delivery, clock, tag=tag)
+        workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
+        durable = Durable(settings.database_url.get_secret_value(), slot.name, workflow.operate)
+        durable.launch()
+        stack.push_async_callback(durable.destroy)
+        engine = Engine(ledger, durable, delivery, clock)
         stack.push_async_callback(engine.stop)
+        caretaker = Caretaker(ledger, durable, slot, clock, lost=_stop_this_process)
+        caretaker.start()
+        stack.push_async_callback(caretaker.stop)
+        background = Background()
         background.start(groups.keep_fresh())
+        stack.push_async_callback(background.stop)
         services = Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
@@ -136,7 +170,6 @@ class Bot:
         bolt = _bolt(slack, identity, settings)
         for listener in (command, submit, decide, retry, fallback):
             listener.register(bolt, services)
-        await engine.start()
         self._dispatch = bolt.async_dispatch
         self.ready.set()
         _log.info("ready", team=identity.team, command=settings.trunk_command, account=settings.vobiz_auth_id)
@@ -150,6 +183,10 @@ class Bot:
             await self._clock.sleep(_RETRY[min(tries, len(_RETRY) - 1)])
             tries += 1
         return identity
+
+
+def _stop_this_process() -> None:
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:

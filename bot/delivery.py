@@ -1,14 +1,16 @@
 """How a result reaches people: the modal that asked, and the channel or the person alone.
 
 For a channel: chat.postMessage, then the command's response_url (it works where the bot is no member),
-then the requester's direct messages. Each step's answer is checked and written to the ledger; the failure
-of one never hides the result, and `/trunk status` answers in any case.
+then the requester's direct messages. Each answer is checked and written to the ledger; the failure of one
+step never hides the result, and `/trunk status` answers in any case.
 """
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
+
+import structlog
 
 from bot.clock import Clock
 from bot.ledger import BOT, Ledger
@@ -23,28 +25,27 @@ from bot.vobiz.models import Trunk
 # Slack gives no sign that it has applied the answer to a submission. An update that overtakes it is lost
 # behind “Creating…”, so the modal's update waits for our answer to have left, and this long more (seconds).
 SETTLE_VIEW: Final = 0.15
-# What a repeat may cure. `internal_error` and `fatal_error` may have posted: a repeat can show twice,
+# What time may cure. `internal_error` and `fatal_error` may have posted: a repeat says that it can be one,
 # and a result that shows twice is better than one that never shows.
 _PASSING: Final = frozenset(
-    {"unreachable", "unreadable", "internal_error", "fatal_error", "service_unavailable"}
+    {"unreachable", "unreadable", "internal_error", "fatal_error", "service_unavailable", "ratelimited"}
 )
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
-_REPEATS: Final = (1.0, 4.0)  # seconds before the second and the third try
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset({State.REJECTED, State.NOT_SENT})
 
-_log = logging.getLogger("bot.delivery")
+_log = structlog.get_logger("bot.delivery")
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
-    """The modal in which a person confirmed, and whether our answer to that has left."""
+class Delivered:
+    """People were told; `post` is the message that can be brought up to date later, if it is one."""
 
-    answered: asyncio.Event
+    post: Post | None = None
 
 
 class Delivery:
-    """Tells people where an operation stands."""
+    """Tells people where an operation stands, at least once, and says when it may be twice."""
 
     def __init__(self, slack: SlackWeb, ledger: Ledger, sealer: Sealer, clock: Clock, settle: float) -> None:
         self._slack = slack
@@ -52,93 +53,109 @@ class Delivery:
         self._sealer = sealer
         self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
+        self._answered: dict[str, asyncio.Event] = {}
+        self._tried: set[str] = set()
+        self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def report(self, record: Record, screen: Screen | None = None, *, in_place: bool = False) -> None:
-        """Show an operation's state in its modal and to whom it concerns; never raises.
+    def hold(self, operation: str, answered: asyncio.Event) -> None:
+        """Keep an operation's modal as it is until the answer to its submission has left."""
+        self._answered[operation] = answered
 
-        With `in_place` the message that speaks for it changes, silently; else a new one notifies.
-        """
-        announced = self._renew(record) if in_place and record.post else self._announce(record)
-        done = await asyncio.gather(self._show(record, screen), announced, return_exceptions=True)
-        for error in done:
-            if isinstance(error, Exception):
-                _log.error("a result could not be delivered", exc_info=error)
+    async def tell(self, operation: str) -> str:
+        """Tell people how an operation stands, unless they know: `told`, or `later` while Slack is down."""
+        # One after the other: somebody can press a button before its own message is written down, and the
+        # next message has to know which one it replaces.
+        async with self._telling.setdefault(operation, asyncio.Lock()):
+            return await self._tell(operation)
+
+    async def _tell(self, operation: str) -> str:
+        record = await self._ledger.get(operation)
+        if record is None or record.told:
+            return "told"
+        key = f"{operation} {record.operation.state} {record.round} {record.operation.asking}"
+        repeat = key in self._tried or record.moved_by != self._ledger.process
+        self._tried.add(key)
+        _, delivered = await asyncio.gather(self._show(record), self._announce(record, repeat=repeat))
+        if delivered is None:
+            return "later"
+        await self._ledger.told(record, delivered.post)
+        self._tried.discard(key)
+        if record.post is not None and record.post != delivered.post:
+            await self._slack.replace(record.post, replaced_message(record.operation))
+        return "told"
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""
         message = late_twin_message(record.operation, twins)
         await self._to_channel(record, message, message)
 
-    async def _show(self, record: Record, screen: Screen | None) -> None:
+    async def _show(self, record: Record) -> None:
+        answered = self._answered.pop(record.operation.id, None)
         if record.view_id is None:
             return
-        if screen is not None:
-            await screen.answered.wait()
+        if answered is not None:
+            await answered.wait()
             await self._clock.sleep(SETTLE_VIEW)
         shown = await self._slack.update_view(record.view_id, operation_modal(record.operation, self._settle))
         # The person may have closed the modal: `not_found` is no trouble.
         if isinstance(shown, Failed) and shown.error != "not_found":
-            _log.warning("the modal could not be updated: %s", shown.error)
+            _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
 
-    async def _renew(self, record: Record) -> None:
-        message = operation_message(record.operation, settle=self._settle)
-        if record.post is None or await self._slack.replace(record.post, message):
-            await self._announce(record)
-
-    async def _announce(self, record: Record) -> None:
+    async def _announce(self, record: Record, *, repeat: bool) -> Delivered | None:
         operation = record.operation
-        message = operation_message(operation, settle=self._settle)
+        message = operation_message(operation, settle=self._settle, repeat=repeat)
         if operation.state in _PRIVATE:
-            await self._to_person(record, message)
-        else:
-            elsewhere = operation_message(operation, settle=self._settle, instead_of=operation.channel)
-            post = await self._to_channel(record, message, elsewhere)
-            if post is not None:
-                await self._ledger.posted(operation.id, post)
-        if record.post is not None:
-            await self._slack.replace(record.post, replaced_message(operation))
+            return await self._to_person(record, message)
+        # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
+        if operation.asking and record.round and record.post is not None:
+            refused = await self._slack.replace(record.post, message)
+            if refused is None:
+                return Delivered(record.post)
+        elsewhere = operation_message(
+            operation, settle=self._settle, repeat=repeat, instead_of=operation.channel
+        )
+        return await self._to_channel(record, message, elsewhere)
 
-    async def _to_channel(self, record: Record, message: Message, elsewhere: Message) -> Post | None:
+    async def _to_channel(self, record: Record, message: Message, elsewhere: Message) -> Delivered | None:
         operation = record.operation
         post = await self._post(operation.channel, message)
         await self._note(operation, "channel", post)
         if isinstance(post, Post):
-            return post
+            return Delivered(post)
+        if post.error in _PASSING:
+            return None
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, elsewhere, in_channel=True)
             await self._note(operation, "response_url", failed)
             if failed is None:
-                return None
+                return Delivered()
         return await self._to_messages(operation, elsewhere)
 
-    async def _to_person(self, record: Record, message: Message) -> None:
+    async def _to_person(self, record: Record, message: Message) -> Delivered | None:
         operation = record.operation
         failed = await self._slack.whisper(operation.channel, operation.requester, message)
         await self._note(operation, "ephemeral", failed)
         if failed is None:
-            return
+            return Delivered()
+        if failed.error in _PASSING:
+            return None
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, message)
             await self._note(operation, "response_url", failed)
             if failed is None:
-                return
-        await self._to_messages(operation, message)
+                return Delivered()
+        return await self._to_messages(operation, message)
 
-    async def _to_messages(self, operation: Operation, message: Message) -> Post | None:
+    async def _to_messages(self, operation: Operation, message: Message) -> Delivered | None:
         post = await self._post(operation.requester, message)
         await self._note(operation, "direct_message", post)
         if isinstance(post, Failed):
-            _log.error("nobody could be told about %s: %s", operation.ref, post.error)
+            _log.error("nobody could be told", ref=operation.ref, error=post.error)
             return None
-        return post
+        return Delivered(post)
 
     async def _post(self, channel: str, message: Message) -> Post | Failed:
         answer = await self._slack.post(channel, message)
-        for wait in _REPEATS:
-            if not isinstance(answer, Failed) or answer.error not in _PASSING:
-                break
-            await self._clock.sleep(wait)
-            answer = await self._slack.post(channel, message)
         if isinstance(answer, Failed) and answer.error in _UNFIT:
             return await self._slack.post(channel, Message(message.text, ()))
         return answer

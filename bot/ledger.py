@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock, milliseconds
-from bot.operations import IN_FLIGHT, TRANSITIONS, Found, Look, State
+from bot.operations import IN_FLIGHT, TRANSITIONS, Choice, Found, Look, State
 from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
 from bot.schema import events, operations
 from bot.vobiz.models import Refusal, Trunk
@@ -77,6 +77,11 @@ class Change:
         return values
 
 
+_NOTHING: Final = Change()
+# As the partial index of the same name has it, so that the sweep reads a few rows of many.
+_UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     actor: str
@@ -86,12 +91,16 @@ class _Entry:
 
 
 class Ledger:
-    """Operations and events over SQLite or Postgres."""
+    """Operations and events over SQLite or Postgres.
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    `process` names this process in each transition: what another one left half done is told from our own.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, process: str = BOT) -> None:
         self._engine = engine
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
+        self.process = process
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         """Store a confirmed operation as `accepted`, unless the clock passes `deadline` (seconds, epoch).
@@ -113,6 +122,9 @@ class Ledger:
             "created_at": now,
             "updated_at": now,
             "asking": False,
+            "round": 0,
+            "told": True,  # the modal says “Creating…”; what comes is still to be told
+            "moved_by": self.process,
             "view_id": new.view_id,
             "reply": new.reply,
             "baseline": dump_baseline(new.baseline),
@@ -162,60 +174,85 @@ class Ledger:
         *,
         actor: str,
         evidence: Mapping[str, object],
-        change: Change = Change(),
+        change: Change = _NOTHING,
         asked: bool = False,
+        decided: Choice | None = None,
     ) -> Record | None:
         """Make one legal transition; None when the operation is not (any more) in `before`.
 
-        With `asked`, only an operation whose question is open moves. A trunk id that belongs to another
+        With `asked`, only an operation whose question is open moves, and the answer counts as a round. With
+        `decided`, only one whose decision waits to be carried out. A trunk id that belongs to another
         operation does not move either: a trunk belongs to one (unique constraint).
         """
         if after not in TRANSITIONS.get(before, frozenset()):
             raise AssertionError(f"unreachable: {before} -> {after} is no transition")
         now = milliseconds(self._clock)
-        values: dict[str, object] = {"state": after, "updated_at": now, "asking": False} | change.columns()
+        values = self._moved(told=after is State.SENDING) | {"state": after} | change.columns()
         if after is State.SENDING:
             values["sent_at"] = sa.func.coalesce(operations.c.sent_at, now)
         where = [operations.c.id == operation, operations.c.state == before]
         if asked:
             where.append(operations.c.asking.is_(True))
+            values["round"] = operations.c.round + 1
+        if decided is not None:
+            where.append(operations.c.decision == decided)
         return await self._update(operation, where, values, _Entry(actor, after, evidence, after))
 
     async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
-        """Write down what a look showed; a finished one opens the question to a person."""
-        values: dict[str, object] = {
-            "look": dump_look(look),
-            "asking": look.finished,
-            "updated_at": milliseconds(self._clock),
-        }
+        """Write down what a finished look showed and open the question to a person."""
+        values = self._moved(told=False) | {"look": dump_look(look), "asking": True}
         where = [operations.c.id == operation, operations.c.state == State.UNKNOWN]
+        where.append(operations.c.asking.is_(False))
         return await self._update(operation, where, values, _Entry(BOT, "looked", evidence))
 
-    async def look_again(self, operation: str, actor: str) -> Record | None:
-        """Close the question because a person asked for another look; None when it was not open."""
-        look = Look(finished=False, reachable=True)
-        values: dict[str, object] = {
-            "look": dump_look(look),
-            "asking": False,
-            "updated_at": milliseconds(self._clock),
+    async def decide(self, operation: str, choice: Choice, actor: str) -> Record | None:
+        """Close the question with a decision that is to be carried out; None when it was not open."""
+        values = self._moved(told=True) | {
+            "look": dump_look(Look(finished=False, reachable=True)),
+            "decision": choice,
+            "round": operations.c.round + 1,
         }
-        where = [
-            operations.c.id == operation,
-            operations.c.state == State.UNKNOWN,
-            operations.c.asking.is_(True),
-        ]
-        return await self._update(operation, where, values, _Entry(actor, "look_again", {}))
+        where = [operations.c.id == operation, operations.c.state == State.UNKNOWN]
+        where.append(operations.c.asking.is_(True))
+        return await self._update(operation, where, values, _Entry(actor, choice, {}))
+
+    async def take(self, operation: str, choice: Choice) -> Record | None:
+        """Take up a decision that waits; None when there is none (any more)."""
+        where = [operations.c.id == operation, operations.c.decision == choice]
+        values = self._moved(told=True)
+        return await self._update(operation, where, values, _Entry(BOT, "taken_up", {"decision": choice}))
+
+    async def told(self, record: Record, post: Post | None) -> None:
+        """Note that people know how an operation stands, and which message speaks for it from now on.
+
+        When it has moved meanwhile only the message is noted: how it stands now is still to be told.
+        """
+        operation = record.operation
+        known = sa.and_(
+            operations.c.state == operation.state,
+            operations.c.round == record.round,
+            operations.c.asking == operation.asking,
+        )
+        values: dict[str, object] = {"told": sa.or_(operations.c.told, known)}
+        if post is not None:
+            values |= {"post_channel": post.channel, "post_ts": post.ts}
+        async with self._engine.begin() as connection:
+            query = operations.update().where(operations.c.id == operation.id).values(values)
+            await connection.execute(query)
+
+    def _moved(self, *, told: bool) -> dict[str, object]:
+        return {
+            "updated_at": milliseconds(self._clock),
+            "asking": False,
+            "decision": None,
+            "told": told,
+            "moved_by": self.process,
+        }
 
     async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
         """Add an event that is no transition."""
         async with self._engine.begin() as connection:
             await self._write(connection, operation, _Entry(actor, kind, evidence))
-
-    async def posted(self, operation: str, post: Post) -> None:
-        """Remember the message that speaks for an operation, so that it can be brought up to date."""
-        values = {"post_channel": post.channel, "post_ts": post.ts}
-        async with self._engine.begin() as connection:
-            await connection.execute(operations.update().where(operations.c.id == operation).values(values))
 
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id."""
@@ -227,9 +264,18 @@ class Ledger:
         async with self._reader.connect() as connection:
             return await self._one(connection, operations.c.ref == ref)
 
-    async def in_flight(self) -> list[Record]:
-        """Return what is not finished, oldest first."""
-        query = operations.select().where(operations.c.state.in_(IN_FLIGHT)).order_by(operations.c.created_at)
+    async def unattended(self, before: int, limit: int = 200) -> list[Record]:
+        """Return what a workflow should be busy with and has not moved since `before` (ms), oldest first.
+
+        That is: what is in flight and waits for no person, and what people were not told.
+        """
+        query = (
+            operations.select()
+            .where(_UNATTENDED, operations.c.asking.is_(False) | operations.c.told.is_(False))
+            .where(operations.c.updated_at < before)
+            .order_by(operations.c.updated_at)
+            .limit(limit)
+        )
         async with self._reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [read_record(dict(row)) for row in rows]

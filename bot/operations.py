@@ -61,6 +61,16 @@ class Found(StrEnum):
     PERSON = "person"  # an operator picked it from several
 
 
+class Choice(StrEnum):
+    """What a person may decide; a button's action id is `trunk.` and the value."""
+
+    CHECK_AGAIN = "check_again"
+    SEND_AGAIN = "send_again"
+    GIVE_UP = "give_up"
+    PICK = "pick"
+    TRY_AGAIN = "try_again"
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkRequest:
     """Exactly what will be sent to Vobiz, and nothing else.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.operations import Direction, Found, Look, Operation, State, TrunkRequest
+from bot.operations import Choice, Direction, Found, Look, Operation, State, TrunkRequest
 from bot.vobiz.models import Refusal, Trunk
 
 
@@ -45,10 +45,18 @@ class NewOperation:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One operation with what the machinery needs around it. `sent_at` is in milliseconds."""
+    """One operation with what the machinery needs around it. `sent_at` is in milliseconds.
+
+    `round` counts the decisions of people, `decision` is one that waits to be carried out. `told` says
+    whether people know how it stands now, `moved_by` which process wrote the last transition.
+    """
 
     operation: Operation
     baseline: Baseline
+    round: int = 0
+    decision: Choice | None = None
+    told: bool = False
+    moved_by: str = ""
     sent_at: int | None = None
     view_id: str | None = None
     reply: str | None = None
@@ -81,7 +89,7 @@ def read_record(row: Mapping[str, object]) -> Record:
     """Read a row of `operations`."""
     post = Post(str(row["post_channel"]), str(row["post_ts"])) if row["post_ts"] else None
     look, trunk, refusal = _text(row, "look"), _text(row, "trunk"), _text(row, "refusal")
-    found, baseline = _text(row, "found"), _text(row, "baseline")
+    found, baseline, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
     operation = Operation(
         id=str(row["id"]),
         state=State(str(row["state"])),
@@ -103,6 +111,10 @@ def read_record(row: Mapping[str, object]) -> Record:
     return Record(
         operation=operation,
         baseline=_read_baseline(baseline) if baseline else Baseline(),
+        round=_number(row, "round"),
+        decision=Choice(decision) if decision else None,
+        told=bool(row["told"]),
+        moved_by=str(row["moved_by"]),
         sent_at=_number(row, "sent_at") if row["sent_at"] is not None else None,
         view_id=_text(row, "view_id"),
         reply=_text(row, "reply"),

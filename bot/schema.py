@@ -26,6 +26,10 @@ operations = sa.Table(
     sa.Column("refusal", sa.Text),
     sa.Column("reason", sa.String),
     sa.Column("asking", sa.Boolean),
+    sa.Column("round", sa.Integer),  # how often a person decided; names the workflow that carries it out
+    sa.Column("decision", sa.String),  # what a person decided and no workflow has taken up yet
+    sa.Column("told", sa.Boolean),  # whether people were told how it stands now
+    sa.Column("moved_by", sa.String),  # the process that wrote the last transition
     sa.Column("look", sa.Text),
     sa.Column("baseline", sa.Text),
     sa.Column("decided_by", sa.String),

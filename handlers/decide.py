@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Decided, Settled
+from bot.operations import Choice
 from bot.policy import Allowed
 from bot.services import Services
 from bot.slack.messages import (
@@ -15,7 +16,6 @@ from bot.slack.messages import (
     too_late_message,
 )
 from bot.slack.payloads import Press
-from bot.slack.report import Choice
 from handlers.guard import Body, guarded, whisper
 
 _CHOICES: Final = {f"trunk.{choice}": choice for choice in Choice if choice is not Choice.TRY_AGAIN}

@@ -7,7 +7,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.answering import answered
 from bot.commands import ProblemKind, check_calls, check_name
-from bot.delivery import Screen
 from bot.engine import NotStored
 from bot.ledger import Already, Stored, Twin
 from bot.operations import Direction, TrunkRequest
@@ -61,7 +60,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _accept(services: Services, ack: AsyncAck, new: NewOperation) -> None:
-    match await services.engine.accept(new, Screen(answered())):
+    match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import migrate
 from bot.ledger import Already, Change, Ledger, Stored, TooLate, Twin
-from bot.operations import Direction, Found, Look, State, TrunkRequest, new_operation_id
+from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
 from tests.conftest import TurnedClock
@@ -160,41 +160,84 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
     assert closed is not None
     assert (closed.operation.state, closed.operation.decided_by) == (State.NOT_CREATED, "U2")
     assert await give_up() is None
-    assert await ledger.look_again(new.id, "U2") is None
 
 
-async def test_looking_again_closes_the_question_until_the_look_ends(ledger: Ledger) -> None:
-    new = confirmed()
+async def unknown(ledger: Ledger, new: NewOperation) -> None:
     await sending(ledger, new)
     await ledger.move(new.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
+
+
+async def test_a_decision_closes_the_question_and_is_taken_up_once(ledger: Ledger) -> None:
+    new = confirmed()
+    await unknown(ledger, new)
+    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2") is None
     await ledger.looked(new.id, Look(finished=True, reachable=False), {})
-    again = await ledger.look_again(new.id, "U2")
-    assert again is not None
-    assert not again.operation.asking
-    assert await ledger.look_again(new.id, "U3") is None
+    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2")
+    assert decided is not None
+    assert (decided.operation.asking, decided.round, decided.decision) == (False, 1, Choice.CHECK_AGAIN)
+    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3") is None
+    assert await ledger.take(new.id, Choice.CHECK_AGAIN) is not None
+    assert await ledger.take(new.id, Choice.CHECK_AGAIN) is None
 
 
-async def test_sending_again_keeps_the_time_of_the_first_post(ledger: Ledger, clock: TurnedClock) -> None:
+async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_post(
+    ledger: Ledger, clock: TurnedClock
+) -> None:
     new = confirmed()
-    await sending(ledger, new)
+    await unknown(ledger, new)
     first = await ledger.get(new.id)
-    await ledger.move(new.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
     await ledger.looked(new.id, Look(finished=True, reachable=True), {})
     clock.time += 60
-    again = await ledger.move(new.id, State.UNKNOWN, State.SENDING, actor="U2", evidence={}, asked=True)
+
+    def again() -> Awaitable[Record | None]:
+        return ledger.move(
+            new.id, State.UNKNOWN, State.SENDING, actor="bot", evidence={}, decided=Choice.SEND_AGAIN
+        )
+
+    assert await again() is None
+    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2")
+    sent = await again()
     assert first is not None
-    assert again is not None
-    assert again.sent_at == first.sent_at == 1_800_000_000_000
+    assert sent is not None
+    assert sent.sent_at == first.sent_at == 1_800_000_000_000
+    assert await again() is None
 
 
-async def test_in_flight_is_what_a_restart_continues(ledger: Ledger) -> None:
+async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock: TurnedClock) -> None:
+    new = confirmed()
+    await unknown(ledger, new)
+    now = int(clock.now() * 1000)
+    assert await ledger.unattended(now) == []
+    assert [record.operation.id for record in await ledger.unattended(now + 1)] == [new.id]
+    asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    assert asked is not None
+    assert not asked.told
+    assert len(await ledger.unattended(now + 1)) == 1
+    await ledger.told(asked, Post("C1", "1.2"))
+    assert await ledger.unattended(now + 1) == []
+    closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    assert closed is not None
+    assert [record.post for record in await ledger.unattended(now + 1)] == [Post("C1", "1.2")]
+
+
+async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) -> None:
+    new = confirmed()
+    await unknown(ledger, new)
+    asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    assert asked is not None
+    await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    await ledger.told(asked, Post("C1", "1.2"))
+    closed = await ledger.get(new.id)
+    assert closed is not None
+    assert (closed.told, closed.post) == (False, Post("C1", "1.2"))
+
+
+async def test_notes_are_events_without_a_state(ledger: Ledger) -> None:
     new = confirmed()
     await ledger.accept(new, FAR)
-    assert [record.operation.id for record in await ledger.in_flight()] == [new.id]
-    await ledger.posted(new.id, Post("C1", "1.2"))
-    assert [record.post for record in await ledger.in_flight()] == [Post("C1", "1.2")]
     await ledger.note(new.id, "bot", "delivery", {"route": "channel"})
-    assert (await ledger.history(new.id))[-1].evidence == {"route": "channel"}
+    last = (await ledger.history(new.id))[-1]
+    assert (last.kind, last.state, last.evidence) == ("delivery", None, {"route": "channel"})
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET actor = 'x'", "DELETE FROM events"])

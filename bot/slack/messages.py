@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.operations import NAME_MAX, Operation
+from bot.operations import NAME_MAX, Choice, Operation
 from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.slack.blocks import Message, lay_out
@@ -18,7 +18,7 @@ from bot.slack.form import SUBMIT
 from bot.slack.outcomes import report
 from bot.slack.phrases import ending, result_place
 from bot.slack.refusals import refusal
-from bot.slack.report import Choice, Item, Report, Sample, Tone
+from bot.slack.report import Item, Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
 
 

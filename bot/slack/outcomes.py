@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.operations import Found, Operation, State
+from bot.operations import Choice, Found, Operation, State
 from bot.slack.phrases import (
     FIRST_UNKNOWN,
     NOTHING_CREATED,
@@ -16,7 +16,7 @@ from bot.slack.phrases import (
     who,
 )
 from bot.slack.reasons import reason
-from bot.slack.report import SHOWN_ITEMS, Button, Choice, Fact, Item, Report, Tone
+from bot.slack.report import SHOWN_ITEMS, Button, Fact, Item, Report, Tone
 from bot.slack.text import Code, Line, Person, Said
 from bot.slack.uncertain import asking, looking, will_appear
 from bot.vobiz.compare import differences

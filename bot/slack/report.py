@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.operations import Choice
 from bot.slack.text import Line
 
 SHOWN_ITEMS: Final = 10  # two blocks each where they have buttons; a message holds 50
@@ -20,16 +21,6 @@ class Tone(StrEnum):
     SUCCESS = "success"
     WARNING = "warning"
     ERROR = "error"
-
-
-class Choice(StrEnum):
-    """What a person may decide; a button's action id is `trunk.` and the value."""
-
-    CHECK_AGAIN = "check_again"
-    SEND_AGAIN = "send_again"
-    GIVE_UP = "give_up"
-    PICK = "pick"
-    TRY_AGAIN = "try_again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ Nothing here says “failed” or “not created”: neither is known.
 
 from typing import Final
 
-from bot.operations import Operation
+from bot.operations import Choice, Operation
 from bot.slack.phrases import asked, describe, result_place
 from bot.slack.reasons import reason
-from bot.slack.report import SHOWN_ITEMS, Button, Choice, Confirm, Item, Report, Tone
+from bot.slack.report import SHOWN_ITEMS, Button, Confirm, Item, Report, Tone
 from bot.slack.text import Line
 from bot.vobiz.models import Trunk
 

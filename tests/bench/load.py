@@ -15,9 +15,6 @@ import aiohttp
 from tests.bench.processes import Broken
 from tests.bench.wiring import CHANNEL, EVENTS, SECRET, TEAM, USER
 
-# Seconds between two commands sent one at a time. Nobody types faster, and what a subject does after its
-# answer (stock Bolt's views.open, the bot's look) shall not stand in the next one's way.
-PAUSE: Final = 0.005
 _SETTLING: Final = 10  # seconds for the modals of the last commands to arrive
 
 
@@ -63,18 +60,8 @@ class Load:
         self._slack = slack
         self._numbers = itertools.count()
 
-    async def in_turn(self, count: int, pause: float = PAUSE) -> Wave:
-        """Run `count` commands, one at a time, `pause` seconds apart."""
-        sent: dict[str, tuple[int, int]] = {}
-        await self._forget()
-        for _ in range(count):
-            command = self._command()
-            sent[command.trigger] = await self._send(command)
-            await asyncio.sleep(pause)
-        return await self._wave(sent)
-
-    async def at_once(self, count: int, width: int) -> Wave:
-        """Run `count` commands, `width` of them at any time."""
+    async def run(self, count: int, width: int) -> Wave:
+        """Run `count` commands, `width` of them at any time, each as soon as the one before is answered."""
         sent: dict[str, tuple[int, int]] = {}
         await self._forget()
         commands = iter([self._command() for _ in range(count)])

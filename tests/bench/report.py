@@ -8,7 +8,6 @@ from datetime import date
 from importlib.metadata import version
 from typing import Final
 
-from tests.bench.load import PAUSE
 from tests.bench.rounds import Figures, Plan, Results, middle
 from tests.bench.subjects import FLOOR, OURS, STOCK, SUBJECTS
 
@@ -73,7 +72,7 @@ def _method(plan: Plan, floor: list[float]) -> list[str]:
     return [
         f"One run, one machine, all on loopback, each subject in a process of its own: {plan.rounds} rounds,",
         "the order rotated, each figure the median of the rounds. In a round a subject is started anew,",
-        f"warmed with {plan.warm} commands, sent {plan.alone} one at a time ({PAUSE * 1e3:.0f} ms apart),",
+        f"warmed with {plan.warm} commands, sent {plan.alone} one at a time,",
         f"{plan.connecting} (connections counted) and {plan.crowd} {plan.width} at once. Times are from",
         "sending, as a client sees them; the arrival of views.open is taken at the fake Slack. Commands",
         "per second count until the last modal is open. The best stock app is the better one in that line.",

@@ -85,11 +85,11 @@ async def _measure(plan: Plan, subject: Subject, slack: str, modal: View) -> Fig
             aiohttp.ClientSession(connector=connector) as session,
         ):
             load = Load(session, process.url, slack)
-            warm = await load.at_once(plan.warm, 1)
-            alone = await load.in_turn(plan.alone)
-            connecting = await load.at_once(plan.connecting, plan.width)
-            crowd = await load.at_once(plan.crowd, plan.width)
-            if subject.name == OURS and warm.looks == 0:
+            warm = await load.run(plan.warm, 1)
+            alone = await load.run(plan.alone, 1)
+            connecting = await load.run(plan.connecting, plan.width)
+            crowd = await load.run(plan.crowd, plan.width)
+            if subject.name == OURS and not any(wave.looks for wave in (warm, alone, connecting, crowd)):
                 raise Broken("the bot did not look at the account")
             ack, ack99 = _spread([one.answered - one.sent for one in alone.timed])
             opened, opened99 = _spread([one.opened - one.sent for one in alone.timed])

@@ -33,7 +33,8 @@ async def test_an_error_that_may_pass_is_tried_again(house: House) -> None:
     await house.confirmed()
     message = await house.heard("Trunk created")
     assert len([text for text in house.said() if "Trunk created" in text]) == 1
-    assert await routes(house, message.words) == [("channel", None)]
+    assert "may be here already" in message.words
+    assert await routes(house, message.words) == [("channel", "unreadable"), ("channel", None)]
 
 
 async def test_a_rate_limit_is_waited_out(house: House) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.commands import parse
-from bot.operations import Found, Look, Operation, State
+from bot.operations import Choice, Found, Look, Operation, State
 from bot.policy import Allowed, Denial, Denied, Members, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.sandbox.blockkit import problems
@@ -39,7 +39,6 @@ from bot.slack.messages import (
     too_late_message,
     view_failed_message,
 )
-from bot.slack.report import Choice
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
 from tests.wording_samples import (

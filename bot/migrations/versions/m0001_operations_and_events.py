@@ -20,6 +20,7 @@ _STATES = (
     "withdrawn",
 )
 _IN_FLIGHT = sa.text("state IN ('accepted', 'sending', 'unknown')")
+_UNATTENDED = sa.text("NOT told OR state IN ('accepted', 'sending', 'unknown')")
 
 
 def upgrade() -> None:
@@ -44,7 +45,11 @@ def upgrade() -> None:
         sa.Column("found", sa.String(8)),
         sa.Column("refusal", sa.Text),
         sa.Column("reason", sa.String(64)),
-        sa.Column("asking", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("asking", sa.Boolean, nullable=False),
+        sa.Column("round", sa.Integer, nullable=False),
+        sa.Column("decision", sa.String(16)),
+        sa.Column("told", sa.Boolean, nullable=False),
+        sa.Column("moved_by", sa.String(32), nullable=False),
         sa.Column("look", sa.Text),
         sa.Column("baseline", sa.Text),
         sa.Column("decided_by", sa.String(32)),
@@ -65,6 +70,9 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=_IN_FLIGHT,
         postgresql_where=_IN_FLIGHT,
+    )
+    op.create_index(
+        "unattended", "operations", ["updated_at"], sqlite_where=_UNATTENDED, postgresql_where=_UNATTENDED
     )
     op.create_table(
         "events",

@@ -1,0 +1,91 @@
+"""Looking for the trunk of an uncertain create: found, to be looked for again, or for a person to decide."""
+
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.ledger import BOT, Change, Ledger
+from bot.matching import Fits, Trace, fits
+from bot.operations import Found, Look, State
+from bot.records import Record
+from bot.sending import after, tag_of
+from bot.stages import Next
+from bot.vobiz.client import Unreachable, VobizClient
+from bot.vobiz.models import Trunk
+
+
+class Search:
+    """Looks at the account and draws only the conclusions that the look allows."""
+
+    def __init__(
+        self, ledger: Ledger, vobiz: VobizClient, delivery: Delivery, clock: Clock, *, tag: bool
+    ) -> None:
+        self._ledger = ledger
+        self._vobiz = vobiz
+        self._delivery = delivery
+        self._clock = clock
+        self._tag = tag
+
+    async def look(self, operation: str, *, last: bool) -> Next:
+        """Look once. One trunk that fits is ours; several, or none at the last look, are for a person."""
+        record = await self._ledger.get(operation)
+        if record is None or record.operation.state is not State.UNKNOWN or record.operation.asking:
+            return Next.NOTHING if record is None else after(record.operation)
+        found = await self._fits(record)
+        if found is not None and len(found.exact) == 1 and not found.near:
+            created = await self._claim(record, found.exact[0])
+            if created is not None:
+                return Next.LOOK_LATE
+        if last or (found is not None and len(found.exact) > 1):
+            await self._ask(record, found)
+            return Next.NOTHING
+        return Next.SEARCH
+
+    async def look_late(self, operation: str) -> Next:
+        """Report trunks that fit as well and turned up after an uncertain operation had ended."""
+        record = await self._ledger.get(operation)
+        found = await self._fits(record) if record is not None else None
+        if record is None or found is None:
+            return Next.NOTHING
+        ours = record.operation.trunk
+        twins = tuple(t for t in (*found.exact, *found.near) if ours is None or t.id != ours.id)
+        if twins:
+            evidence = {"candidates": [trunk.id for trunk in twins]}
+            await self._ledger.note(operation, BOT, "late_twin", evidence)
+            await self._delivery.late_twins(record, twins)
+        return Next.NOTHING
+
+    async def _fits(self, record: Record) -> Fits | None:
+        """Return what fits, or None when nothing may be concluded from what is (not) there."""
+        listing = await self._vobiz.trunks()
+        if isinstance(listing, Unreachable) or record.sent_at is None:
+            return None
+        ahead = record.baseline.ahead
+        if ahead is None:
+            ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else 0
+        operation = record.operation
+        named = frozenset(trunk.id for trunk in listing.trunks if trunk.name == operation.request.name)
+        trace = Trace(
+            request=operation.request,
+            baseline=record.baseline,
+            sent_at=record.sent_at,
+            ahead=ahead,
+            owned=await self._ledger.owned(named, besides=operation.id),
+            tag=tag_of(operation) if self._tag else None,
+        )
+        found = fits(trace, listing.trunks)
+        return found if listing.complete or found.exact or found.near else None
+
+    async def _claim(self, record: Record, trunk: Trunk) -> Record | None:
+        return await self._ledger.move(
+            record.operation.id,
+            State.UNKNOWN,
+            State.CREATED,
+            actor=BOT,
+            evidence={"trunk_id": trunk.id, "fit": "name, direction, calls, created after it was sent, sole"},
+            change=Change(trunk=trunk, found=Found.LOOK),
+        )
+
+    async def _ask(self, record: Record, found: Fits | None) -> None:
+        candidates = (*found.exact, *found.near) if found is not None else ()
+        look = Look(finished=True, reachable=found is not None, candidates=candidates)
+        evidence = {"reachable": look.reachable, "candidates": [trunk.id for trunk in candidates]}
+        await self._ledger.looked(record.operation.id, look, evidence)

@@ -1,0 +1,138 @@
+"""Sending an operation to Vobiz: the intent, the one POST, its outcome as data."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.ledger import BOT, Change, Ledger
+from bot.operations import Choice, Found, Operation, State
+from bot.records import Record
+from bot.stages import Next
+from bot.vobiz.client import VobizClient
+from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
+
+_PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
+
+_log = structlog.get_logger("bot.sending")
+
+
+class Sender:
+    """Sends what is due and never what may have been sent."""
+
+    def __init__(self, ledger: Ledger, vobiz: VobizClient, clock: Clock, *, tag: bool) -> None:
+        self._ledger = ledger
+        self._vobiz = vobiz
+        self._clock = clock
+        self._tag = tag
+        self._busy: set[str] = set()
+
+    async def send(self, operation: str) -> Next:
+        """Send an accepted operation, or one that a person said to send again; else say what it needs."""
+        if operation in self._busy:
+            return Next.NOTHING  # another run of this process is sending it and will see it through
+        self._busy.add(operation)
+        try:
+            return await self._send(operation)
+        finally:
+            self._busy.discard(operation)
+
+    async def _send(self, operation: str) -> Next:
+        intended = await self._intend(operation, State.ACCEPTED)
+        if intended is not None:
+            return await self._post(intended)
+        record = await self._ledger.get(operation)
+        return Next.NOTHING if record is None else await self._continue(record)
+
+    async def _continue(self, record: Record) -> Next:
+        operation = record.operation.id
+        match record.operation.state:
+            case State.SENDING:
+                # The run that wrote this intent is gone, and with it the knowledge of what it sent.
+                await self._write(record, State.UNKNOWN, Change(reason="interrupted"), {})
+                return Next.SEARCH
+            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN:
+                again = await self._intend(operation, State.UNKNOWN)
+                return await self._post(again) if again is not None else Next.SEARCH
+            case State.UNKNOWN if record.decision is Choice.CHECK_AGAIN:
+                await self._ledger.take(operation, Choice.CHECK_AGAIN)
+                return Next.LOOK_ONCE
+            case State.UNKNOWN:
+                return Next.NOTHING if record.operation.asking else Next.SEARCH
+            case _:
+                return after(record.operation)
+
+    async def _intend(self, operation: str, before: State) -> Record | None:
+        again = before is State.UNKNOWN
+        return await self._ledger.move(
+            operation,
+            before,
+            State.SENDING,
+            actor=BOT,
+            evidence={"tagged": self._tag},
+            decided=Choice.SEND_AGAIN if again else None,
+        )
+
+    async def _post(self, record: Record) -> Next:
+        operation = record.operation
+        outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
+        state, change, evidence = _settled(outcome)
+        moved = await self._write(record, state, change, evidence)
+        if moved is None and state is State.CREATED:
+            moved = await self._created_all_the_same(record, change, evidence)
+        if moved is None:
+            return Next.SEARCH
+        return Next.SEARCH if moved.operation.state is State.UNKNOWN else after(moved.operation)
+
+    async def _created_all_the_same(
+        self, record: Record, change: Change, evidence: Mapping[str, object]
+    ) -> Record | None:
+        # Another run took this one for dead and wrote `unknown`: the answer is still the answer. Or the
+        # trunk id belongs to another operation already: then what this POST made is not known.
+        late = await self._write(record, State.CREATED, change, evidence, before=State.UNKNOWN)
+        return late or await self._write(record, State.UNKNOWN, Change(reason="trunk_taken"), evidence)
+
+    async def _write(
+        self,
+        record: Record,
+        after: State,
+        change: Change,
+        evidence: Mapping[str, object],
+        before: State = State.SENDING,
+    ) -> Record | None:
+        while True:
+            try:
+                return await self._ledger.move(
+                    record.operation.id, before, after, actor=BOT, evidence=evidence, change=change
+                )
+            except SQLAlchemyError as error:
+                _log.warning("the outcome could not be written yet", error=type(error).__name__)
+                await self._clock.sleep(_PATIENCE)
+
+
+def tag_of(operation: Operation) -> str:
+    """Return what `description` says of a trunk when VOBIZ_TAG_TRUNKS is on."""
+    return f"trunk-bot {operation.ref}"
+
+
+def after(operation: Operation) -> Next:
+    """Say what an operation that has ended needs: a late look, if any attempt of it was uncertain."""
+    uncertain = operation.look is not None or operation.found is Found.LOOK
+    return Next.LOOK_LATE if uncertain else Next.NOTHING
+
+
+def _settled(outcome: Outcome) -> tuple[State, Change, dict[str, object]]:
+    evidence: dict[str, object]
+    match outcome:
+        case Created(trunk=trunk, status=status, request_id=request_id):
+            evidence = {"status": status, "request_id": request_id, "trunk_id": trunk.id}
+            return State.CREATED, Change(trunk=trunk, found=Found.ANSWER), evidence
+        case Rejected(refusal=refusal):
+            evidence = {"status": refusal.status, "code": refusal.code, "request_id": refusal.request_id}
+            return State.REJECTED, Change(refusal=refusal), evidence
+        case NotSent(reason=reason):
+            return State.NOT_SENT, Change(reason=reason), {"reason": reason}
+        case Unknown(reason=reason, request_id=request_id):
+            return State.UNKNOWN, Change(reason=reason), {"reason": reason, "request_id": request_id}
