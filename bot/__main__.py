@@ -40,10 +40,26 @@ def sandbox(
 
 
 async def _serve(settings: Settings) -> None:
-    from bot.app import Bot  # noqa: PLC0415 - a configuration problem is told before the libraries load
-    from bot.serve import server  # noqa: PLC0415 - same
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a configuration problem is told at once,
 
-    await server(Bot(settings).asgi, settings.host, settings.port).serve()
+    from bot.app import Bot  # noqa: PLC0415 - before the libraries are loaded
+    from bot.errors import DatabaseInUseError  # noqa: PLC0415
+    from bot.serve import server  # noqa: PLC0415
+
+    bot = Bot(settings)
+    try:
+        async with bot.running():
+            await server(bot.asgi, settings.host, settings.port).serve()
+    except DatabaseInUseError as error:
+        raise typer.Exit(_said(str(error))) from error
+    except SQLAlchemyError as error:
+        words = f"The database of DATABASE_URL can not be used ({type(error).__name__}): {error.args[0]}"
+        raise typer.Exit(_said(words)) from error
+
+
+def _said(words: str) -> int:
+    sys.stderr.write(f"{words}\n")
+    return 1
 
 
 def _run(main: Coroutine[object, object, None]) -> None:

@@ -59,7 +59,7 @@ class Bot:
         self.ready = asyncio.Event()
         routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
         self.asgi: ASGIApp = FrontDoor(
-            Starlette(routes=routes, lifespan=self._lifespan),
+            Starlette(routes=routes),
             Signatures(settings.signing_secrets),
             self._clock,
             lambda: self._dispatch,
@@ -85,7 +85,11 @@ class Bot:
         return True
 
     @contextlib.asynccontextmanager
-    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
+        """Open everything, become ready in the background, and put everything away at the end.
+
+        Raises DatabaseInUseError, or SQLAlchemyError when the database does not answer.
+        """
         settings = self._settings
         async with contextlib.AsyncExitStack() as stack:
             slot = await self._take_slot(stack)
@@ -97,6 +101,7 @@ class Bot:
             slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
             vobiz = await self._open_vobiz(stack)
             starting = asyncio.create_task(self._start(stack, slack, vobiz, self._ledger, slot))
+            starting.add_done_callback(_stop_if_failed)
             try:
                 yield
             finally:
@@ -107,11 +112,14 @@ class Bot:
     async def _take_slot(self, stack: contextlib.AsyncExitStack) -> Slot:
         slot = slot_for(self._settings.database_url.get_secret_value())
         # The process before us may still be finishing what it is at.
-        for _ in range(_SLOT_PATIENCE):
+        for second in range(_SLOT_PATIENCE):
             if await slot.take():
                 stack.push_async_callback(slot.release)
                 return slot
-            _log.warning("another process uses this database: waiting for it to end")
+            if second == 0:
+                _log.warning(
+                    "another process uses this database: waiting for it to end", at_most=_SLOT_PATIENCE
+                )
             await self._clock.sleep(1)
         raise DatabaseInUseError
 
@@ -187,6 +195,12 @@ class Bot:
 
 def _stop_this_process() -> None:
     signal.raise_signal(signal.SIGTERM)
+
+
+def _stop_if_failed(starting: asyncio.Task[None]) -> None:
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        _log.critical("the bot could not start", exc_info=error)
+        _stop_this_process()
 
 
 def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:

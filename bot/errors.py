@@ -10,4 +10,11 @@ class BotError(Exception):
 
 
 class DatabaseInUseError(BotError):
-    """Another process uses this database file and does not end: SQLite is for one process."""
+    """Another process uses this database file and does not end."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return (
+            "Another process uses this database file. SQLite is for one process: stop the other one, or set "
+            "DATABASE_URL to a Postgres database for several."
+        )

@@ -45,7 +45,7 @@ def server(app: ASGIApp, host: str, port: int) -> Server:
             port=port,
             log_config=None,
             access_log=False,
-            lifespan="on",
+            lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=_DRAIN,
         )

@@ -9,7 +9,7 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.policy import Members
 from bot.sandbox.server import Sandbox
-from bot.serve import server
+from bot.serve import Server, server
 
 # Asha by name, Omar through the on-call group: both ways in which TRUNK_OPERATORS names people.
 _OPERATORS = Members(users=frozenset({"U0ASHA001"}), groups=frozenset({"S0ONCALL1"}))
@@ -48,7 +48,7 @@ async def serve_sandbox(host: str, port: int) -> None:
         await sandbox.start(host, port)
         bot = Bot(settings_for(sandbox, Path(folder) / "ledger.db"))
         serving = server(bot.asgi, "127.0.0.1", 0)
-        running = asyncio.create_task(serving.serve())
+        running = asyncio.create_task(_serve(bot, serving))
         try:
             await _ready(bot, running)
             sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
@@ -59,6 +59,11 @@ async def serve_sandbox(host: str, port: int) -> None:
             serving.should_exit = True
             await asyncio.gather(running, return_exceptions=True)
             await sandbox.stop()
+
+
+async def _serve(bot: Bot, serving: Server) -> None:
+    async with bot.running():
+        await serving.serve()
 
 
 async def _ready(bot: Bot, running: asyncio.Task[None]) -> None:

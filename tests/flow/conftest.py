@@ -98,14 +98,15 @@ class House:
         """Serve a bot for this sandbox until the end of the block, then stop it as SIGTERM does."""
         bot = Bot(self.settings)
         serving = server(bot.asgi, "127.0.0.1", 0)
-        task = asyncio.create_task(serving.serve())
-        try:
-            await asyncio.wait_for(bot.ready.wait(), 10)
-            self.sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
-            yield bot
-        finally:
-            serving.should_exit = True
-            await task
+        async with bot.running():
+            task = asyncio.create_task(serving.serve())
+            try:
+                await asyncio.wait_for(bot.ready.wait(), 10)
+                self.sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
+                yield bot
+            finally:
+                serving.should_exit = True
+                await task
 
 
 @pytest.fixture
