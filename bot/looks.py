@@ -1,40 +1,68 @@
 """The look at the account that follows the opening of a modal: what to tell, and a baseline for later.
 
 It never stands in a person's way: the modal is open before it starts and confirming does not wait for it.
+One look serves all modals that opened before it began. A look a modal would be two more requests to Vobiz a
+command, and under a burst they took two thirds of our time and kept modals from opening (docs/benchmarks.md).
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from bot.clock import Clock
 from bot.records import Baseline
 from bot.slack.views import Draft, Notice
-from bot.vobiz.client import Unreachable, VobizClient
+from bot.vobiz.client import Listing, Unreachable, VobizClient
 
+_GATHER: Final = 0.02  # seconds from the first modal that waits to the look that serves it
+_APART: Final = 0.25  # seconds between the beginnings of two looks
+_CEILING_KEPT: Final = 300  # seconds; it changes when capacity is bought
 _KEPT: Final = 1000  # open modals whose baseline is remembered; a lost one costs precision, not safety
+
+_log = structlog.get_logger("bot.looks")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A modal that just opened. `annotate` is called with what its person should know, if anything."""
+
+    operation: str
+    draft: Draft
+    annotate: Callable[[Notice], Coroutine[object, object, None]]
 
 
 class Looks:
-    """Baselines by operation id, from the look made when that operation's modal opened."""
+    """Looks at the account for the modals that wait for it, and keeps a baseline for each operation."""
 
     def __init__(self, vobiz: VobizClient, clock: Clock) -> None:
         self._vobiz = vobiz
         self._clock = clock
+        self._waiting: list[Opened] = []
+        self._wanted = asyncio.Event()
+        self._ceiling: tuple[float, int | None] = (0, None)
         self._baselines: OrderedDict[str, tuple[str | None, Baseline]] = OrderedDict()
 
-    async def look(self, operation: str, draft: Draft) -> Notice | None:
-        """Look at the account for a modal; return what the person should know, if anything."""
-        listing, ceiling = await asyncio.gather(self._vobiz.trunks(), self._vobiz.ceiling())
-        over = ceiling is not None and draft.calls is not None and draft.calls > ceiling
-        if isinstance(listing, Unreachable):
-            return Notice(same_name=(), ceiling=None, reachable=False)
-        same = tuple(trunk for trunk in listing.trunks if draft.name is not None and trunk.name == draft.name)
-        ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else None
-        self._keep(operation, draft.name, Baseline(frozenset(trunk.id for trunk in same), ahead))
-        if not same and not over:
-            return None
-        return Notice(same_name=same, ceiling=ceiling if over else None, reachable=True)
+    def after(self, opened: Opened) -> None:
+        """Have the account looked at for a modal that just opened."""
+        self._waiting.append(opened)
+        self._wanted.set()
+
+    async def keep_looking(self) -> None:
+        """Serve the modals that wait, for ever; run it as a task and cancel it."""
+        while True:
+            await self._wanted.wait()
+            await self._clock.sleep(_GATHER)
+            self._wanted.clear()
+            served, self._waiting = self._waiting, []
+            try:
+                await self._look(served)
+            except Exception:  # noqa: BLE001 - a modal without its annotation is whole; looking has to go on
+                _log.exception("a look failed")
+            await self._clock.sleep(_APART)
 
     def baseline(self, operation: str, name: str) -> Baseline:
         """Return the baseline for what was confirmed, and forget it.
@@ -44,7 +72,28 @@ class Looks:
         looked_for, baseline = self._baselines.pop(operation, (None, Baseline()))
         return baseline if looked_for == name else Baseline(frozenset(), baseline.ahead)
 
-    def _keep(self, operation: str, name: str | None, baseline: Baseline) -> None:
-        self._baselines[operation] = (name, baseline)
+    async def _look(self, served: list[Opened]) -> None:
+        listing, ceiling = await asyncio.gather(self._vobiz.trunks(), self._account_ceiling())
+        for opened in served:
+            notice = self._conclude(opened, listing, ceiling)
+            if notice is not None:
+                await opened.annotate(notice)
+
+    def _conclude(self, opened: Opened, listing: Listing | Unreachable, ceiling: int | None) -> Notice | None:
+        if isinstance(listing, Unreachable):
+            return Notice(same_name=(), ceiling=None, reachable=False)
+        draft = opened.draft
+        same = tuple(trunk for trunk in listing.trunks if draft.name is not None and trunk.name == draft.name)
+        ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else None
+        self._baselines[opened.operation] = (draft.name, Baseline(frozenset(t.id for t in same), ahead))
         while len(self._baselines) > _KEPT:
             self._baselines.popitem(last=False)
+        over = ceiling is not None and draft.calls is not None and draft.calls > ceiling
+        return Notice(same, ceiling if over else None, reachable=True) if same or over else None
+
+    async def _account_ceiling(self) -> int | None:
+        read_at, ceiling = self._ceiling
+        if ceiling is None or self._clock.now() - read_at > _CEILING_KEPT:
+            ceiling = await self._vobiz.ceiling()
+            self._ceiling = (self._clock.now(), ceiling)
+        return ceiling

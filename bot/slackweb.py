@@ -6,11 +6,13 @@ Views are never retried: a trigger works once, and a second `views.open` with it
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
+import structlog
+from pydantic_core import from_json, to_json
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -25,7 +27,9 @@ VIEW_TIMEOUT: Final = 2  # seconds; a trigger lives for 3 from Slack's sending i
 POST_TIMEOUT: Final = 10
 _CONNECTIONS: Final = 20
 
-_log = logging.getLogger("bot.slackweb")
+_VIEW_DEADLINE: Final = aiohttp.ClientTimeout(total=VIEW_TIMEOUT)
+
+_log = structlog.get_logger("bot.slackweb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,11 @@ class SlackWeb:
                 logger=quiet,
             )
 
+        self._open_url = f"{base_url.rstrip('/')}/views.open"
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json; charset=utf-8",
+        }
         self.views = client([])
         self._posts = client([AsyncRateLimitErrorRetryHandler(max_retry_count=3)])
 
@@ -109,12 +118,24 @@ class SlackWeb:
         return frozenset(map(str, users)) if isinstance(users, list) else Failed("unreadable")
 
     async def open_view(self, trigger_id: str, view: Mapping[str, object]) -> Shown | Failed:
-        """Open a modal. The trigger lives for 3 s and works once."""
+        """Open a modal. The trigger lives for 3 s and works once.
+
+        The one call that a person waits for at the keyboard goes without the SDK's layers: they cost 80 µs
+        of the 400 between command and modal (docs/benchmarks.md).
+        """
+        body = to_json({"trigger_id": trigger_id, "view": view})
         try:
-            async with asyncio.timeout(VIEW_TIMEOUT):
-                return _shown(await self.views.views_open(trigger_id=trigger_id, view=dict(view)))
+            async with self._session.post(
+                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE
+            ) as response:
+                answer = from_json(await response.read())
+        except ValueError:
+            return Failed("unreadable")
         except _TROUBLE as error:
             return _failed(error)
+        if not isinstance(answer, dict):
+            return Failed("unreadable")
+        return _shown(answer) if answer.get("ok") else _refused(answer)
 
     async def update_view(
         self, view_id: str, view: Mapping[str, object], last_hash: str | None = None
@@ -122,7 +143,8 @@ class SlackWeb:
         """Replace a modal; with `last_hash` only if nobody else replaced it since."""
         try:
             async with asyncio.timeout(POST_TIMEOUT):
-                return _shown(await self.views.views_update(view_id=view_id, view=dict(view), hash=last_hash))
+                answer = await self.views.views_update(view_id=view_id, view=dict(view), hash=last_hash)
+                return _shown(answer.data if isinstance(answer.data, dict) else {})
         except _TROUBLE as error:
             return _failed(error)
 
@@ -188,21 +210,23 @@ _TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 
 def _failed(error: Exception) -> Failed:
     if not isinstance(error, SlackApiError):
-        _log.warning("Slack could not be reached: %s", type(error).__name__)
+        _log.warning("Slack could not be reached", error=type(error).__name__)
         return Failed("unreachable")
     response = error.response
-    if not isinstance(response, AsyncSlackResponse) or not isinstance(response.data, dict):
-        return Failed("unreadable")
-    code = str(response.data.get("error", "unreadable"))
-    metadata = response.data.get("response_metadata")
-    details: Sequence[object] = metadata.get("messages", ()) if isinstance(metadata, dict) else ()
-    if details:
+    data = response.data if isinstance(response, AsyncSlackResponse) else None
+    return _refused(data) if isinstance(data, dict) else Failed("unreadable")
+
+
+def _refused(answer: Mapping[str, object]) -> Failed:
+    code = str(answer.get("error", "unreadable"))
+    metadata = answer.get("response_metadata")
+    if isinstance(metadata, dict) and (details := metadata.get("messages")):
         # For invalid_blocks and invalid_arguments Slack says here which block; it quotes no text of ours.
-        _log.error("Slack refused our arguments: %s %s", code, details)
+        _log.error("Slack refused our arguments", error=code, details=details)
     return Failed(code)
 
 
-def _shown(answer: AsyncSlackResponse) -> Shown | Failed:
+def _shown(answer: Mapping[str, object]) -> Shown | Failed:
     view = answer.get("view")
     return Shown(str(view["id"]), str(view["hash"])) if isinstance(view, dict) else Failed("unreadable")
 

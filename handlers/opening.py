@@ -2,11 +2,12 @@
 
 import structlog
 
+from bot.looks import Opened
 from bot.operations import new_operation_id
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.views import Draft, Terms, create_modal
-from bot.slackweb import Failed, Shown
+from bot.slack.views import Draft, Notice, Terms, create_modal
+from bot.slackweb import Failed
 
 _log = structlog.get_logger("handlers")
 
@@ -18,7 +19,15 @@ async def open_form(services: Services, form: Form, draft: Draft, trigger_id: st
     shown = await services.slack.open_view(trigger_id, create_modal(draft, terms, metadata))
     if isinstance(shown, Failed):
         return shown
-    services.background.start(_look(services, form, draft, terms, shown))
+
+    async def annotate(notice: Notice) -> None:
+        view = create_modal(draft, terms, services.sealer.seal_form(form), notice)
+        updated = await services.slack.update_view(shown.view_id, view, shown.hash)
+        # The person was quicker: the modal is closed or already says “Creating…”.
+        if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
+            _log.warning("the modal could not be annotated", error=updated.error)
+
+    services.looks.after(Opened(form.operation, draft, annotate))
     return None
 
 
@@ -32,14 +41,3 @@ def new_form(services: Services, team: str, user: str, channel: str, reply: str 
         opened_at=int(services.clock.now()),
         reply=reply,
     )
-
-
-async def _look(services: Services, form: Form, draft: Draft, terms: Terms, shown: Shown) -> None:
-    notice = await services.looks.look(form.operation, draft)
-    if notice is None:
-        return
-    view = create_modal(draft, terms, services.sealer.seal_form(form), notice)
-    updated = await services.slack.update_view(shown.view_id, view, shown.hash)
-    # The person was quicker: the modal is closed or already says “Creating…”.
-    if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
-        _log.warning("the modal could not be annotated", error=updated.error)

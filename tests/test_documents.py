@@ -7,6 +7,7 @@ from typing import Final
 import yaml
 
 from bot.commands import Create, Help, Problem, Status, parse
+from bot.database import HEAD
 from bot.operations import TRANSITIONS
 from bot.sandbox.settings import Settings as SandboxSettings
 
@@ -58,3 +59,8 @@ def test_locked_requirements_carry_hashes_and_no_addresses() -> None:
         assert text.count("--hash=sha256:") >= len(pins)
         assert "://" not in text
         assert "--index" not in text
+
+
+def test_the_newest_migration_is_the_one_that_a_start_expects() -> None:
+    modules = sorted(path.stem for path in (ROOT / "bot/migrations/versions").glob("m*.py"))
+    assert modules[-1].removeprefix("m").split("_")[0] == HEAD

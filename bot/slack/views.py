@@ -5,6 +5,7 @@ is built once, and shared: nobody changes a block after it was made.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.operations import NAME_MAX, Direction, Operation
@@ -50,6 +51,17 @@ class Notice:
     reachable: bool = True
 
 
+# The few that there are in a workspace; building them anew took a fifth of the modal's time.
+@lru_cache(maxsize=256)
+def _terms(account: str, channel: str) -> Block:
+    return paragraph((form.DEFAULTS, form.terms(account, channel)))
+
+
+@lru_cache(maxsize=4)
+def _calls_hint(max_calls: int) -> Block:
+    return wording(form.calls_hint(max_calls))
+
+
 def create_modal(draft: Draft, terms: Terms, metadata: str, notice: Notice | None = None) -> Block:
     """Build the form, which is also the confirmation: one modal, prefilled, editable.
 
@@ -85,10 +97,10 @@ def create_modal(draft: Draft, terms: Terms, metadata: str, notice: Notice | Non
                 "type": "input",
                 "block_id": "calls",
                 "label": _CALLS,
-                "hint": wording(form.calls_hint(terms.max_calls)),
+                "hint": _calls_hint(terms.max_calls),
                 "element": calls,
             },
-            paragraph((form.DEFAULTS, form.terms(terms.account, terms.channel))),
+            _terms(terms.account, terms.channel),
         ],
     }
 

@@ -1,0 +1,1 @@
+"""The crash test: the bot is killed again and again while people order trunks and both sides misbehave."""

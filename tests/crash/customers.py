@@ -1,0 +1,79 @@
+"""People who order trunks: they type, confirm, click again when nothing happens, and go on."""
+
+import asyncio
+import random
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.sandbox.messages import written
+from bot.sandbox.people import TEAM, Channel, Person
+from bot.sandbox.server import Sandbox
+from bot.sandbox.views import View
+from tests.crash.plan import CLICKS, IMPATIENT
+from tests.crash.reading import read
+from tests.crash.wishes import Book, Wish
+
+_FORM: Final = "create_trunk"
+_AGAIN: Final = 0.4  # seconds until a person tries again what did not work
+_PAUSE: Final = (0.5, 2.5)  # seconds between two requests of a person
+
+
+def settle_in(sandbox: Sandbox, count: int) -> list[str]:
+    """Let more people on call move into the workspace; returns who may create trunks, `count` in all."""
+    space = sandbox.space
+    users = ["U0ASHA001", "U0OMAR001"]
+    for number in range(count - len(users)):
+        person = Person(f"U0CALL{number:03d}", f"Call{number}", "Voice engineer", TEAM, "On call")
+        space.people[person.id] = person
+        space.groups["S0ONCALL1"].append(person.id)
+        space.channels[person.dm] = Channel(
+            person.dm, "Trunk bot", "dm", frozenset({person.id}), "Direct messages", bot=True
+        )
+        users.append(person.id)
+    everyone = frozenset(space.people)
+    for name in ("C0VOICE01", "C0GENERAL"):
+        space.channels[name] = replace(space.channels[name], people=everyone)
+    return users
+
+
+@dataclass(slots=True)
+class Customer:
+    """One person who orders until told to stop, and then sees the last order through."""
+
+    sandbox: Sandbox
+    book: Book
+    user: str
+    rng: random.Random
+
+    async def order(self, stop: asyncio.Event) -> None:
+        """Order again and again."""
+        while not stop.is_set():
+            await asyncio.sleep(self.rng.uniform(*_PAUSE))
+            wish = self.book.next(self.user)
+            view = await self._open(wish, stop)
+            if view is not None:
+                await self._confirm(wish, view)
+
+    async def _open(self, wish: Wish, stop: asyncio.Event) -> View | None:
+        while not stop.is_set():
+            before = self.sandbox.view_of(self.user)
+            await self.sandbox.command(self.user, wish.channel, wish.command)
+            view = self.sandbox.view_of(self.user)
+            if view is not None and view is not before and view.callback_id == _FORM:
+                return view
+            await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+        return None
+
+    async def _confirm(self, wish: Wish, view: View) -> None:
+        await asyncio.sleep(self.rng.uniform(0, 0.4))
+        wish.confirmed = True
+        while view.callback_id == _FORM:
+            clicks = CLICKS if self.rng.random() < IMPATIENT else 1
+            await asyncio.gather(
+                *(self.sandbox.submit(self.user, view.id, view.values) for _ in range(clicks))
+            )
+            if view.callback_id == _FORM:
+                await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+        said = read("\n".join(written(view.blocks)))
+        wish.ref, wish.merged = said.ref, said.merged
+        wish.puzzled = said.ref is None

@@ -1,0 +1,52 @@
+"""What one run of the crash test does: how many kills, on what, and how often what goes wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Database = Literal["sqlite", "postgres"]
+
+# Shares of the creates that arrive at Vobiz. The trunk of `slow` exists at once and its answer comes after
+# the bot's patience; that of `created_late` appears after the bot's patience, and no answer ever.
+CREATES: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "error_before": 0.10,
+        "created_then_500": 0.08,
+        "slow": 0.12,
+        "hang": 0.05,
+        "created_then_reset": 0.05,
+        "created_late": 0.06,
+        "refuse": 0.02,
+    }
+)
+READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})
+CHATS: Final[Mapping[str, float]] = MappingProxyType({"post_error": 0.02, "post_reset_after": 0.03})
+
+TIMEOUT: Final = 1.0  # seconds that the bot waits for Vobiz
+SETTLE: Final = 2.0  # seconds that it looks for a trunk
+SLOW: Final = 2.0  # seconds until the answer of `slow`
+LATE: Final = 1.5  # seconds until the trunk of `created_late` exists: the worst delay of this Vobiz
+# From here on a person may conclude from what the account shows that a create made nothing.
+CERTAIN: Final = LATE + 1.0
+
+LIFE: Final = 4.0  # seconds: an instance that serves is killed after 0 to this many
+BIRTH: Final = 1.5  # seconds: the same for one that is killed while it starts
+STILLBORN: Final = 0.2  # share of the kills that come while it starts
+CLICKS: Final = 3  # of an impatient person, at once
+IMPATIENT: Final = 0.4  # share of the confirmations
+SHARED: Final = 0.2  # share of the requests with the name, direction and limit of another
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `drain` is for how many seconds the end may take after the last kill."""
+
+    label: str
+    database: Database
+    instances: int
+    kills: int
+    seed: int
+    naive: bool = False
+    drain: float = 60.0
+    people: int = 6

@@ -1,0 +1,62 @@
+"""What the bot's words claim: reference, outcome, trunk, and whether they are a repeat. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+_UUID: Final = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_REFERENCE: Final = re.compile(r"Reference: ([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
+_CLAIM: Final = re.compile(rf"(?:Trunk ID: |The trunk was created: |The trunk is ){_UUID}")
+_ANY_ID: Final = re.compile(_UUID)
+_NAME: Final = re.compile(r"Crash \d{4}")
+
+
+class Ending(StrEnum):
+    """How an operation ended, as people are told."""
+
+    CREATED = "created"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    NOT_CREATED = "not created"
+
+
+_HEADLINES: Final = (
+    ("Trunk created", Ending.CREATED),
+    ("Vobiz refused the trunk", Ending.REFUSED),
+    ("The request could not be sent to Vobiz", Ending.NOT_SENT),
+    ("Vobiz never confirmed: look in the account", Ending.NOT_CREATED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One thing that the bot said, read."""
+
+    ref: str | None
+    name: str | None
+    ending: Ending | None
+    trunk: str | None
+    twins: frozenset[str]
+    nothing: bool
+    merged: bool
+    repeat: bool
+
+
+def read(words: str) -> Saying:
+    """Read the words of a message or a modal."""
+    ref, claim, name = _REFERENCE.search(words), _CLAIM.search(words), _NAME.search(words)
+    later = "turned up later" in words
+    merged = "The same trunk is being created already" in words
+    plain = not (later or merged)
+    ending = next((ending for headline, ending in _HEADLINES if plain and headline in words), None)
+    return Saying(
+        ref=ref.group(1) if ref else None,
+        name=name.group() if name else None,
+        ending=ending,
+        trunk=claim.group(1) if claim else None,
+        twins=frozenset(_ANY_ID.findall(words)) if later else frozenset(),
+        nothing="Nothing was created" in words,
+        merged=merged,
+        repeat="This may be here already" in words,
+    )

@@ -1,0 +1,234 @@
+"""One run: a sandbox that is never killed, a bot that is, people who order, and the count at the end."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.sandbox.faults import SLACK, VOBIZ
+from bot.sandbox.messages import written
+from bot.sandbox.server import Sandbox
+from bot.sandbox.settings import Delays, Settings
+from bot.sandbox.shape import items, mapping
+from tests.crash.counting import Evidence, Faults, count
+from tests.crash.customers import Customer, settle_in
+from tests.crash.faults import DrawnFaults
+from tests.crash.front import Front
+from tests.crash.instances import Instance, Reaper
+from tests.crash.leftovers import Database
+from tests.crash.logs import errors, takeovers
+from tests.crash.oncall import OnCall
+from tests.crash.plan import CHATS, CREATES, LATE, READS, SETTLE, SLOW, TIMEOUT, Plan
+from tests.crash.reading import Saying, read
+from tests.crash.wishes import Book
+
+_FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
+_NAIVE_DRAIN: Final = 8.0  # seconds: three tries of the control, its waits, and a late trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one run counted. `left` are operations and `workflows` engine rows that were not finished."""
+
+    plan: Plan
+    kills: int
+    requests: int
+    merged: int
+    posts: int
+    trunks: int
+    asked: int
+    repeats: int
+    takeovers: int
+    left: int
+    workflows: int
+    errors: int
+    unanswered: int
+    ended: int
+    seconds: float
+    faults: Faults
+
+
+class Rig:
+    """The parts of one run; `folder` receives the bot's logs, its ledger and all messages."""
+
+    def __init__(self, plan: Plan, database: str, folder: Path) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.database = Database(database)
+        delays = Delays(slow=SLOW, late=LATE)
+        self.sandbox = Sandbox(Settings(post_burst=None, delays=delays))
+        self.book = Book(self._rng("wishes"))
+        self.vobiz = DrawnFaults(VOBIZ, {"create": CREATES, "read": READS}, self._rng("vobiz"))
+        chats = dict.fromkeys(("chat.postMessage", "chat.postEphemeral", "chat.update"), CHATS)
+        self.slack = DrawnFaults(SLACK, chats, self._rng("slack"))
+        self.instances: list[Instance] = []
+        self.reaper = Reaper(plan.kills, self._rng("kills"))
+
+    def _rng(self, purpose: str) -> random.Random:
+        return random.Random(f"{self.plan.seed}:{purpose}")
+
+    async def run(self, say: Callable[[str], None]) -> Tally:
+        """Run it to the end and count."""
+        began = time.monotonic()
+        sandbox = self.sandbox
+        # The switches that the page turns give way to ones that a seed turns.
+        sandbox.vobiz.faults = self.vobiz
+        sandbox.space.faults = self.slack
+        users = settle_in(sandbox, self.plan.people)
+        await sandbox.start()
+        self.instances = [self._instance(number) for number in range(self.plan.instances)]
+        front = Front([instance.url for instance in self.instances])
+        await front.start()
+        sandbox.connect(front.url)
+        try:
+            for instance in self.instances:
+                instance.start()
+                await instance.serving()
+            await self._live(users, say)
+            await self._drain(say)
+            quiet = len(sandbox.space.messages.all)
+            statuses = None if self.plan.naive else await self._statuses(users[0])
+            return self._count(quiet, statuses, time.monotonic() - began)
+        finally:
+            for instance in self.instances:
+                instance.kill()
+            await front.stop()
+            await sandbox.stop()
+
+    async def _live(self, users: list[str], say: Callable[[str], None]) -> None:
+        stop = asyncio.Event()
+        people = [
+            asyncio.create_task(Customer(self.sandbox, self.book, user, self._rng(user)).order(stop))
+            for user in users
+        ]
+        on_call = OnCall(self.sandbox, self.book, users, self._rng("on call"))
+        self.watching = asyncio.create_task(on_call.watch())
+        await self.reaper.haunt(self.instances)
+        stop.set()
+        say(f"{self.reaper.kills} kills, {len(self.book.wishes)} requests; waiting for quiet")
+        done, pending = await asyncio.wait(people, timeout=_FINISHING)
+        for task in pending:
+            task.cancel()
+        for task in done:
+            task.result()
+
+    async def _drain(self, say: Callable[[str], None]) -> None:
+        self.vobiz.calm()
+        self.slack.calm()
+        end = time.monotonic() + (_NAIVE_DRAIN if self.plan.naive else self.plan.drain)
+        while time.monotonic() < end:
+            if not self.plan.naive and not self._unfinished() and not self._workflows():
+                break
+            await asyncio.sleep(0.5)
+        if self.watching.done():
+            self.watching.result()
+        self.watching.cancel()
+        say("quiet" if time.monotonic() < end else "not quiet, counting all the same")
+
+    def _unfinished(self) -> int:
+        return 0 if self.plan.naive else _asked(self.database.unfinished)
+
+    def _workflows(self) -> int:
+        return 0 if self.plan.naive else _asked(self.database.workflows)
+
+    async def _statuses(self, user: str) -> Mapping[str, Saying]:
+        found: dict[str, Saying] = {}
+        for ref in sorted(self._references()):
+            answer = await self.sandbox.command(user, "C0VOICE01", f"status {ref}")
+            found[ref] = read(answer.seen or "")
+        return found
+
+    def _references(self) -> set[str]:
+        spoken = {said.ref for said in self._spoken()} | {wish.ref for wish in self.book.wishes}
+        return {ref for ref in spoken if ref}
+
+    def _spoken(self) -> list[Saying]:
+        shown = [m.words for m in self.sandbox.space.messages.all if m.bot]
+        for call in self.sandbox.slack_calls:
+            blocks = call.args.get("blocks") or mapping(call.args.get("view")).get("blocks")
+            if call.error is None and blocks:
+                shown.append("\n".join(written(items(blocks))))
+        return [read(words) for words in shown]
+
+    def _count(self, quiet: int, statuses: Mapping[str, Saying] | None, seconds: float) -> Tally:
+        sandbox, book = self.sandbox, self.book
+        messages = [read(message.words) for message in sandbox.space.messages.all[:quiet] if message.bot]
+        accepted = book.accepted
+        seen = Evidence(
+            own={wish.ref: wish.name for wish in accepted if wish.ref},
+            merged={wish.ref: wish.name for wish in book.wishes if wish.merged and wish.ref},
+            messages=messages,
+            spoken=self._spoken(),
+            trunks={str(trunk["trunk_id"]): str(trunk["name"]) for trunk in sandbox.trunks},
+            posts=[str(post.body.get("name")) for post in sandbox.vobiz_posts],
+            resends=frozenset(book.resends),
+            statuses=statuses,
+        )
+        faults = count(seen)
+        story = "" if self.plan.naive else self.database.story()
+        (self.folder / "ledger.txt").write_text(story, encoding="utf-8")
+        (self.folder / "messages.txt").write_text(self._transcript(), encoding="utf-8")
+        logs = [instance.log for instance in self.instances]
+        return Tally(
+            plan=self.plan,
+            kills=self.reaper.kills,
+            requests=len(accepted),
+            merged=sum(wish.merged for wish in book.wishes),
+            posts=len(sandbox.vobiz_posts),
+            trunks=len(sandbox.trunks),
+            asked=len(book.asked),
+            repeats=sum(said.repeat for said in messages),
+            takeovers=takeovers(logs),
+            left=self._unfinished(),
+            workflows=self._workflows(),
+            errors=len(errors(logs)),
+            unanswered=sum(wish.confirmed and wish.ref is None for wish in book.wishes),
+            ended=sum(len(instance.ends) for instance in self.instances),
+            seconds=seconds,
+            faults=faults,
+        )
+
+    def _transcript(self) -> str:
+        posts = [
+            f"POST {p.at:.3f} {p.body.get('name')} {p.fault} {p.trunk_id}" for p in self.sandbox.vobiz_posts
+        ]
+        messages = [
+            f"{m.ts} {m.channel} {m.kind} edited={m.edited}\n{m.words}"
+            for m in self.sandbox.space.messages.all
+        ]
+        wishes = [str(wish) for wish in self.book.wishes]
+        return "\n\n".join([*posts, *wishes, *messages])
+
+    def _instance(self, number: int) -> Instance:
+        sandbox = self.sandbox
+        return Instance(
+            module="tests.crash.naive" if self.plan.naive else "bot",
+            environment={
+                "SLACK_BOT_TOKEN": sandbox.bot_token,
+                "SLACK_SIGNING_SECRET": sandbox.signing_secret,
+                "SLACK_API_URL": sandbox.slack_api_url,
+                "VOBIZ_AUTH_ID": sandbox.vobiz_auth_id,
+                "VOBIZ_AUTH_TOKEN": sandbox.vobiz_auth_token,
+                "VOBIZ_API_URL": sandbox.vobiz_api_url,
+                "VOBIZ_TIMEOUT": str(TIMEOUT),
+                "VOBIZ_SETTLE": str(SETTLE),
+                "DATABASE_URL": self.database.url,
+                "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+                "HOST": "127.0.0.1",
+                "LOG_LEVEL": "WARNING",
+                "LOG_FORMAT": "json",
+            },
+            log=self.folder / f"instance-{number}.log",
+        )
+
+
+def _asked(question: Callable[[], int]) -> int:
+    try:
+        return question()
+    except SQLAlchemyError:
+        return -1  # not finished, as far as anyone can tell
