@@ -34,12 +34,12 @@ def main() -> None:
         folder = given.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         tally = asyncio.run(_run(plan, folder))
+    if given.write is not None:
+        write(given.write, tally, f"python -m tests.crash {' '.join(_told(sys.argv[1:]))}".strip())
     sys.stdout.write(table([tally]))
     for kind in ("twice", "sent_twice", "lost", "silent", "said_twice", "untrue", "orphans"):
         for case in getattr(tally.faults, kind):
             _progress(f"{kind}: {case}")
-    if given.write is not None:
-        write(given.write, tally, f"python -m tests.crash {' '.join(_told(sys.argv[1:]))}".strip())
     broken = tally.faults.twice or tally.faults.lost or tally.faults.silent or tally.faults.untrue
     sys.exit(bool(broken) is not given.control)
 

@@ -12,6 +12,7 @@ _UNFINISHED: Final = (
     "SELECT count(*) FROM operations WHERE NOT told OR state IN ('accepted', 'sending', 'unknown')"
 )
 _WORKFLOWS: Final = "SELECT count(*) FROM {} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
+_INTERRUPTED: Final = "SELECT count(*) FROM operations WHERE reason = 'interrupted'"
 _ROWS: Final = "SELECT id, ref, name, state, asking, told, reason, decision, trunk_id FROM operations"
 _EVENTS: Final = "SELECT operation, at, actor, kind, state, evidence FROM events ORDER BY id"
 
@@ -34,6 +35,11 @@ class Database:
             return int(
                 connection.execute(sa.text(_WORKFLOWS.format(f"{schema}workflow_status"))).scalar_one()
             )
+
+    def interrupted(self) -> int:
+        """Count the operations that were caught between the intent and the outcome of their last sending."""
+        with self._open() as connection:
+            return int(connection.execute(sa.text(_INTERRUPTED)).scalar_one())
 
     def story(self) -> str:
         """Write down all operations and events, for whoever looks for a fault's cause."""

@@ -48,5 +48,5 @@ class Plan:
     kills: int
     seed: int
     naive: bool = False
-    drain: float = 60.0
+    drain: float = 90.0
     people: int = 6

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 _UUID: Final = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-_REFERENCE: Final = re.compile(r"Reference: ([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
-_CLAIM: Final = re.compile(rf"(?:Trunk ID: |The trunk was created: |The trunk is ){_UUID}")
+# Between a label and its value the sandbox may break the line.
+_REFERENCE: Final = re.compile(r"Reference:\s+([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
+_CLAIM: Final = re.compile(rf"(?:Trunk ID:|The trunk was created:|The trunk is)\s+{_UUID}")
 _ANY_ID: Final = re.compile(_UUID)
 _NAME: Final = re.compile(r"Crash \d{4}")
 

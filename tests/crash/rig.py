@@ -33,7 +33,10 @@ _NAIVE_DRAIN: Final = 8.0  # seconds: three tries of the control, its waits, and
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one run counted. `left` are operations and `workflows` engine rows that were not finished."""
+    """What one run counted. `interrupted` operations were caught by a kill while they were sent.
+
+    `left` are operations, and `workflows` engine rows, that were not finished at the end.
+    """
 
     plan: Plan
     kills: int
@@ -44,6 +47,7 @@ class Tally:
     asked: int
     repeats: int
     takeovers: int
+    interrupted: int
     left: int
     workflows: int
     errors: int
@@ -184,6 +188,7 @@ class Rig:
             asked=len(book.asked),
             repeats=sum(said.repeat for said in messages),
             takeovers=takeovers(logs),
+            interrupted=0 if self.plan.naive else _asked(self.database.interrupted),
             left=self._unfinished(),
             workflows=self._workflows(),
             errors=len(errors(logs)),

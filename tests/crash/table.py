@@ -25,6 +25,7 @@ _HEAD: Final = (
     "orphans",
     "repeats said so",
     "human asked",
+    "killed while sending",
     "takeovers",
     "left over",
     "ERROR lines",
@@ -51,6 +52,8 @@ really shows. The count is made at the sandbox, which is never killed and knows 
 - **untrue**: a message or modal that named a wrong trunk, or said that nothing was created beside a trunk, or
   differed from `/trunk status`.
 - **orphans**: trunks that no message names. **Left over**: operations and workflows not at their end.
+- **killed while sending**: operations whose process died between the written intent and the recorded outcome.
+  **Takeovers**: workflows that another process continued, and operations that the sweep picked up.
 
 The control is a bot as tutorials write it (answer first, a task in memory, two more tries): the rig can fail.
 
@@ -72,6 +75,7 @@ def row(tally: Tally) -> str:
         len(faults.orphans),
         tally.repeats,
         tally.asked,
+        tally.interrupted,
         tally.takeovers,
         tally.left + tally.workflows,
         tally.errors,

@@ -74,7 +74,7 @@ def test_the_bots_words_are_understood(
 
 def test_a_merged_request_and_a_late_twin_are_no_ends() -> None:
     merged = read(words(duplicate_message(standing(State.SENDING))))
-    assert (merged.merged, merged.ending) == (True, None)
+    assert (merged.merged, merged.ending, merged.ref) == (True, None, OPERATION.ref)
     late = read(words(late_twin_message(standing(State.NOT_CREATED), (MADE,))))
     assert (late.twins, late.ending) == (frozenset({ONE}), None)
 
