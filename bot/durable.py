@@ -6,6 +6,7 @@ the loop needs a new default executor.
 """
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -23,13 +24,13 @@ from bot.workflows import Steps
 # A changed sequence of steps gets a new workflow name instead (docs/decisions/0002-changing-workflows.md).
 _VERSION: Final = "1"
 _WORKFLOW: Final = "operate"
-_POOL: Final = (
-    3  # of 20 connections on a small Postgres, two instances use 2 x (3 + the ledger's + the slot's)
-)
+_RUNNABLE: Final = frozenset({_WORKFLOW})  # and older names, as long as they stay registered
+_POOL: Final = 3  # with the ledger's and the slot's two instances use 18 of a small Postgres' 20 connections
 _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _AGAIN: Final = (0.2, 1.0, 5.0)  # seconds before a step is tried again after trouble with the database
 _BATCH: Final = 500
+_BEGINS: Final = 1.0  # seconds from a workflow's row to its first line, which a thread of the engine delays
 
 STOP_WITHIN: Final = 25.0  # seconds; Procfile hosts kill 30 s after SIGTERM
 
@@ -51,6 +52,7 @@ class Durable:
         self._resting: set[asyncio.Task[object]] = set()
         self._start: Callable[[str], Coroutine[None, None, None]] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
+        self._begun: dict[str, asyncio.Event] = {}
 
     def launch(self) -> None:
         """Start the engine and continue this slot's unfinished workflows. Call it inside the running loop."""
@@ -70,6 +72,8 @@ class Durable:
         DBOS(config=config)
 
         async def operate(operation: str) -> None:
+            if (begun := self._begun.get(DBOS.workflow_id or "")) is not None:
+                begun.set()
             task = asyncio.current_task()
             if task is not None:
                 self._tasks.add(task)
@@ -113,22 +117,30 @@ class Durable:
         """
         if self._start is None:
             raise AssertionError("unreachable: started before the launch")
+        begun = self._begun[workflow_id] = asyncio.Event()
         with SetWorkflowID(workflow_id):
             await DBOS.start_workflow_async(self._start, operation)
+        # destroy() waits for what has begun. An id that ran before does not begin.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(begun.wait(), _BEGINS)
+        self._begun.pop(workflow_id, None)
 
     async def runs(self, operation: str) -> tuple[int, bool]:
-        """Return how many workflows an operation has had, and whether one of them is alive."""
+        """Return how many workflows an operation has had, and whether one of them is alive.
+
+        One of another version of the code is not: it stays PENDING, but nobody here can run it.
+        """
         found = await DBOS.list_workflows_async(
             workflow_id_prefix=operation, load_input=False, load_output=False
         )
-        return len(found), any(workflow.status in _ALIVE for workflow in found)
+        return len(found), any(workflow.status in _ALIVE and _runnable(workflow) for workflow in found)
 
     async def running_elsewhere(self) -> dict[str, list[WorkflowStatus]]:
         """Return the unfinished workflows of other slots, by slot."""
         found: dict[str, list[WorkflowStatus]] = {}
         pending = await DBOS.list_workflows_async(status=["PENDING"], load_input=False, load_output=False)
         for workflow in pending:
-            if workflow.executor_id is not None and workflow.executor_id != self._slot:
+            if workflow.executor_id not in {None, self._slot} and _runnable(workflow):
                 found.setdefault(workflow.executor_id, []).append(workflow)
         return found
 
@@ -167,6 +179,10 @@ class Durable:
     def _plain_url(self) -> str:
         backend = self._url.get_backend_name()
         return self._url.set(drivername=backend).render_as_string(hide_password=False)
+
+
+def _runnable(workflow: WorkflowStatus) -> bool:
+    return workflow.name in _RUNNABLE and workflow.app_version in {None, _VERSION}
 
 
 def _write_ahead(database: str) -> None:

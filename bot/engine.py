@@ -89,7 +89,8 @@ class Engine:
     async def stop(self) -> None:
         """Accept nothing more, and let what is being stored or started finish."""
         self._stopping = True
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # what is stored meanwhile is still to be started
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _store(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
         try:

@@ -1,0 +1,135 @@
+"""The bot's durable half, wired by hand where a test has to hold a part of it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from bot.caretaker import Caretaker
+from bot.clock import Clock, SystemClock
+from bot.database import open_engine
+from bot.delivery import Delivery
+from bot.durable import Durable
+from bot.engine import Engine
+from bot.ledger import Already, Ledger, Stored, TooLate, Twin
+from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.records import NewOperation, Record
+from bot.sealing import Sealer
+from bot.searching import Search
+from bot.sending import Sender
+from bot.slackweb import SlackWeb, open_session
+from bot.slots import Slot, slot_for
+from bot.vobiz.client import VobizClient, open_client
+from bot.workflows import Workflow
+from tests.flow.conftest import ASHA, VOICE, House
+
+
+class ShiftedClock(SystemClock):
+    """The machine's clock, ahead by some seconds."""
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = ahead
+
+    def now(self) -> float:
+        return super().now() + self._ahead
+
+
+class WatchedLedger(Ledger):
+    """A ledger that lets a test in just after an acceptance was committed."""
+
+    committed: Callable[[str], Awaitable[None]] | None = None
+
+    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
+        answer = await super().accept(new, deadline)
+        if self.committed is not None:
+            await self.committed(new.id)
+        return answer
+
+
+@dataclass
+class Parts:
+    """What `Bot` keeps to itself."""
+
+    ledger: WatchedLedger
+    durable: Durable
+    engine: Engine
+    slot: Slot
+    lost: list[str] = field(default_factory=list)
+
+    def caretaker(self, ahead: float = 60.0) -> Caretaker:
+        """Make a caretaker whose clock is ahead (seconds), so that it finds what has just been left."""
+        clock = ShiftedClock(ahead)
+        return Caretaker(self.ledger, self.durable, self.slot, clock, lambda: self.lost.append(""))
+
+
+@asynccontextmanager
+async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """Wire the durable half to a house as `bot.app` does, without caretaker rounds and web."""
+    clock = clock or SystemClock()
+    settings = house.settings
+    url = settings.database_url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        slot = slot_for(url)
+        assert await slot.take()
+        stack.push_async_callback(slot.release)
+        database = open_engine(url)
+        stack.push_async_callback(database.dispose)
+        ledger = WatchedLedger(database, clock, process=secrets.token_hex(8))
+        session = await stack.enter_async_context(open_session())
+        slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        auth_id, token, timeout = settings.vobiz_auth_id, settings.vobiz_auth_token, settings.vobiz_timeout
+        http = open_client(base_url=settings.vobiz_api_url, auth_id=auth_id, token=token, timeout=timeout)
+        await stack.enter_async_context(http)
+        vobiz = VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
+        sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
+        delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
+        sender = Sender(ledger, vobiz, clock, tag=False)
+        search = Search(ledger, vobiz, delivery, clock, tag=False)
+        workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
+        durable = Durable(url, slot.name, workflow.operate)
+        durable.launch()
+        stack.push_async_callback(durable.destroy)
+        engine = Engine(ledger, durable, delivery, clock)
+        stack.push_async_callback(engine.stop)
+        yield Parts(ledger, durable, engine, slot)
+
+
+def order(house: House, name: str = "Sales") -> NewOperation:
+    """Return what a confirmation of Asha's asks for."""
+    return NewOperation(
+        id=new_operation_id(),
+        request=TrunkRequest(name, Direction.OUTBOUND, 10),
+        account=house.settings.vobiz_auth_id,
+        team="T0ACME001",
+        channel=VOICE,
+        requester=ASHA,
+    )
+
+
+async def left(house: House, name: str = "Sales", *states: State, ago: float = 0) -> Record:
+    """Leave an operation in the ledger as a process leaves it that died (`ago` seconds) after these moves."""
+    new = order(house, name)
+    ledger = house.ledger
+    ledger._clock = ShiftedClock(-ago)
+    stored = await ledger.accept(new, deadline=float("inf"))
+    assert isinstance(stored, Stored)
+    before = State.ACCEPTED
+    for state in states:
+        assert await ledger.move(new.id, before, state, actor="bot", evidence={})
+        before = state
+    return await record_of(house, new.id)
+
+
+async def record_of(house: House, operation: str) -> Record:
+    """Read an operation that exists."""
+    record = await house.ledger.get(operation)
+    assert record is not None
+    return record
+
+
+async def idle(durable: Durable, operation: str) -> None:
+    """Wait until no workflow of an operation is alive."""
+    async with asyncio.timeout(10):
+        while (await durable.runs(operation))[1]:  # noqa: ASYNC110 - the engine tells nobody
+            await asyncio.sleep(0.01)

@@ -1,0 +1,57 @@
+"""A deploy: work of an older version of the code that waits in the database is not stranded."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot.database import open_engine
+from bot.durable import Durable
+from bot.operations import State
+from bot.workflows import Steps
+from tests.durable.parts import left, record_of
+from tests.flow.conftest import House
+
+
+@pytest.mark.parametrize(
+    ("url", "old"),
+    [
+        pytest.param("sqlite", {"application_version": "0"}, id="version"),
+        pytest.param("sqlite", {"name": "operate_v0"}, id="workflow"),
+        pytest.param("postgres", {"name": "operate_v0", "executor_id": "slot-7"}, id="workflow-dead-slot"),
+    ],
+    indirect=["url"],
+)
+async def test_the_operation_behind_an_old_row_is_continued(house: House, old: dict[str, str]) -> None:
+    record = await left(house, "Sales", State.SENDING, ago=60)
+    made = house.sandbox.add_trunk("Sales")
+    await old_row(house, record.operation.id, old)
+    async with house.bot():
+        assert str(made["trunk_id"]) in (await house.heard("Trunk created")).words
+        await house.confirmed(command='create "New" inbound 5')
+        await house.heard("New")
+    assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["New"]
+    assert (await record_of(house, record.operation.id)).operation.state is State.CREATED
+
+
+async def old_row(house: House, operation: str, values: dict[str, str]) -> None:
+    """Leave an unfinished workflow behind as an older version of the bot would have."""
+
+    async def wait(_operation: str, steps: Steps) -> None:
+        await steps.sleep(600)
+
+    url = house.settings.database_url.get_secret_value()
+    durable = Durable(url, "slot-0", wait)
+    durable.launch()
+    await durable.start(operation, operation)
+    assert await durable.runs(operation) == (1, True)
+    await durable.destroy()
+    engine = open_engine(url)
+    schema = None if engine.dialect.name == "sqlite" else "dbos"
+    rows = sa.table(
+        "workflow_status", *(sa.column(name) for name in ("workflow_uuid", *values)), schema=schema
+    )
+    async with engine.begin() as connection:
+        changed = await connection.execute(
+            rows.update().where(rows.c.workflow_uuid == operation).values(values)
+        )
+        assert changed.rowcount == 1
+    await engine.dispose()

@@ -1,0 +1,74 @@
+"""When there is no room on the disk (SQLite): accepted means stored, and nothing is sent twice."""
+
+import resource
+from pathlib import Path
+
+from bot.operations import Found, State
+from tests.durable.processes import Fleet, Process, until
+from tests.flow.conftest import ASHA, SALES, VOICE, House
+
+
+async def test_nothing_is_accepted_that_can_not_be_stored(sqlite_fleet: Fleet) -> None:
+    house = sqlite_fleet.house
+    process = await sqlite_fleet.started()
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
+    full(house, process)
+    result = await house.sandbox.submit_form(ASHA)
+    assert "Not accepted yet" in result.errors["name"]
+    assert result.ms < 3000
+    assert house.sandbox.vobiz_posts == []
+    room(process)
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_an_outcome_is_written_when_there_is_room_again(sqlite_fleet: Fleet) -> None:
+    house = sqlite_fleet.house
+    process = await sending(sqlite_fleet)
+    full(house, process)
+    await until(lambda: "the outcome could not be written yet" in process.said)
+    assert house.said() == []
+    room(process)
+    message = await house.heard("Trunk created")
+    operation = await house.operation(message.words)
+    assert (operation.state, operation.found) == (State.CREATED, Found.ANSWER)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_an_outcome_that_was_never_written_is_found_after_a_restart(sqlite_fleet: Fleet) -> None:
+    house = sqlite_fleet.house
+    process = await sending(sqlite_fleet)
+    full(house, process)
+    await until(lambda: "the outcome could not be written yet" in process.said)
+    process.kill()
+    process.start()
+    await process.ready()
+    message = await house.heard("Trunk created")
+    assert (await house.operation(message.words)).found is Found.LOOK
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def sending(fleet: Fleet) -> Process:
+    """Bring a bot to the point where Vobiz has its create and has not answered."""
+    fleet.house.sandbox.settings.delays.slow = 1.0
+    fleet.house.settings = fleet.house.settings.model_copy(update={"vobiz_timeout": 10.0})
+    process = await fleet.started()
+    await fleet.house.sandbox.fault("vobiz", "slow", times=1)
+    await fleet.house.confirmed()
+    await fleet.house.sandbox.wait_for(lambda: fleet.house.sandbox.vobiz_posts)
+    return process
+
+
+def full(house: House, process: Process) -> None:
+    """Let the write-ahead log, which every commit makes longer, not grow any more."""
+    path = house.settings.database_url.get_secret_value().partition("///")[2]
+    size = Path(f"{path}-wal").stat().st_size
+    assert size > len(process.said) + 10_000, "the limit would hit what the process says"
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def room(process: Process) -> None:
+    """Lift the limit."""
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

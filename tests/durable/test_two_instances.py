@@ -1,0 +1,107 @@
+"""Two processes on one Postgres, behind a round robin."""
+
+import asyncio
+import time
+from functools import partial
+
+import pytest
+
+from bot.operations import State
+from tests.durable.postgres import terminated
+from tests.durable.processes import Fleet
+from tests.flow.conftest import ASHA, OMAR, VOICE, House
+from tests.flow.test_trouble import UNCONFIRMED, asked, has_button
+
+
+async def test_both_do_the_work_and_agree(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
+    async with postgres_fleet.two() as (one, other):
+        for number in range(6):
+            opening, confirming = (one, other) if number % 2 else (other, one)
+            house.sandbox.connect(opening.url)
+            await house.sandbox.command(ASHA, VOICE, f'create "S{number}" outbound 10')
+            await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
+            house.sandbox.connect(confirming.url)
+            assert (await house.sandbox.submit_form(ASHA)).ok
+            created = await house.heard(f"S{number}")
+            await house.sandbox.close(ASHA)
+        assert len(house.sandbox.vobiz_posts) == 6
+        assert "operation" in one.said
+        assert "operation" in other.said
+        ref = house.reference(created.words)
+        for process in (one, other):
+            house.sandbox.connect(process.url)
+            status = await house.sandbox.command(ASHA, VOICE, f"status {ref}")
+            assert "Trunk created" in (status.seen or "")
+
+
+async def test_identical_creates_on_both_at_once_are_one(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
+    house.sandbox.settings.delays.slow = 0.5
+    house.settings = house.settings.model_copy(update={"vobiz_timeout": 10.0})
+    async with postgres_fleet.two():
+        await house.sandbox.fault("vobiz", "slow")
+        for user in (ASHA, OMAR):
+            await house.sandbox.command(user, VOICE, 'create "Sales" outbound 10')
+            await house.sandbox.wait_for(partial(house.sandbox.view_of, user))
+        # Each clicks twice, so that a double click reaches both instances, too.
+        clicks = [house.sandbox.submit_form(user) for user in (ASHA, OMAR, ASHA, OMAR)]
+        assert all(result.ok for result in await asyncio.gather(*clicks))
+        await house.heard("Trunk created")
+        shown = sorted(house.modal(user) for user in (ASHA, OMAR))
+        assert any("running" in words or "already" in words for words in shown)
+    assert len(house.sandbox.vobiz_posts) == 1
+    assert len(house.said()) == 1
+
+
+async def test_a_question_of_one_is_answered_through_the_other(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
+    async with postgres_fleet.two() as (one, other):
+        house.sandbox.connect(one.url)
+        text = await asked(house)
+        house.sandbox.connect(other.url)
+        await house.sandbox.action(OMAR, "trunk.send_again")
+        created = await house.heard("Trunk created")
+        assert house.reference(created.words) == house.reference(text)
+        await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
+    assert len(house.sandbox.vobiz_posts) == 2
+
+
+@pytest.mark.parametrize("fault", ["slow", "created_then_500"], ids=["sending", "searching"])
+async def test_the_other_finishes_what_a_killed_one_was_at(postgres_fleet: Fleet, fault: str) -> None:
+    house = postgres_fleet.house
+    house.sandbox.settings.delays.slow = 8
+    house.settings = house.settings.model_copy(update={"vobiz_timeout": 10.0, "vobiz_settle": 30.0})
+    async with postgres_fleet.two() as (one, other):
+        house.sandbox.connect(one.url)
+        await house.sandbox.fault("vobiz", fault, times=1)
+        await house.confirmed()
+        await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
+        if fault != "slow":
+            await house.heard(UNCONFIRMED)
+        one.kill()
+        house.sandbox.connect(other.url)
+        killed = time.monotonic()
+        created = await heard(house, "Trunk created", 10)
+        took = time.monotonic() - killed
+        assert took < 10
+        operation = await house.operation(created)
+        assert operation.state is State.CREATED
+        assert str(house.sandbox.trunks[0]["trunk_id"]) in created
+        assert "continuing the work of a dead process" in other.said
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_process_that_lost_its_slot_stops_itself(postgres_fleet: Fleet) -> None:
+    process = await postgres_fleet.started()
+    database = postgres_fleet.house.settings.database_url.get_secret_value()
+    assert await terminated(database) == 1
+    assert await process.ended(within=15) == 0
+    assert "no longer holds its slot" in process.said
+
+
+async def heard(house: House, words: str, within: float) -> str:
+    def find() -> str:
+        return next((m.words for m in house.sandbox.messages(VOICE) if words in m.words), "")
+
+    return await house.sandbox.wait_for(find, within)
