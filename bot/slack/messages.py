@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.operations import NAME_MAX, Choice, Operation
-from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
+from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.slack.blocks import Message, lay_out
 from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
@@ -54,7 +54,7 @@ def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
     return _note(Tone.ERROR, *body)
 
 
-def refused_message(decision: Denied | Undetermined, command: str) -> Message:
+def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
     """Say why a person may not go ahead, which setting decides, and who can help."""
     return _note(Tone.ERROR, *refusal(decision, command))
 
