@@ -89,21 +89,15 @@ def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
 
 
 def _ask(helpers: Members, but: str | None = None) -> Line:
-    named = people(helpers, but)
+    named: list[Piece] = [Person(user) for user in sorted(helpers.users) if user != but]
+    named += [Group(group) for group in sorted(helpers.groups)]
     if named:
-        return ("Ask ", *listed(named), ".")
+        return ("Ask ", *listed(named[:SHOWN_HELPERS]), ".")
     if helpers.everyone:
         return ("Ask any other member." if but else "Ask any member of that workspace.",)
     if but is not None:
         return ("Nobody else may yet. Ask whoever runs the bot.",)
     return ("Nobody may yet. Ask whoever runs the bot.",)
-
-
-def people(members: Members, but: str | None = None) -> list[Piece]:
-    """Mention at most `SHOWN_HELPERS` of the people and groups of a setting, without `but`; `*` is nobody."""
-    named: list[Piece] = [Person(user) for user in sorted(members.users - {but})]
-    named += [Group(group) for group in sorted(members.groups)]
-    return named[:SHOWN_HELPERS]
 
 
 def listed(pieces: list[Piece]) -> Line:
