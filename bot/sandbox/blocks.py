@@ -158,6 +158,18 @@ def _rich(found: Findings, value: Mapping[str, object], at: str) -> None:
         elif part["type"] == "text":
             keys(found, part, {"type", "text", "style"}, place)
             length(found, part.get("text"), f"{place}/text", 250_000)
+        elif part["type"] == "date":
+            _date(found, part, place)
+
+
+def _date(found: Findings, value: Mapping[str, object], at: str) -> None:
+    # docs.slack.dev/reference/block-kit/blocks/rich-text-block, "date element type"
+    keys(found, value, {"type", "timestamp", "format", "url", "fallback", "style"}, at)
+    timestamp = value.get("timestamp")
+    if not isinstance(timestamp, int) or isinstance(timestamp, bool):
+        found.add("must be an integer", f"{at}/timestamp")
+    length(found, value.get("format"), f"{at}/format", 250_000)
+    maximum(found, value, {"url": 3000, "fallback": 250_000}, at)
 
 
 def _image(found: Findings, value: Mapping[str, object], at: str) -> None:

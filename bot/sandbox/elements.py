@@ -44,6 +44,9 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "static_select": _COMMON | {"placeholder", "options", "option_groups", "initial_option"},
         "multi_static_select": _COMMON
         | {"placeholder", "options", "option_groups", "initial_options", "max_selected_items"},
+        "conversations_select": _COMMON
+        | {"placeholder", "initial_conversation", "default_to_current_conversation"}
+        | {"response_url_enabled", "filter"},
         "radio_buttons": _COMMON | {"options", "initial_option"},
         "checkboxes": _COMMON | {"options", "initial_options"},
         "overflow": _COMMON | {"options"},
@@ -52,6 +55,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "image": frozenset({"type", "image_url", "alt_text", "slack_file"}),
     }
 )
+_CONVERSATIONS: Final = ("im", "mpim", "private", "public")
 _CONFIRM: Final = frozenset({"title", "text", "confirm", "deny", "style"})
 
 
@@ -144,6 +148,20 @@ def _select(found: Findings, value: Mapping[str, object], at: str) -> None:
     _initial(found, value, at, options)
 
 
+def _conversations(found: Findings, value: Mapping[str, object], at: str) -> None:
+    flags(found, value, at, "default_to_current_conversation", "response_url_enabled")
+    if "filter" not in value:
+        return
+    rules, place = mapping(value["filter"]), f"{at}/filter"
+    keys(found, rules, {"include", "exclude_external_shared_channels", "exclude_bot_users"}, place)
+    flags(found, rules, place, "exclude_external_shared_channels", "exclude_bot_users")
+    if not rules:
+        found.missing("include", place)
+    kinds = rules.get("include", ["im"])
+    if not isinstance(kinds, list) or not kinds or any(kind not in _CONVERSATIONS for kind in kinds):
+        found.add("must be a valid enum value", f"{place}/include")
+
+
 def _boxes(found: Findings, value: Mapping[str, object], at: str) -> None:
     _initial(found, value, at, _options(found, value, at, 10, TEXTS))
 
@@ -207,6 +225,7 @@ _RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]
         "button": _button,
         "static_select": _select,
         "multi_static_select": _select,
+        "conversations_select": _conversations,
         "radio_buttons": _boxes,
         "checkboxes": _boxes,
         "overflow": _overflow,

@@ -27,6 +27,8 @@ def initial(blocks: list[Json]) -> Values:
             state: Json = {"type": kind, "value": element.get("initial_value")}
         elif kind in _CHOSEN:
             state = {"type": kind, "selected_option": element.get("initial_option")}
+        elif kind == "conversations_select":
+            state = {"type": kind, "selected_conversation": element.get("initial_conversation")}
         elif kind == "checkboxes":
             state = {"type": kind, "selected_options": items(element.get("initial_options"))}
         else:
@@ -70,11 +72,11 @@ def refusals(blocks: list[Json], values: Values) -> dict[str, str]:
             continue
         block_id = text(block.get("block_id"))
         state = mapping(values.get(block_id, {}).get(text(element.get("action_id"))))
-        held = state.get("value") or state.get("selected_option") or state.get("selected_options")
+        held = next((value for field, value in state.items() if field != "type" and value), None)
         if not held:
             if not block.get("optional"):
                 found[block_id] = REQUIRED
-        elif isinstance(held, str):
+        elif isinstance(held, str) and element.get("type") in _TYPED:
             refusal = (
                 _number(element, held) if element.get("type") == "number_input" else _text(element, held)
             )
@@ -98,6 +100,8 @@ def _state(element: Json, value: object) -> Json:
     kind = text(element.get("type"))
     if kind in _TYPED:
         return {"type": kind, "value": None if value is None else str(value)}
+    if kind == "conversations_select":
+        return {"type": kind, "selected_conversation": None if value is None else str(value)}
     groups = [mapping(group).get("options") for group in items(element.get("option_groups"))]
     options = [mapping(o) for held in (element.get("options"), *groups) for o in items(held)]
     for option in options:

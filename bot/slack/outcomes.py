@@ -17,6 +17,7 @@ from bot.slack.phrases import (
 )
 from bot.slack.reasons import reason
 from bot.slack.report import SHOWN_ITEMS, Button, Fact, Item, Report, Tone
+from bot.slack.requests import unapproved
 from bot.slack.text import Code, Line, Person, Said
 from bot.slack.uncertain import asking, looking, will_appear
 from bot.vobiz.compare import differences
@@ -31,10 +32,11 @@ NEXT_STEPS: Final[tuple[Line, ...]] = (
 )
 
 
-def report(op: Operation, settle: int | None = None) -> Report:
+def report(op: Operation, settle: int | None = None, approvals: str | None = None) -> Report:
     """Tell what is true of an operation now.
 
-    `settle` is for how many seconds the trunk was looked for, where that is known.
+    `settle` is for how many seconds the trunk was looked for, `approvals` the channel where its approval
+    was asked for, where these are known.
     """
     match op.state:
         case State.CREATED if op.trunk is not None:
@@ -49,6 +51,8 @@ def report(op: Operation, settle: int | None = None) -> Report:
             told = _not_created(op)
         case State.ACCEPTED | State.SENDING:
             told = _creating(op)
+        case State.AWAITING_APPROVAL | State.DENIED | State.EXPIRED | State.WITHDRAWN:
+            told = unapproved(op, approvals)
         case _:
             headline, sentence = PLAIN_STATES[op.state]
             told = Report(Tone.INFO, headline, ((sentence,),), facts=asked(op))

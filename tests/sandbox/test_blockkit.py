@@ -360,6 +360,36 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         message(rich({"type": "text", "text": "x"}, kind="rich_text_list")),
         "unsupported type: text",
     ),
+    "date without a time": (
+        "message",
+        message(rich({"type": "date", "timestamp": "now", "format": "{date}"})),
+        "must be an integer [json-pointer:/blocks/0/elements/0/elements/0/timestamp]",
+    ),
+    "date without a format": (
+        "message",
+        message(rich({"type": "date", "timestamp": 1})),
+        "must be a string [json-pointer:/blocks/0/elements/0/elements/0/format]",
+    ),
+    "odd date": (
+        "message",
+        message(rich({"type": "date", "timestamp": 1, "format": "{date}", "text": "x"})),
+        "invalid additional property: text",
+    ),
+    "odd kind of conversation": (
+        "modal",
+        modal(entry({"type": "conversations_select", "filter": {"include": ["open"]}})),
+        "must be a valid enum value",
+    ),
+    "empty filter of conversations": (
+        "modal",
+        modal(entry({"type": "conversations_select", "filter": {}})),
+        "missing required field: include",
+    ),
+    "default conversation as text": (
+        "modal",
+        modal(entry({"type": "conversations_select", "default_to_current_conversation": "yes"})),
+        "must be a boolean",
+    ),
     "element without a type": ("message", message(actions({})), "missing required field: type"),
     "image without an address": (
         "message",

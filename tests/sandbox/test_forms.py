@@ -26,9 +26,13 @@ GROUPS = entry("static_select", option_groups=[{"options": [option("in")]}])
         (entry("number_input", initial_value="3"), {"type": "number_input", "value": "3"}),
         (SELECT, {"type": "static_select", "selected_option": option("out")}),
         (entry("radio_buttons"), {"type": "radio_buttons", "selected_option": None}),
+        (
+            entry("conversations_select", initial_conversation="C1"),
+            {"type": "conversations_select", "selected_conversation": "C1"},
+        ),
         (entry("checkboxes"), {"type": "checkboxes", "selected_options": []}),
     ],
-    ids=["empty", "number", "chosen", "radio", "boxes"],
+    ids=["empty", "number", "chosen", "radio", "conversation", "boxes"],
 )
 def test_a_fresh_form_holds_the_initial_values(block: Json, state: Json) -> None:
     assert forms.initial([block]) == {"b": {"a": state}}
@@ -73,3 +77,11 @@ def test_lengths_are_checked_before_sending(typed: str, refusal: str | None) -> 
 def test_an_optional_input_may_stay_empty() -> None:
     block = {**entry("plain_text_input"), "optional": True}
     assert forms.refusals([block], forms.initial([block])) == {}
+
+
+def test_a_chosen_conversation_is_held_and_has_to_be_chosen() -> None:
+    block = entry("conversations_select")
+    assert forms.refusals([block], forms.initial([block])) == {"b": forms.REQUIRED}
+    values = forms.filled([block], {}, {"b": "C0VOICE01"})
+    assert values["b"]["a"] == {"type": "conversations_select", "selected_conversation": "C0VOICE01"}
+    assert forms.refusals([block], values) == {}

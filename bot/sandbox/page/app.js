@@ -22,6 +22,8 @@ let stale = false;
 const names = {
   person: (id) => state?.people.find((person) => person.id === id)?.name ?? state?.messages.find((message) => message.user === id)?.name,
   channel: (id) => state?.channels.find((channel) => channel.id === id)?.name,
+  channels: () => state?.channels ?? [],
+  current: () => selection.channel,
 };
 
 const actions = createActions((action) => api.sendAction(selection.me, action));

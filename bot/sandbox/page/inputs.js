@@ -62,6 +62,21 @@ const CONTROLS = {
     return select;
   },
 
+  conversations_select(element, id, names, value) {
+    const kinds = element.filter?.include ?? Object.values(KINDS);
+    const offered = names.channels().filter((channel) => !channel.archived && kinds.includes(KINDS[channel.kind]));
+    const current = element.default_to_current_conversation ? names.current() : null;
+    const chosen = value?.selected_conversation ?? element.initial_conversation ?? current;
+    const select = h(
+      "select",
+      { class: "field", id },
+      h("option", { value: "" }, placeholder(element) ?? "Choose a conversation"),
+      offered.map((channel) => h("option", { value: channel.id }, channel.kind === "dm" ? channel.name : `#${channel.name}`)),
+    );
+    select.value = offered.some((channel) => channel.id === chosen) ? chosen : "";
+    return select;
+  },
+
   radio_buttons(element, id, names, value) {
     const chosen = value?.selected_option ?? element.initial_option;
     return h(
@@ -85,6 +100,9 @@ const CONTROLS = {
   },
 };
 
+// The sandbox's kinds of channels in the words of a conversation filter.
+const KINDS = { public: "public", private: "private", dm: "im" };
+
 const placeholder = (element) => (element.placeholder ? textNodes(element.placeholder, null).join("") : null);
 
 const unknown = (element, id) => h("p", { class: "unknown", id }, `Not shown here: ${element.type}`);
@@ -98,6 +116,7 @@ export function readInput(root, block) {
     const text = element.type === "number_input" ? control.value.trim() : control.value;
     return { type: element.type, value: text === "" ? null : text };
   }
+  if (element.type === "conversations_select") return { type: element.type, selected_conversation: control.value || null };
   const picked = element.type === "radio_buttons" ? control.querySelector("input:checked")?.value : control.value;
   const option = (element.options ?? []).find((each) => each.value === picked);
   return { type: element.type, selected_option: option ? { text: option.text, value: option.value } : null };
@@ -106,7 +125,8 @@ export function readInput(root, block) {
 /** What Slack's client would say before it sends anything, or null. */
 export function checkInput(block, state) {
   const element = block.element ?? {};
-  const empty = "value" in state ? state.value === null || state.value.trim() === "" : state.selected_option === null;
+  const held = state.value ?? state.selected_option ?? state.selected_conversation ?? "";
+  const empty = typeof held === "string" && held.trim() === "";
   if (empty) return block.optional ? null : "Please complete this required field.";
   if (element.type === "number_input") return checkNumber(element, state.value);
   if (element.type === "plain_text_input") return checkLength(element, state.value);
