@@ -44,17 +44,18 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "static_select": _COMMON | {"placeholder", "options", "option_groups", "initial_option"},
         "multi_static_select": _COMMON
         | {"placeholder", "options", "option_groups", "initial_options", "max_selected_items"},
-        "conversations_select": _COMMON
-        | {"placeholder", "initial_conversation", "default_to_current_conversation"}
-        | {"response_url_enabled", "filter"},
         "radio_buttons": _COMMON | {"options", "initial_option"},
         "checkboxes": _COMMON | {"options", "initial_options"},
         "overflow": _COMMON | {"options"},
         "plain_text_input": _INPUT | {"min_length", "max_length", "multiline"},
         "number_input": _INPUT | {"is_decimal_allowed", "min_value", "max_value"},
+        "conversations_select": _COMMON
+        | {"placeholder", "initial_conversation", "default_to_current_conversation"}
+        | {"response_url_enabled", "filter"},
         "image": frozenset({"type", "image_url", "alt_text", "slack_file"}),
     }
 )
+_FILTER: Final = frozenset({"include", "exclude_external_shared_channels", "exclude_bot_users"})
 _CONVERSATIONS: Final = ("im", "mpim", "private", "public")
 _CONFIRM: Final = frozenset({"title", "text", "confirm", "deny", "style"})
 
@@ -77,6 +78,7 @@ def element(found: Findings, value: Mapping[str, object], at: str, allowed: froz
     if "confirm" in value:
         _confirm(found, mapping(value["confirm"]), f"{at}/confirm")
     flags(found, value, at, "focus_on_load", "multiline", "is_decimal_allowed")
+    flags(found, value, at, "default_to_current_conversation", "response_url_enabled")
     if kind in _RULES:
         _RULES[kind](found, value, at)
 
@@ -148,26 +150,34 @@ def _select(found: Findings, value: Mapping[str, object], at: str) -> None:
     _initial(found, value, at, options)
 
 
-def _conversations(found: Findings, value: Mapping[str, object], at: str) -> None:
-    flags(found, value, at, "default_to_current_conversation", "response_url_enabled")
-    if "filter" not in value:
-        return
-    rules, place = mapping(value["filter"]), f"{at}/filter"
-    keys(found, rules, {"include", "exclude_external_shared_channels", "exclude_bot_users"}, place)
-    flags(found, rules, place, "exclude_external_shared_channels", "exclude_bot_users")
-    if not rules:
-        found.missing("include", place)
-    kinds = rules.get("include", ["im"])
-    if not isinstance(kinds, list) or not kinds or any(kind not in _CONVERSATIONS for kind in kinds):
-        found.add("must be a valid enum value", f"{place}/include")
-
-
 def _boxes(found: Findings, value: Mapping[str, object], at: str) -> None:
     _initial(found, value, at, _options(found, value, at, 10, TEXTS))
 
 
 def _overflow(found: Findings, value: Mapping[str, object], at: str) -> None:
     _options(found, value, at, 5, PLAIN)
+
+
+def _conversations(found: Findings, value: Mapping[str, object], at: str) -> None:
+    if "initial_conversation" in value:
+        length(found, value["initial_conversation"], f"{at}/initial_conversation", 255)
+    if "filter" in value:
+        _filter(found, mapping(value["filter"]), f"{at}/filter")
+
+
+def _filter(found: Findings, value: Mapping[str, object], at: str) -> None:
+    # docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object
+    keys(found, value, _FILTER, at)
+    if not value:
+        found.add("must have at least one property", at)
+    if "include" in value:
+        kinds = items(value["include"])
+        if not kinds:
+            found.add("no fewer than 1 items allowed", f"{at}/include")
+        for index, kind in enumerate(kinds):
+            if kind not in _CONVERSATIONS:
+                found.add("must be a valid enum value", f"{at}/include/{index}")
+    flags(found, value, at, "exclude_external_shared_channels", "exclude_bot_users")
 
 
 def _plain_text_input(found: Findings, value: Mapping[str, object], at: str) -> None:

@@ -30,7 +30,7 @@ const CONTROLS = {
       class: "field",
       id,
       type: element.multiline ? null : "text",
-      rows: element.multiline ? 4 : null,
+      rows: element.multiline ? 3 : null,
       placeholder: placeholder(element),
       autocomplete: "off",
       value: value?.value ?? element.initial_value ?? "",
@@ -63,17 +63,14 @@ const CONTROLS = {
   },
 
   conversations_select(element, id, names, value) {
-    const kinds = element.filter?.include ?? Object.values(KINDS);
-    const offered = names.channels().filter((channel) => !channel.archived && kinds.includes(KINDS[channel.kind]));
-    const current = element.default_to_current_conversation ? names.current() : null;
-    const chosen = value?.selected_conversation ?? element.initial_conversation ?? current;
     const select = h(
       "select",
       { class: "field", id },
       h("option", { value: "" }, placeholder(element) ?? "Choose a conversation"),
-      offered.map((channel) => h("option", { value: channel.id }, channel.kind === "dm" ? channel.name : `#${channel.name}`)),
+      names.conversations().filter((place) => offers(element.filter ?? {}, place)).map((place) => h("option", { value: place.id }, title(place))),
     );
-    select.value = offered.some((channel) => channel.id === chosen) ? chosen : "";
+    select.value = (value ? value.selected_conversation : element.initial_conversation) ?? "";
+    if (select.selectedIndex < 0) select.value = "";
     return select;
   },
 
@@ -100,8 +97,13 @@ const CONTROLS = {
   },
 };
 
-// The sandbox's kinds of channels in the words of a conversation filter.
-const KINDS = { public: "public", private: "private", dm: "im" };
+/** Slack's conversation filter; every direct message here is one with the bot. */
+function offers({ include, exclude_external_shared_channels: own, exclude_bot_users: people }, place) {
+  const kind = place.kind === "dm" ? "im" : place.kind;
+  return (!include || include.includes(kind)) && !(own && place.shared) && !(people && kind === "im");
+}
+
+const title = ({ kind, name }) => ({ dm: `${name} (direct message)`, private: `${name} (private)` })[kind] ?? `#${name}`;
 
 const placeholder = (element) => (element.placeholder ? textNodes(element.placeholder, null).join("") : null);
 
@@ -125,8 +127,8 @@ export function readInput(root, block) {
 /** What Slack's client would say before it sends anything, or null. */
 export function checkInput(block, state) {
   const element = block.element ?? {};
-  const held = state.value ?? state.selected_option ?? state.selected_conversation ?? "";
-  const empty = typeof held === "string" && held.trim() === "";
+  const held = state.value ?? state.selected_option ?? state.selected_conversation ?? null;
+  const empty = held === null || (typeof held === "string" && held.trim() === "");
   if (empty) return block.optional ? null : "Please complete this required field.";
   if (element.type === "number_input") return checkNumber(element, state.value);
   if (element.type === "plain_text_input") return checkLength(element, state.value);
