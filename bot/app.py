@@ -22,7 +22,7 @@ from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import migrate, open_engine
-from bot.delivery import Delivery
+from bot.delivery import Approvals, Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.errors import DatabaseInUseError
@@ -40,7 +40,7 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
 from bot.workflows import Workflow
-from handlers import command, decide, fallback, retry, submit
+from handlers import approve, command, decide, fallback, retry, shortcut, submit
 
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
@@ -141,13 +141,14 @@ class Bot:
     ) -> None:
         settings, clock = self._settings, self._clock
         identity = await self._identify(slack)
-        groups = Groups(slack, settings.trunk_operators.groups, clock)
+        groups = Groups(slack, settings.trunk_operators.groups | settings.trunk_requesters.groups, clock)
         _, checked = await asyncio.gather(groups.refresh(), vobiz.check())
         if not isinstance(checked, Ready):
             _log.warning("Vobiz does not accept the credentials yet", answer=str(checked))
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
         tag = settings.vobiz_tag_trunks
-        delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
+        approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators)
+        delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
         sender = Sender(ledger, vobiz, clock, tag=tag)
         search = Search(ledger, vobiz, delivery, clock, tag=tag)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
@@ -156,7 +157,9 @@ class Bot:
         stack.push_async_callback(durable.destroy)
         engine = Engine(ledger, durable, delivery, clock)
         stack.push_async_callback(engine.stop)
-        caretaker = Caretaker(ledger, durable, slot, clock, lost=_stop_this_process)
+        caretaker = Caretaker(
+            ledger, durable, slot, clock, engine=engine, delivery=delivery, lost=_stop_this_process
+        )
         caretaker.start()
         stack.push_async_callback(caretaker.stop)
         background = Background()
@@ -167,6 +170,8 @@ class Bot:
         services = Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
+            approval_ttl=settings.trunk_approval_ttl,
+            approvals_channel=settings.trunk_approvals_channel,
             policy=settings.policy,
             home=Home(identity.team, identity.enterprise),
             slack=slack,
@@ -179,7 +184,7 @@ class Bot:
             background=background,
         )
         bolt = _bolt(slack, identity, settings)
-        for listener in (command, submit, decide, retry, fallback):
+        for listener in (command, submit, shortcut, approve, decide, retry, fallback):
             listener.register(bolt, services)
         # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
         gc.collect()

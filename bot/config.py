@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -15,6 +16,9 @@ _USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _COMMAND: Final = re.compile(r"/[^\s/]{1,31}")  # the manifest schema allows 2 to 32 characters
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_TTL_MIN: Final = timedelta(minutes=1)
+_TTL_MAX: Final = timedelta(days=30)  # the engine forgets after that
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+psycopg",
@@ -60,6 +64,22 @@ def _channels(value: object) -> object:
             f"{', '.join(bad)}: not a Slack channel id (C…). In Slack: channel name > About > Channel ID."
         )
     return frozenset(words)
+
+
+def _one_channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise _wrong("must be one Slack channel id (C…)")
+    return value
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"\s*(\d{1,4})\s*([mhd])\s*", str(value))
+    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if not _TTL_MIN <= length <= _TTL_MAX:
+        raise _wrong("must be a time such as 30m, 24h or 7d, from 1m to 30d")
+    return length
 
 
 def _web_address(value: str) -> str:
@@ -133,6 +153,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] | None = None
     trunk_command: Annotated[str, AfterValidator(_slash_command)] = "/trunk"
     trunk_operators: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
+    trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
+    trunk_approval_above: Annotated[int, Field(ge=1)] | None = None
+    trunk_approvals_channel: Annotated[str, AfterValidator(_one_channel)] | None = None
+    trunk_approval_ttl: Annotated[timedelta, BeforeValidator(_duration)] = timedelta(hours=24)
+    trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_channels)] = frozenset()
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
 
@@ -150,7 +175,14 @@ class Settings(BaseSettings):
     @property
     def policy(self) -> Policy:
         """The deployer's rules about people, channels and amounts."""
-        return Policy(self.trunk_operators, self.trunk_channels, self.trunk_max_calls)
+        return Policy(
+            operators=self.trunk_operators,
+            channels=self.trunk_channels,
+            max_calls=self.trunk_max_calls,
+            requesters=self.trunk_requesters,
+            approval_above=self.trunk_approval_above,
+            break_glass=self.trunk_break_glass,
+        )
 
 
 @dataclass(frozen=True, slots=True)

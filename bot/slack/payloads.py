@@ -48,6 +48,7 @@ class _Option(_Payload):
 class _Value(_Payload):
     value: str | None = None
     selected_option: _Option | None = None
+    selected_conversation: str | None = None
 
 
 class _State(_Payload):
@@ -66,7 +67,9 @@ class _View(_Payload):
         value = self.state.values.get(block, {}).get(block)
         if value is None:
             return None
-        return value.selected_option.value if value.selected_option else value.value
+        if value.selected_option is not None:
+            return value.selected_option.value
+        return value.selected_conversation or value.value
 
 
 class _Interaction(_Payload):
@@ -85,6 +88,12 @@ class Submission(_Interaction):
     """A submitted modal."""
 
     view: _View
+
+
+class Shortcut(_Interaction):
+    """A global shortcut. It has no channel and no response_url."""
+
+    trigger_id: Annotated[str, Field(repr=False)]
 
 
 class _Action(_Payload):
