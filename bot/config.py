@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -118,6 +118,12 @@ def _one_word(value: SecretStr) -> SecretStr:
     return value
 
 
+def _no_socket_mode(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        raise _wrong("is set, but Socket Mode is not part of this version: remove it")
+    return value
+
+
 def _slash_command(value: str) -> str:
     if not _COMMAND.fullmatch(value):
         raise _wrong("must start with / and have 2 to 32 characters without spaces")
@@ -136,7 +142,7 @@ class Settings(BaseSettings):
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_starts("xoxb-", "OAuth & Permissions"))]
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
-    slack_app_token: SecretStr | None = None
+    slack_app_token: Annotated[SecretStr | None, AfterValidator(_no_socket_mode)] = None
     slack_api_url: Address = "https://slack.com/api"
     vobiz_auth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     vobiz_auth_token: Annotated[SecretStr, AfterValidator(_one_word)]
@@ -160,12 +166,6 @@ class Settings(BaseSettings):
     trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_channels)] = frozenset()
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-
-    @model_validator(mode="after")
-    def _no_socket_mode(self) -> "Settings":
-        if self.slack_app_token is not None:
-            raise _wrong("SLACK_APP_TOKEN is set, but Socket Mode is not part of this version: remove it")
-        return self
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:
@@ -202,12 +202,21 @@ def load(**given: object) -> Settings | Problems:
         )
 
 
+# What pydantic says in its own jargon.
+_WORDS: Final = {
+    "string_pattern_mismatch": "must be letters, digits, _ or -",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+}
+
+
 def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if not location:
         return message
     variable = str(location[0]).upper()
     if kind == "missing":
         return f"{variable} is not set"
-    if kind == "string_pattern_mismatch":
-        message = "must be letters, digits, _ or -"
+    message = _WORDS.get(kind, message)
     return f"{variable}: {message[:1].lower()}{message[1:]}"

@@ -11,6 +11,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.ledger import BOT, Ledger
@@ -33,6 +34,7 @@ _PASSING: Final = frozenset(
     {"unreachable", "unreadable", "internal_error", "fatal_error", "service_unavailable", "ratelimited"}
 )
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset(
     {State.REJECTED, State.NOT_SENT, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.AWAITING_APPROVAL}
@@ -59,7 +61,16 @@ class Delivered:
 class Delivery:
     """Tells people where an operation stands, at least once, and says when it may be twice."""
 
-    def __init__(self, slack: SlackWeb, ledger: Ledger, sealer: Sealer, clock: Clock, settle: float) -> None:
+    def __init__(
+        self,
+        slack: SlackWeb,
+        ledger: Ledger,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        settle: float,
+        approvals: Approvals,
+    ) -> None:
         self._slack = slack
         self._ledger = ledger
         self._sealer = sealer
@@ -172,7 +183,7 @@ class Delivery:
         )
         return await self._to_channel(record, message, elsewhere)
 
-    async def _to_channel(self, record: Record, message: Message, elsewhere: Message) -> Delivered | None:
+    async def _to_channel(self, record: Record, message: Message, uninvited: Message) -> Delivered | None:
         operation = record.operation
         post = await self._post(operation.channel, message)
         await self._note(operation, "channel", post)
@@ -180,6 +191,7 @@ class Delivery:
             return Delivered(post)
         if post.error in _PASSING:
             return None
+        elsewhere = uninvited if post.error in _UNINVITED else message
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, elsewhere, in_channel=True)
             await self._note(operation, "response_url", failed)
@@ -218,4 +230,8 @@ class Delivery:
 
     async def _note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
         error = answer.error if isinstance(answer, Failed) else None
-        await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
+        try:
+            await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
+        except SQLAlchemyError as trouble:
+            # The next route must be tried all the same: people come before the note.
+            _log.warning("a delivery was not noted", ref=operation.ref, error=type(trouble).__name__)

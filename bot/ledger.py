@@ -108,7 +108,8 @@ class Ledger:
         It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
 
         The deadline is checked after the write lock was obtained and the row written, just before the
-        commit: a person who was told “not accepted yet” does not find a trunk afterwards.
+        commit. So who was told “not accepted yet” does not find a trunk afterwards, unless the commit alone
+        took that long; and pressing again is the same operation in any case.
         """
         now = milliseconds(self._clock)
         state = State.AWAITING_APPROVAL if new.asking else State.ACCEPTED
@@ -272,7 +273,7 @@ class Ledger:
         return await self._update(operation, where, values, _Entry(actor, after, {"reason": denial}, after))
 
     async def remind(self, operation: str) -> Record | None:
-        """Mark that the approvers are reminded of a request, or told of a break-glass; None when they were."""
+        """Mark that approvers are reminded of a request, or told of a break-glass; None when they were."""
         where = [operations.c.id == operation, operations.c.reminded.is_(False)]
         return await self._update(operation, where, {"reminded": True}, _Entry(BOT, "reminded", {}))
 
