@@ -5,7 +5,7 @@ an operation one wins and the other is told where it stands.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,6 +101,11 @@ class Ledger:
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
         self.process = process
+        self._changed: Callable[[], None] = _nobody
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have a function called after each change; it must be quick and raise nothing."""
+        self._changed = changed
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
@@ -158,6 +163,7 @@ class Ledger:
         except IntegrityError:
             return await self._why_not(new)
         _log.info("operation", ref=record.operation.ref, kind=state, actor=new.requester)
+        self._changed()
         return Stored(record)
 
     async def _why_not(self, new: NewOperation) -> Already | Twin:
@@ -404,6 +410,7 @@ class Ledger:
             actor=entry.actor,
             reason=record.operation.reason,
         )
+        self._changed()
         return record
 
     async def _write(self, connection: AsyncConnection, operation: str, entry: _Entry) -> None:
@@ -416,6 +423,10 @@ class Ledger:
             "evidence": json.dumps(entry.evidence),
         }
         await connection.execute(events.insert(), event)
+
+
+def _nobody() -> None:
+    """Stand where nobody watches."""
 
 
 _blank: dict[str, object] = dict.fromkeys(operations.c.keys())

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.engine import Engine
 from bot.groups import Groups
+from bot.homes import Homes
 from bot.ledger import Ledger
 from bot.looks import Looks
 from bot.policy import Allowed, Decision, Denied, Home, Person, Policy, Undetermined, decide, may_decide
@@ -48,6 +49,7 @@ class Services:
     sealer: Sealer
     groups: Groups
     looks: Looks
+    homes: Homes
     ledger: Ledger
     engine: Engine
     clock: Clock

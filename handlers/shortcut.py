@@ -6,7 +6,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.policy import Denied, Undetermined
 from bot.services import Services
 from bot.slack.messages import refused_message
-from bot.slack.payloads import Shortcut
+from bot.slack.payloads import Press, Shortcut
 from bot.slack.views import Draft, notice_modal
 from handlers.guard import Body, guarded
 from handlers.opening import new_form, open_form
@@ -25,7 +25,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.shortcut(CALLBACK)(guarded(services, listen))
 
 
-async def open_anywhere(services: Services, shortcut: Shortcut) -> None:
+async def open_anywhere(services: Services, shortcut: Shortcut | Press) -> None:
     """Open the form with a channel to choose, or say in a modal why not: there is no channel to say it in."""
     person = shortcut.person
     decision = services.may(person, None)

@@ -96,6 +96,19 @@ class Shortcut(_Interaction):
     trigger_id: Annotated[str, Field(repr=False)]
 
 
+class _Opened(_Payload):
+    user: str
+    tab: str = ""
+
+
+class HomeOpened(_Payload):
+    """Somebody opened the bot's App Home (Events API)."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    event: _Opened
+
+
 class _Action(_Payload):
     action_id: str
     value: str = ""
