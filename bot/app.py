@@ -44,7 +44,7 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
 from bot.workflows import Workflow
-from handlers import approve, command, decide, deny, fallback, retry, shortcut, submit
+from handlers import app_home, approve, command, deny, fallback, question, retry, shortcut, submit
 
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
@@ -210,7 +210,7 @@ class Bot:
             background=background,
         )
         bolt = _bolt(slack, identity, settings)
-        for listener in (command, submit, shortcut, home, approve, deny, decide, retry, fallback):
+        for listener in (command, submit, shortcut, app_home, approve, deny, question, retry, fallback):
             listener.register(bolt, services)
         # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
         gc.collect()
