@@ -33,6 +33,15 @@ operations = sa.Table(
     sa.Column("look", sa.Text),
     sa.Column("baseline", sa.Text),
     sa.Column("decided_by", sa.String),
+    sa.Column("note", sa.Text),  # why the requester asks
+    sa.Column("denial", sa.Text),
+    sa.Column("digest", sa.String),  # of the exact request: what an approval is bound to
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("reminded", sa.Boolean),
+    sa.Column("approved_by", sa.String),
+    sa.Column("break_glass", sa.Boolean),
+    sa.Column("approval_channel", sa.String),
+    sa.Column("approval_ts", sa.String),
     sa.Column("view_id", sa.String),
     sa.Column("reply", sa.Text),  # sealed, see bot/sealing.py
     sa.Column("post_channel", sa.String),

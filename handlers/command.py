@@ -4,7 +4,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.commands import Create, Help, Problem, Status, create_line, parse
-from bot.policy import Allowed, Denial, Denied
+from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.blocks import Message
 from bot.slack.messages import (
@@ -36,9 +36,11 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _answer(services: Services, command: SlashCommand) -> Message | None:
-    decision = services.may(command.person, command.channel_id)
     max_calls = services.policy.max_calls
-    match parse(command.text, max_calls):
+    parsed = parse(command.text, max_calls)
+    calls = parsed.calls if isinstance(parsed, Create) else None
+    decision = services.may(command.person, command.channel_id, calls)
+    match parsed:
         case Help():
             return help_message(services.command, decision, max_calls)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
@@ -49,15 +51,17 @@ async def _answer(services: Services, command: SlashCommand) -> Message | None:
             record = await services.ledger.by_reference(ref)
             return status_message(record.operation) if record else status_missing_message(ref)
         case Create() as create:
-            if not isinstance(decision, Allowed):
+            if isinstance(decision, Denied | Undetermined):
                 return refused_message(decision, services.command)
-            return await _create(services, command, create)
+            return await _create(services, command, create, decision)
 
 
-async def _create(services: Services, command: SlashCommand, create: Create) -> Message | None:
+async def _create(
+    services: Services, command: SlashCommand, create: Create, decision: Allowed | NeedsApproval
+) -> Message | None:
     draft = Draft(create.name, create.direction, create.calls)
     form = new_form(services, command.team_id, command.user_id, command.channel_id, command.response_url)
-    failed = await open_form(services, form, draft, command.trigger_id)
+    failed = await open_form(services, form, draft, command.trigger_id, decision)
     if failed is None:
         return None
     typed = create_line(create.name, create.direction, create.calls)

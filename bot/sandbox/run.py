@@ -53,7 +53,10 @@ async def serve_sandbox(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; say on standard output where the page is."""
     sandbox = Sandbox()
     with tempfile.TemporaryDirectory(prefix="trunk-sandbox-") as folder:
-        await sandbox.start(host, port)
+        try:
+            await sandbox.start(host, port)
+        except OSError as error:
+            sys.exit(f"The page's port {port} can not be opened ({error.strerror}): try --port with another.")
         bot = Bot(settings_for(sandbox, Path(folder) / "ledger.db"))
         serving = server(bot.asgi, "127.0.0.1", 0)
         running = asyncio.create_task(_serve(bot, serving))

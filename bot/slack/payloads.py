@@ -11,7 +11,7 @@ from bot.policy import Person
 
 
 class _Payload(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class SlashCommand(_Payload):
@@ -88,6 +88,25 @@ class Submission(_Interaction):
     """A submitted modal."""
 
     view: _View
+
+
+class Shortcut(_Interaction):
+    """A global shortcut. It has no channel and no response_url."""
+
+    trigger_id: Annotated[str, Field(repr=False)]
+
+
+class _Opened(_Payload):
+    user: str
+    tab: str = ""
+
+
+class HomeOpened(_Payload):
+    """Somebody opened the bot's App Home (Events API)."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    event: _Opened
 
 
 class _Action(_Payload):

@@ -1,4 +1,4 @@
-"""The buttons under an unknown outcome: check again, send again, give up, this one."""
+"""The buttons of a question, under an unknown outcome: check again, send again, give up, this one."""
 
 from typing import Final
 
