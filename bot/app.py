@@ -169,7 +169,7 @@ class Bot:
         def may(person: Person) -> Decision:
             return decide(settings.policy, home, person, None, groups.members())
 
-        homes = Homes(slack, Overviews(opened.database), may, clock)
+        homes = Homes(slack, Overviews(opened.database), may, clock, command=settings.trunk_command)
         ledger.watch(homes.changed)
         approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators)
         delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)

@@ -144,11 +144,14 @@ class Delivery:
         return True
 
     def _approval(self, record: Record) -> Message:
-        return approval_message(record.operation, self._approvals.approvers, record.digest or "")
+        operation = record.operation
+        decided = None if operation.state is State.AWAITING_APPROVAL else operation.updated_at
+        return approval_message(operation, self._approvals.approvers, record.digest or "", decided_at=decided)
 
     async def _shout(self, record: Record) -> None:
         channel = self._approvals.channel or record.operation.channel
-        post = await self._post(channel, break_glass_message(record.operation))
+        message = break_glass_message(record.operation, self._approvals.approvers)
+        post = await self._post(channel, message)
         await self._note(record.operation, "break_glass", post)
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
@@ -163,14 +166,16 @@ class Delivery:
         if answered is not None:
             await answered.wait()
             await self._clock.sleep(SETTLE_VIEW)
-        shown = await self._slack.update_view(record.view_id, operation_modal(record.operation, self._settle))
+        shown = await self._slack.update_view(
+            record.view_id, operation_modal(record.operation, self._settle, approvals=record.asked_in)
+        )
         # The person may have closed the modal: `not_found` is no trouble.
         if isinstance(shown, Failed) and shown.error != "not_found":
             _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
 
     async def _announce(self, record: Record, *, repeat: bool) -> Delivered | None:
         operation = record.operation
-        message = operation_message(operation, settle=self._settle, repeat=repeat)
+        message = operation_message(operation, settle=self._settle, repeat=repeat, approvals=record.asked_in)
         if operation.state in _PRIVATE:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.

@@ -24,8 +24,15 @@ class Homes:
     """Publishes homes in the background."""
 
     def __init__(
-        self, slack: SlackWeb, overviews: Overviews, may: Callable[[Person], Decision], clock: Clock
+        self,
+        slack: SlackWeb,
+        overviews: Overviews,
+        may: Callable[[Person], Decision],
+        clock: Clock,
+        *,
+        command: str,
     ) -> None:
+        self._command = command
         self._slack = slack
         self._overviews = overviews
         self._may = may
@@ -66,7 +73,15 @@ class Homes:
         except SQLAlchemyError as error:
             _log.warning("a home could not be read", error=type(error).__name__)
             return
-        view = home_view(person.user, seen.waiting, seen.mine, seen.unknown, seen.last, decision)
+        view = home_view(
+            person.user,
+            seen.waiting,
+            seen.mine,
+            seen.unknown,
+            seen.last,
+            decision=decision,
+            command=self._command,
+        )
         published = await self._slack.publish_home(person.user, view)
         if isinstance(published, Failed):
             _log.warning("a home could not be published", error=published.error)

@@ -77,6 +77,11 @@ class Record:
     digest: str | None = None
     approval: Post | None = None
 
+    @property
+    def asked_in(self) -> str | None:
+        """The channel where an approval was asked."""
+        return self.approval.channel if self.approval else None
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

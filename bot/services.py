@@ -57,7 +57,7 @@ class Services:
 
     def may(self, person: Person, channel: str | None, calls: int | None = None) -> Decision:
         """Ask the policy, from memory: nothing is looked up while a person waits."""
-        return decide(self.policy, self.home, person, channel, self.groups.members(), calls)
+        return decide(self.policy, self.home, person, channel, self.groups.members(), calls=calls)
 
     def may_decide(self, person: Person, requester: str) -> Allowed | Denied | Undetermined:
         """Ask the policy whether a person may approve or deny what another asked for."""

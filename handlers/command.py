@@ -42,14 +42,17 @@ async def _answer(services: Services, command: SlashCommand) -> Message | None:
     decision = services.may(command.person, command.channel_id, calls)
     match parsed:
         case Help():
-            return help_message(services.command, decision, max_calls)
+            most = services.may(command.person, command.channel_id, max_calls)
+            return help_message(services.command, most, max_calls)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
             return refused_message(decision, services.command)
         case Problem() as problem:
             return problem_message(problem, services.command, max_calls)
         case Status(ref=ref):
             record = await services.ledger.by_reference(ref)
-            return status_message(record.operation) if record else status_missing_message(ref)
+            return (
+                status_message(record.operation, record.asked_in) if record else status_missing_message(ref)
+            )
         case Create() as create:
             if isinstance(decision, Denied | Undetermined):
                 return refused_message(decision, services.command)

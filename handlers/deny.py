@@ -1,7 +1,5 @@
 """Deny: the button opens a form that asks why, and its submission is the decision."""
 
-from typing import Final
-
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -12,6 +10,7 @@ from bot.services import Services
 from bot.slack.approvals import approval_recorded_message, changed_message, decision_lost_message
 from bot.slack.asking import DENY_FORM, deny_modal
 from bot.slack.blocks import Message
+from bot.slack.phrases import REASON_MAX
 from bot.slack.messages import (
     reason_error,
     refused_message,
@@ -23,8 +22,6 @@ from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded, whisper
 from handlers.waiting import decider_refused, waiting
-
-REASON_MAX: Final = 1000  # characters, as the form's input allows
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -39,12 +36,12 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def denied(ack: AsyncAck, body: Body) -> None:
         submission = Submission.model_validate(body)
-        reason = (submission.view.typed("reason") or "").strip()[:REASON_MAX]
-        if reason:
+        reason = (submission.view.typed("reason") or "").strip()
+        if reason and len(reason) <= REASON_MAX:
             message = await _deny(services, submission, reason)
             await ack(response_action="update", view=notice_modal(message))
         else:
-            await ack(response_action="errors", errors={"reason": reason_error()})
+            await ack(response_action="errors", errors={"reason": reason_error(missing=not reason)})
 
     app.action("approval.deny")(guarded(services, deny))
     app.view(DENY_FORM)(guarded(services, denied))

@@ -7,7 +7,9 @@ from bot.operations import new_operation_id
 from bot.policy import Allowed, NeedsApproval
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.views import Approval, Draft, Notice, Terms, create_modal, shortcut_modal
+from bot.slack.approval_form import Approval
+from bot.slack.asking import shortcut_modal
+from bot.slack.views import Draft, Notice, Terms, create_modal
 from bot.slackweb import Failed
 
 _log = structlog.get_logger("handlers")

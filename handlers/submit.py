@@ -15,7 +15,11 @@ from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
+from bot.slack.approval_form import BREAK_GLASS
+from bot.slack.asking import SHORTCUT_FORM
+from bot.slack.form import ASK, SUBMIT
 from bot.slack.messages import (
+    break_glass_error,
     calls_error,
     channel_error,
     direction_error,
@@ -27,7 +31,8 @@ from bot.slack.messages import (
     stale_form_message,
 )
 from bot.slack.payloads import Submission
-from bot.slack.views import CREATE_FORM, SHORTCUT_FORM, Draft, notice_modal, operation_modal
+from bot.slack.phrases import REASON_MAX
+from bot.slack.views import CREATE_FORM, Draft, notice_modal, operation_modal
 from handlers.guard import Body, guarded
 from handlers.opening import form_view
 
@@ -90,16 +95,18 @@ async def _ask(
     decision: Allowed | NeedsApproval,
 ) -> None:
     reason = (submission.view.typed("reason") or "").strip() or None
-    alone = submission.view.typed("how") == "break_glass"
-    if not alone:
+    alone = submission.view.typed("how") == BREAK_GLASS
+    if reason is not None and len(reason) > REASON_MAX:
+        await ack(response_action="errors", errors={"reason": reason_error(missing=False)})
+    elif not alone:
         until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
         await _accept(services, ack, replace(new, asking=Asking(reason, until)))
     elif isinstance(decision, Allowed):
         await _accept(services, ack, new)
     elif not decision.break_glass:
-        await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
+        await ack(response_action="errors", errors={"how": break_glass_error(allowed=False)})
     elif reason is None:
-        await ack(response_action="errors", errors={"reason": reason_error()})
+        await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
     else:
         await _accept(services, ack, replace(new, break_glass=reason))
 
@@ -111,7 +118,9 @@ async def _accept(services: Services, ack: AsyncAck, new: NewOperation) -> None:
         case Twin(record=record):
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            await ack(response_action="errors", errors={"name": not_stored_error(stopping=stopping)})
+            submit = ASK if new.asking else SUBMIT
+            words = not_stored_error(stopping=stopping, submit=submit)
+            await ack(response_action="errors", errors={"name": words})
 
 
 def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors:

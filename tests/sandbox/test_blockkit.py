@@ -388,16 +388,6 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         modal(entry({"type": "conversations_select", "filter": {"include": ["open"]}})),
         "must be a valid enum value",
     ),
-    "empty filter of conversations": (
-        "modal",
-        modal(entry({"type": "conversations_select", "filter": {}})),
-        "missing required field: include",
-    ),
-    "default conversation as text": (
-        "modal",
-        modal(entry({"type": "conversations_select", "default_to_current_conversation": "yes"})),
-        "must be a boolean",
-    ),
     "element without a type": ("message", message(actions({})), "missing required field: type"),
     "image without an address": (
         "message",
@@ -420,8 +410,6 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         "must be less than 76 characters",
     ),
     "not a number": ("modal", modal(entry(number(max_value="many"))), "must be a string that holds a number"),
-    "date without a time": ("message", message(moment(timestamp="soon")), "must be a number"),
-    "date without a format": ("message", message(moment(format="")), "must be more than 0 characters"),
     "date with a slip": ("message", message(moment(format="{date_shrt}")), "unknown date token: {date_shrt}"),
     "date with an odd field": ("message", message(moment(text="x")), "invalid additional property: text"),
     "picker with another name's default": (

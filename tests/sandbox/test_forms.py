@@ -128,11 +128,3 @@ def test_lengths_are_checked_before_sending(typed: str, refusal: str | None) -> 
 def test_an_optional_input_may_stay_empty() -> None:
     block = {**entry("plain_text_input"), "optional": True}
     assert forms.refusals([block], forms.initial([block])) == {}
-
-
-def test_a_chosen_conversation_is_held_and_has_to_be_chosen() -> None:
-    block = entry("conversations_select")
-    assert forms.refusals([block], forms.initial([block])) == {"b": forms.REQUIRED}
-    values = forms.filled([block], {}, {"b": "C0VOICE01"})
-    assert values["b"]["a"] == {"type": "conversations_select", "selected_conversation": "C0VOICE01"}
-    assert forms.refusals([block], values) == {}
