@@ -210,7 +210,7 @@ async def test_a_late_twin_is_reported(house: House) -> None:
     late = house.sandbox.add_trunk("Sales")
     twin = await house.heard(str(late["trunk_id"]))
     assert house.reference(twin.words) == house.reference(text)
-    assert (await house.history(text))[-2].kind == "late_twin"
+    assert "late_twin" in [event.kind for event in await house.history(text)]
 
 
 async def test_without_an_account_to_look_at_nothing_is_concluded(house: House) -> None:
