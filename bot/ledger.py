@@ -228,6 +228,7 @@ class Ledger:
         values = self._moved(told=True) | {
             "look": dump_look(Look(finished=False, reachable=True)),
             "decision": choice,
+            "decided_by": actor,
             "round": operations.c.round + 1,
         }
         where = [operations.c.id == operation, operations.c.state == State.UNKNOWN]

@@ -80,7 +80,7 @@ def operation_message(
 
 def replaced_message(op: Operation) -> Message:
     """Replace an older message, which a newer one follows, by one line without buttons."""
-    newer = "A newer message follows. " if op.state is State.UNKNOWN else "This question is closed. "
+    newer = "A newer message follows. " if op.state is State.UNKNOWN else "Settled: "
     return lay_out(Report(Tone.INFO, body=((newer, *ending(op), " Reference: ", Code(op.ref)),)))
 
 

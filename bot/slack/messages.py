@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.operations import NAME_MAX, Choice, Operation
+from bot.operations import NAME_MAX, Choice, Operation, State
 from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.slack.blocks import Message, lay_out
@@ -99,6 +99,14 @@ _VIEW_CAUSES: Final = MappingProxyType(
 def view_failed_message(command_line: str, cause: str) -> Message:
     """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
     known = _VIEW_CAUSES.get(cause)
+    if known == _SLOW:
+        # It may be on its way: who sends the command again as well has two forms, and can make two trunks.
+        return _note(
+            Tone.ERROR,
+            ("Slack did not confirm that the form opened. Nothing was created.",),
+            ("If the form appears, use it. If it does not, send the command again:",),
+            Sample(command_line),
+        )
     because: Line = (known,) if known is not None else ("Slack's reason: ", Code(cause))
     return _note(
         Tone.ERROR,
@@ -141,12 +149,21 @@ def duplicate_message(op: Operation) -> Message:
         ("Its result will appear in ", result_place(op.channel), "."),
         ("Reference: ", Code(op.ref)),
     )
-    return lay_out(Report(Tone.WARNING, "The same trunk is being created already", body))
+    unknown = op.state is State.UNKNOWN
+    created = "The same trunk is being created already"
+    headline = "The same request is not settled yet" if unknown else created
+    return lay_out(Report(Tone.WARNING, headline, body))
 
 
 def too_late_message(op: Operation) -> Message:
-    """Say that a question is settled already, how and by whom."""
-    return _note(Tone.INFO, ("This is settled already. Nothing was done.",), ending(op), _reference(op))
+    """Say that a choice is not open any more, and how the operation stands."""
+    if op.state is not State.UNKNOWN:
+        first = "This is settled already. Nothing was done."
+    elif op.asking:
+        first = "This can not be chosen. Nothing was done."
+    else:
+        first = "Somebody has decided already, and the bot is at it. Nothing more was done."
+    return _note(Tone.INFO, (first,), ending(op), _reference(op))
 
 
 _RECORDED: Final = MappingProxyType(

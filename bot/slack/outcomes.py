@@ -92,6 +92,8 @@ def _created(op: Operation, trunk: Trunk) -> Report:
     ]
     if differing:
         warnings.append(("The bot changed nothing. Check the trunk before you use it.",))
+    if op.found is Found.ANSWER and sent_before(op):
+        warnings.append((FIRST_UNKNOWN,))
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
         "Trunk created, not as asked" if differing else "Trunk created",
@@ -178,9 +180,7 @@ _ADVICE: Final = MappingProxyType(
             Code("VOBIZ_AUTH_ID"),
             " and ",
             Code("VOBIZ_AUTH_TOKEN"),
-            "; ",
-            Code("python -m bot doctor"),
-            " tests them.",
+            ".",
         ),
         402: ("Balance too low or payment failed: top up the Vobiz account, then create the trunk again.",),
         403: ("The Vobiz account may be inactive or may not do this. Ask Vobiz support.",),
@@ -234,7 +234,7 @@ def _not_created(op: Operation) -> Report:
 
 
 def _creating(op: Operation) -> Report:
-    now = "Accepted; it is about to be sent to Vobiz."
+    now = "Accepted. Vobiz is asked once."
     if op.state is State.SENDING:
         now = "Sent again; waiting for Vobiz." if sent_before(op) else "Waiting for Vobiz."
     return Report(Tone.INFO, "Creating…", ((now,), will_appear(op)), facts=asked(op))

@@ -31,9 +31,10 @@ def refusal(decision: NeedsApproval | Denied | Undetermined, command: str) -> tu
 def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
     match decision.reason:
         case Denial.OTHER_TEAM:
+            # Strangers are not told who is who here.
             return (
                 (Code(command), " works only for members of the workspace that runs it. Nothing was done."),
-                _ask(decision.helpers),
+                ("Ask one of them to create the trunk.",),
             )
         case Denial.CHANNEL:
             places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]
@@ -84,7 +85,7 @@ def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
             Code("TRUNK_REQUESTERS"),
             ").",
         ),
-        ("Try again in a minute. If it stays so: ", Code("python -m bot doctor"), " shows why."),
+        ("The bot reads it again every 30 seconds. If it stays so, its log says why.",),
     )
 
 

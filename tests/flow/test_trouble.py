@@ -112,7 +112,7 @@ async def test_send_again_sends_once_more(house: House) -> None:
         ("sending", "bot"),
         ("created", "bot"),
     ]
-    assert not has_button(house, "trunk.give_up")
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
 
 
 async def test_what_is_sent_again_in_vain_is_looked_for_again_before_anyone_is_asked(house: House) -> None:

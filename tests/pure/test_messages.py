@@ -519,7 +519,7 @@ def test_a_recorded_decision_is_confirmed_with_the_reference(choice: Choice) -> 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("other team", ["only for members of the workspace", "U0HELP000"]),
+        ("other team", ["only for members of the workspace", "Ask one of them"]),
         ("channel", ["TRUNK_CHANNELS", "<#C0VOICE00>"]),
         ("not operator", ["TRUNK_OPERATORS", "TRUNK_REQUESTERS", "<@U0HELP000>", "You may not"]),
         ("over the cap", ["TRUNK_MAX_CALLS", "More than 1000"]),
@@ -597,7 +597,7 @@ def test_every_kind_of_problem_has_words(kind: ProblemKind, start: int, end: int
     [
         ("expired_trigger_id", "3 seconds"),
         ("trigger_exchanged", "used already"),
-        ("unreachable", "did not answer in time"),
+        ("unreachable", "did not confirm"),
         ("fatal_error", "Slack's reason: `fatal_error`"),
     ],
 )
