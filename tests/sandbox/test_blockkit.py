@@ -368,16 +368,6 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         message(rich({"type": "text", "text": "x"}, kind="rich_text_list")),
         "unsupported type: text",
     ),
-    "date without a time": (
-        "message",
-        message(rich({"type": "date", "timestamp": "now", "format": "{date}"})),
-        "must be an integer [json-pointer:/blocks/0/elements/0/elements/0/timestamp]",
-    ),
-    "date without a format": (
-        "message",
-        message(rich({"type": "date", "timestamp": 1})),
-        "must be a string [json-pointer:/blocks/0/elements/0/elements/0/format]",
-    ),
     "odd date": (
         "message",
         message(rich({"type": "date", "timestamp": 1, "format": "{date}", "text": "x"})),
@@ -410,6 +400,8 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         "must be less than 76 characters",
     ),
     "not a number": ("modal", modal(entry(number(max_value="many"))), "must be a string that holds a number"),
+    "date without a time": ("message", message(moment(timestamp="soon")), "must be a number"),
+    "date without a format": ("message", message(moment(format="")), "must be more than 0 characters"),
     "date with a slip": ("message", message(moment(format="{date_shrt}")), "unknown date token: {date_shrt}"),
     "date with an odd field": ("message", message(moment(text="x")), "invalid additional property: text"),
     "picker with another name's default": (
