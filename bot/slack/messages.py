@@ -25,9 +25,10 @@ from bot.slack.text import CODE_MAX, Code, Line, Person, caret
 def help_message(command: str, allowed: Decision, max_calls: int) -> Message:
     """Show the commands that this person may use, with an example of each."""
     status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
+    history = Item((Code(f"{command} history"), " shows your requests, newest first"))
     if not isinstance(allowed, Allowed):
         outsider = isinstance(allowed, Denied) and allowed.reason is Denial.OTHER_TEAM
-        items = () if outsider else (status,)
+        items = () if outsider else (status, history)
         return lay_out(Report(Tone.INFO, "SIP trunks", refusal(allowed, command), items=items))
     rules: Line = (
         f"A trunk takes 1 to {max_calls} concurrent calls. Nothing is created before you confirm the form.",
@@ -36,6 +37,7 @@ def help_message(command: str, allowed: Decision, max_calls: int) -> Message:
         Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
         Item((Code(f"{command} create"), " opens the empty form")),
         status,
+        Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
         Item((Code(f"{command} help"), " shows this")),
     )
     return lay_out(Report(Tone.INFO, "SIP trunks", (rules,), items=commands))

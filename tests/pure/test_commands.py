@@ -340,6 +340,8 @@ REFUSALS = [
     pytest.param(
         f"create {'x' * 2993} ", K.TOO_LONG, ("create " + "x" * 2993)[:2000], None, id="3000 characters"
     ),
+    pytest.param("history @asha", K.PERSON, "@asha", None, id="a handle"),
+    pytest.param(f"history {'x' * 256}", K.QUERY_LONG, "x" * 256, None, id="longer than any name"),
     pytest.param("status", K.REFERENCE, "", None, id="no reference"),
     pytest.param("status foo", K.REFERENCE, "foo", None, id="not a reference"),
     pytest.param("status foo bar", K.REFERENCE, "foo bar", None, id="not a reference, words"),
@@ -490,7 +492,7 @@ NAMES = (
 LIMITS = st.integers(1, MAX)
 TYPED = st.lists(
     st.sampled_from(
-        [*WORDS, *FAMILY, "outbuond", "ten", "0", "1e9", "status", "help", "craete", "/trunk", "Sales", ","]
+        [*WORDS, *FAMILY, *["outbuond", "ten", "0", "1e9", "status", "help", "history", "@me", "craete", "/trunk", "Sales", ","]]
     )
     | st.text(st.characters(), max_size=6),
     max_size=12,
