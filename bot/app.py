@@ -40,7 +40,7 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
 from bot.workflows import Workflow
-from handlers import command, decide, fallback, retry, submit
+from handlers import command, decide, fallback, history, retry, submit
 
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
@@ -179,7 +179,7 @@ class Bot:
             background=background,
         )
         bolt = _bolt(slack, identity, settings)
-        for listener in (command, submit, decide, retry, fallback):
+        for listener in (command, submit, decide, retry, history, fallback):
             listener.register(bolt, services)
         # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
         gc.collect()

@@ -10,7 +10,7 @@ from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
 from bot.ledger import Already, Stored, Twin
 from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed
+from bot.policy import Allowed, Person
 from bot.records import NewOperation
 from bot.sealing import Form
 from bot.services import Services
@@ -26,6 +26,7 @@ from bot.slack.messages import (
 from bot.slack.payloads import Submission
 from bot.slack.views import CREATE_FORM, notice_modal, operation_modal
 from handlers.guard import Body, guarded
+from handlers.refusing import record_lost_race, record_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,12 @@ def register(app: AsyncApp, services: Services) -> None:
         form = services.sealer.open_form(submission.view.private_metadata)
         person = submission.person
         if form is None or form.user != person.user:
+            record_refusal(services, person, "confirm", "unreadable_form", None)
             await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
             return
         decision = services.may(person, form.channel)
         if not isinstance(decision, Allowed):
+            record_refusal(services, person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
             await ack(response_action="update", view=view)
             return
@@ -54,16 +57,17 @@ def register(app: AsyncApp, services: Services) -> None:
             case FormErrors(errors=errors):
                 await ack(response_action="errors", errors=errors)
             case TrunkRequest() as request:
-                await _accept(services, ack, _operation(services, submission, form, request))
+                await _accept(services, ack, person, _operation(services, submission, form, request))
 
     app.view(CREATE_FORM)(guarded(services, listen))
 
 
-async def _accept(services: Services, ack: AsyncAck, new: NewOperation) -> None:
+async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):
+            record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
             await ack(response_action="errors", errors={"name": not_stored_error(stopping=stopping)})
