@@ -492,7 +492,7 @@ NAMES = (
 LIMITS = st.integers(1, MAX)
 TYPED = st.lists(
     st.sampled_from(
-        [*WORDS, *FAMILY, *["outbuond", "ten", "0", "1e9", "status", "help", "history", "@me", "craete", "/trunk", "Sales", ","]]
+        [*WORDS, *FAMILY, "outbuond", "ten", "0", "1e9", "status", "help", "craete", "/trunk", "Sales", ","]
     )
     | st.text(st.characters(), max_size=6),
     max_size=12,
@@ -502,6 +502,7 @@ ANYTHING = (
     | TYPED.map(" ".join)
     | TYPED.map("".join)
     | TYPED.map(lambda words: " ".join(["create", *words]))
+    | TYPED.map(lambda words: " ".join(["histori", *words]))
 )
 
 
