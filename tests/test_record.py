@@ -86,6 +86,20 @@ async def test_what_was_rolled_back_is_no_link(ledger: Ledger, clock: TurnedCloc
     assert whole.count == 2
 
 
+async def test_whoever_vanishes_with_the_chain_in_hand_holds_up_the_others_for_seconds(
+    database: AsyncEngine, ledger: Ledger
+) -> None:
+    if database.dialect.name == "sqlite":  # its lock is the kernel's, and dies with the process
+        return
+    await stored(ledger)
+    limit = sa.text("SELECT current_setting('idle_in_transaction_session_timeout')")
+    async with database.begin() as connection:
+        await connection.execute(sa.text("SELECT events_head()"))
+        assert (await connection.execute(limit)).scalar_one() == "5s"
+    async with database.begin() as connection:
+        assert (await connection.execute(limit)).scalar_one() == "0"
+
+
 async def unlocked(database: AsyncEngine, *statements: str) -> None:
     """Change the record as someone with all rights on the database could."""
     async with database.begin() as connection:

@@ -64,10 +64,12 @@ def downgrade() -> None:
 def _make_head() -> None:
     # One round trip: a volatile function sees, after it waited for the lock, what was committed meanwhile
     # (postgresql.org/docs/current/xfunc-volatility.html). The lock, whose key spells "chain", ends with the
-    # transaction.
+    # transaction. Should its owner's machine vanish, the server would keep it until TCP gives up, for hours,
+    # and nobody could write: hence the timeout, which counts only while a client leaves it waiting.
     op.execute(
         "CREATE FUNCTION events_head() RETURNS text LANGUAGE plpgsql VOLATILE AS $$ BEGIN "
-        "PERFORM pg_advisory_xact_lock(x'636861696E'::bigint); "
+        "PERFORM set_config('idle_in_transaction_session_timeout', '5000', true), "
+        "pg_advisory_xact_lock(x'636861696E'::bigint); "
         "RETURN (SELECT hash FROM events ORDER BY id DESC LIMIT 1); END $$"
     )
 
