@@ -44,8 +44,21 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
 from bot.workflows import Workflow
-from handlers import app_home, approve, command, deny, fallback, question, retry, shortcut, submit
+from handlers import app_home, approve, command, deny, fallback, history, question, retry, shortcut, submit
 
+# The last one answers what no other does.
+_LISTENERS: Final = (
+    command,
+    submit,
+    shortcut,
+    app_home,
+    approve,
+    deny,
+    question,
+    retry,
+    history,
+    fallback,
+)
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
 _ALIVE_WITHIN: Final = 2  # seconds for the database to answer a readiness check
@@ -210,7 +223,7 @@ class Bot:
             background=background,
         )
         bolt = _bolt(slack, identity, settings)
-        for listener in (command, submit, shortcut, app_home, approve, deny, question, retry, fallback):
+        for listener in _LISTENERS:
             listener.register(bolt, services)
         # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
         gc.collect()

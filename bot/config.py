@@ -131,6 +131,8 @@ def _slash_command(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+DatabaseUrl = Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)]
+_DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
 
 
 class Settings(BaseSettings):
@@ -150,9 +152,7 @@ class Settings(BaseSettings):
     vobiz_timeout: Annotated[float, Field(gt=0, le=120)] = 10
     vobiz_settle: Annotated[float, Field(gt=0, le=3600)] = 60
     vobiz_tag_trunks: bool = False
-    database_url: Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)] = SecretStr(
-        "sqlite:///trunk-bot.db"
-    )
+    database_url: DatabaseUrl = _DATABASE
     host: str = "0.0.0.0"  # noqa: S104 - a Procfile host routes to the container's address
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -185,6 +185,14 @@ class Settings(BaseSettings):
         )
 
 
+class DatabaseSettings(BaseSettings):
+    """All that a command needs which only reads the record."""
+
+    model_config = Settings.model_config
+
+    database_url: DatabaseUrl = _DATABASE
+
+
 @dataclass(frozen=True, slots=True)
 class Problems:
     """What is wrong with the configuration, one line a variable."""
@@ -197,9 +205,21 @@ def load(**given: object) -> Settings | Problems:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks what mypy can not see here
     except ValidationError as error:
-        return Problems(
-            tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
-        )
+        return _problems(error)
+
+
+def load_database() -> DatabaseSettings | Problems:
+    """Read the one setting that names the database."""
+    try:
+        return DatabaseSettings()
+    except ValidationError as error:
+        return _problems(error)
+
+
+def _problems(error: ValidationError) -> Problems:
+    return Problems(
+        tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
+    )
 
 
 # What pydantic says in its own jargon.

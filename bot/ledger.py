@@ -11,11 +11,14 @@ from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.chain import GENESIS, seal
+from bot.chronicle import Chronicle
 from bot.clock import Clock, milliseconds
 from bot.operations import IN_FLIGHT, TRANSITIONS, Choice, Found, Look, State, digest
+from bot.queries import folded
 from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
 from bot.schema import events, operations
 from bot.vobiz.models import Refusal, Trunk
@@ -23,6 +26,7 @@ from bot.vobiz.models import Refusal, Trunk
 _log = structlog.get_logger("bot.ledger")
 
 BOT: Final = "bot"  # the actor of what no person did
+REFUSED: Final = "refused"  # the kind of an event that says who was refused what
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Change:
 
 
 _NOTHING: Final = Change()
+_HEAD: Final = sa.select(events.c.hash).order_by(events.c.id.desc()).limit(1)
+_HEAD_LOCKED: Final = sa.select(sa.func.events_head(type_=sa.String))
 # As the partial index of the same name has it, so that the sweep reads a few rows of many.
 _UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
 
@@ -101,6 +107,7 @@ class Ledger:
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
         self.process = process
+        self.chronicle = Chronicle(self._reader)
         self._changed: Callable[[], None] = _nobody
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -123,6 +130,7 @@ class Ledger:
             "state": state,
             "account": new.account,
             "name": new.request.name,
+            "folded": folded(new.request.name),
             "direction": new.request.direction,
             "calls": new.request.calls,
             "team": new.team,
@@ -337,6 +345,19 @@ class Ledger:
         async with self._engine.begin() as connection:
             await self._write(connection, operation, _Entry(actor, kind, evidence))
 
+    async def refused(
+        self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
+    ) -> None:
+        """Add the event of a refusal or a lost race, which changed nothing. Never raises.
+
+        `act` is what was tried. What was typed is not kept: it may be anything.
+        """
+        evidence = {"act": act, "reason": reason, "channel": channel}
+        try:
+            await self.note(operation, actor, REFUSED, evidence)
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("a refusal could not be recorded", reason=reason, error=type(error).__name__)
+
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id."""
         async with self._reader.connect() as connection:
@@ -423,7 +444,19 @@ class Ledger:
             "state": entry.state,
             "evidence": json.dumps(entry.evidence),
         }
-        await connection.execute(events.insert(), event)
+        previous = await _head(connection)
+        sealed = event | {"previous": previous, "hash": seal(previous, event)}
+        await connection.execute(events.insert(), sealed)
+
+
+async def _head(connection: AsyncConnection) -> str:
+    """Return the hash of the last event; until this transaction ends nobody else adds one.
+
+    On SQLite BEGIN IMMEDIATE sees to that, on Postgres a lock that the function takes (migration 0002).
+    """
+    on_postgres = connection.dialect.name == "postgresql"
+    head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
+    return head.scalar_one_or_none() or GENESIS
 
 
 def _nobody() -> None:

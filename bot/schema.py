@@ -12,6 +12,7 @@ operations = sa.Table(
     sa.Column("state", sa.String),
     sa.Column("account", sa.String),
     sa.Column("name", sa.Text),
+    sa.Column("folded", sa.Text),  # the name as searches compare it, see bot/queries.py
     sa.Column("direction", sa.String),
     sa.Column("calls", sa.Integer),
     sa.Column("team", sa.String),
@@ -52,10 +53,12 @@ events = sa.Table(
     "events",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("operation", sa.String),
+    sa.Column("operation", sa.String),  # empty where there is none: someone was refused
     sa.Column("at", sa.BigInteger),
     sa.Column("actor", sa.String),
     sa.Column("kind", sa.String),
     sa.Column("state", sa.String),
     sa.Column("evidence", sa.Text),
+    sa.Column("previous", sa.String),  # the hash of the event before it, see bot/chain.py
+    sa.Column("hash", sa.String),
 )

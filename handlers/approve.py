@@ -17,6 +17,7 @@ from bot.slack.blocks import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.guard import Body, guarded, whisper
+from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import decider_refused, requester_refused, waiting
 
 
@@ -49,13 +50,16 @@ async def _approve(services: Services, press: Press) -> Message | None:
     refusal = decider_refused(services, press.person, record.operation)
     refusal = refusal or requester_refused(services, record.operation)
     if refusal is not None:
+        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
         return refused_message(refusal, services.command)
     match await services.engine.approve(operation, bound, press.user.id):
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=True)
         case Settled(record=after):
+            record_lost_race(services, press.person, press.action.action_id, "settled", operation)
             return decision_lost_message(after.operation)
         case Changed(record=after):
+            record_lost_race(services, press.person, press.action.action_id, "changed", operation)
             return changed_message(after.operation)
         case None:
             return stale_button_message()
@@ -66,7 +70,9 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
     if record is None:
         return None
     if record.operation.requester != press.user.id:
-        return refused_message(Denied(Denial.NOT_YOURS, press.user.id), services.command)
+        refusal = Denied(Denial.NOT_YOURS, press.user.id)
+        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        return refused_message(refusal, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
             return withdrawn_message(after.operation)

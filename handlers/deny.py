@@ -21,6 +21,7 @@ from bot.slack.phrases import REASON_MAX
 from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded, whisper
+from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import decider_refused, waiting
 
 
@@ -54,6 +55,7 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
     if refusal is not None:
+        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
         return refused_message(refusal, services.command)
     if bound != record.digest:
         return changed_message(record.operation)
@@ -77,11 +79,13 @@ async def _deny(services: Services, submission: Submission, reason: str) -> Mess
         return stale_form_message(services.command)
     refusal = decider_refused(services, person, record.operation)
     if refusal is not None:
+        record_refusal(services, person, "deny", refusal, record.operation.channel)
         return refused_message(refusal, services.command)
     match await services.engine.close_request(form.operation, State.DENIED, person.user, reason):
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=False)
         case Settled(record=after):
+            record_lost_race(services, person, "deny", "settled", form.operation)
             return decision_lost_message(after.operation)
         case None:
             return stale_form_message(services.command)

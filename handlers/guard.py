@@ -64,13 +64,13 @@ async def _answer(services: Services, ack: AsyncAck, body: Body, message: Messag
             await ack()
 
 
-def whisper(services: Services, press: Press, message: Message) -> None:
-    """Answer a click so that only the person who clicked sees it."""
+def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:
+    """Answer a click so that only the person who clicked sees it, or `replace` what it was on."""
 
     async def answer() -> None:
         if (
             press.response_url is not None
-            and await services.slack.respond(press.response_url, message) is None
+            and await services.slack.respond(press.response_url, message, replace=replace) is None
         ):
             return
         await services.slack.post(press.user.id, message)

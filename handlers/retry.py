@@ -11,6 +11,7 @@ from bot.slack.payloads import Press
 from bot.slack.views import Draft
 from handlers.guard import Body, guarded, whisper
 from handlers.opening import new_form, open_form
+from handlers.refusing import record_refusal
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -26,6 +27,7 @@ def register(app: AsyncApp, services: Services) -> None:
         operation = record.operation
         decision = services.may(press.person, operation.channel, operation.request.calls)
         if isinstance(decision, Denied | Undetermined):
+            record_refusal(services, press.person, press.action.action_id, decision, operation.channel)
             whisper(services, press, refused_message(decision, services.command))
             return
         request = operation.request

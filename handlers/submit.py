@@ -11,7 +11,7 @@ from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
 from bot.ledger import Already, Stored, Twin
 from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
+from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
@@ -35,6 +35,7 @@ from bot.slack.phrases import REASON_MAX
 from bot.slack.views import CREATE_FORM, Draft, notice_modal, operation_modal
 from handlers.guard import Body, guarded
 from handlers.opening import form_view
+from handlers.refusing import record_lost_race, record_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def register(app: AsyncApp, services: Services) -> None:
         form = services.sealer.open_form(submission.view.private_metadata)
         person = submission.person
         if form is None or form.user != person.user:
+            record_refusal(services, person, "confirm", "unreadable_form", None)
             await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
             return
         form = form if form.channel else _placed(form, submission)
@@ -74,6 +76,7 @@ async def _decide(
     new = _operation(services, submission, form, request)
     match decision:
         case Denied() | Undetermined():
+            record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
             await ack(response_action="update", view=view)
         case NeedsApproval() if not form.asks:
@@ -84,7 +87,7 @@ async def _decide(
         case _ if form.asks:
             await _ask(services, ack, submission, new, decision)
         case _:
-            await _accept(services, ack, new)
+            await _accept(services, ack, submission.person, new)
 
 
 async def _ask(
@@ -100,22 +103,23 @@ async def _ask(
         await ack(response_action="errors", errors={"reason": reason_error(missing=False)})
     elif not alone:
         until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
-        await _accept(services, ack, replace(new, asking=Asking(reason, until)))
+        await _accept(services, ack, submission.person, replace(new, asking=Asking(reason, until)))
     elif isinstance(decision, Allowed):
-        await _accept(services, ack, new)
+        await _accept(services, ack, submission.person, new)
     elif not decision.break_glass:
         await ack(response_action="errors", errors={"how": break_glass_error(allowed=False)})
     elif reason is None:
         await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
     else:
-        await _accept(services, ack, replace(new, break_glass=reason))
+        await _accept(services, ack, submission.person, replace(new, break_glass=reason))
 
 
-async def _accept(services: Services, ack: AsyncAck, new: NewOperation) -> None:
+async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):
+            record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
             submit = ASK if new.asking else SUBMIT

@@ -29,15 +29,17 @@ def help_message(command: str, decision: Decision, max_calls: int) -> Message:
     another one is in it.
     """
     status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
+    history = Item((Code(f"{command} history"), " shows your requests, newest first"))
     if not isinstance(decision, Allowed | NeedsApproval):
         outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
-        items = () if outsider else (status,)
+        items = () if outsider else (status, history)
         return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command), items=items))
     rules = _rules(decision, max_calls)
     commands = (
         Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
         Item((Code(f"{command} create"), " opens the empty form")),
         status,
+        Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
         Item((Code(f"{command} help"), " shows this")),
     )
     return lay_out(Report(Tone.INFO, "SIP trunks", rules, items=commands))

@@ -126,3 +126,8 @@ class Press(_Interaction):
     def action(self) -> _Action:
         """The one that was pressed."""
         return self.actions[0]
+
+    @property
+    def place(self) -> str | None:
+        """The channel of the message that has the button; None in a modal."""
+        return self.channel.id if self.channel else None

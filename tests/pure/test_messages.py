@@ -564,7 +564,7 @@ def test_help_shows_only_what_this_person_may_use() -> None:
 
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
-    assert len(examples) == 4
+    assert len(examples) == 5
     assert not [example for example in examples if isinstance(parse(example, 1000), Problem)]
 
 
