@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from bot.audit import audit
 from bot.config import Problems, Settings, load
 from bot.log import configure
 
 cli = typer.Typer(add_completion=False, help="A Slack bot that creates Vobiz SIP trunks.")
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback(invoke_without_command=True)

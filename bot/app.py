@@ -7,11 +7,13 @@ import logging
 import secrets
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -22,14 +24,16 @@ from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import migrate, open_engine
-from bot.delivery import Delivery
+from bot.delivery import Approvals, Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.errors import DatabaseInUseError
 from bot.groups import Groups
+from bot.homes import Homes
 from bot.ledger import Ledger
 from bot.looks import Looks
-from bot.policy import Home
+from bot.overview import Overviews
+from bot.policy import Decision, Home, Person, decide
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
@@ -40,13 +44,35 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import Dispatch, FrontDoor
 from bot.workflows import Workflow
-from handlers import command, decide, fallback, retry, submit
+from handlers import app_home, approve, command, deny, fallback, history, question, retry, shortcut, submit
 
+# The last one answers what no other does.
+_LISTENERS: Final = (
+    command,
+    submit,
+    shortcut,
+    app_home,
+    approve,
+    deny,
+    question,
+    retry,
+    history,
+    fallback,
+)
 _RETRY: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _SLOT_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
 _ALIVE_WITHIN: Final = 2  # seconds for the database to answer a readiness check
 
 _log = structlog.get_logger("bot.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The database, and this process's place in it."""
+
+    slot: Slot
+    database: AsyncEngine
+    ledger: Ledger
 
 
 class Bot:
@@ -93,15 +119,12 @@ class Bot:
         """
         settings = self._settings
         async with contextlib.AsyncExitStack() as stack:
-            slot = await self._take_slot(stack)
-            database = open_engine(settings.database_url.get_secret_value())
-            stack.push_async_callback(database.dispose)
-            await migrate(database)
-            self._ledger = Ledger(database, self._clock, process=secrets.token_hex(8))
+            opened = await self._open_database(stack)
+            self._ledger = opened.ledger
             session = await stack.enter_async_context(open_session())
             slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
             vobiz = await self._open_vobiz(stack)
-            starting = asyncio.create_task(self._start(stack, slack, vobiz, self._ledger, slot))
+            starting = asyncio.create_task(self._start(stack, slack, vobiz, opened))
             starting.add_done_callback(_stop_if_failed)
             try:
                 yield
@@ -109,6 +132,13 @@ class Bot:
                 self._dispatch = None
                 starting.cancel()
                 await asyncio.gather(starting, return_exceptions=True)
+
+    async def _open_database(self, stack: contextlib.AsyncExitStack) -> Opened:
+        slot = await self._take_slot(stack)
+        database = open_engine(self._settings.database_url.get_secret_value())
+        stack.push_async_callback(database.dispose)
+        await migrate(database)
+        return Opened(slot, database, Ledger(database, self._clock, process=secrets.token_hex(8)))
 
     async def _take_slot(self, stack: contextlib.AsyncExitStack) -> Slot:
         slot = slot_for(self._settings.database_url.get_secret_value())
@@ -136,18 +166,26 @@ class Bot:
         stack: contextlib.AsyncExitStack,
         slack: SlackWeb,
         vobiz: VobizClient,
-        ledger: Ledger,
-        slot: Slot,
+        opened: Opened,
     ) -> None:
         settings, clock = self._settings, self._clock
+        slot, ledger = opened.slot, opened.ledger
         identity = await self._identify(slack)
-        groups = Groups(slack, settings.trunk_operators.groups, clock)
+        groups = Groups(slack, settings.trunk_operators.groups | settings.trunk_requesters.groups, clock)
         _, checked = await asyncio.gather(groups.refresh(), vobiz.check())
         if not isinstance(checked, Ready):
             _log.warning("Vobiz does not accept the credentials yet", answer=str(checked))
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
         tag = settings.vobiz_tag_trunks
-        delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
+        home = Home(identity.team, identity.enterprise)
+
+        def may(person: Person) -> Decision:
+            return decide(settings.policy, home, person, None, groups.members())
+
+        homes = Homes(slack, Overviews(opened.database), may, clock, command=settings.trunk_command)
+        ledger.watch(homes.changed)
+        approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators)
+        delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
         sender = Sender(ledger, vobiz, clock, tag=tag)
         search = Search(ledger, vobiz, delivery, clock, tag=tag)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
@@ -156,30 +194,36 @@ class Bot:
         stack.push_async_callback(durable.destroy)
         engine = Engine(ledger, durable, delivery, clock)
         stack.push_async_callback(engine.stop)
-        caretaker = Caretaker(ledger, durable, slot, clock, lost=_stop_this_process)
+        caretaker = Caretaker(
+            ledger, durable, slot, clock, engine=engine, delivery=delivery, lost=_stop_this_process
+        )
         caretaker.start()
         stack.push_async_callback(caretaker.stop)
         background = Background()
         looks = Looks(vobiz, clock)
+        background.start(homes.keep_fresh())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         stack.push_async_callback(background.stop)
         services = Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
+            approval_ttl=settings.trunk_approval_ttl,
+            approvals_channel=settings.trunk_approvals_channel,
             policy=settings.policy,
-            home=Home(identity.team, identity.enterprise),
+            home=home,
             slack=slack,
             sealer=sealer,
             groups=groups,
             looks=looks,
+            homes=homes,
             ledger=ledger,
             engine=engine,
             clock=clock,
             background=background,
         )
         bolt = _bolt(slack, identity, settings)
-        for listener in (command, submit, decide, retry, fallback):
+        for listener in _LISTENERS:
             listener.register(bolt, services)
         # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
         gc.collect()

@@ -1,7 +1,8 @@
 """What a person typed after the command, as a typed command or as a problem that shows its fix.
 
-`create <name> <inbound|outbound> <limit>`, `status <reference>`, `help`, or nothing. Verbs may be shortened
-(`c`, `cr`, ...) and be in any case; what follows `create` is read in `bot.creating`.
+`create <name> <inbound|outbound> <limit>`, `status <reference>`, `history [what]`, `help`, or nothing. Verbs
+may be shortened (`c`, `cr`, ...) and be in any case; what follows `create` is read in `bot.creating`, what
+follows `history` in `bot.queries`.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from bot.creating import Create, create_line, read_create
 from bot.guesses import guess_verb
 from bot.operations import normal_reference
 from bot.problems import TEXT_MAX, Problem, ProblemKind, check_calls, check_name
+from bot.queries import Query, TooLong, Unnamed, read_query
 from bot.quoting import FAMILY, SPACES, WORD, bare, plain, shown
 
 __all__ = (
     "Command",
     "Create",
     "Help",
+    "History",
     "Problem",
     "ProblemKind",
     "Status",
@@ -37,16 +40,23 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Show what happened, newest first, or one operation's story."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Show how the command is used."""
 
 
-Command = Create | Status | Help
+Command = Create | Status | History | Help
 
 _HELP: Final = frozenset(
     {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
 )  # iOS joins dashes
-_NAMES: Final = ("create", "status", "help")
+_NAMES: Final = ("create", "status", "history", "help")  # of two with the same start the later has it
 _VERBS: Final = MappingProxyType(
     {name[:length]: name for name in _NAMES for length in range(1, len(name) + 1)}
     | dict.fromkeys(_HELP, "help")
@@ -65,13 +75,12 @@ def _read(text: str, max_calls: int, *, guessing: bool) -> Command | Problem:
     if first is None:
         return Help()
     verb = _VERBS.get(first.group().lower()) or _VERBS.get(bare(first.group()).lower())
-    if verb == "create":
-        asks = text[first.end() :].strip(SPACES).lower() in _HELP
-        return Help() if asks else read_create(text, first.end(), max_calls)
-    if verb == "status":
-        return _status(text, first.end())
-    if verb == "help":
+    if verb == "help" or (verb == "create" and text[first.end() :].strip(SPACES).lower() in _HELP):
         return Help()
+    if verb == "create":
+        return read_create(text, first.end(), max_calls)
+    if verb is not None:
+        return (_status if verb == "status" else _history)(text, first.end())
     fix = _guess(text, first, max_calls) if guessing else None
     return Problem(ProblemKind.UNKNOWN_VERB, shown(text), first.start(), first.end(), fix)
 
@@ -88,6 +97,19 @@ def _status(text: str, start: int) -> Status | Problem:
     if ref is None:
         return Problem(ProblemKind.REFERENCE, shown(text), begin, end, None)
     return Problem(ProblemKind.EXTRA_WORD, shown(text), words[1].start(), end, f"status {ref}")
+
+
+def _history(text: str, start: int) -> History | Problem:
+    typed = shown(text)  # what can not be seen is a space here, as in the names it is compared with
+    match read_query(typed[start:]):
+        case TooLong():
+            kind = ProblemKind.QUERY_LONG
+        case Unnamed():
+            kind = ProblemKind.PERSON
+        case query:
+            return History(query)
+    words = list(WORD.finditer(typed, start))
+    return Problem(kind, typed, words[0].start(), words[-1].end(), None)
 
 
 def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
@@ -109,6 +131,8 @@ def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
             return create_line(name, direction, calls)
         case Status(ref):
             return f"status {ref}"
+        case History():
+            return shown(meant).strip()
         case Help():
             return "help"
         case problem:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -15,6 +16,9 @@ _USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _COMMAND: Final = re.compile(r"/[^\s/]{1,31}")  # the manifest schema allows 2 to 32 characters
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_TTL_MIN: Final = timedelta(minutes=1)
+_TTL_MAX: Final = timedelta(days=30)  # the engine forgets after that
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+psycopg",
@@ -62,6 +66,22 @@ def _channels(value: object) -> object:
     return frozenset(words)
 
 
+def _one_channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise _wrong("must be one Slack channel id (C…)")
+    return value
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"\s*(\d{1,4})\s*([mhd])\s*", str(value))
+    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if not _TTL_MIN <= length <= _TTL_MAX:
+        raise _wrong("must be a time such as 30m, 24h or 7d, from 1m to 30d")
+    return length
+
+
 def _web_address(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise _wrong("must be an address such as https://example.com")
@@ -98,6 +118,12 @@ def _one_word(value: SecretStr) -> SecretStr:
     return value
 
 
+def _no_socket_mode(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        raise _wrong("is set, but Socket Mode is not part of this version: remove it")
+    return value
+
+
 def _slash_command(value: str) -> str:
     if not _COMMAND.fullmatch(value):
         raise _wrong("must start with / and have 2 to 32 characters without spaces")
@@ -105,6 +131,8 @@ def _slash_command(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+DatabaseUrl = Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)]
+_DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
 
 
 class Settings(BaseSettings):
@@ -116,7 +144,7 @@ class Settings(BaseSettings):
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_starts("xoxb-", "OAuth & Permissions"))]
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
-    slack_app_token: SecretStr | None = None
+    slack_app_token: Annotated[SecretStr | None, AfterValidator(_no_socket_mode)] = None
     slack_api_url: Address = "https://slack.com/api"
     vobiz_auth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     vobiz_auth_token: Annotated[SecretStr, AfterValidator(_one_word)]
@@ -124,23 +152,20 @@ class Settings(BaseSettings):
     vobiz_timeout: Annotated[float, Field(gt=0, le=120)] = 10
     vobiz_settle: Annotated[float, Field(gt=0, le=3600)] = 60
     vobiz_tag_trunks: bool = False
-    database_url: Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)] = SecretStr(
-        "sqlite:///trunk-bot.db"
-    )
+    database_url: DatabaseUrl = _DATABASE
     host: str = "0.0.0.0"  # noqa: S104 - a Procfile host routes to the container's address
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] | None = None
     trunk_command: Annotated[str, AfterValidator(_slash_command)] = "/trunk"
     trunk_operators: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
+    trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
+    trunk_approval_above: Annotated[int, Field(ge=1)] | None = None
+    trunk_approvals_channel: Annotated[str, AfterValidator(_one_channel)] | None = None
+    trunk_approval_ttl: Annotated[timedelta, BeforeValidator(_duration)] = timedelta(hours=24)
+    trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_channels)] = frozenset()
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-
-    @model_validator(mode="after")
-    def _no_socket_mode(self) -> "Settings":
-        if self.slack_app_token is not None:
-            raise _wrong("SLACK_APP_TOKEN is set, but Socket Mode is not part of this version: remove it")
-        return self
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:
@@ -150,7 +175,22 @@ class Settings(BaseSettings):
     @property
     def policy(self) -> Policy:
         """The deployer's rules about people, channels and amounts."""
-        return Policy(self.trunk_operators, self.trunk_channels, self.trunk_max_calls)
+        return Policy(
+            operators=self.trunk_operators,
+            channels=self.trunk_channels,
+            max_calls=self.trunk_max_calls,
+            requesters=self.trunk_requesters,
+            approval_above=self.trunk_approval_above,
+            break_glass=self.trunk_break_glass,
+        )
+
+
+class DatabaseSettings(BaseSettings):
+    """All that a command needs which only reads the record."""
+
+    model_config = Settings.model_config
+
+    database_url: DatabaseUrl = _DATABASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +205,31 @@ def load(**given: object) -> Settings | Problems:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks what mypy can not see here
     except ValidationError as error:
-        return Problems(
-            tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
-        )
+        return _problems(error)
+
+
+def load_database() -> DatabaseSettings | Problems:
+    """Read the one setting that names the database."""
+    try:
+        return DatabaseSettings()
+    except ValidationError as error:
+        return _problems(error)
+
+
+def _problems(error: ValidationError) -> Problems:
+    return Problems(
+        tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
+    )
+
+
+# What pydantic says in its own jargon.
+_WORDS: Final = {
+    "string_pattern_mismatch": "must be letters, digits, _ or -",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+}
 
 
 def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
@@ -176,6 +238,5 @@ def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
     variable = str(location[0]).upper()
     if kind == "missing":
         return f"{variable} is not set"
-    if kind == "string_pattern_mismatch":
-        message = "must be letters, digits, _ or -"
+    message = _WORDS.get(kind, message)
     return f"{variable}: {message[:1].lower()}{message[1:]}"

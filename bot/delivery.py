@@ -11,12 +11,15 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.ledger import BOT, Ledger
 from bot.operations import Operation, State
+from bot.policy import Members
 from bot.records import Post, Record
 from bot.sealing import Sealer
+from bot.slack.approvals import approval_message, break_glass_message, reminder_message
 from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
 from bot.slack.views import operation_modal
 from bot.slackweb import Failed, SlackWeb
@@ -31,10 +34,21 @@ _PASSING: Final = frozenset(
     {"unreachable", "unreadable", "internal_error", "fatal_error", "service_unavailable", "ratelimited"}
 )
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
-_PRIVATE: Final = frozenset({State.REJECTED, State.NOT_SENT})
+_PRIVATE: Final = frozenset(
+    {State.REJECTED, State.NOT_SENT, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.AWAITING_APPROVAL}
+)
 
 _log = structlog.get_logger("bot.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Where approvals are asked (None: where the request was made), and whom the message mentions."""
+
+    channel: str | None
+    approvers: Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +61,22 @@ class Delivered:
 class Delivery:
     """Tells people where an operation stands, at least once, and says when it may be twice."""
 
-    def __init__(self, slack: SlackWeb, ledger: Ledger, sealer: Sealer, clock: Clock, settle: float) -> None:
+    def __init__(
+        self,
+        slack: SlackWeb,
+        ledger: Ledger,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        settle: float,
+        approvals: Approvals,
+    ) -> None:
         self._slack = slack
         self._ledger = ledger
         self._sealer = sealer
         self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
+        self._approvals = approvals
         self._answered: dict[str, asyncio.Event] = {}
         self._tried: set[str] = set()
         self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -75,14 +99,60 @@ class Delivery:
         key = f"{operation} {record.operation.state} {record.round} {record.operation.asking}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
         self._tried.add(key)
+        if record.operation.state is State.AWAITING_APPROVAL and not await self._ask(record):
+            return "later"
         _, delivered = await asyncio.gather(self._show(record), self._announce(record, repeat=repeat))
         if delivered is None:
             return "later"
         await self._ledger.told(record, delivered.post)
         self._tried.discard(key)
+        await self._renew(record, delivered)
+        return "told"
+
+    async def _renew(self, record: Record, delivered: Delivered) -> None:
+        """Bring older messages up to date: they have buttons, or say less than is known by now."""
         if record.post is not None and record.post != delivered.post:
             await self._slack.replace(record.post, replaced_message(record.operation))
-        return "told"
+        if record.approval is not None and record.operation.state is not State.AWAITING_APPROVAL:
+            await self._slack.replace(record.approval, self._approval(record))
+        if record.operation.break_glass and await self._ledger.remind(record.operation.id):
+            await self._shout(record)
+
+    async def remind(self, record: Record) -> None:
+        """Remind the approvers of a request, once."""
+        channel = record.approval.channel if record.approval else record.operation.channel
+        await self._note(
+            record.operation, "reminder", await self._post(channel, reminder_message(record.operation))
+        )
+
+    async def _ask(self, record: Record) -> bool:
+        """Ask for an approval where approvals are asked, else where the request was made."""
+        if record.approval is not None:
+            return True
+        operation = record.operation
+        for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
+            post = await self._post(channel, self._approval(record))
+            await self._note(operation, "approval", post)
+            if isinstance(post, Post):
+                await self._ledger.asked(operation.id, post)
+                return True
+            if post.error in _PASSING:
+                return False
+        if (url := self._sealer.open_reply(record.reply)) is not None:
+            failed = await self._slack.respond(url, self._approval(record), in_channel=True)
+            await self._note(operation, "approval_response_url", failed)
+        return True
+
+    def _approval(self, record: Record) -> Message:
+        operation = record.operation
+        decided = None if operation.state is State.AWAITING_APPROVAL else operation.updated_at
+        return approval_message(operation, self._approvals.approvers, record.digest or "", decided_at=decided)
+
+    async def _shout(self, record: Record) -> None:
+        channel = self._approvals.channel or record.operation.channel
+        message = break_glass_message(record.operation, self._approvals.approvers)
+        post = await self._post(channel, message)
+        await self._note(record.operation, "break_glass", post)
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""
@@ -96,14 +166,16 @@ class Delivery:
         if answered is not None:
             await answered.wait()
             await self._clock.sleep(SETTLE_VIEW)
-        shown = await self._slack.update_view(record.view_id, operation_modal(record.operation, self._settle))
+        shown = await self._slack.update_view(
+            record.view_id, operation_modal(record.operation, self._settle, approvals=record.asked_in)
+        )
         # The person may have closed the modal: `not_found` is no trouble.
         if isinstance(shown, Failed) and shown.error != "not_found":
             _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
 
     async def _announce(self, record: Record, *, repeat: bool) -> Delivered | None:
         operation = record.operation
-        message = operation_message(operation, settle=self._settle, repeat=repeat)
+        message = operation_message(operation, settle=self._settle, repeat=repeat, approvals=record.asked_in)
         if operation.state in _PRIVATE:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
@@ -116,7 +188,7 @@ class Delivery:
         )
         return await self._to_channel(record, message, elsewhere)
 
-    async def _to_channel(self, record: Record, message: Message, elsewhere: Message) -> Delivered | None:
+    async def _to_channel(self, record: Record, message: Message, uninvited: Message) -> Delivered | None:
         operation = record.operation
         post = await self._post(operation.channel, message)
         await self._note(operation, "channel", post)
@@ -124,6 +196,7 @@ class Delivery:
             return Delivered(post)
         if post.error in _PASSING:
             return None
+        elsewhere = uninvited if post.error in _UNINVITED else message
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, elsewhere, in_channel=True)
             await self._note(operation, "response_url", failed)
@@ -162,4 +235,8 @@ class Delivery:
 
     async def _note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
         error = answer.error if isinstance(answer, Failed) else None
-        await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
+        try:
+            await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
+        except SQLAlchemyError as trouble:
+            # The next route must be tried all the same: people come before the note.
+            _log.warning("a delivery was not noted", ref=operation.ref, error=type(trouble).__name__)

@@ -44,6 +44,13 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What is stored is not what was approved, or its twin is in flight: nothing was done."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The question is not open (any more); here is where the operation stands."""
 
@@ -85,6 +92,29 @@ class Engine:
             return Settled(await self._ledger.get(operation) or before)
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
+
+    async def approve(self, operation: str, bound: str, actor: str) -> Decided | Settled | Changed | None:
+        """Approve exactly what `bound` is the digest of, and start it. The first decision wins."""
+        approved = await self._ledger.approve(operation, bound, actor)
+        if approved is not None:
+            self._begin(f"{operation}-{approved.round}", operation)
+            return Decided(approved)
+        record = await self._ledger.get(operation)
+        if record is None:
+            return None
+        waits = record.operation.state is State.AWAITING_APPROVAL
+        return Changed(record) if waits else Settled(record)
+
+    async def close_request(
+        self, operation: str, after: State, actor: str, denial: str | None = None
+    ) -> Decided | Settled | None:
+        """Deny, withdraw or expire a request and tell whom it concerns."""
+        closed = await self._ledger.close_request(operation, after, actor=actor, denial=denial)
+        if closed is not None:
+            self._begin(f"{operation}-{closed.round}", operation)
+            return Decided(closed)
+        record = await self._ledger.get(operation)
+        return None if record is None else Settled(record)
 
     async def stop(self) -> None:
         """Accept nothing more, and let what is being stored or started finish."""

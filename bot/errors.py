@@ -1,7 +1,8 @@
 """The bot's exceptions, named by whose fault it is. Expected outcomes are values, not exceptions.
 
 BotError
-└── DatabaseInUseError    the deployer's: two processes on one SQLite file
+├── DatabaseInUseError    the deployer's: two processes on one SQLite file
+└── NoRecordError         the deployer's: DATABASE_URL names no database of this version
 """
 
 
@@ -18,3 +19,7 @@ class DatabaseInUseError(BotError):
             "Another process uses this database file. SQLite is for one process: stop the other one, or set "
             "DATABASE_URL to a Postgres database for several."
         )
+
+
+class NoRecordError(BotError):
+    """There is no record to read; the message says what to do."""

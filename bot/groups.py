@@ -1,17 +1,19 @@
 """Members of the user groups named in the settings, read in the background and never in a person's way."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Final
+
+import structlog
 
 from bot.clock import Clock
 from bot.slackweb import Failed, SlackWeb
 
 REFRESH: Final = 300  # seconds; usergroups.users.list is Tier 2: 20 calls a minute
+RETRY: Final = 30  # seconds, while a group could not be read
 TOO_OLD: Final = 3600  # seconds after which the last good answer no longer counts
 
-_log = logging.getLogger("bot.groups")
+_log = structlog.get_logger("bot.groups")
 
 
 class Groups:
@@ -22,6 +24,7 @@ class Groups:
         self._clock = clock
         self._groups = groups
         self._read: dict[str, tuple[float, frozenset[str]]] = {}
+        self._all_read = False
 
     def members(self) -> Mapping[str, frozenset[str] | None]:
         """Return each group's members, or None where they could not be read lately."""
@@ -33,17 +36,18 @@ class Groups:
 
     async def refresh(self) -> None:
         """Read all groups once, together."""
-        await asyncio.gather(*(self._refresh(group) for group in self._groups))
+        self._all_read = all(await asyncio.gather(*(self._refresh(group) for group in self._groups)))
 
     async def keep_fresh(self) -> None:
         """Read all groups for ever; run it as a task and cancel it."""
         while True:
-            await self._clock.sleep(REFRESH)
+            await self._clock.sleep(REFRESH if self._all_read else RETRY)
             await self.refresh()
 
-    async def _refresh(self, group: str) -> None:
+    async def _refresh(self, group: str) -> bool:
         answer = await self._slack.members(group)
         if isinstance(answer, Failed):
-            _log.warning("user group %s could not be read: %s", group, answer.error)
-        else:
-            self._read[group] = (self._clock.now(), answer)
+            _log.warning("a user group could not be read", group=group, error=answer.error)
+            return False
+        self._read[group] = (self._clock.now(), answer)
+        return True

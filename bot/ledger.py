@@ -5,17 +5,20 @@ an operation one wins and the other is told where it stands.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.chain import GENESIS, seal
+from bot.chronicle import Chronicle
 from bot.clock import Clock, milliseconds
-from bot.operations import IN_FLIGHT, TRANSITIONS, Choice, Found, Look, State
+from bot.operations import IN_FLIGHT, TRANSITIONS, Choice, Found, Look, State, digest
+from bot.queries import folded
 from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
 from bot.schema import events, operations
 from bot.vobiz.models import Refusal, Trunk
@@ -23,6 +26,7 @@ from bot.vobiz.models import Refusal, Trunk
 _log = structlog.get_logger("bot.ledger")
 
 BOT: Final = "bot"  # the actor of what no person did
+REFUSED: Final = "refused"  # the kind of an event that says who was refused what
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Change:
 
 
 _NOTHING: Final = Change()
+_HEAD: Final = sa.select(events.c.hash).order_by(events.c.id.desc()).limit(1)
+_HEAD_LOCKED: Final = sa.select(sa.func.events_head(type_=sa.String))
 # As the partial index of the same name has it, so that the sweep reads a few rows of many.
 _UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
 
@@ -101,19 +107,30 @@ class Ledger:
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
         self.process = process
+        self.chronicle = Chronicle(self._reader)
+        self._changed: Callable[[], None] = _nobody
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have a function called after each change; it must be quick and raise nothing."""
+        self._changed = changed
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-        """Store a confirmed operation as `accepted`, unless the clock passes `deadline` (seconds, epoch).
+        """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
+
+        It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
 
         The deadline is checked after the write lock was obtained and the row written, just before the
-        commit: a person who was told “not accepted yet” does not find a trunk afterwards.
+        commit. So who was told “not accepted yet” does not find a trunk afterwards, unless the commit alone
+        took that long; and pressing again is the same operation in any case.
         """
         now = milliseconds(self._clock)
+        state = State.AWAITING_APPROVAL if new.asking else State.ACCEPTED
         row = {
             "id": new.id,
-            "state": State.ACCEPTED,
+            "state": state,
             "account": new.account,
             "name": new.request.name,
+            "folded": folded(new.request.name),
             "direction": new.request.direction,
             "calls": new.request.calls,
             "team": new.team,
@@ -123,7 +140,13 @@ class Ledger:
             "updated_at": now,
             "asking": False,
             "round": 0,
-            "told": True,  # the modal says “Creating…”; what comes is still to be told
+            # The modal says “Creating…”, and what comes is still to be told; who approves does not know yet.
+            "told": new.asking is None,
+            "note": new.asking.note if new.asking else new.break_glass,
+            "expires_at": new.asking.expires_at if new.asking else None,
+            "digest": digest(new.id, new.account, new.request, new.requester, new.channel),
+            "reminded": False,
+            "break_glass": new.break_glass is not None,
             "moved_by": self.process,
             "view_id": new.view_id,
             "reply": new.reply,
@@ -133,19 +156,22 @@ class Ledger:
             async with self._engine.begin() as connection:
                 record = read_record(_blank | row)
                 await connection.execute(operations.insert(), row | {"ref": record.operation.ref})
-                evidence = {
+                evidence: dict[str, object] = {
                     "name": new.request.name,
                     "direction": new.request.direction,
                     "calls": new.request.calls,
                 }
-                entry = _Entry(new.requester, State.ACCEPTED, evidence, State.ACCEPTED)
+                if new.break_glass is not None:
+                    evidence["break_glass"] = new.break_glass
+                entry = _Entry(new.requester, state, evidence, state)
                 await self._write(connection, new.id, entry)
                 if self._clock.now() > deadline:
                     await connection.rollback()
                     return TooLate()
         except IntegrityError:
             return await self._why_not(new)
-        _log.info("operation", ref=record.operation.ref, kind=State.ACCEPTED, actor=new.requester)
+        _log.info("operation", ref=record.operation.ref, kind=state, actor=new.requester)
+        self._changed()
         return Stored(record)
 
     async def _why_not(self, new: NewOperation) -> Already | Twin:
@@ -210,6 +236,7 @@ class Ledger:
         values = self._moved(told=True) | {
             "look": dump_look(Look(finished=False, reachable=True)),
             "decision": choice,
+            "decided_by": actor,
             "round": operations.c.round + 1,
         }
         where = [operations.c.id == operation, operations.c.state == State.UNKNOWN]
@@ -221,6 +248,70 @@ class Ledger:
         where = [operations.c.id == operation, operations.c.decision == choice]
         values = self._moved(told=True)
         return await self._update(operation, where, values, _Entry(BOT, "taken_up", {"decision": choice}))
+
+    async def approve(self, operation: str, bound: str, actor: str) -> Record | None:
+        """Accept what was asked for; None when it does not wait (any more), has expired or was changed.
+
+        `bound` is the digest that the approver saw. Nobody approves what they asked for: that is in the
+        condition too, not only in the policy.
+        """
+        values = self._moved(told=True) | {
+            "state": State.ACCEPTED,
+            "approved_by": actor,
+            "round": operations.c.round + 1,
+        }
+        where = [
+            operations.c.id == operation,
+            operations.c.state == State.AWAITING_APPROVAL,
+            operations.c.digest == bound,
+            operations.c.expires_at > milliseconds(self._clock),
+            operations.c.requester != actor,
+        ]
+        entry = _Entry(actor, State.ACCEPTED, {"digest": bound}, State.ACCEPTED)
+        return await self._update(operation, where, values, entry)
+
+    async def close_request(
+        self, operation: str, after: State, *, actor: str, denial: str | None = None
+    ) -> Record | None:
+        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait."""
+        if after not in TRANSITIONS[State.AWAITING_APPROVAL] - {State.ACCEPTED}:
+            raise AssertionError(f"unreachable: a request does not end as {after}")
+        values = self._moved(told=False) | {
+            "state": after,
+            "denial": denial,
+            "decided_by": actor,
+            "round": operations.c.round + 1,
+        }
+        where = [operations.c.id == operation, operations.c.state == State.AWAITING_APPROVAL]
+        if after is State.EXPIRED:
+            where.append(operations.c.expires_at <= milliseconds(self._clock))
+        return await self._update(operation, where, values, _Entry(actor, after, {"reason": denial}, after))
+
+    async def remind(self, operation: str) -> Record | None:
+        """Mark that approvers are reminded of a request, or told of a break-glass; None when they were."""
+        where = [operations.c.id == operation, operations.c.reminded.is_(False)]
+        return await self._update(operation, where, {"reminded": True}, _Entry(BOT, "reminded", {}))
+
+    async def expired(self) -> list[Record]:
+        """Return the requests whose time is over."""
+        return await self._waiting(operations.c.expires_at <= milliseconds(self._clock))
+
+    async def half_expired(self) -> list[Record]:
+        """Return the requests that have waited half of their time and were not reminded of."""
+        half = (operations.c.expires_at + operations.c.created_at) / 2
+        return await self._waiting(operations.c.reminded.is_(False), half <= milliseconds(self._clock))
+
+    async def asked(self, operation: str, post: Post) -> None:
+        """Remember the message that asks for an approval, so that it can be brought up to date."""
+        values = {"approval_channel": post.channel, "approval_ts": post.ts}
+        async with self._engine.begin() as connection:
+            await connection.execute(operations.update().where(operations.c.id == operation).values(values))
+
+    async def _waiting(self, *where: sa.ColumnElement[bool]) -> list[Record]:
+        query = operations.select().where(operations.c.state == State.AWAITING_APPROVAL, *where).limit(200)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [read_record(dict(row)) for row in rows]
 
     async def told(self, record: Record, post: Post | None) -> None:
         """Note that people know how an operation stands, and which message speaks for it from now on.
@@ -253,6 +344,19 @@ class Ledger:
         """Add an event that is no transition."""
         async with self._engine.begin() as connection:
             await self._write(connection, operation, _Entry(actor, kind, evidence))
+
+    async def refused(
+        self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
+    ) -> None:
+        """Add the event of a refusal or a lost race, which changed nothing. Never raises.
+
+        `act` is what was tried. What was typed is not kept: it may be anything.
+        """
+        evidence = {"act": act, "reason": reason, "channel": channel}
+        try:
+            await self.note(operation, actor, REFUSED, evidence)
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("a refusal could not be recorded", reason=reason, error=type(error).__name__)
 
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id."""
@@ -328,6 +432,7 @@ class Ledger:
             actor=entry.actor,
             reason=record.operation.reason,
         )
+        self._changed()
         return record
 
     async def _write(self, connection: AsyncConnection, operation: str, entry: _Entry) -> None:
@@ -339,7 +444,23 @@ class Ledger:
             "state": entry.state,
             "evidence": json.dumps(entry.evidence),
         }
-        await connection.execute(events.insert(), event)
+        previous = await _head(connection)
+        sealed = event | {"previous": previous, "hash": seal(previous, event)}
+        await connection.execute(events.insert(), sealed)
+
+
+async def _head(connection: AsyncConnection) -> str:
+    """Return the hash of the last event; until this transaction ends nobody else adds one.
+
+    On SQLite BEGIN IMMEDIATE sees to that, on Postgres a lock that the function takes (migration 0002).
+    """
+    on_postgres = connection.dialect.name == "postgresql"
+    head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
+    return head.scalar_one_or_none() or GENESIS
+
+
+def _nobody() -> None:
+    """Stand where nobody watches."""
 
 
 _blank: dict[str, object] = dict.fromkeys(operations.c.keys())

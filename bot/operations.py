@@ -1,6 +1,8 @@
 """What an operation is: its request, its states, the legal transitions, its reference."""
 
 import base64
+import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,7 +102,9 @@ class Look:
 class Operation:
     """One person's confirmation and what became of it, as the ledger holds it.
 
-    Times are milliseconds since the epoch, UTC.
+    Times are milliseconds since the epoch, UTC. `note` is why the requester asks, `denial` why somebody
+    (`decided_by`) denied it; both are a person's words. `break_glass` marks a create above the threshold
+    that went without a second person.
     """
 
     id: str
@@ -119,6 +123,11 @@ class Operation:
     look: Look | None = None
     decided_by: str | None = None
     posted: bool = False
+    note: str | None = None
+    denial: str | None = None
+    expires_at: int | None = None
+    approved_by: str | None = None
+    break_glass: bool = False
 
     @property
     def ref(self) -> str:
@@ -134,6 +143,27 @@ class Operation:
 def new_operation_id() -> str:
     """Mint an operation id: 32 hex digits, 128 random bits."""
     return secrets.token_hex(16)
+
+
+_DIGEST_LENGTH: Final = 32  # hex digits: 128 bits, beyond reach of a second request with the same digest
+
+
+def digest(operation_id: str, account: str, request: TrunkRequest, requester: str, channel: str) -> str:
+    """Name exactly what is approved, in 32 hex digits: an approval holds for this and for nothing else.
+
+    SHA-256 over canonical JSON (sorted keys, no spaces, ASCII), so that no two requests read alike.
+    """
+    bound = {
+        "account": account,
+        "calls": request.calls,
+        "channel": channel,
+        "direction": request.direction.value,
+        "name": request.name,
+        "operation": operation_id,
+        "requester": requester,
+    }
+    text = json.dumps(bound, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 # Crockford's alphabet: no I, L, O, U, so nothing is misheard or misread (crockford.com/base32.html).

@@ -9,8 +9,11 @@ class Denial(StrEnum):
     """Why a person was refused."""
 
     OTHER_TEAM = "other_team"
-    NOT_OPERATOR = "not_operator"
+    NOT_OPERATOR = "not_operator"  # nor a requester, where that would be enough
     CHANNEL = "channel"
+    OVER_CAP = "over_cap"
+    OWN_REQUEST = "own_request"  # nobody approves what they asked for
+    NOT_YOURS = "not_yours"  # only the requester withdraws a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,18 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The deployer's rules. Empty `channels` means any channel; `max_calls` caps every request."""
+    """The deployer's rules. Empty `channels` means any channel; `max_calls` caps every request.
+
+    Operators create and decide; `requesters` ask. Above `approval_above` concurrent calls an operator's
+    own create needs a second operator (None: never), unless `break_glass` lets them go alone.
+    """
 
     operators: Members
     channels: frozenset[str]
     max_calls: int
+    requesters: Members = Members()
+    approval_above: int | None = None
+    break_glass: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,31 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsApproval:
+    """The person may ask; one of `approvers` other than `user` must approve.
+
+    `above` is the threshold of concurrent calls when that is the reason (an operator's own create), None
+    for a requester. `break_glass` tells whether the person may go without the second one for a reason.
+    """
+
+    user: str
+    approvers: Members
+    above: int | None = None
+    break_glass: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
-    """The person may not; `helpers` are those who may, `channels` where it is allowed."""
+    """The person may not; `helpers` are those who may, `channels` where it is allowed.
+
+    `most` is the cap of concurrent calls when that was exceeded.
+    """
 
     reason: Denial
     user: str
     helpers: Members = Members()
     channels: frozenset[str] = frozenset()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +99,95 @@ class Undetermined:
     groups: frozenset[str]
 
 
-Decision = Allowed | Denied | Undetermined
+Decision = Allowed | NeedsApproval | Denied | Undetermined
 
 # Members of each user group, or None when the group could not be read lately.
 Groups = Mapping[str, frozenset[str] | None]
 
 
-def decide(policy: Policy, home: Home, person: Person, channel: str | None, groups: Groups) -> Decision:
-    """Decide whether a person may create trunks and settle uncertain ones from a channel.
+def decide(
+    policy: Policy,
+    home: Home,
+    person: Person,
+    channel: str | None,
+    groups: Groups,
+    *,
+    calls: int | None = None,
+) -> Decision:
+    """Decide whether a person may create trunks, or only ask for them, from a channel.
 
     `channel` is None where the act has none to check (a button on an old message, a status query).
+    `calls` is None while it is not known (the command, a form that opens): neither threshold nor cap is
+    applied then. `Allowed` without `calls` also means: may settle uncertain creates.
     People of another workspace are refused first: in a shared channel (Slack Connect) anyone can
     type the command, and `*` means everyone of this workspace only.
     """
-    if not _of_home(home, person):
-        return Denied(Denial.OTHER_TEAM, person.user, policy.operators)
-    if channel is not None and policy.channels and channel not in policy.channels:
-        return Denied(Denial.CHANNEL, person.user, policy.operators, policy.channels)
     operators = policy.operators
-    if operators.everyone or person.user in operators.users:
+    if not _of_home(home, person):
+        return Denied(Denial.OTHER_TEAM, person.user, operators)
+    if channel is not None and policy.channels and channel not in policy.channels:
+        return Denied(Denial.CHANNEL, person.user, operators, policy.channels)
+    operator = _among(operators, person, groups)
+    # An unread group of operators does not stop a named requester: asking is the lesser right.
+    if not operator and not _among(policy.requesters, person, groups):
+        unread = _unread(operators, groups) | _unread(policy.requesters, groups)
+        if unread:
+            return Undetermined(person.user, unread)
+        return Denied(Denial.NOT_OPERATOR, person.user, operators)
+    return _amount(policy, person.user, calls, operator=operator)
+
+
+def _amount(
+    policy: Policy, user: str, calls: int | None, *, operator: bool
+) -> Allowed | NeedsApproval | Denied:
+    if calls is not None and calls > policy.max_calls:
+        return Denied(Denial.OVER_CAP, user, most=policy.max_calls)
+    if not operator:
+        return NeedsApproval(user, policy.operators)
+    above = policy.approval_above
+    if calls is not None and above is not None and calls > above:
+        return NeedsApproval(user, policy.operators, above, policy.break_glass)
+    return Allowed()
+
+
+def may_decide(
+    policy: Policy, home: Home, person: Person, groups: Groups, requester: str
+) -> Allowed | Denied | Undetermined:
+    """Decide whether a person may approve or deny what `requester` asked for.
+
+    Four eyes: an operator of the home workspace, never the one who asked.
+    """
+    operators = policy.operators
+    if not _of_home(home, person):
+        return Denied(Denial.OTHER_TEAM, person.user, operators)
+    if person.user == requester:
+        return Denied(Denial.OWN_REQUEST, person.user, operators)
+    if _among(operators, person, groups):
         return Allowed()
-    unread: set[str] = set()
-    for group in operators.groups:
-        members = groups.get(group)
-        if members is None:
-            unread.add(group)
-        elif person.user in members:
-            return Allowed()
+    unread = _unread(operators, groups)
     if unread:
-        return Undetermined(person.user, frozenset(unread))
+        return Undetermined(person.user, unread)
     return Denied(Denial.NOT_OPERATOR, person.user, operators)
+
+
+def may_withdraw(home: Home, person: Person, requester: str) -> Allowed | Denied:
+    """Decide whether a person may withdraw a request: who asked may, whatever the rules say by now."""
+    owner = Members(frozenset({requester}))
+    if not _of_home(home, person):
+        return Denied(Denial.OTHER_TEAM, person.user, owner)
+    if person.user != requester:
+        return Denied(Denial.NOT_YOURS, person.user, owner)
+    return Allowed()
+
+
+def _among(members: Members, person: Person, groups: Groups) -> bool:
+    if members.everyone or person.user in members.users:
+        return True
+    return any(person.user in (groups.get(group) or ()) for group in members.groups)
+
+
+def _unread(members: Members, groups: Groups) -> frozenset[str]:
+    return frozenset(group for group in members.groups if groups.get(group) is None)
 
 
 def _of_home(home: Home, person: Person) -> bool:

@@ -32,6 +32,8 @@ class ProblemKind(StrEnum):
     LIMIT_RANGE = "limit_range"
     EXTRA_WORD = "extra_word"
     REFERENCE = "reference"
+    PERSON = "person"
+    QUERY_LONG = "query_long"
     TOO_LONG = "too_long"
 
 

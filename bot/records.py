@@ -29,8 +29,19 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What a request for approval stores: why, and until when (milliseconds)."""
+
+    note: str | None
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewOperation:
-    """What is stored when a person confirms."""
+    """What is stored when a person confirms.
+
+    With `asking` it waits for an approval; `break_glass` is the reason for going without one.
+    """
 
     id: str
     request: TrunkRequest
@@ -41,6 +52,8 @@ class NewOperation:
     view_id: str | None = None
     reply: str | None = None
     baseline: Baseline = Baseline()
+    asking: Asking | None = None
+    break_glass: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,13 @@ class Record:
     view_id: str | None = None
     reply: str | None = None
     post: Post | None = None
+    digest: str | None = None
+    approval: Post | None = None
+
+    @property
+    def asked_in(self) -> str | None:
+        """The channel where an approval was asked."""
+        return self.approval.channel if self.approval else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +107,7 @@ def dump_look(look: Look) -> str:
 
 def read_record(row: Mapping[str, object]) -> Record:
     """Read a row of `operations`."""
-    post = Post(str(row["post_channel"]), str(row["post_ts"])) if row["post_ts"] else None
+    post = _post(row, "post")
     look, trunk, refusal = _text(row, "look"), _text(row, "trunk"), _text(row, "refusal")
     found, baseline, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
     operation = Operation(
@@ -107,6 +127,11 @@ def read_record(row: Mapping[str, object]) -> Record:
         look=_read_look(look) if look else None,
         decided_by=_text(row, "decided_by"),
         posted=post is not None,
+        note=_text(row, "note"),
+        denial=_text(row, "denial"),
+        expires_at=_number(row, "expires_at") if row["expires_at"] is not None else None,
+        approved_by=_text(row, "approved_by"),
+        break_glass=bool(row["break_glass"]),
     )
     return Record(
         operation=operation,
@@ -119,6 +144,8 @@ def read_record(row: Mapping[str, object]) -> Record:
         view_id=_text(row, "view_id"),
         reply=_text(row, "reply"),
         post=post,
+        digest=_text(row, "digest"),
+        approval=_post(row, "approval"),
     )
 
 
@@ -129,6 +156,11 @@ def read_event(row: Mapping[str, object]) -> Event:
     return Event(
         _number(row, "at"), str(row["actor"]), str(row["kind"]), State(state) if state else None, evidence
     )
+
+
+def _post(row: Mapping[str, object], which: str) -> Post | None:
+    channel, ts = row[f"{which}_channel"], row[f"{which}_ts"]
+    return Post(str(channel), str(ts)) if ts else None
 
 
 def _text(row: Mapping[str, object], column: str) -> str | None:

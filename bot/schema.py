@@ -12,6 +12,7 @@ operations = sa.Table(
     sa.Column("state", sa.String),
     sa.Column("account", sa.String),
     sa.Column("name", sa.Text),
+    sa.Column("folded", sa.Text),  # the name as searches compare it, see bot/queries.py
     sa.Column("direction", sa.String),
     sa.Column("calls", sa.Integer),
     sa.Column("team", sa.String),
@@ -33,6 +34,15 @@ operations = sa.Table(
     sa.Column("look", sa.Text),
     sa.Column("baseline", sa.Text),
     sa.Column("decided_by", sa.String),
+    sa.Column("note", sa.Text),  # why the requester asks
+    sa.Column("denial", sa.Text),
+    sa.Column("digest", sa.String),  # of the exact request: what an approval is bound to
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("reminded", sa.Boolean),
+    sa.Column("approved_by", sa.String),
+    sa.Column("break_glass", sa.Boolean),
+    sa.Column("approval_channel", sa.String),
+    sa.Column("approval_ts", sa.String),
     sa.Column("view_id", sa.String),
     sa.Column("reply", sa.Text),  # sealed, see bot/sealing.py
     sa.Column("post_channel", sa.String),
@@ -43,10 +53,12 @@ events = sa.Table(
     "events",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("operation", sa.String),
+    sa.Column("operation", sa.String),  # empty where there is none: someone was refused
     sa.Column("at", sa.BigInteger),
     sa.Column("actor", sa.String),
     sa.Column("kind", sa.String),
     sa.Column("state", sa.String),
     sa.Column("evidence", sa.Text),
+    sa.Column("previous", sa.String),  # the hash of the event before it, see bot/chain.py
+    sa.Column("hash", sa.String),
 )

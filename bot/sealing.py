@@ -25,7 +25,8 @@ _UNREADABLE: Final = (InvalidTag, ValueError)  # changed, cut, not ours, or of a
 class Form(BaseModel):
     """What a modal's submission needs to know about the command that opened it.
 
-    `opened_at` is in seconds since the epoch; `reply` is the command's response_url, if it had one.
+    `opened_at` is in seconds since the epoch; `reply` is the command's response_url, if it had one. `asks`
+    says that the form has the button “Ask for approval”. An empty `channel` is chosen in the form.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class Form(BaseModel):
     channel: str
     opened_at: int
     reply: str | None = None
+    asks: bool = False
 
 
 class Reply(BaseModel):

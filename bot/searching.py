@@ -29,22 +29,23 @@ class Search:
         record = await self._ledger.get(operation)
         if record is None or record.operation.state is not State.UNKNOWN or record.operation.asking:
             return Next.NOTHING if record is None else after(record.operation)
-        found = await self._fits(record)
-        if found is not None and len(found.exact) == 1 and not found.near:
+        found, whole = await self._fits(record)
+        # “The only one that fits” can only be said of the whole account.
+        if whole and len(found.exact) == 1 and not found.near:
             created = await self._claim(record, found.exact[0])
             if created is not None:
                 return Next.LOOK_LATE
-        if last or (found is not None and len(found.exact) > 1):
-            await self._ask(record, found)
+        if last or len(found.exact) > 1:
+            await self._ask(record, found, whole=whole)
             return Next.NOTHING
         return Next.SEARCH
 
     async def look_late(self, operation: str) -> Next:
         """Report trunks that fit as well and turned up after an uncertain operation had ended."""
         record = await self._ledger.get(operation)
-        found = await self._fits(record) if record is not None else None
-        if record is None or found is None:
+        if record is None:
             return Next.NOTHING
+        found, _ = await self._fits(record)
         ours = record.operation.trunk
         twins = tuple(t for t in (*found.exact, *found.near) if ours is None or t.id != ours.id)
         if twins:
@@ -53,11 +54,11 @@ class Search:
             await self._delivery.late_twins(record, twins)
         return Next.NOTHING
 
-    async def _fits(self, record: Record) -> Fits | None:
-        """Return what fits, or None when nothing may be concluded from what is (not) there."""
+    async def _fits(self, record: Record) -> tuple[Fits, bool]:
+        """Return what fits, and whether the whole account was seen: else absence says nothing."""
         listing = await self._vobiz.trunks()
         if isinstance(listing, Unreachable) or record.sent_at is None:
-            return None
+            return Fits((), ()), False
         ahead = record.baseline.ahead
         if ahead is None:
             ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else 0
@@ -71,8 +72,7 @@ class Search:
             owned=await self._ledger.owned(named, besides=operation.id),
             tag=tag_of(operation) if self._tag else None,
         )
-        found = fits(trace, listing.trunks)
-        return found if listing.complete or found.exact or found.near else None
+        return fits(trace, listing.trunks), listing.complete
 
     async def _claim(self, record: Record, trunk: Trunk) -> Record | None:
         return await self._ledger.move(
@@ -84,8 +84,8 @@ class Search:
             change=Change(trunk=trunk, found=Found.LOOK),
         )
 
-    async def _ask(self, record: Record, found: Fits | None) -> None:
-        candidates = (*found.exact, *found.near) if found is not None else ()
-        look = Look(finished=True, reachable=found is not None, candidates=candidates)
+    async def _ask(self, record: Record, found: Fits, *, whole: bool) -> None:
+        candidates = (*found.exact, *found.near)
+        look = Look(finished=True, reachable=whole, candidates=candidates)
         evidence = {"reachable": look.reachable, "candidates": [trunk.id for trunk in candidates]}
         await self._ledger.looked(record.operation.id, look, evidence)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.clock import Clock
 from bot.ledger import BOT, Change, Ledger
@@ -14,6 +15,8 @@ from bot.stages import Next
 from bot.vobiz.client import VobizClient
 from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
 
+# The database is away, locked or full. Anything else is a defect: the run ends, and the sweep looks.
+_PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
 
 _log = structlog.get_logger("bot.sending")
@@ -83,6 +86,7 @@ class Sender:
         if moved is None and state is State.CREATED:
             moved = await self._created_all_the_same(record, change, evidence)
         if moved is None:
+            _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
             return Next.SEARCH
         return Next.SEARCH if moved.operation.state is State.UNKNOWN else after(moved.operation)
 
@@ -107,7 +111,7 @@ class Sender:
                 return await self._ledger.move(
                     record.operation.id, before, after, actor=BOT, evidence=evidence, change=change
                 )
-            except SQLAlchemyError as error:
+            except _PASSING as error:
                 _log.warning("the outcome could not be written yet", error=type(error).__name__)
                 await self._clock.sleep(_PATIENCE)
 

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.engine import Engine
 from bot.groups import Groups
+from bot.homes import Homes
 from bot.ledger import Ledger
 from bot.looks import Looks
-from bot.policy import Decision, Home, Person, Policy, decide
+from bot.policy import Allowed, Decision, Denied, Home, Person, Policy, Undetermined, decide, may_decide
 from bot.sealing import Sealer
 from bot.slackweb import SlackWeb
 
@@ -39,17 +41,24 @@ class Services:
 
     command: str
     account: str
+    approval_ttl: timedelta
+    approvals_channel: str | None
     policy: Policy
     home: Home
     slack: SlackWeb
     sealer: Sealer
     groups: Groups
     looks: Looks
+    homes: Homes
     ledger: Ledger
     engine: Engine
     clock: Clock
     background: Background
 
-    def may(self, person: Person, channel: str | None) -> Decision:
+    def may(self, person: Person, channel: str | None, calls: int | None = None) -> Decision:
         """Ask the policy, from memory: nothing is looked up while a person waits."""
-        return decide(self.policy, self.home, person, channel, self.groups.members())
+        return decide(self.policy, self.home, person, channel, self.groups.members(), calls=calls)
+
+    def may_decide(self, person: Person, requester: str) -> Allowed | Denied | Undetermined:
+        """Ask the policy whether a person may approve or deny what another asked for."""
+        return may_decide(self.policy, self.home, person, self.groups.members(), requester)

@@ -148,6 +148,14 @@ class SlackWeb:
         except _TROUBLE as error:
             return _failed(error)
 
+    async def publish_home(self, user: str, view: Mapping[str, object]) -> Failed | None:
+        """Replace a person's App Home (views.publish)."""
+        try:
+            await self._posts.views_publish(user_id=user, view=dict(view))
+        except _TROUBLE as error:
+            return _failed(error)
+        return None
+
     async def post(self, channel: str, message: Message) -> Post | Failed:
         """Post to a channel, or to a person's direct messages when given a user id."""
         try:

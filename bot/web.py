@@ -103,7 +103,10 @@ async def _dispatched(dispatch: Dispatch, request: AsyncBoltRequest) -> BoltResp
     except Exception as error:  # noqa: BLE001 - Bolt raises as it comes
         _log.warning("request unreadable", error=type(error).__name__)
         return BoltResponse(status=400, body="unreadable")
-    return response if response.status < 500 else BoltResponse(status=400, body="unreadable")
+    if response.status >= 500:
+        _log.warning("request unreadable", status=response.status)
+        return BoltResponse(status=400, body="unreadable")
+    return response
 
 
 def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:

@@ -1,10 +1,10 @@
-"""The slash command: help, status, and create, which opens the modal."""
+"""The slash command: help, status, history, and create, which opens the modal."""
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.commands import Create, Help, Problem, Status, create_line, parse
-from bot.policy import Allowed, Denial, Denied
+from bot.commands import Create, Help, History, Problem, Status, create_line, parse
+from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.blocks import Message
 from bot.slack.messages import (
@@ -18,7 +18,9 @@ from bot.slack.messages import (
 from bot.slack.payloads import SlashCommand
 from bot.slack.views import Draft
 from handlers.guard import Body, guarded
+from handlers.history import history
 from handlers.opening import new_form, open_form
+from handlers.refusing import record_refusal
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -36,28 +38,41 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _answer(services: Services, command: SlashCommand) -> Message | None:
-    decision = services.may(command.person, command.channel_id)
     max_calls = services.policy.max_calls
-    match parse(command.text, max_calls):
+    parsed = parse(command.text, max_calls)
+    calls = parsed.calls if isinstance(parsed, Create) else None
+    decision = services.may(command.person, command.channel_id, calls)
+    match parsed:
         case Help():
-            return help_message(services.command, decision, max_calls)
+            most = services.may(command.person, command.channel_id, max_calls)
+            return help_message(services.command, most, max_calls)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
+            record_refusal(services, command.person, "command", decision, command.channel_id)
             return refused_message(decision, services.command)
         case Problem() as problem:
             return problem_message(problem, services.command, max_calls)
-        case Status(ref=ref):
-            record = await services.ledger.by_reference(ref)
-            return status_message(record.operation) if record else status_missing_message(ref)
+        case Status() | History() as asked:
+            return await _tell(services, command, asked)
         case Create() as create:
-            if not isinstance(decision, Allowed):
+            if isinstance(decision, Denied | Undetermined):
+                record_refusal(services, command.person, "create", decision, command.channel_id)
                 return refused_message(decision, services.command)
-            return await _create(services, command, create)
+            return await _create(services, command, create, decision)
 
 
-async def _create(services: Services, command: SlashCommand, create: Create) -> Message | None:
+async def _tell(services: Services, command: SlashCommand, asked: Status | History) -> Message:
+    if isinstance(asked, History):
+        return await history(services, command.person, asked.query)
+    record = await services.ledger.by_reference(asked.ref)
+    return status_message(record.operation, record.asked_in) if record else status_missing_message(asked.ref)
+
+
+async def _create(
+    services: Services, command: SlashCommand, create: Create, decision: Allowed | NeedsApproval
+) -> Message | None:
     draft = Draft(create.name, create.direction, create.calls)
     form = new_form(services, command.team_id, command.user_id, command.channel_id, command.response_url)
-    failed = await open_form(services, form, draft, command.trigger_id)
+    failed = await open_form(services, form, draft, command.trigger_id, decision)
     if failed is None:
         return None
     typed = create_line(create.name, create.direction, create.calls)

@@ -3,11 +3,15 @@
 Bolt loses the answer to a request whose listener raises, and the person sees Slack's own “trouble”.
 """
 
+import contextlib
 import functools
 import secrets
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 import structlog
+from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.services import Services
@@ -29,12 +33,21 @@ def guarded(services: Services, listener: Listener) -> Listener:
     async def listening(ack: AsyncAck, body: Body) -> None:
         try:
             await listener(ack, body)
-        except Exception:  # noqa: BLE001 - the border: beyond it Bolt would drop the person's answer
+        except Exception as error:  # noqa: BLE001 - the border: beyond it Bolt would drop the person's answer
             ref = secrets.token_hex(4)
-            _log.exception("a listener failed", ref=ref, kind=str(body.get("type", "command")))
+            kind = str(body.get("type", "command"))
+            _log.error(
+                "a listener failed", ref=ref, kind=kind, error=type(error).__name__, where=_where(error)
+            )
             await _answer(services, ack, body, surprise_message(ref))
 
     return listening
+
+
+def _where(error: Exception) -> list[str]:
+    # Without the exception's words: they can quote what somebody sent.
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 async def _answer(services: Services, ack: AsyncAck, body: Body, message: Message) -> None:
@@ -43,20 +56,21 @@ async def _answer(services: Services, ack: AsyncAck, body: Body, message: Messag
             await ack(response_action="update", view=notice_modal(message))
         case "block_actions":
             await ack()
-            whisper(services, Press.model_validate(body), message)
+            with contextlib.suppress(ValidationError):  # a press without a person: nobody to answer
+                whisper(services, Press.model_validate(body), message)
         case None if "command" in body:
             await ack(text=message.text, blocks=list(message.blocks))
         case _:
             await ack()
 
 
-def whisper(services: Services, press: Press, message: Message) -> None:
-    """Answer a click so that only the person who clicked sees it."""
+def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:
+    """Answer a click so that only the person who clicked sees it, or `replace` what it was on."""
 
     async def answer() -> None:
         if (
             press.response_url is not None
-            and await services.slack.respond(press.response_url, message) is None
+            and await services.slack.respond(press.response_url, message, replace=replace) is None
         ):
             return
         await services.slack.post(press.user.id, message)

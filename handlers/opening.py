@@ -4,24 +4,32 @@ import structlog
 
 from bot.looks import Opened
 from bot.operations import new_operation_id
+from bot.policy import Allowed, NeedsApproval
 from bot.sealing import Form
 from bot.services import Services
+from bot.slack.approval_form import Approval
+from bot.slack.asking import shortcut_modal
 from bot.slack.views import Draft, Notice, Terms, create_modal
 from bot.slackweb import Failed
 
 _log = structlog.get_logger("handlers")
 
 
-async def open_form(services: Services, form: Form, draft: Draft, trigger_id: str) -> Failed | None:
-    """Open the create modal for a draft; what a look at the account shows follows in the background."""
-    metadata = services.sealer.seal_form(form)
-    terms = Terms(account=services.account, channel=form.channel, max_calls=services.policy.max_calls)
-    shown = await services.slack.open_view(trigger_id, create_modal(draft, terms, metadata))
+async def open_form(
+    services: Services, form: Form, draft: Draft, trigger_id: str, decision: Allowed | NeedsApproval
+) -> Failed | None:
+    """Open the create modal for a draft; what a look at the account shows follows in the background.
+
+    Who needs an approval gets the same form with the button “Ask for approval”. Without a channel the form
+    lets the person choose one.
+    """
+    form = form.model_copy(update={"asks": isinstance(decision, NeedsApproval)})
+    shown = await services.slack.open_view(trigger_id, form_view(services, form, draft, decision))
     if isinstance(shown, Failed):
         return shown
 
     async def annotate(notice: Notice) -> None:
-        view = create_modal(draft, terms, services.sealer.seal_form(form), notice)
+        view = form_view(services, form, draft, decision, notice)
         updated = await services.slack.update_view(shown.view_id, view, shown.hash)
         # The person was quicker: the modal is closed or already says “Creating…”.
         if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
@@ -29,6 +37,24 @@ async def open_form(services: Services, form: Form, draft: Draft, trigger_id: st
 
     services.looks.after(Opened(form.operation, draft, annotate))
     return None
+
+
+def form_view(
+    services: Services,
+    form: Form,
+    draft: Draft,
+    decision: Allowed | NeedsApproval,
+    notice: Notice | None = None,
+) -> dict[str, object]:
+    """Build the form for what a person may do."""
+    terms = Terms(account=services.account, channel=form.channel, max_calls=services.policy.max_calls)
+    asking = (
+        Approval(decision.above, decision.break_glass, services.approvals_channel)
+        if isinstance(decision, NeedsApproval)
+        else None
+    )
+    build = create_modal if form.channel else shortcut_modal
+    return build(draft, terms, services.sealer.seal_form(form), notice, asking)
 
 
 def new_form(services: Services, team: str, user: str, channel: str, reply: str | None) -> Form:

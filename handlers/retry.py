@@ -4,13 +4,14 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.commands import create_line
-from bot.policy import Allowed
+from bot.policy import Denied, Undetermined
 from bot.services import Services
 from bot.slack.messages import refused_message, stale_button_message, view_failed_message
 from bot.slack.payloads import Press
 from bot.slack.views import Draft
 from handlers.guard import Body, guarded, whisper
 from handlers.opening import new_form, open_form
+from handlers.refusing import record_refusal
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -24,14 +25,15 @@ def register(app: AsyncApp, services: Services) -> None:
             whisper(services, press, stale_button_message())
             return
         operation = record.operation
-        decision = services.may(press.person, operation.channel)
-        if not isinstance(decision, Allowed):
+        decision = services.may(press.person, operation.channel, operation.request.calls)
+        if isinstance(decision, Denied | Undetermined):
+            record_refusal(services, press.person, press.action.action_id, decision, operation.channel)
             whisper(services, press, refused_message(decision, services.command))
             return
         request = operation.request
         form = new_form(services, operation.team, press.user.id, operation.channel, press.response_url)
         draft = Draft(request.name, request.direction, request.calls)
-        failed = await open_form(services, form, draft, press.trigger_id)
+        failed = await open_form(services, form, draft, press.trigger_id, decision)
         if failed is not None:
             typed = create_line(request.name, request.direction, request.calls)
             whisper(services, press, view_failed_message(f"{services.command} {typed}", failed.error))

@@ -1,31 +1,41 @@
 """The confirmation: the form is opened and checked again, the operation stored, and only then answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.answering import answered
+from bot.clock import milliseconds
 from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
 from bot.ledger import Already, Stored, Twin
 from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed
-from bot.records import NewOperation
+from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
+from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
+from bot.slack.approval_form import BREAK_GLASS
+from bot.slack.asking import SHORTCUT_FORM
+from bot.slack.form import ASK, SUBMIT
 from bot.slack.messages import (
+    break_glass_error,
     calls_error,
+    channel_error,
     direction_error,
     duplicate_message,
     name_error,
     not_stored_error,
+    reason_error,
     refused_message,
     stale_form_message,
 )
 from bot.slack.payloads import Submission
-from bot.slack.views import CREATE_FORM, notice_modal, operation_modal
+from bot.slack.phrases import REASON_MAX
+from bot.slack.views import CREATE_FORM, Draft, notice_modal, operation_modal
 from handlers.guard import Body, guarded
+from handlers.opening import form_view
+from handlers.refusing import record_lost_race, record_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +53,78 @@ def register(app: AsyncApp, services: Services) -> None:
         form = services.sealer.open_form(submission.view.private_metadata)
         person = submission.person
         if form is None or form.user != person.user:
+            record_refusal(services, person, "confirm", "unreadable_form", None)
             await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
             return
-        decision = services.may(person, form.channel)
-        if not isinstance(decision, Allowed):
-            view = notice_modal(refused_message(decision, services.command))
-            await ack(response_action="update", view=view)
-            return
+        form = form if form.channel else _placed(form, submission)
         match checked(submission, services.policy.max_calls):
             case FormErrors(errors=errors):
                 await ack(response_action="errors", errors=errors)
+            case TrunkRequest() if not form.channel:
+                await ack(response_action="errors", errors={"channel": channel_error()})
             case TrunkRequest() as request:
-                await _accept(services, ack, _operation(services, submission, form, request))
+                await _decide(services, ack, submission, form, request)
 
-    app.view(CREATE_FORM)(guarded(services, listen))
+    for callback in (CREATE_FORM, SHORTCUT_FORM):
+        app.view(callback)(guarded(services, listen))
 
 
-async def _accept(services: Services, ack: AsyncAck, new: NewOperation) -> None:
+async def _decide(
+    services: Services, ack: AsyncAck, submission: Submission, form: Form, request: TrunkRequest
+) -> None:
+    decision = services.may(submission.person, form.channel, request.calls)
+    new = _operation(services, submission, form, request)
+    match decision:
+        case Denied() | Undetermined():
+            record_refusal(services, submission.person, "confirm", decision, form.channel)
+            view = notice_modal(refused_message(decision, services.command))
+            await ack(response_action="update", view=view)
+        case NeedsApproval() if not form.asks:
+            # The limit was raised above the threshold in the form: the same form, with what it now needs.
+            asking = form.model_copy(update={"asks": True})
+            draft = Draft(request.name, request.direction, request.calls)
+            await ack(response_action="update", view=form_view(services, asking, draft, decision))
+        case _ if form.asks:
+            await _ask(services, ack, submission, new, decision)
+        case _:
+            await _accept(services, ack, submission.person, new)
+
+
+async def _ask(
+    services: Services,
+    ack: AsyncAck,
+    submission: Submission,
+    new: NewOperation,
+    decision: Allowed | NeedsApproval,
+) -> None:
+    reason = (submission.view.typed("reason") or "").strip() or None
+    alone = submission.view.typed("how") == BREAK_GLASS
+    if reason is not None and len(reason) > REASON_MAX:
+        await ack(response_action="errors", errors={"reason": reason_error(missing=False)})
+    elif not alone:
+        until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
+        await _accept(services, ack, submission.person, replace(new, asking=Asking(reason, until)))
+    elif isinstance(decision, Allowed):
+        await _accept(services, ack, submission.person, new)
+    elif not decision.break_glass:
+        await ack(response_action="errors", errors={"how": break_glass_error(allowed=False)})
+    elif reason is None:
+        await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
+    else:
+        await _accept(services, ack, submission.person, replace(new, break_glass=reason))
+
+
+async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):
+            record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            await ack(response_action="errors", errors={"name": not_stored_error(stopping=stopping)})
+            submit = ASK if new.asking else SUBMIT
+            words = not_stored_error(stopping=stopping, submit=submit)
+            await ack(response_action="errors", errors={"name": words})
 
 
 def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors:
@@ -84,6 +142,10 @@ def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors
     if errors or isinstance(name, ProblemKind) or isinstance(calls, ProblemKind) or direction is None:
         return FormErrors(errors)
     return TrunkRequest(name, Direction(direction), calls)
+
+
+def _placed(form: Form, submission: Submission) -> Form:
+    return form.model_copy(update={"channel": submission.view.typed("channel") or ""})
 
 
 def _operation(services: Services, submission: Submission, form: Form, request: TrunkRequest) -> NewOperation:

@@ -6,7 +6,7 @@ from typing import Final
 
 import yaml
 
-from bot.commands import Create, Help, Problem, Status, parse
+from bot.commands import Create, Help, History, Problem, Status, parse
 from bot.database import HEAD
 from bot.operations import TRANSITIONS
 from bot.sandbox.settings import Settings as SandboxSettings
@@ -43,7 +43,7 @@ def test_the_manifest_asks_for_the_scopes_that_the_sandbox_grants() -> None:
 def test_the_commands_in_the_readme_parse() -> None:
     typed = re.findall(r"^\| `/trunk ([^`]+)`", README, re.MULTILINE)
     kinds = [type(parse(text, 1000)) for text in typed]
-    assert kinds == [Create, Create, Status, Help]
+    assert kinds == [Create, Create, Status, History, History, Help]
     assert Problem not in kinds
 
 

@@ -90,6 +90,14 @@ def _rejected(refusal: Refusal | None) -> Operation:
     return replace(OPERATION, state=State.REJECTED, refusal=refusal)
 
 
+# The longest reason, of what would ping, link, format or reorder if it could.
+REASON = (
+    "<!channel> *you* ~lost~ `it` & <@U0EVIL001> :fire: \u05de\u05db\u05d9 https://evil.example\n" * 16
+)[:1000]
+AWAITING = replace(
+    OPERATION, state=State.AWAITING_APPROVAL, note="Launch on Monday", expires_at=1_795_486_400_000
+)
+DENIED = replace(AWAITING, state=State.DENIED, denial="Use the old one", decided_by="U0OMAR001")
 _AFTER_SEND_AGAIN = Look(finished=True, reachable=True)
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -127,6 +135,29 @@ OPERATIONS: Mapping[str, Operation] = {
         state.value: replace(OPERATION, state=state)
         for state in (State.DRAFT, State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN)
     },
+    "awaiting, in full": AWAITING,
+    "awaiting, hostile": replace(AWAITING, note=REASON, account=WORDS),
+    "awaiting, right to left": replace(AWAITING, note=HOSTILE_NAMES["right to left"] * 4),
+    "awaiting, in a direct message": replace(AWAITING, channel="D0ASHA0010"),
+    "denied, in full": DENIED,
+    "denied, hostile": replace(DENIED, note=REASON, denial=REASON),
+    "expired, in full": replace(AWAITING, state=State.EXPIRED),
+    "withdrawn, in full": replace(AWAITING, state=State.WITHDRAWN),
+    "approved, accepted": replace(OPERATION, approved_by="U0OMAR001", note="Launch"),
+    "approved, created": replace(_created(TRUNK), approved_by="U0OMAR001", note="Launch"),
+    "approved, rejected": replace(_rejected(REFUSAL), approved_by="U0OMAR001"),
+    "approved, not sent": replace(OPERATION, state=State.NOT_SENT, approved_by="U0OMAR001"),
+    "approved, unknown": replace(_unknown(None), approved_by="U0OMAR001"),
+    "approved, asking": replace(
+        _unknown(Look(finished=True, reachable=True)), approved_by="U0OMAR001", note=REASON
+    ),
+    "approved, not created": replace(
+        OPERATION, state=State.NOT_CREATED, decided_by="U0BEN0001", approved_by="U0OMAR001"
+    ),
+    "break glass, accepted": replace(OPERATION, break_glass=True, note="The other side is down"),
+    "break glass, created": replace(_created(TRUNK), break_glass=True, note="The other side is down"),
+    "break glass, hostile": replace(_created(HOSTILE_TRUNK), break_glass=True, note=REASON),
+    "break glass, unknown": replace(_unknown(None), break_glass=True, note=REASON),
 }
 
 
@@ -146,6 +177,6 @@ def readable(blocks: object) -> str:
     return "\n".join(
         str(part[key])
         for part in dictionaries(blocks)
-        for key in ("text", "user_id", "channel_id", "usergroup_id")
+        for key in ("text", "user_id", "channel_id", "usergroup_id", "fallback")
         if isinstance(part.get(key), str)
     )

@@ -13,13 +13,17 @@ from bot.sandbox.shape import Json, items, mapping, parsed, text
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bot's answer; `status` is None when there was none, `why` then says timeout or refused."""
+    """The bot's answer; `status` is None when there was none, `why` then says timeout or refused.
+
+    `no_retry` is what the bot asks of the Events API with `X-Slack-No-Retry: 1`.
+    """
 
     status: int | None
     ms: float
     body: bytes = b""
     content_type: str = ""
     why: str = ""
+    no_retry: bool = False
 
     @property
     def ok(self) -> bool:

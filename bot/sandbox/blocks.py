@@ -3,6 +3,7 @@
 Sources: docs.slack.dev/reference/block-kit/blocks and slack_sdk/models/blocks (3.47).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +22,7 @@ from bot.sandbox.checks import (
     required_wording,
     wording,
 )
-from bot.sandbox.shape import mapping
+from bot.sandbox.shape import mapping, text
 
 _ALL: Final = frozenset({"message", "modal", "home"})
 _WIDE: Final = frozenset({"message", "home"})
@@ -72,6 +73,12 @@ _PARTS: Final = frozenset(
     {"text", "link", "user", "channel", "emoji", "usergroup", "team", "date", "broadcast", "color"}
 )
 _RICH: Final = frozenset({"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"})
+_DATE: Final = frozenset({"type", "timestamp", "format", "timezone", "url", "fallback", "style"})
+_TOKEN: Final = re.compile(r"\{([^{}]*)\}")
+_DATE_TOKENS: Final = frozenset(
+    {"date_num", "date_slash", "date_long", "date_long_full", "date_long_pretty", "date", "date_pretty"}
+    | {"date_short", "date_short_pretty", "day_divider_pretty", "time", "time_secs", "ago"}
+)
 _CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})
 
 
@@ -158,6 +165,22 @@ def _rich(found: Findings, value: Mapping[str, object], at: str) -> None:
         elif part["type"] == "text":
             keys(found, part, {"type", "text", "style"}, place)
             length(found, part.get("text"), f"{place}/text", 250_000)
+        elif part["type"] == "date":
+            _date(found, part, place)
+
+
+def _date(found: Findings, value: Mapping[str, object], at: str) -> None:
+    # docs.slack.dev/reference/block-kit/block-elements/date-element; `timestamp` is in seconds.
+    keys(found, value, _DATE, at)
+    moment = value.get("timestamp")
+    if not isinstance(moment, int | float) or isinstance(moment, bool):
+        found.add("must be a number", f"{at}/timestamp")
+    length(found, value.get("format"), f"{at}/format", 250_000)
+    # Slack would show the fallback, or the token as it stands; here a slip is loud.
+    for token in _TOKEN.findall(text(value.get("format"))):
+        if token not in _DATE_TOKENS:
+            found.add(f"unknown date token: {{{token}}}", f"{at}/format")
+    maximum(found, value, {"url": 3000, "fallback": 250_000}, at)
 
 
 def _image(found: Findings, value: Mapping[str, object], at: str) -> None:

@@ -6,7 +6,7 @@ A person sees what the real client shows when the bot is late, gone or answers n
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox import acks, forms, payloads, people
+from bot.sandbox import acks, forms, payloads, people, pickers
 from bot.sandbox.blockkit import parts
 from bot.sandbox.delivery import Courier
 from bot.sandbox.grants import ResponseUrl, Trigger
@@ -98,7 +98,7 @@ class Client:
         said = said[len(name) :].strip() if said == name or said.startswith(f"{name} ") else said
         address, url = self._space.response_url(user, channel)
         entry = self._space.log.add("Slack", "Bot", f"slash command {name}")
-        trigger = self._space.triggers.issue(user)
+        trigger = self._space.triggers.issue(user, place)
         sent = escaped(said) if self._space.settings.escape_commands else said
         body = payloads.command_body(payloads.Command(person, place, name, sent, address, trigger.id))
         answer = await self._courier.deliver(entry, body)
@@ -143,8 +143,9 @@ class Client:
         view.values, view.pending, view.errors, view.trouble = values, True, {}, None
         self._space.changes.note()
         entry = self._space.log.add("Slack", "Bot", f"view_submission {view.callback_id}")
-        trigger = self._space.triggers.issue(user)
-        payload = payloads.view_submission(self._space.people[user], view, trigger.id)
+        trigger = self._space.triggers.issue(user, view.place)
+        urls = self._response_urls(view)
+        payload = payloads.view_submission(self._space.people[user], view, trigger.id, urls)
         answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
         view.pending = False
         outcome = acks.submission(answer, view.blocks)
@@ -161,13 +162,27 @@ class Client:
         self._space.changes.note()
         return SubmitResult(answer.status, answer.ms, view.errors, view.trouble)
 
+    def _response_urls(self, view: View) -> list[Json]:
+        made: list[Json] = []
+        for block_id, action_id, channel in pickers.response_channels(view.blocks, view.values):
+            address, _ = self._space.response_url(view.owner, channel)
+            made.append(
+                {
+                    "block_id": block_id,
+                    "action_id": action_id,
+                    "channel_id": channel,
+                    "response_url": address,
+                }
+            )
+        return made
+
     def _replace(self, view: View, spec: Json, *, push: bool) -> None:
         if not push:
             self._space.views.update(view, spec)
         elif len(self._space.views.stack(view.owner)) >= STACK_MAX:
             view.trouble = TROUBLE
         else:
-            self._space.views.push(view.owner, spec)
+            self._space.views.push(view.owner, spec, view.place)
 
     async def close(self, user: str, view_id: str, *, everything: bool = False) -> None:
         """Press Cancel on the view in front, or with `everything` its x, which closes the stack."""
@@ -183,9 +198,9 @@ class Client:
     async def press(
         self, user: str, view: View, block_id: str, action_id: str, value: str | None
     ) -> ActionResult:
-        """Press a button in the modal in front."""
+        """Press a button in the modal in front, or on the Home tab."""
         element, block = _element(view.blocks, block_id, action_id)
-        trigger = self._space.triggers.issue(user)
+        trigger = self._space.triggers.issue(user, view.place)
         action = payloads.action(element, block, value, self._space.clock())
         payload = payloads.view_action(self._space.people[user], view, action, trigger.id)
         result = await self._act(action_id, payload, trigger)
@@ -199,7 +214,7 @@ class Client:
         """Press a button in a message."""
         element, block = _element(message.blocks, block_id, action_id)
         person, place = self._member(user, message.channel)
-        trigger = self._space.triggers.issue(user)
+        trigger = self._space.triggers.issue(user, place)
         address, _ = self._space.response_url(user, place.id, message.ts)
         action = payloads.action(element, block, value, self._space.clock())
         pressed = payloads.Pressed(person, place, message, action, trigger.id, address)

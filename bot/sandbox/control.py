@@ -7,9 +7,10 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from bot.sandbox import people
 from bot.sandbox.answers import answer
 from bot.sandbox.client import Client
+from bot.sandbox.entrances import Entrances
+from bot.sandbox.seen import seen
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.vobiz_http import VobizServer
 from bot.sandbox.workspace import Workspace
@@ -17,8 +18,6 @@ from bot.sandbox.workspace import Workspace
 HEARTBEAT: Final = 15.0
 PAGE: Final = Path(__file__).parent / "page"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-HINT: Final = 'create "Sales" outbound 10'
-ABOUT: Final = "Create a SIP trunk on Vobiz"
 
 
 class Switches(Protocol):
@@ -45,10 +44,18 @@ Handler = Callable[[Json], Awaitable[Json]]
 class Control:
     """The routes of the page and below `/sandbox`."""
 
-    def __init__(self, space: Workspace, client: Client, vobiz: VobizServer, switches: Switches) -> None:
+    def __init__(
+        self,
+        space: Workspace,
+        client: Client,
+        entrances: Entrances,
+        vobiz: VobizServer,
+        switches: Switches,
+    ) -> None:
         """Control one sandbox."""
         self._space = space
         self._client = client
+        self._entrances = entrances
         self._vobiz = vobiz
         self._switches = switches
 
@@ -59,6 +66,8 @@ class Control:
             "submit": self._submit,
             "close": self._close,
             "action": self._action,
+            "home": self._home,
+            "shortcut": self._shortcut,
             "fault": self._fault,
             "keyboard": self._keyboard,
             "reset": self._reset,
@@ -86,51 +95,7 @@ class Control:
         user = request.query.get("as", "")
         if user not in self._space.people:
             return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
-        return answer(self.state(user))
-
-    def state(self, user: str) -> Json:
-        """Return what a person sees, and the sandbox's switches."""
-        space, account = self._space, self._vobiz.account
-        view = space.views.top(user)
-        places = [place for place in space.channels.values() if user in place.people]
-        seen = {place.id for place in places}
-        return {
-            "version": space.changes.version,
-            "team": {"id": people.TEAM, "name": people.TEAM_NAME},
-            "command": {"name": space.settings.command, "hint": HINT, "description": ABOUT},
-            "me": user,
-            "people": [
-                {"id": p.id, "name": p.name, "title": p.title, "team": p.team, "about": p.about}
-                for p in space.people.values()
-            ],
-            "channels": [
-                {
-                    "id": place.id,
-                    "name": place.name,
-                    "kind": place.kind,
-                    "member": place.bot,
-                    "archived": place.archived,
-                    "about": place.about,
-                }
-                for place in places
-            ],
-            "messages": [
-                message.json(space.name(message.user))
-                for message in space.messages.all
-                if message.channel in seen and message.visible(user)
-            ],
-            "view": view.json() if view else None,
-            "vobiz": {
-                "account": account.auth_id,
-                "trunks": account.trunks,
-                "fault": self._vobiz.faults.current,
-                "faults": self._vobiz.faults.json(),
-                "reachable": self._switches.reachable,
-            },
-            "slack": {"fault": space.faults.current, "faults": space.faults.json()},
-            "keyboard": space.keyboard,
-            "deliveries": [entry.json() for entry in space.log.entries],
-        }
+        return answer(seen(self._space, self._vobiz, user, reachable=self._switches.reachable))
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(
@@ -180,8 +145,8 @@ class Control:
         value = body.get("value")
         given = value if isinstance(value, str) else None
         if body.get("view_id"):
-            view = self._space.views.find(text(body.get("view_id")))
-            if view is None or view.owner != user:
+            view = self._space.view(user, text(body.get("view_id")))
+            if view is None:
                 message = "the view is closed"
                 raise LookupError(message)
             result = await self._client.press(user, view, block, action, given)
@@ -192,6 +157,16 @@ class Control:
                 raise LookupError(message)
             result = await self._client.press_in(user, message_, block, action, given)
         return {"ok": True} if result.seen is None else {"ok": False, "error": result.seen}
+
+    async def _home(self, body: Json) -> Json:
+        # Slack shows nobody that an event was not answered; the log does.
+        await self._entrances.open_home(text(body.get("as")))
+        return {"ok": True}
+
+    async def _shortcut(self, body: Json) -> Json:
+        channel = text(body.get("channel")) or None
+        result = await self._entrances.shortcut(text(body.get("as")), text(body.get("callback_id")), channel)
+        return {"ok": True} if result.ok else {"ok": False, "error": result.seen}
 
     async def _fault(self, body: Json) -> Json:
         times = body.get("times")

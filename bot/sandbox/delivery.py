@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 from collections.abc import Mapping
+from typing import Final
 
 import aiohttp
 
@@ -12,7 +13,10 @@ from bot.sandbox.log import Delivery
 from bot.sandbox.payloads import signature
 from bot.sandbox.workspace import Workspace
 
-FORM = "application/x-www-form-urlencoded"
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
+# docs.slack.dev/apis/events-api: the reasons that a retry is told with.
+_REASONS: Final = {"timeout": "http_timeout", "no connection": "connection_failed"}
 
 
 class Courier:
@@ -24,11 +28,11 @@ class Courier:
         self._session: aiohttp.ClientSession | None = None
         self.bot_url = ""
 
-    def sign(self, body: bytes, timestamp: float | None = None) -> dict[str, str]:
+    def sign(self, body: bytes, timestamp: float | None = None, kind: str = FORM) -> dict[str, str]:
         """Return the headers of a signed request; `timestamp` (seconds) defaults to the sandbox's clock."""
         at = str(int(self._space.clock() if timestamp is None else timestamp))
         return {
-            "Content-Type": FORM,
+            "Content-Type": kind,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
             "X-Slack-Request-Timestamp": at,
             "X-Slack-Signature": signature(self._space.settings.signing_secret, at, body),
@@ -36,7 +40,28 @@ class Courier:
 
     async def deliver(self, entry: Delivery, body: bytes) -> Answer:
         """Sign and post a body, and write down how it went."""
-        answer = await self.post(body, self.sign(body))
+        return await self._send(entry, body, self.sign(body))
+
+    async def event(self, what: str, body: bytes) -> list[Answer]:
+        """Post an event, and once more when it is not answered with 2xx; returns each try's answer.
+
+        Slack tries again nearly at once, after 1 min and after 5 min; here only the first of these is made.
+        """
+        answers = [
+            await self._send(self._space.log.add("Slack", "Bot", what), body, self.sign(body, kind=JSON))
+        ]
+        first = answers[0]
+        if not first.ok and not first.no_retry:
+            again = {
+                "X-Slack-Retry-Num": "1",
+                "X-Slack-Retry-Reason": _REASONS.get(first.why, "http_error"),
+            }
+            entry = self._space.log.add("Slack", "Bot", f"{what}, retry 1")
+            answers.append(await self._send(entry, body, self.sign(body, kind=JSON) | again))
+        return answers
+
+    async def _send(self, entry: Delivery, body: bytes, headers: Mapping[str, str]) -> Answer:
+        answer = await self.post(body, headers)
         entry.status, entry.ms = answer.status, answer.ms
         if answer.why or not answer.ok:
             entry.note = answer.why or f"HTTP {answer.status}"
@@ -63,7 +88,8 @@ class Courier:
                 ) as response,
             ):
                 content = await response.read()
-                return Answer(response.status, spent(), content, response.content_type)
+                no_retry = response.headers.get("X-Slack-No-Retry") == "1"
+                return Answer(response.status, spent(), content, response.content_type, no_retry=no_retry)
         except TimeoutError:
             return Answer(None, spent(), why="timeout")
         except (aiohttp.ClientError, OSError):

@@ -49,9 +49,14 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "overflow": _COMMON | {"options"},
         "plain_text_input": _INPUT | {"min_length", "max_length", "multiline"},
         "number_input": _INPUT | {"is_decimal_allowed", "min_value", "max_value"},
+        "conversations_select": _COMMON
+        | {"placeholder", "initial_conversation", "default_to_current_conversation"}
+        | {"response_url_enabled", "filter"},
         "image": frozenset({"type", "image_url", "alt_text", "slack_file"}),
     }
 )
+_FILTER: Final = frozenset({"include", "exclude_external_shared_channels", "exclude_bot_users"})
+_CONVERSATIONS: Final = ("im", "mpim", "private", "public")
 _CONFIRM: Final = frozenset({"title", "text", "confirm", "deny", "style"})
 
 
@@ -73,6 +78,7 @@ def element(found: Findings, value: Mapping[str, object], at: str, allowed: froz
     if "confirm" in value:
         _confirm(found, mapping(value["confirm"]), f"{at}/confirm")
     flags(found, value, at, "focus_on_load", "multiline", "is_decimal_allowed")
+    flags(found, value, at, "default_to_current_conversation", "response_url_enabled")
     if kind in _RULES:
         _RULES[kind](found, value, at)
 
@@ -152,6 +158,28 @@ def _overflow(found: Findings, value: Mapping[str, object], at: str) -> None:
     _options(found, value, at, 5, PLAIN)
 
 
+def _conversations(found: Findings, value: Mapping[str, object], at: str) -> None:
+    if "initial_conversation" in value:
+        length(found, value["initial_conversation"], f"{at}/initial_conversation", 255)
+    if "filter" in value:
+        _filter(found, mapping(value["filter"]), f"{at}/filter")
+
+
+def _filter(found: Findings, value: Mapping[str, object], at: str) -> None:
+    # docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object
+    keys(found, value, _FILTER, at)
+    if not value:
+        found.add("must have at least one property", at)
+    if "include" in value:
+        kinds = items(value["include"])
+        if not kinds:
+            found.add("no fewer than 1 items allowed", f"{at}/include")
+        for index, kind in enumerate(kinds):
+            if kind not in _CONVERSATIONS:
+                found.add("must be a valid enum value", f"{at}/include/{index}")
+    flags(found, value, at, "exclude_external_shared_channels", "exclude_bot_users")
+
+
 def _plain_text_input(found: Findings, value: Mapping[str, object], at: str) -> None:
     limits: dict[str, int] = {}
     for field, least in (("min_length", 0), ("max_length", 1)):
@@ -207,6 +235,7 @@ _RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]
         "button": _button,
         "static_select": _select,
         "multi_static_select": _select,
+        "conversations_select": _conversations,
         "radio_buttons": _boxes,
         "checkboxes": _boxes,
         "overflow": _overflow,

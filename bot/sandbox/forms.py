@@ -3,23 +3,29 @@
 The values are Slack's `state.values`: block_id -> action_id -> an object whose key depends on the input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from bot.sandbox import pickers
+from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json, items, mapping, text
 
 Values = dict[str, dict[str, Json]]
 
 _TYPED: Final = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
+_HELD: Final = ("value", "selected_option", "selected_options", "selected_conversation")
 _CHOSEN: Final = frozenset({"static_select", "radio_buttons"})
 
 # The client's words; their exact wording is not documented.
 REQUIRED: Final = "Please complete this required field."
 
 
-def initial(blocks: list[Json]) -> Values:
-    """Return the state of a fresh view: what `initial_value` and `initial_option` say."""
+def initial(blocks: list[Json], place: Channel | None = None) -> Values:
+    """Return the state of a fresh view: what `initial_value`, `initial_option` and the like say.
+
+    `place` is the conversation that the person was viewing when the view opened.
+    """
     values: Values = {}
     for block, element in fields(blocks):
         kind = text(element.get("type"))
@@ -29,15 +35,17 @@ def initial(blocks: list[Json]) -> Values:
             state = {"type": kind, "selected_option": element.get("initial_option")}
         elif kind == "checkboxes":
             state = {"type": kind, "selected_options": items(element.get("initial_options"))}
+        elif kind == pickers.SELECT:
+            state = {"type": kind, "selected_conversation": pickers.starting(element, place)}
         else:
             continue
         values.setdefault(text(block.get("block_id")), {})[text(element.get("action_id"))] = state
     return values
 
 
-def kept(old: Values, blocks: list[Json]) -> Values:
+def kept(old: Values, blocks: list[Json], place: Channel | None = None) -> Values:
     """Return the state after an update: what was typed stays where block_id and action_id stay the same."""
-    values = initial(blocks)
+    values = initial(blocks, place)
     for block_id, actions in values.items():
         for action_id, state in actions.items():
             typed = old.get(block_id, {}).get(action_id)
@@ -46,11 +54,15 @@ def kept(old: Values, blocks: list[Json]) -> Values:
     return values
 
 
-def filled(blocks: list[Json], values: Values, changes: Mapping[str, object]) -> Values:
-    """Return the state after a person typed or chose; `changes` maps block_id to a text or option value.
+def filled(
+    blocks: list[Json], values: Values, changes: Mapping[str, object], places: Iterable[Channel] = ()
+) -> Values:
+    """Return the state after a person typed or chose.
 
-    Raises LookupError for a field or an option that the form does not have.
+    `changes` maps block_id to a text, an option's value or a conversation's id; `places` are the person's
+    conversations. Raises LookupError for a field or an option that the form does not have.
     """
+    open_to = list(places)
     made = {block_id: dict(actions) for block_id, actions in values.items()}
     known = {text(block.get("block_id")): element for block, element in fields(blocks)}
     for block_id, value in changes.items():
@@ -58,7 +70,7 @@ def filled(blocks: list[Json], values: Values, changes: Mapping[str, object]) ->
             message = f"the form has no field {block_id!r}, only {sorted(known)}"
             raise LookupError(message)
         element = known[block_id]
-        made.setdefault(block_id, {})[text(element.get("action_id"))] = _state(element, value)
+        made.setdefault(block_id, {})[text(element.get("action_id"))] = _state(element, value, open_to)
     return made
 
 
@@ -70,11 +82,11 @@ def refusals(blocks: list[Json], values: Values) -> dict[str, str]:
             continue
         block_id = text(block.get("block_id"))
         state = mapping(values.get(block_id, {}).get(text(element.get("action_id"))))
-        held = state.get("value") or state.get("selected_option") or state.get("selected_options")
+        held = next((state[key] for key in _HELD if state.get(key)), None)
         if not held:
             if not block.get("optional"):
                 found[block_id] = REQUIRED
-        elif isinstance(held, str):
+        elif isinstance(held, str) and "value" in state:
             refusal = (
                 _number(element, held) if element.get("type") == "number_input" else _text(element, held)
             )
@@ -94,8 +106,10 @@ def fields(blocks: list[Json]) -> list[tuple[Json, Json]]:
     return found
 
 
-def _state(element: Json, value: object) -> Json:
+def _state(element: Json, value: object, places: list[Channel]) -> Json:
     kind = text(element.get("type"))
+    if kind == pickers.SELECT:
+        return {"type": kind, "selected_conversation": pickers.chosen(element, value, places)}
     if kind in _TYPED:
         return {"type": kind, "value": None if value is None else str(value)}
     groups = [mapping(group).get("options") for group in items(element.get("option_groups"))]

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.sandbox.people import Channel
+
 TRIGGER_SECONDS: Final = 3.0
 URL_SECONDS: Final = 30 * 60.0
 URL_USES: Final = 5
@@ -16,11 +18,15 @@ URL_USES: Final = 5
 
 @dataclass(slots=True)
 class Trigger:
-    """A right to open one view for one person; `opened_ms` is when that was done, after the sending."""
+    """A right to open one view for one person; `opened_ms` is when that was done, after the sending.
+
+    `place` is the conversation that the person was viewing, if it was one.
+    """
 
     id: str
     user: str
     sent: float
+    place: Channel | None = None
     started: float = field(default_factory=time.perf_counter)
     used: bool = False
     opened_ms: float | None = None
@@ -39,10 +45,11 @@ class Triggers:
         self._clock = clock
         self._issued: dict[str, Trigger] = {}
 
-    def issue(self, user: str) -> Trigger:
+    def issue(self, user: str, place: Channel | None = None) -> Trigger:
         """Hand one out; its 3 s run from now."""
         number = secrets.randbelow(10**12)
-        trigger = Trigger(f"{number}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}", user, self._clock())
+        secret = f"{number}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
+        trigger = Trigger(secret, user, self._clock(), place)
         self._issued[trigger.id] = trigger
         return trigger
 

@@ -4,12 +4,14 @@ import copy
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from bot.sandbox.blockkit import parts
 from bot.sandbox.elements import INTERACTIVE
 from bot.sandbox.people import BOT_ID, BOT_USER
 from bot.sandbox.shape import Json, mapping
+
+_INLINE: Final = frozenset({"text", "link", "user", "emoji", "date"})
 
 Visibility = Literal["message", "ephemeral", "system"]
 
@@ -128,8 +130,10 @@ def _id() -> str:
 def written(value: object) -> Iterator[str]:
     """Yield the words in blocks, a piece each."""
     if isinstance(value, list):
-        if value and all(mapping(item).get("type") in {"text", "link", "user", "emoji"} for item in value):
-            yield "".join(str(item.get("text") or item.get("url") or "") for item in value)
+        if value and all(mapping(item).get("type") in _INLINE for item in value):
+            yield "".join(
+                str(item.get("text") or item.get("fallback") or item.get("url") or "") for item in value
+            )
         else:
             for item in value:
                 yield from written(item)

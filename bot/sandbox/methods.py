@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.sandbox import people
-from bot.sandbox.blockkit import ATTACHMENTS_MAX, TEXT_MAX, VIEW_BYTES_MAX, problems, size
+from bot.sandbox.blockkit import ATTACHMENTS_MAX, TEXT_MAX, VIEW_BYTES_MAX, Surface, problems, size
 from bot.sandbox.messages import Message, with_ids
 from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json, items, mapping, text
@@ -49,29 +49,29 @@ def views_open(space: Workspace, args: Args) -> Json:
 
 def views_push(space: Workspace, args: Args) -> Json:
     """Put a modal above the open one; at most three."""
-    return _show(space, args, lambda user, view: _push(space, user, view))
+    return _show(space, args, lambda user, view, place: _push(space, user, view, place))
 
 
-def _push(space: Workspace, user: str, view: Args) -> View | str:
+def _push(space: Workspace, user: str, view: Args, place: Channel | None) -> View | str:
     stack = space.views.stack(user)
     if not stack:
         return "invalid_trigger_id"
     if len(stack) >= STACK_MAX:
         return "push_limit_reached"
-    return space.views.push(user, view)
+    return space.views.push(user, view, place)
 
 
-def _show(space: Workspace, args: Args, show: Callable[[str, Args], View | str]) -> Json:
+def _show(space: Workspace, args: Args, show: Callable[[str, Args, Channel | None], View | str]) -> Json:
     view = mapping(args.get("view"))
-    refusal = _view_refusal(view)
+    refusal = _view_refusal(view, "modal")
     if refusal:
         return refusal
     trigger = space.triggers.look(text(args.get("trigger_id")))
     if isinstance(trigger, str):
         return refused(trigger)
-    if space.views.external(text(view.get("external_id"))):
+    if _taken(space, view):
         return refused("duplicate_external_id")
-    made = show(trigger.user, view)
+    made = show(trigger.user, view, trigger.place)
     if isinstance(made, str):
         return refused(made)
     trigger.spend()
@@ -82,7 +82,7 @@ def _show(space: Workspace, args: Args, show: Callable[[str, Args], View | str])
 def views_update(space: Workspace, args: Args) -> Json:
     """Replace an open view, if its hash is still the one that the bot saw."""
     spec = mapping(args.get("view"))
-    refusal = _view_refusal(spec)
+    refusal = _view_refusal(spec, "modal")
     if refusal:
         return refusal
     view_id, external = text(args.get("view_id")), text(args.get("external_id"))
@@ -95,20 +95,47 @@ def views_update(space: Workspace, args: Args) -> Json:
         return refused("not_found")
     if args.get("hash") not in {None, "", view.hash}:
         return refused("hash_conflict")
-    other = space.views.external(text(spec.get("external_id")))
-    if other is not None and other is not view:
+    if _taken(space, spec, view):
         return refused("duplicate_external_id")
     space.views.update(view, spec)
     space.changes.note()
     return {"ok": True, "view": view.payload()}
 
 
-def _view_refusal(view: Args) -> Json | None:
+def views_publish(space: Workspace, args: Args) -> Json:
+    """Show a person the app's Home tab, if its hash is still the one that the bot saw."""
+    spec = mapping(args.get("view"))
+    refusal = _view_refusal(spec, "home")
+    if refusal:
+        return refusal
+    user = text(args.get("user_id"))
+    if user not in space.people:
+        return refused("invalid_arguments", ["[ERROR] invalid `user_id` [json-pointer:/user_id]"])
+    if not space.settings.home:
+        return refused("not_enabled")
+    view = space.homes.of(user)
+    if args.get("hash") not in {None, "", view.hash if view else ""}:
+        return refused("hash_conflict")
+    if _taken(space, spec, view):
+        return refused("duplicate_external_id")
+    view = space.homes.publish(user, spec)
+    space.changes.note()
+    return {"ok": True, "view": view.payload()}
+
+
+def _taken(space: Workspace, spec: Args, view: View | None = None) -> bool:
+    """Say whether another view than this one has the spec's external_id."""
+    wanted = text(spec.get("external_id"))
+    found = {v.id for v in (space.views.external(wanted), space.homes.external(wanted)) if v is not None}
+    return bool(found - {view.id if view else ""})
+
+
+def _view_refusal(view: Args, surface: Surface) -> Json | None:
     if not view:
         return refused("invalid_arguments", ["[ERROR] missing required field: view [json-pointer:/view]"])
     if size(view) > VIEW_BYTES_MAX:
         return refused("view_too_large")
-    found = problems("modal", view)
+    found = problems(surface, view)
     return refused("invalid_arguments", found) if found else None
 
 
@@ -280,6 +307,7 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "views.open": Method(views_open),
         "views.push": Method(views_push),
         "views.update": Method(views_update),
+        "views.publish": Method(views_publish),
         "chat.postMessage": Method(post_message, ("chat:write",)),
         "chat.postEphemeral": Method(post_ephemeral, ("chat:write",)),
         "chat.update": Method(chat_update, ("chat:write",)),

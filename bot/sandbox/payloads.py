@@ -7,6 +7,7 @@ Sources: docs.slack.dev/interactivity/implementing-slash-commands, /reference/in
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -59,6 +60,48 @@ def command_body(sent: Command) -> bytes:
     return urlencode(fields).encode()
 
 
+def home_opened(person: Person, tab: str, view: View | None, at: float) -> bytes:
+    """Return the JSON of the event that a person opened the app's Home (or Messages) tab.
+
+    Source: docs.slack.dev/reference/events/app_home_opened; the `view` is there once one was published.
+    """
+    event: Json = {
+        "type": "app_home_opened",
+        "user": person.id,
+        "channel": person.dm,
+        "tab": tab,
+        "event_ts": f"{at:.6f}",
+    }
+    if view is not None and tab == "home":
+        event["view"] = view.payload()
+    authorization: Json = {
+        "enterprise_id": None,
+        "team_id": people.TEAM,
+        "user_id": people.BOT_USER,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    envelope: Json = {
+        "token": VERIFICATION_TOKEN,
+        "team_id": people.TEAM,
+        "api_app_id": people.APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{secrets.token_hex(5).upper()}",
+        "event_time": int(at),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": False,
+    }
+    return json.dumps(envelope, ensure_ascii=False).encode()
+
+
+def shortcut(person: Person, callback_id: str, trigger_id: str, at: float) -> Json:
+    """Return what a global shortcut sends: no channel and no response_url."""
+    common = _common("shortcut", person)
+    del common["api_app_id"]
+    return {**common, "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": f"{at:.6f}"}
+
+
 def interaction_body(payload: Json) -> bytes:
     """Return the form of an interaction."""
     return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
@@ -81,13 +124,13 @@ def _common(kind: str, person: Person) -> Json:
     }
 
 
-def view_submission(person: Person, view: View, trigger_id: str) -> Json:
-    """Return what a pressed submit button sends."""
+def view_submission(person: Person, view: View, trigger_id: str, response_urls: list[Json]) -> Json:
+    """Return what a pressed submit button sends; a conversations_select can ask for response URLs."""
     return {
         **_common("view_submission", person),
         "trigger_id": trigger_id,
         "view": view.payload(),
-        "response_urls": [],
+        "response_urls": response_urls,
     }
 
 
@@ -97,7 +140,7 @@ def view_closed(person: Person, view: View, *, cleared: bool) -> Json:
 
 
 def view_action(person: Person, view: View, action: Json, trigger_id: str) -> Json:
-    """Return what a button in a modal sends."""
+    """Return what a button in a modal or on the Home tab sends."""
     return {
         **_common("block_actions", person),
         "trigger_id": trigger_id,
@@ -150,6 +193,8 @@ def action(element: Json, block_id: str, value: str | None, at: float) -> Json:
         "type": text(element.get("type")),
         "action_ts": f"{at:.6f}",
     }
+    if element.get("type") == "conversations_select":
+        return {**made, "selected_conversation": value}
     if element.get("type") != "button":
         options = element.get("options")
         chosen = [o for o in options if o.get("value") == value] if isinstance(options, list) else []

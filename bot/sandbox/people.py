@@ -53,6 +53,7 @@ class Channel:
 PEOPLE: Final = (
     Person("U0ASHA001", "Asha", "Voice engineer", TEAM, "On call, may create trunks"),
     Person("U0OMAR001", "Omar", "Network engineer", TEAM, "On call through the group @voice-oncall"),
+    Person("U0RIA0001", "Ria", "Marketing", TEAM, "May ask; an operator approves"),
     Person("U0BEN0001", "Ben", "Sales", TEAM, "May not create trunks"),
     Person("U0ZOE0001", "Zoe", "Partner engineer", "T0OTHER01", "Another company, through Slack Connect"),
 )
@@ -62,9 +63,13 @@ def channels() -> dict[str, Channel]:
     """Return the sandbox's conversations as they are after a reset, by id."""
     home = frozenset(person.id for person in PEOPLE if person.team == TEAM)
     everyone = frozenset(person.id for person in PEOPLE)
+    approvers = frozenset({"U0ASHA001", "U0OMAR001", "U0BEN0001"})
     made = [
         Channel(
             "C0VOICE01", "voice-ops", "public", everyone, "Shared with Zoe's company", bot=True, shared=True
+        ),
+        Channel(
+            "C0APPROVE", "trunk-approvals", "public", approvers, "Operators decide requests here", bot=True
         ),
         Channel("C0GENERAL", "general", "public", home, "Public, the bot is not in it"),
         Channel("C0WARROOM", "war-room", "private", home, "Private, the bot is not in it"),

@@ -15,6 +15,7 @@ from bot.serve import Server, server
 _OPERATORS = Members(users=frozenset({"U0ASHA001"}), groups=frozenset({"S0ONCALL1"}))
 _TIMEOUT = 4  # seconds; short, so that a hanging Vobiz can be watched without patience
 _SETTLE = 15
+_APPROVAL_ABOVE = 100  # calls
 
 
 def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Settings:
@@ -38,6 +39,13 @@ def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Setting
         "trunk_channels": frozenset(),
         "trunk_max_calls": 1000,
     }
+    # Ria may ask, and the operators decide in a channel of their own.
+    if "trunk_requesters" in Settings.model_fields:
+        given |= {
+            "trunk_requesters": Members(users=frozenset({"U0RIA0001"})),
+            "trunk_approval_above": _APPROVAL_ABOVE,
+            "trunk_approvals_channel": "C0APPROVE",
+        }
     return Settings(_env_file=None, **(given | changes))  # type: ignore[arg-type]  # pydantic checks them
 
 
@@ -45,7 +53,10 @@ async def serve_sandbox(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; say on standard output where the page is."""
     sandbox = Sandbox()
     with tempfile.TemporaryDirectory(prefix="trunk-sandbox-") as folder:
-        await sandbox.start(host, port)
+        try:
+            await sandbox.start(host, port)
+        except OSError as error:
+            sys.exit(f"The page's port {port} can not be opened ({error.strerror}): try --port with another.")
         bot = Bot(settings_for(sandbox, Path(folder) / "ledger.db"))
         serving = server(bot.asgi, "127.0.0.1", 0)
         running = asyncio.create_task(_serve(bot, serving))

@@ -18,6 +18,7 @@ from bot.sandbox.changes import Changes
 from bot.sandbox.client import ActionResult, Client, CommandResult, SubmitResult
 from bot.sandbox.control import Control
 from bot.sandbox.delivery import Courier
+from bot.sandbox.entrances import Entrances, EventResult, ShortcutResult
 from bot.sandbox.listening import Listener
 from bot.sandbox.log import Delivery
 from bot.sandbox.messages import Message
@@ -44,6 +45,7 @@ class Sandbox:
         self.space = Workspace(self.settings, self.changes, clock)
         self.courier = Courier(self.space)
         self.client = Client(self.space, self.courier)
+        self.entrances = Entrances(self.space, self.courier)
         self.vobiz = VobizServer(self.space)
         self.stopping = False
         self._slack = Listener(self._slack_app)
@@ -52,7 +54,7 @@ class Sandbox:
     def _slack_app(self) -> web.Application:
         app = web.Application(client_max_size=2**21)
         app.add_routes(WebApi(self.space).routes())
-        app.add_routes(Control(self.space, self.client, self.vobiz, self).routes())
+        app.add_routes(Control(self.space, self.client, self.entrances, self.vobiz, self).routes())
         return app
 
     def _vobiz_app(self) -> web.Application:
@@ -119,6 +121,14 @@ class Sandbox:
         """Type the slash command (with or without its name) as a person, and wait for the answer."""
         return await self.client.command(user, channel, text)
 
+    async def open_home(self, user: str, tab: str = "home") -> EventResult:
+        """Open the app's Home tab (or its `messages` tab) as a person, and wait until the bot took it."""
+        return await self.entrances.open_home(user, tab)
+
+    async def shortcut(self, user: str, callback_id: str, channel: str | None = None) -> ShortcutResult:
+        """Choose a global shortcut as a person who is viewing a channel, and wait for the answer."""
+        return await self.entrances.shortcut(user, callback_id, channel)
+
     async def submit(self, user: str, view_id: str, values: forms.Values) -> SubmitResult:
         """Submit the view in front of a person with exactly these `state.values`, unchecked."""
         return await self.client.submit(user, view_id, values)
@@ -126,12 +136,12 @@ class Sandbox:
     async def submit_form(self, user: str, **changes: object) -> SubmitResult:
         """Submit the view in front of a person as it is, with changes by block_id (text, option value)."""
         view = self._front(user)
-        return await self.submit(user, view.id, forms.filled(view.blocks, view.values, changes))
+        return await self.submit(user, view.id, self._filled(view, changes))
 
     def fill(self, user: str, **changes: object) -> None:
         """Type into the view in front of a person without submitting it."""
         view = self._front(user)
-        view.values = forms.filled(view.blocks, view.values, changes)
+        view.values = self._filled(view, changes)
         self.changes.note()
 
     def refusals(self, user: str) -> dict[str, str]:
@@ -153,16 +163,22 @@ class Sandbox:
         ts: str | None = None,
         view_id: str | None = None,
         value: str | None = None,
+        home: bool = False,
     ) -> ActionResult:
         """Press a button or choose an option.
 
-        Without a place it is the one in the person's open view, else in the newest message that has it;
-        `value` replaces the button's own. Raises LookupError when the person sees no such button.
+        Without a place it is the one in the person's open view, else in the newest message that has it; with
+        `home` it is the one on the Home tab. `value` replaces the button's own, or names what is chosen.
+        Raises LookupError when the person sees no such button.
         """
-        view = self.view_of(user) if ts is None and channel is None else None
-        if view is not None and (view_id or _has(view.blocks, action_id)):
+        view = None
+        if home:
+            view = self.home_of(user)
+        elif ts is None and channel is None:
+            view = self.space.view(user, view_id) if view_id else self.view_of(user)
+        if view is not None and (view_id or home or _has(view.blocks, action_id)):
             return await self.client.press(user, view, block_id, action_id, value)
-        for message in reversed(self.space.messages.all):
+        for message in reversed(self.space.messages.all if not (home or view_id) else []):
             if (ts is None or message.ts == ts) and (channel is None or message.channel == channel):
                 seen = user in self.space.channels[message.channel].people and message.visible(user)
                 if seen and _has(message.blocks, action_id):
@@ -213,6 +229,10 @@ class Sandbox:
         """Return the view in front of a person."""
         return self.space.views.top(user)
 
+    def home_of(self, user: str) -> View | None:
+        """Return what a person sees on the app's Home tab, or None before the bot published it."""
+        return self.space.homes.of(user)
+
     def views_of(self, user: str) -> list[View]:
         """Return a person's open views, bottom first."""
         return list(self.space.views.stack(user))
@@ -246,6 +266,9 @@ class Sandbox:
     async def wait_for(self, predicate: Callable[[], T], timeout: float = PATIENCE) -> T:  # noqa: ASYNC109
         """Wait until the predicate is true, looked at after each change; TimeoutError after `timeout` s."""
         return await self.changes.wait_for(predicate, timeout)
+
+    def _filled(self, view: View, changes: Mapping[str, object]) -> forms.Values:
+        return forms.filled(view.blocks, view.values, changes, self.space.conversations(view.owner))
 
     def _front(self, user: str) -> View:
         view = self.view_of(user)

@@ -1,7 +1,7 @@
 """The sandbox's credentials and the rules that it enforces."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 ErrorStyle = Literal["E1", "E2", "E3"]
 
@@ -19,13 +19,28 @@ class Delays:
     retry_after: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A global shortcut as the manifest declares it: name at most 24 characters, description at most 150."""
+
+    callback_id: str
+    name: str
+    description: str
+
+
+CREATE_TRUNK: Final = Shortcut(
+    "create_trunk_shortcut", "Create a SIP trunk", "Opens the form, and asks where to post the result"
+)
+
+
 @dataclass(slots=True)
 class Settings:
     """Credentials and rules; a test changes what it needs before or while the sandbox runs.
 
     `deadline` is Slack's for an answer (3 s); `post_burst` messages may be posted to a channel at once,
     then one a second (None switches the rule off). `escape_commands` sends `&amp;` for `&` in the text of
-    a command, which Slack may or may not do.
+    a command, which Slack may or may not do. `home` says whether the app's Home tab is enabled, and
+    `shortcuts` are its global ones.
     """
 
     bot_token: str = "xoxb-sandbox-0000000000-trunkbot"  # noqa: S105 (a sandbox's token opens nothing)
@@ -33,6 +48,8 @@ class Settings:
     vobiz_auth_id: str = "MA_SANDBOX1"
     vobiz_auth_token: str = "sandbox-vobiz-token"  # noqa: S105 (likewise)
     command: str = "/trunk"
+    shortcuts: tuple[Shortcut, ...] = (CREATE_TRUNK,)
+    home: bool = True
     scopes: frozenset[str] = frozenset({"commands", "chat:write", "usergroups:read"})
     deadline: float = 3.0
     post_burst: int | None = 20

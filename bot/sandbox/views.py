@@ -1,4 +1,7 @@
-"""The modals that people have open: a stack of at most three each, with a hash that each update changes."""
+"""The views that people have before them: a stack of at most three modals each, and the app's Home tab.
+
+Each update changes the hash of a view; what was typed into it stays.
+"""
 
 import secrets
 import time
@@ -8,7 +11,7 @@ from typing import Final
 
 from bot.sandbox import forms
 from bot.sandbox.messages import with_ids
-from bot.sandbox.people import APP_ID, BOT_ID, TEAM
+from bot.sandbox.people import APP_ID, BOT_ID, TEAM, Channel
 from bot.sandbox.shape import Json, items, mapping, text
 
 STACK_MAX: Final = 3  # docs.slack.dev/surfaces/modals
@@ -17,7 +20,10 @@ TROUBLE: Final = "We had some trouble connecting. Try again?"
 
 @dataclass(slots=True)
 class View:
-    """One open modal; `spec` is what the bot sent, `values` what the person typed so far."""
+    """One open modal or a Home; `spec` is what the bot sent, `values` what the person typed so far.
+
+    `place` is the conversation that the person was viewing when the modal opened.
+    """
 
     id: str
     owner: str
@@ -29,6 +35,7 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
     pending: bool = False
     trouble: str | None = None
+    place: Channel | None = None
 
     @property
     def blocks(self) -> list[Json]:
@@ -46,6 +53,11 @@ class View:
         return text(self.spec.get("callback_id"))
 
     @property
+    def external_id(self) -> str:
+        """The bot's own id for it."""
+        return text(self.spec.get("external_id"))
+
+    @property
     def private_metadata(self) -> str:
         """What the bot hid in it."""
         return text(self.spec.get("private_metadata"))
@@ -55,7 +67,7 @@ class View:
         return {
             "id": self.id,
             "team_id": TEAM,
-            "type": "modal",
+            "type": self.spec.get("type"),
             "blocks": self.blocks,
             "private_metadata": self.private_metadata,
             "callback_id": self.callback_id,
@@ -69,7 +81,7 @@ class View:
             "previous_view_id": self.previous,
             "root_view_id": self.root,
             "app_id": APP_ID,
-            "external_id": text(self.spec.get("external_id")),
+            "external_id": self.external_id,
             "app_installed_team_id": TEAM,
             "bot_id": BOT_ID,
         }
@@ -89,6 +101,13 @@ class View:
             "pending": self.pending,
             "trouble": self.trouble,
         }
+
+    def replace(self, spec: Mapping[str, object], at: float) -> None:
+        """Show another spec; typed values stay where block_id and action_id stay the same."""
+        self.spec = _whole(spec)
+        self.values = forms.kept(self.values, self.blocks, self.place)
+        self.hash = _hash(at)
+        self.errors, self.trouble = {}, None
 
 
 class ViewStacks:
@@ -115,14 +134,14 @@ class ViewStacks:
     def external(self, external_id: str) -> View | None:
         """Find an open view by the bot's own id for it, unique in a team."""
         views = (view for stack in self._stacks.values() for view in stack)
-        return next((v for v in views if external_id and v.spec.get("external_id") == external_id), None)
+        return next((v for v in views if external_id and v.external_id == external_id), None)
 
-    def open(self, owner: str, spec: Mapping[str, object]) -> View:
-        """Open a view as the only one of its person."""
+    def open(self, owner: str, spec: Mapping[str, object], place: Channel | None = None) -> View:
+        """Open a view as the only one of its person, who is viewing `place`."""
         self._stacks[owner] = []
-        return self.push(owner, spec)
+        return self.push(owner, spec, place)
 
-    def push(self, owner: str, spec: Mapping[str, object]) -> View:
+    def push(self, owner: str, spec: Mapping[str, object], place: Channel | None = None) -> View:
         """Put a view on top; the caller has looked at the limit."""
         stack = self.stack(owner)
         view_id = f"V{secrets.token_hex(5).upper()}"
@@ -132,20 +151,18 @@ class ViewStacks:
             id=view_id,
             owner=owner,
             spec=made,
-            hash=self._hash(),
+            hash=_hash(self._clock()),
             root=stack[0].id if stack else view_id,
             previous=stack[-1].id if stack else None,
-            values=forms.initial(blocks),
+            values=forms.initial(blocks, place),
+            place=place,
         )
         stack.append(view)
         return view
 
     def update(self, view: View, spec: Mapping[str, object]) -> None:
-        """Replace what a view shows; typed values stay where block_id and action_id stay the same."""
-        view.spec = _whole(spec)
-        view.values = forms.kept(view.values, view.blocks)
-        view.hash = self._hash()
-        view.errors, view.trouble = {}, None
+        """Replace what a view shows."""
+        view.replace(spec, self._clock())
 
     def close(self, view: View) -> None:
         """Close a view and everything above it."""
@@ -153,8 +170,41 @@ class ViewStacks:
         if view in stack:
             del stack[stack.index(view) :]
 
-    def _hash(self) -> str:
-        return f"{int(self._clock())}.{secrets.token_urlsafe(6)[:8]}"
+
+class Homes:
+    """What each person sees on the app's Home tab; it keeps its view id for good."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """Start without any; the clock gives seconds since the epoch."""
+        self._clock = clock
+        self._homes: dict[str, View] = {}
+
+    def of(self, owner: str) -> View | None:
+        """Return a person's Home, or None before the bot published one."""
+        return self._homes.get(owner)
+
+    def find(self, view_id: str) -> View | None:
+        """Find a Home by its view id."""
+        return next((view for view in self._homes.values() if view.id == view_id), None)
+
+    def external(self, external_id: str) -> View | None:
+        """Find a Home by the bot's own id for it."""
+        views = self._homes.values()
+        return next((v for v in views if external_id and v.external_id == external_id), None)
+
+    def publish(self, owner: str, spec: Mapping[str, object]) -> View:
+        """Show a person a Home, in place of the one before."""
+        view = self._homes.get(owner)
+        if view is None:
+            view_id = f"V{secrets.token_hex(5).upper()}"
+            view = View(view_id, owner, {}, "", root=view_id, previous=None, values={})
+            self._homes[owner] = view
+        view.replace(spec, self._clock())
+        return view
+
+
+def _hash(at: float) -> str:
+    return f"{int(at)}.{secrets.token_urlsafe(6)[:8]}"
 
 
 def _whole(spec: Mapping[str, object]) -> Json:

@@ -1,6 +1,7 @@
 """The Vobiz account over HTTP: credentials, paths that are case-sensitive, and its faults."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from bot.sandbox.answers import answer, html, reset
 from bot.sandbox.faults import VOBIZ, FaultSwitch
+from bot.sandbox.log import Delivery
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.vobiz import Account, FieldProblem, VobizPost, error, invalid, refusal
 from bot.sandbox.workspace import Workspace
@@ -54,8 +56,8 @@ class VobizServer:
             web.get(f"{own}/concurrency", self._read(lambda _: answer(self.account.concurrency()))),
             web.get(f"{own}/trunks", self._read(self._list)),
             web.get(f"{own}/trunks/{{trunk}}", self._read(self._show)),
-            web.post(f"{own}/trunks", self._create),
-            web.route("*", "/{path:.*}", self._unknown),
+            web.post(f"{own}/trunks", self._logged(lambda _: "POST trunks", self._create)),
+            web.route("*", "/{path:.*}", self._logged(_line, self._unknown)),
         ]
 
     def _refused(self, request: web.Request, fault: str) -> web.Response | None:
@@ -70,27 +72,40 @@ class VobizServer:
         )
         return None if known else answer(UNAUTHORIZED, 401)
 
-    async def _unknown(self, request: web.Request) -> web.Response:
-        entry = self._space.log.add("Bot", "Vobiz", f"{request.method} {request.path[:80]}")
+    def _logged(
+        self,
+        what: Callable[[web.Request], str],
+        respond: Callable[[web.Request, Delivery], Awaitable[web.Response]],
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            entry = self._space.log.add("Bot", "Vobiz", what(request))
+            started = time.perf_counter()
+            try:
+                return await respond(request, entry)
+            finally:
+                # Also when the bot hung up on an answer that never comes.
+                entry.ms = (time.perf_counter() - started) * 1000
+                self._space.changes.note()
+
+        return handle
+
+    async def _unknown(self, _request: web.Request, entry: Delivery) -> web.Response:
         entry.status, entry.note = 404, "no such path"
-        self._space.changes.note()
         return answer({"error": "not found", "code": 404}, 404)
 
     def _read(
         self, respond: Callable[[web.Request], web.Response]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handle(request: web.Request) -> web.Response:
-            entry = self._space.log.add("Bot", "Vobiz", f"GET {request.path.rsplit('/', 1)[-1]}")
+        async def handle(request: web.Request, entry: Delivery) -> web.Response:
             fault = self.faults.hit("read")
             response = self._refused(request, fault)
             if response is None:
                 failed = fault == "reads_fail"
                 response = answer(error("UNAVAILABLE", _BROKEN), 503) if failed else respond(request)
             entry.status, entry.note = response.status, "" if fault == "none" else fault
-            self._space.changes.note()
             return response
 
-        return handle
+        return self._logged(lambda request: f"GET {request.path.rsplit('/', 1)[-1]}", handle)
 
     def _list(self, request: web.Request) -> web.Response:
         return answer(self.account.page(request.query.get("limit"), request.query.get("offset")))
@@ -102,8 +117,7 @@ class VobizServer:
             return answer(error("TRUNK_NOT_FOUND", "SIP trunk not found", {"trunkId": trunk_id}), 404)
         return answer(trunk)
 
-    async def _create(self, request: web.Request) -> web.Response:
-        entry = self._space.log.add("Bot", "Vobiz", "POST trunks")
+    async def _create(self, request: web.Request, entry: Delivery) -> web.Response:
         raw = parsed(await request.read())
         fault = self.faults.hit("create")
         made = self._attempt(request, raw, fault)
@@ -173,6 +187,10 @@ class VobizServer:
         task = asyncio.create_task(appear())
         self._late.add(task)
         task.add_done_callback(self._late.discard)
+
+
+def _line(request: web.Request) -> str:
+    return f"{request.method} {request.path[:80]}"
 
 
 def _answer_to(trunk: Json, fault: str) -> web.Response | None:

@@ -107,6 +107,7 @@ class WebApi:
         """Answer through a response URL: 5 uses in 30 minutes, no membership needed."""
         space = self._space
         entry = space.log.add("Bot", "Slack", "response_url")
+        started = asyncio.get_running_loop().time()
         error: str | None
         body = parsed(await request.read())
         if space.faults.hit("response_url") == "response_url_dead":
@@ -116,6 +117,7 @@ class WebApi:
         else:
             error, status = self._deliver(request.match_info["secret"], body)
         entry.status, entry.note = status, error or "ok"
+        entry.ms = (asyncio.get_running_loop().time() - started) * 1000
         space.changes.note()
         return answer(refused(error), status) if error else web.Response(text="ok")
 

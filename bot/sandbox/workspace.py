@@ -13,7 +13,7 @@ from bot.sandbox.messages import Message, MessageLog
 from bot.sandbox.people import Channel, Person
 from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json
-from bot.sandbox.views import ViewStacks
+from bot.sandbox.views import Homes, View, ViewStacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Workspace:
     groups: dict[str, list[str]] = field(init=False)
     messages: MessageLog = field(init=False)
     views: ViewStacks = field(init=False)
+    homes: Homes = field(init=False)
     triggers: Triggers = field(init=False)
     urls: ResponseUrls = field(init=False)
     calls: list[SlackCall] = field(init=False)
@@ -66,6 +67,7 @@ class Workspace:
         self.groups = people.groups()
         self.messages = MessageLog(self.clock)
         self.views = ViewStacks(self.clock)
+        self.homes = Homes(self.clock)
         self.triggers = Triggers(self.clock)
         self.urls = ResponseUrls(self.clock)
         self.calls = []
@@ -78,6 +80,15 @@ class Workspace:
         if user in self.people:
             return self.people[user].name
         return {people.BOT_USER: people.BOT_NAME, people.SLACKBOT: "Slackbot"}.get(user, user)
+
+    def view(self, user: str, view_id: str) -> View | None:
+        """Return the modal or the Home with this id, if this person has it before them."""
+        view = self.views.find(view_id) or self.homes.find(view_id)
+        return view if view is not None and view.owner == user else None
+
+    def conversations(self, user: str) -> list[Channel]:
+        """Return the conversations that a person can choose: theirs, without the archived ones."""
+        return [place for place in self.channels.values() if user in place.people and not place.archived]
 
     def response_url(self, user: str, channel: str, origin: str | None = None) -> tuple[str, ResponseUrl]:
         """Hand out a response URL and its address."""

@@ -12,7 +12,22 @@ from bot.operations import Operation, State
 from bot.slack.outcomes import late_twins, report
 from bot.slack.phrases import ending
 from bot.slack.report import Button, Confirm, Report, Sample, Tone
-from bot.slack.text import CODE_MAX, Code, Group, Line, Person, Piece, Place, Said, code, mrkdwn, plain, shown
+from bot.slack.text import (
+    CODE_MAX,
+    Code,
+    Group,
+    Line,
+    Person,
+    Piece,
+    Place,
+    Said,
+    When,
+    code,
+    moment,
+    mrkdwn,
+    plain,
+    shown,
+)
 from bot.vobiz.models import Trunk
 
 Block = dict[str, object]
@@ -34,12 +49,18 @@ class Message:
 
 
 def operation_message(
-    op: Operation, *, settle: int | None = None, repeat: bool = False, instead_of: str | None = None
+    op: Operation,
+    *,
+    settle: int | None = None,
+    repeat: bool = False,
+    instead_of: str | None = None,
+    approvals: str | None = None,
 ) -> Message:
     """Lay out what is true of an operation now.
 
     `settle` is for how many seconds the trunk was looked for; `repeat` says that it may have been posted
-    before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere.
+    before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere;
+    `approvals` is the channel where the approval was asked for, when it is known.
     """
     notes: list[Line] = []
     if repeat:
@@ -53,13 +74,13 @@ def operation_message(
                 ". To let it, use /invite there.",
             )
         )
-    told = report(op, settle)
+    told = report(op, settle, approvals)
     return lay_out(replace(told, body=(*told.body, *notes)) if notes else told)
 
 
 def replaced_message(op: Operation) -> Message:
     """Replace an older message, which a newer one follows, by one line without buttons."""
-    newer = "A newer message follows. " if op.state is State.UNKNOWN else "This question is closed. "
+    newer = "A newer message follows. " if op.state is State.UNKNOWN else "Settled: "
     return lay_out(Report(Tone.INFO, body=((newer, *ending(op), " Reference: ", Code(op.ref)),)))
 
 
@@ -105,7 +126,7 @@ def details(told: Report) -> Iterator[Block]:
         for number, item in enumerate(told.items):
             yield paragraph((item.line,))
             if item.button is not None:
-                yield _actions(f"pick.{number}", [item.button])
+                yield actions(f"pick.{number}", [item.button])
     elif told.items:
         yield bullets(item.line for item in told.items)
 
@@ -113,7 +134,7 @@ def details(told: Report) -> Iterator[Block]:
 def buttons(told: Report) -> Iterator[Block]:
     """Lay out the buttons below a report."""
     if told.buttons:
-        yield _actions("decide", told.buttons)
+        yield actions("decide", told.buttons)
 
 
 def fallback(told: Report) -> str:
@@ -171,6 +192,19 @@ def _element(piece: Piece) -> Block:
             return {"type": "text", "text": shown(piece), "style": {"code": True}}
         case Said():
             return {"type": "text", "text": shown(piece)}
+        case When(at):
+            return {
+                "type": "date",
+                "timestamp": at // 1000,
+                "format": "{date_short_pretty} at {time}",
+                "fallback": moment(piece),
+            }
+        case _:
+            return _mention(piece)
+
+
+def _mention(piece: Person | Group | Place) -> Block:
+    match piece:
         case Person(user):
             return {"type": "user", "user_id": user}
         case Group(group):
@@ -217,19 +251,20 @@ def _list(style: str, lines: Iterable[Line]) -> Block:
     }
 
 
-def _actions(block_id: str, row: Iterable[Button]) -> Block:
+def actions(block_id: str, row: Iterable[Button]) -> Block:
+    """Lay buttons out in a row."""
     return {"type": "actions", "block_id": block_id, "elements": [_button(button) for button in row]}
 
 
 def _button(button: Button) -> Block:
     made: Block = {
         "type": "button",
-        "action_id": f"trunk.{button.choice}",
+        "action_id": button.action_id,
         "text": wording(button.label),
         "value": button.value,
     }
-    if button.danger:
-        made["style"] = "danger"
+    if button.danger or button.primary:
+        made["style"] = "danger" if button.danger else "primary"
     if button.confirm is not None:
         made["confirm"] = _confirm(button.confirm) | ({"style": "danger"} if button.danger else {})
     return made

@@ -11,6 +11,7 @@ EXAMPLE_REFERENCE: Final = "7K3M-9QWX"
 
 _DIRECTIONS: Final = "write inbound or outbound."
 _LIMIT: Final = "the most concurrent calls, a whole number in the digits 0 to 9."
+_PERSON: Final = "give the member ID (in Slack: the profile, ⋮, Copy member ID), or @me."
 _REFERENCE: Final = f"eight letters and digits, as in {EXAMPLE_REFERENCE}."
 
 _FAULTS: Final = MappingProxyType(
@@ -19,6 +20,7 @@ _FAULTS: Final = MappingProxyType(
         ProblemKind.NAME_LONG: f"The name is too long: Vobiz takes at most {NAME_MAX} characters.",
         ProblemKind.NAME_CHARACTER: "The name holds a control character or one that reverses text.",
         ProblemKind.QUOTE_OPEN: "The quotation mark before the name is never closed.",
+        ProblemKind.QUERY_LONG: f"No name is that long: at most {NAME_MAX} characters.",
         ProblemKind.TOO_LONG: f"The command is too long: at most {TEXT_MAX} characters are read.",
     }
 )
@@ -37,6 +39,7 @@ _WORD_FAULTS: Final = MappingProxyType(
         ProblemKind.LIMIT_NOT_WHOLE: f" is not a limit: {_LIMIT}",
         ProblemKind.EXTRA_WORD: " is more than the command takes.",
         ProblemKind.REFERENCE: f" is not a reference: {_REFERENCE}",
+        ProblemKind.PERSON: f" does not tell the bot who is meant: {_PERSON}",
     }
 )
 
@@ -56,7 +59,9 @@ def fault(problem: Problem, max_calls: int) -> Line:
 def usage(kind: ProblemKind, command: str, max_calls: int) -> str:
     """Write the usage line of the command that was meant."""
     if kind is ProblemKind.UNKNOWN_VERB:
-        return f"{command} create | status | help"
+        return f"{command} create | status | history | help"
+    if kind in {ProblemKind.PERSON, ProblemKind.QUERY_LONG}:
+        return f"{command} history <name, @me, member ID, reference or state>"
     if kind is ProblemKind.REFERENCE:
         return f"{command} status <reference>"
     return f"{command} create <name> <inbound|outbound> <1 to {max_calls}>"

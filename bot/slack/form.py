@@ -8,6 +8,7 @@ from bot.slack.text import Code, Line, Piece, Place
 # Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
 TITLE: Final = "Create SIP trunk"
 SUBMIT: Final = "Create trunk"
+ASK: Final = "Ask for approval"
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
 NAME: Final = "Name"
@@ -20,6 +21,16 @@ OUTBOUND_HINT: Final = "Calls go out through Vobiz"
 CALLS: Final = "Max concurrent calls"
 # Vobiz's create page: the defaults of a new trunk.
 DEFAULTS: Final[Line] = ("Vobiz sets by itself: 2 new calls per second, UDP, no TLS, active.",)
+REASON: Final = "Reason"
+REASON_HINT: Final = "Why it is needed, for who decides."
+HOW: Final = "How to go on"
+HOW_ASK: Final = "Ask a second operator"
+HOW_BREAK_GLASS: Final = "Go ahead now, and tell everyone (break glass; needs a reason)"
+CHANNEL: Final = "Channel"
+CHANNEL_HINT: Final = "The answer will appear there."
+DENY_TITLE: Final = "Deny this request"
+DENY: Final = "Deny"
+DENY_HINT: Final = "Who asked will read it."
 UNREACHABLE: Final = (
     "The account could not be read just now, so it is not known whether this name exists already."
 )
@@ -30,10 +41,28 @@ def calls_hint(max_calls: int) -> str:
     return f"Calls that may be live at once, 1 to {max_calls}."
 
 
-def terms(account: str, channel: str) -> Line:
+def terms(account: str, channel: str | None) -> Line:
     """Say in which account the trunk will be created and where the answer will appear."""
-    place: Piece = "this direct message" if channel.startswith("D") else Place(channel)
-    return ("Account ", Code(account), ". The answer will appear in ", place, ".")
+    return ("Account ", Code(account), ". The answer will appear in ", _place(channel), ".")
+
+
+def approval(above: int | None, channel: str | None) -> tuple[Line, ...]:
+    """Say why an approval is needed and where it will be asked for.
+
+    `above` is the threshold of concurrent calls, None when the person may only ask.
+    """
+    needed = (
+        "An operator must approve before anything is created."
+        if above is None
+        else f"Above {above} concurrent calls a second operator must approve before anything is created."
+    )
+    return ((needed,), ("The approval will be asked for in ", _place(channel), "."))
+
+
+def _place(channel: str | None) -> Piece:
+    if channel is None:
+        return "the channel that you choose"
+    return "this direct message" if channel.startswith("D") else Place(channel)
 
 
 def same_name(count: int) -> str:

@@ -9,36 +9,58 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.operations import NAME_MAX, Choice, Operation
-from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
+from bot.operations import NAME_MAX, Choice, Operation, State
+from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.slack.blocks import Message, lay_out
 from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
 from bot.slack.form import SUBMIT
 from bot.slack.outcomes import report
-from bot.slack.phrases import ending, result_place
+from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal
 from bot.slack.report import Item, Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
 
 
-def help_message(command: str, allowed: Decision, max_calls: int) -> Message:
-    """Show the commands that this person may use, with an example of each."""
+def help_message(command: str, decision: Decision, max_calls: int) -> Message:
+    """Show the commands that this person may use, with an example of each, and the rules that concern them.
+
+    `decision` is the policy's for `max_calls` calls, so that a threshold above which an operator needs
+    another one is in it.
+    """
     status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
-    if not isinstance(allowed, Allowed):
-        outsider = isinstance(allowed, Denied) and allowed.reason is Denial.OTHER_TEAM
-        items = () if outsider else (status,)
-        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(allowed, command), items=items))
-    rules: Line = (
-        f"A trunk takes 1 to {max_calls} concurrent calls. Nothing is created before you confirm the form.",
-    )
+    history = Item((Code(f"{command} history"), " shows your requests, newest first"))
+    if not isinstance(decision, Allowed | NeedsApproval):
+        outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
+        items = () if outsider else (status, history)
+        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command), items=items))
+    rules = _rules(decision, max_calls)
     commands = (
         Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
         Item((Code(f"{command} create"), " opens the empty form")),
         status,
+        Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
         Item((Code(f"{command} help"), " shows this")),
     )
-    return lay_out(Report(Tone.INFO, "SIP trunks", (rules,), items=commands))
+    return lay_out(Report(Tone.INFO, "SIP trunks", rules, items=commands))
+
+
+def _rules(decision: Allowed | NeedsApproval, max_calls: int) -> tuple[Line, ...]:
+    amount = f"A trunk takes 1 to {max_calls} concurrent calls."
+    if isinstance(decision, Allowed):
+        return ((f"{amount} Nothing is created before you confirm the form.",),)
+    if decision.above is None:
+        return (
+            (f"{amount} You may ask for one; nothing is created before an operator approves.",),
+            ("You can withdraw a request while it waits.",),
+        )
+    second = f"Above {decision.above} concurrent calls a second operator must approve."
+    alone = " With a reason you may go without; everybody is told (break glass)."
+    return (
+        (f"{amount} Nothing is created before you confirm the form.",),
+        (f"{second}{alone if decision.break_glass else ''}",),
+        ("Requests of others wait for you or another operator: nobody approves their own.",),
+    )
 
 
 def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
@@ -54,7 +76,7 @@ def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
     return _note(Tone.ERROR, *body)
 
 
-def refused_message(decision: Denied | Undetermined, command: str) -> Message:
+def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
     """Say why a person may not go ahead, which setting decides, and who can help."""
     return _note(Tone.ERROR, *refusal(decision, command))
 
@@ -79,6 +101,14 @@ _VIEW_CAUSES: Final = MappingProxyType(
 def view_failed_message(command_line: str, cause: str) -> Message:
     """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
     known = _VIEW_CAUSES.get(cause)
+    if known == _SLOW:
+        # It may be on its way: who sends the command again as well has two forms, and can make two trunks.
+        return _note(
+            Tone.ERROR,
+            ("Slack did not confirm that the form opened. Nothing was created.",),
+            ("If the form appears, use it. If it does not, send the command again:",),
+            Sample(command_line),
+        )
     because: Line = (known,) if known is not None else ("Slack's reason: ", Code(cause))
     return _note(
         Tone.ERROR,
@@ -89,9 +119,12 @@ def view_failed_message(command_line: str, cause: str) -> Message:
     )
 
 
-def status_message(op: Operation) -> Message:
-    """Tell what became of an operation, with the buttons that its state offers."""
-    told = report(op)
+def status_message(op: Operation, approvals: str | None = None) -> Message:
+    """Tell what became of an operation, with the buttons that its state offers.
+
+    `approvals` is the channel where its approval was asked for, when that is known.
+    """
+    told = report(op, approvals=approvals)
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
     confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
     return lay_out(replace(told, body=(*told.body, confirmed)))
@@ -118,12 +151,21 @@ def duplicate_message(op: Operation) -> Message:
         ("Its result will appear in ", result_place(op.channel), "."),
         ("Reference: ", Code(op.ref)),
     )
-    return lay_out(Report(Tone.WARNING, "The same trunk is being created already", body))
+    unknown = op.state is State.UNKNOWN
+    created = "The same trunk is being created already"
+    headline = "The same request is not settled yet" if unknown else created
+    return lay_out(Report(Tone.WARNING, headline, body))
 
 
 def too_late_message(op: Operation) -> Message:
-    """Say that a question is settled already, how and by whom."""
-    return _note(Tone.INFO, ("This is settled already. Nothing was done.",), ending(op), _reference(op))
+    """Say that a choice is not open any more, and how the operation stands."""
+    if op.state is not State.UNKNOWN:
+        first = "This is settled already. Nothing was done."
+    elif op.asking:
+        first = "This can not be chosen. Nothing was done."
+    else:
+        first = "Somebody has decided already, and the bot is at it. Nothing more was done."
+    return _note(Tone.INFO, (first,), ending(op), _reference(op))
 
 
 _RECORDED: Final = MappingProxyType(
@@ -216,8 +258,25 @@ def calls_error(max_calls: int) -> str:
     return f"Enter a whole number from 1 to {max_calls}."
 
 
-def not_stored_error(*, stopping: bool) -> str:
-    """Word the error of a form that could not be stored within 2 seconds."""
+def reason_error(*, missing: bool) -> str:
+    """Word the error under a reason: missing where one is needed, or too long."""
+    return "Give a reason: it is told with the decision." if missing else f"At most {REASON_MAX} characters."
+
+
+def break_glass_error(*, allowed: bool) -> str:
+    """Word the error under the choice of how to go on: none was made, or going alone is not allowed."""
+    if allowed:
+        return "Choose how to go on."
+    return "Going ahead without a second operator is not allowed. Choose to ask."
+
+
+def channel_error() -> str:
+    """Word the error under the channel where the answer is to appear."""
+    return "Choose a channel."
+
+
+def not_stored_error(*, stopping: bool, submit: str = SUBMIT) -> str:
+    """Word the error of a form that could not be stored within 2 seconds; `submit` is its button."""
     if stopping:
-        return f"Not accepted: the bot is being stopped. In a minute, press {SUBMIT} again: it is safe."
-    return f"Not accepted yet: the request could not be stored. Press {SUBMIT} again: it is safe."
+        return f"Not accepted: the bot is being stopped. In a minute, press {submit} again: it is safe."
+    return f"Not accepted yet: the request could not be stored. Press {submit} again: it is safe."

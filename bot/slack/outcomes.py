@@ -17,6 +17,7 @@ from bot.slack.phrases import (
 )
 from bot.slack.reasons import reason
 from bot.slack.report import SHOWN_ITEMS, Button, Fact, Item, Report, Tone
+from bot.slack.requests import unapproved
 from bot.slack.text import Code, Line, Person, Said
 from bot.slack.uncertain import asking, looking, will_appear
 from bot.vobiz.compare import differences
@@ -31,10 +32,11 @@ NEXT_STEPS: Final[tuple[Line, ...]] = (
 )
 
 
-def report(op: Operation, settle: int | None = None) -> Report:
+def report(op: Operation, settle: int | None = None, approvals: str | None = None) -> Report:
     """Tell what is true of an operation now.
 
-    `settle` is for how many seconds the trunk was looked for, where that is known.
+    `settle` is for how many seconds the trunk was looked for, `approvals` the channel where its approval
+    was asked for, where these are known.
     """
     match op.state:
         case State.CREATED if op.trunk is not None:
@@ -49,6 +51,8 @@ def report(op: Operation, settle: int | None = None) -> Report:
             told = _not_created(op)
         case State.ACCEPTED | State.SENDING:
             told = _creating(op)
+        case State.AWAITING_APPROVAL | State.DENIED | State.EXPIRED | State.WITHDRAWN:
+            told = unapproved(op, approvals)
         case _:
             headline, sentence = PLAIN_STATES[op.state]
             told = Report(Tone.INFO, headline, ((sentence,),), facts=asked(op))
@@ -88,6 +92,8 @@ def _created(op: Operation, trunk: Trunk) -> Report:
     ]
     if differing:
         warnings.append(("The bot changed nothing. Check the trunk before you use it.",))
+    if op.found is Found.ANSWER and sent_before(op):
+        warnings.append((FIRST_UNKNOWN,))
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
         "Trunk created, not as asked" if differing else "Trunk created",
@@ -174,9 +180,7 @@ _ADVICE: Final = MappingProxyType(
             Code("VOBIZ_AUTH_ID"),
             " and ",
             Code("VOBIZ_AUTH_TOKEN"),
-            "; ",
-            Code("python -m bot doctor"),
-            " tests them.",
+            ".",
         ),
         402: ("Balance too low or payment failed: top up the Vobiz account, then create the trunk again.",),
         403: ("The Vobiz account may be inactive or may not do this. Ask Vobiz support.",),
@@ -230,7 +234,7 @@ def _not_created(op: Operation) -> Report:
 
 
 def _creating(op: Operation) -> Report:
-    now = "Accepted; it is about to be sent to Vobiz."
+    now = "Accepted. Vobiz is asked once."
     if op.state is State.SENDING:
         now = "Sent again; waiting for Vobiz." if sent_before(op) else "Waiting for Vobiz."
     return Report(Tone.INFO, "Creating…", ((now,), will_appear(op)), facts=asked(op))

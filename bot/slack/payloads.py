@@ -11,7 +11,7 @@ from bot.policy import Person
 
 
 class _Payload(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class SlashCommand(_Payload):
@@ -48,6 +48,7 @@ class _Option(_Payload):
 class _Value(_Payload):
     value: str | None = None
     selected_option: _Option | None = None
+    selected_conversation: str | None = None
 
 
 class _State(_Payload):
@@ -66,7 +67,9 @@ class _View(_Payload):
         value = self.state.values.get(block, {}).get(block)
         if value is None:
             return None
-        return value.selected_option.value if value.selected_option else value.value
+        if value.selected_option is not None:
+            return value.selected_option.value
+        return value.selected_conversation or value.value
 
 
 class _Interaction(_Payload):
@@ -87,6 +90,25 @@ class Submission(_Interaction):
     view: _View
 
 
+class Shortcut(_Interaction):
+    """A global shortcut. It has no channel and no response_url."""
+
+    trigger_id: Annotated[str, Field(repr=False)]
+
+
+class _Opened(_Payload):
+    user: str
+    tab: str = ""
+
+
+class HomeOpened(_Payload):
+    """Somebody opened the bot's App Home (Events API)."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    event: _Opened
+
+
 class _Action(_Payload):
     action_id: str
     value: str = ""
@@ -104,3 +126,8 @@ class Press(_Interaction):
     def action(self) -> _Action:
         """The one that was pressed."""
         return self.actions[0]
+
+    @property
+    def place(self) -> str | None:
+        """The channel of the message that has the button; None in a modal."""
+        return self.channel.id if self.channel else None

@@ -8,6 +8,7 @@ from bot.slack.report import Fact
 from bot.slack.text import Code, Line, Person, Piece, Place, Said
 from bot.vobiz.models import Trunk
 
+REASON_MAX: Final = 1000  # characters of a person's reason, for asking or for denying
 UNSTATED: Final = "not stated by Vobiz"
 NOTHING_CREATED: Final = "Nothing was created."
 # After “Send again” the first sending stays as uncertain as it was, whatever the second one brings.
@@ -17,10 +18,6 @@ FIRST_UNKNOWN: Final = "What became of the first sending is still not known: loo
 PLAIN_STATES: Final = MappingProxyType(
     {
         State.DRAFT: ("Not confirmed yet", "Nothing was sent to Vobiz."),
-        State.AWAITING_APPROVAL: ("Waiting for approval", "Nothing is sent to Vobiz before that."),
-        State.DENIED: ("Not approved", "Nothing was sent to Vobiz."),
-        State.EXPIRED: ("Expired before it was approved", "Nothing was sent to Vobiz."),
-        State.WITHDRAWN: ("Withdrawn", "Nothing was sent to Vobiz."),
         # The ledger stores the trunk in the same write; without it only this much is known.
         State.CREATED: ("Trunk created", "Its details are not at hand: look in the Vobiz account."),
     }
@@ -47,9 +44,23 @@ def ending(op: Operation) -> Line:
         case State.UNKNOWN:
             what = "A person has to decide." if op.asking else "The bot is looking for the trunk."
             line = (f"Vobiz did not confirm it. {what}",)
-        case _:
+        case State.CREATED | State.DRAFT:
             line = (". ".join(PLAIN_STATES[op.state]),)
+        case _:
+            line = _without_approval(op, by)
     return line
+
+
+def _without_approval(op: Operation, by: Line) -> Line:
+    match op.state:
+        case State.DENIED:
+            return ("It was denied", *by, f". {NOTHING_CREATED}")
+        case State.EXPIRED:
+            return (f"It expired before anybody approved it. {NOTHING_CREATED}",)
+        case State.WITHDRAWN:
+            return (Person(op.requester), f" withdrew it. {NOTHING_CREATED}")
+        case _:
+            return ("It waits for approval. Nothing is sent to Vobiz before that.",)
 
 
 def sent_before(op: Operation) -> bool:
@@ -87,5 +98,21 @@ def asked(op: Operation) -> tuple[Fact, ...]:
 
 
 def who(op: Operation) -> tuple[Fact, ...]:
-    """List who asked, and the reference."""
-    return (Fact("Asked for by", (Person(op.requester),)), Fact("Reference", (Code(op.ref),)))
+    """List who asked, who approved or why nobody had to, and the reference."""
+    return (
+        Fact("Asked for by", (Person(op.requester),)),
+        *((Fact("Approved by", (Person(op.approved_by),)),) if op.approved_by else ()),
+        *(alone(op) if op.break_glass else ()),
+        Fact("Reference", (Code(op.ref),)),
+    )
+
+
+def alone(op: Operation) -> tuple[Fact, ...]:
+    """State that nobody else approved, and the reason that was given for that."""
+    done = "Created without" if op.state is State.CREATED else "Without"
+    return (Fact("Approval", (f"{done} a second person (break glass)",)), *why(op))
+
+
+def why(op: Operation) -> tuple[Fact, ...]:
+    """State the reason that the requester gave, if any."""
+    return (Fact("Why", (Said(op.note, REASON_MAX),)),) if op.note else ()

@@ -2,35 +2,74 @@
 
 from typing import Final
 
-from bot.policy import Denial, Denied, Members, Undetermined
+from bot.policy import Denial, Denied, Members, NeedsApproval, Undetermined
 from bot.slack.text import Code, Group, Line, Person, Piece, Place
 
 SHOWN_HELPERS: Final = 5
 SHOWN_CHANNELS: Final = 10
 
 
-def refusal(decision: Denied | Undetermined, command: str) -> tuple[Line, ...]:
-    """Explain a refusal. What could not be verified reads differently from what is not allowed."""
-    if isinstance(decision, Undetermined):
-        lines = _undetermined(decision)
-    elif decision.reason is Denial.OTHER_TEAM:
-        lines = (
-            (Code(command), " works only for members of the workspace that runs it. Nothing was done."),
-            _ask(decision.helpers),
-        )
-    elif decision.reason is Denial.CHANNEL:
-        places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]
-        lines = (
-            (Code(command), " may not be used in this channel. Nothing was done."),
-            ("It may be used in ", *_listed(places), " (setting ", Code("TRUNK_CHANNELS"), ")."),
-        )
-    else:
-        lines = (
-            ("You may not create trunks. Nothing was done.",),
-            ("The setting ", Code("TRUNK_OPERATORS"), " names who may; you are not among them."),
-            _ask(decision.helpers),
-        )
+def refusal(decision: NeedsApproval | Denied | Undetermined, command: str) -> tuple[Line, ...]:
+    """Explain a refusal. What could not be verified reads differently from what is not allowed.
+
+    `NeedsApproval` refuses what can not be asked for: settling an uncertain create.
+    """
+    match decision:
+        case Undetermined():
+            lines = _undetermined(decision)
+        case NeedsApproval():
+            lines = (
+                ("You may ask for trunks, but an operator must do this. Nothing was done.",),
+                ("The setting ", Code("TRUNK_OPERATORS"), " names the operators."),
+                _ask(decision.approvers),
+            )
+        case Denied():
+            lines = _denied(decision, command)
     return (*lines, ("Your user ID is ", Code(decision.user), "."))
+
+
+def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
+    match decision.reason:
+        case Denial.OTHER_TEAM:
+            # Strangers are not told who is who here.
+            return (
+                (Code(command), " works only for members of the workspace that runs it. Nothing was done."),
+                ("Ask one of them to create the trunk.",),
+            )
+        case Denial.CHANNEL:
+            places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]
+            return (
+                (Code(command), " may not be used in this channel. Nothing was done."),
+                ("It may be used in ", *listed(places), " (setting ", Code("TRUNK_CHANNELS"), ")."),
+            )
+        case Denial.OVER_CAP:
+            most = (
+                "More concurrent calls"
+                if decision.most is None
+                else f"More than {decision.most} concurrent calls"
+            )
+            return (
+                (f"{most} may not be asked for (setting ", Code("TRUNK_MAX_CALLS"), "). Nothing was done."),
+            )
+        case Denial.OWN_REQUEST:
+            return (
+                ("You asked for this yourself, so somebody else must decide. Nothing was done.",),
+                _ask(decision.helpers, but=decision.user),
+            )
+        case Denial.NOT_YOURS:
+            return (("Only who asked may withdraw a request. Nothing was done.",), _ask(decision.helpers))
+        case Denial.NOT_OPERATOR:
+            return (
+                ("You may not create trunks or decide about them. Nothing was done.",),
+                (
+                    "The settings ",
+                    Code("TRUNK_OPERATORS"),
+                    " and ",
+                    Code("TRUNK_REQUESTERS"),
+                    " name who may create and who may ask.",
+                ),
+                _ask(decision.helpers),
+            )
 
 
 def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
@@ -39,29 +78,34 @@ def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
         ("It could not be verified whether you may do this, so nothing was done.",),
         (
             "Slack did not say who is in the user group ",
-            *_listed(groups),
-            " (setting ",
+            *listed(groups),
+            " (settings ",
             Code("TRUNK_OPERATORS"),
+            ", ",
+            Code("TRUNK_REQUESTERS"),
             ").",
         ),
-        ("Try again in a minute. If it stays so: ", Code("python -m bot doctor"), " shows why."),
+        ("The bot reads it again every 30 seconds. If it stays so, its log says why.",),
     )
 
 
-def _ask(helpers: Members) -> Line:
-    named: list[Piece] = [Person(user) for user in sorted(helpers.users)]
+def _ask(helpers: Members, but: str | None = None) -> Line:
+    named: list[Piece] = [Person(user) for user in sorted(helpers.users) if user != but]
     named += [Group(group) for group in sorted(helpers.groups)]
     if named:
-        return ("Ask ", *_listed(named[:SHOWN_HELPERS]), ".")
+        return ("Ask ", *listed(named[:SHOWN_HELPERS]), ".")
     if helpers.everyone:
-        return ("Ask any member of that workspace.",)
+        return ("Ask any other member." if but else "Ask any member of that workspace.",)
+    if but is not None:
+        return ("Nobody else may yet. Ask whoever runs the bot.",)
     return ("Nobody may yet. Ask whoever runs the bot.",)
 
 
-def _listed(pieces: list[Piece]) -> Line:
-    listed: list[Piece] = []
+def listed(pieces: list[Piece]) -> Line:
+    """Join pieces by commas."""
+    joined: list[Piece] = []
     for number, piece in enumerate(pieces):
         if number:
-            listed.append(", ")
-        listed.append(piece)
-    return tuple(listed)
+            joined.append(", ")
+        joined.append(piece)
+    return tuple(joined)

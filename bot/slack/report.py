@@ -14,6 +14,15 @@ from bot.slack.text import Line
 SHOWN_ITEMS: Final = 10  # two blocks each where they have buttons; a message holds 50
 
 
+class Act(StrEnum):
+    """What a person may do about a request and from the Home tab; the values are the buttons' action ids."""
+
+    APPROVE = "approval.approve"
+    DENY = "approval.deny"
+    WITHDRAW = "approval.withdraw"
+    CREATE = "home.create"
+
+
 class Tone(StrEnum):
     """How grave a report is; the values are the levels of Slack's alert block."""
 
@@ -35,13 +44,22 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button below a report. Slack's limits: label 75, value 2000."""
+    """A button below a report. Slack's limits: label 75, value 2000.
 
-    choice: Choice
+    A `Choice` is about an uncertain create. Slack wants at most one `primary` button in a row.
+    """
+
+    choice: Choice | Act
     label: str
     value: str
     danger: bool = False
     confirm: Confirm | None = None
+    primary: bool = False
+
+    @property
+    def action_id(self) -> str:
+        """The name under which a listener hears of it."""
+        return self.choice.value if isinstance(self.choice, Act) else f"trunk.{self.choice}"
 
 
 @dataclass(frozen=True, slots=True)

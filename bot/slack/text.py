@@ -9,6 +9,7 @@ The bot puts words of others only into the first two, and escapes them in the fa
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 # Characters that would hide or reorder what follows: controls, bidirectional embeddings, overrides and
@@ -66,8 +67,15 @@ class Place:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment in milliseconds since the epoch, shown in each reader's own zone."""
+
+    at: int
+
+
 # A bare string is the bot's own words: never anything that a person or Vobiz wrote.
-Piece = str | Code | Said | Person | Group | Place
+Piece = str | Code | Said | Person | Group | Place | When
 Line = tuple[Piece, ...]
 
 
@@ -109,6 +117,11 @@ def shown(piece: Code | Said) -> str:
     return isolate(text) if text.strip() else "(empty)"
 
 
+def moment(when: When) -> str:
+    """Write a moment in UTC, for where the reader's zone is not known."""
+    return f"{datetime.fromtimestamp(when.at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def mrkdwn(line: Line) -> str:
     """Write a line as mrkdwn, for the fallback `text` of a message."""
     return "".join([_mrkdwn(piece) for piece in line])
@@ -122,6 +135,14 @@ def _mrkdwn(piece: Piece) -> str:
             return code(shown(piece))
         case Said():
             return escape(shown(piece))
+        case When():
+            return moment(piece)
+        case _:
+            return _mention(piece)
+
+
+def _mention(piece: Person | Group | Place) -> str:
+    match piece:
         case Person(user):
             return f"<@{user}>"
         case Group(group):

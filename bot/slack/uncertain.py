@@ -9,7 +9,7 @@ from bot.operations import Choice, Operation
 from bot.slack.phrases import asked, describe, result_place
 from bot.slack.reasons import reason
 from bot.slack.report import SHOWN_ITEMS, Button, Confirm, Item, Report, Tone
-from bot.slack.text import Line
+from bot.slack.text import Line, Person, When
 from bot.vobiz.models import Trunk
 
 
@@ -34,7 +34,17 @@ def asking(op: Operation, settle: int | None) -> Report:
     """Ask a person to decide, with what the search showed."""
     candidates = op.look.candidates if op.look is not None else ()
     reachable = op.look is not None and op.look.reachable
-    within = "" if settle is None else f" within {settle} seconds"
+    within = (
+        ""
+        if settle is None or op.decided_by
+        else f" within {settle} {'second' if settle == 1 else 'seconds'}"
+    )
+    looked: Line = (
+        "Last looked: ",
+        When(op.updated_at),
+        *((" for ", Person(op.decided_by)) if op.decided_by else ()),
+        ".",
+    )
     check, give_up = Button(Choice.CHECK_AGAIN, "Check again", op.id), _give_up(op)
     buttons: tuple[Button, ...] = (check, give_up)
     if candidates:
@@ -47,7 +57,7 @@ def asking(op: Operation, settle: int | None) -> Report:
     return Report(
         Tone.WARNING,
         headline,
-        (*reason(op), *body),
+        (*reason(op), *body, looked),
         facts=asked(op),
         items=tuple(_candidate(op, trunk) for trunk in candidates[:SHOWN_ITEMS]),
         buttons=buttons,

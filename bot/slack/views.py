@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.operations import NAME_MAX, Direction, Operation
 from bot.slack import form
+from bot.slack.approval_form import Approval, approval_blocks
 from bot.slack.blocks import Block, Message, bullets, details, opening, paragraph, wording
 from bot.slack.outcomes import report
 from bot.slack.phrases import describe
@@ -31,10 +32,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the person is told beside the inputs. `max_calls` is the deployment's cap."""
+    """What the person is told beside the inputs. `max_calls` is the deployment's cap.
+
+    `channel` is where the answer will appear, None when the person chooses it in the form.
+    """
 
     account: str
-    channel: str
+    channel: str | None
     max_calls: int
 
 
@@ -53,7 +57,7 @@ class Notice:
 
 # The few that there are in a workspace; building them anew took a fifth of the modal's time.
 @lru_cache(maxsize=256)
-def _terms(account: str, channel: str) -> Block:
+def _terms(account: str, channel: str | None) -> Block:
     return paragraph((form.DEFAULTS, form.terms(account, channel)))
 
 
@@ -62,11 +66,17 @@ def _calls_hint(max_calls: int) -> Block:
     return wording(form.calls_hint(max_calls))
 
 
-def create_modal(draft: Draft, terms: Terms, metadata: str, notice: Notice | None = None) -> Block:
+def create_modal(
+    draft: Draft,
+    terms: Terms,
+    metadata: str,
+    notice: Notice | None = None,
+    approval: Approval | None = None,
+) -> Block:
     """Build the form, which is also the confirmation: one modal, prefilled, editable.
 
     `metadata` travels in `private_metadata` (3000 characters). Inputs keep their ids, so an update with
-    a `notice` keeps what was typed.
+    a `notice` keeps what was typed. With `approval` the same form asks for one.
     """
     name: Block = {"type": "plain_text_input", "action_id": "name", "min_length": 1, "max_length": NAME_MAX}
     if draft.name is not None:
@@ -87,7 +97,7 @@ def create_modal(draft: Draft, terms: Terms, metadata: str, notice: Notice | Non
         "callback_id": CREATE_FORM,
         "private_metadata": metadata,
         "title": _TITLE,
-        "submit": _SUBMIT,
+        "submit": _SUBMIT if approval is None else _ASK,
         "close": _CANCEL,
         "blocks": [
             *(() if notice is None else _notice(draft, notice)),
@@ -100,17 +110,18 @@ def create_modal(draft: Draft, terms: Terms, metadata: str, notice: Notice | Non
                 "hint": _calls_hint(terms.max_calls),
                 "element": calls,
             },
+            *(() if approval is None else approval_blocks(approval, terms.channel)),
             _terms(terms.account, terms.channel),
         ],
     }
 
 
-def operation_modal(op: Operation, settle: int | None = None) -> Block:
+def operation_modal(op: Operation, settle: int | None = None, approvals: str | None = None) -> Block:
     """Build the modal that shows the state of an operation: the same report as the message has.
 
     It has no buttons of its own; where a decision is due it says where to take it.
     """
-    told = report(op, settle)
+    told = report(op, settle, approvals)
     alert = told.tone in {Tone.WARNING, Tone.ERROR}
     blocks: list[Block] = [_alert(told.headline, told.tone)] if alert else []
     hint = () if told.hint is None else (told.hint,)
@@ -180,6 +191,7 @@ def _direction_input(chosen: Direction | None) -> Block:
 _DIRECTION_INPUTS: Final = {chosen: _direction_input(chosen) for chosen in (None, *Direction)}
 _TITLE: Final = wording(form.TITLE)
 _SUBMIT: Final = wording(form.SUBMIT)
+_ASK: Final = wording(form.ASK)
 _CANCEL: Final = wording(form.CANCEL)
 _CLOSE: Final = wording(form.CLOSE)
 _NAME: Final = wording(form.NAME)

@@ -112,7 +112,7 @@ async def test_send_again_sends_once_more(house: House) -> None:
         ("sending", "bot"),
         ("created", "bot"),
     ]
-    assert not has_button(house, "trunk.give_up")
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
 
 
 async def test_what_is_sent_again_in_vain_is_looked_for_again_before_anyone_is_asked(house: House) -> None:
@@ -210,7 +210,7 @@ async def test_a_late_twin_is_reported(house: House) -> None:
     late = house.sandbox.add_trunk("Sales")
     twin = await house.heard(str(late["trunk_id"]))
     assert house.reference(twin.words) == house.reference(text)
-    assert (await house.history(text))[-2].kind == "late_twin"
+    assert "late_twin" in [event.kind for event in await house.history(text)]
 
 
 async def test_without_an_account_to_look_at_nothing_is_concluded(house: House) -> None:

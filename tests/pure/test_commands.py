@@ -340,6 +340,8 @@ REFUSALS = [
     pytest.param(
         f"create {'x' * 2993} ", K.TOO_LONG, ("create " + "x" * 2993)[:2000], None, id="3000 characters"
     ),
+    pytest.param("history @asha", K.PERSON, "@asha", None, id="a handle"),
+    pytest.param(f"history {'x' * 256}", K.QUERY_LONG, "x" * 256, None, id="longer than any name"),
     pytest.param("status", K.REFERENCE, "", None, id="no reference"),
     pytest.param("status foo", K.REFERENCE, "foo", None, id="not a reference"),
     pytest.param("status foo bar", K.REFERENCE, "foo bar", None, id="not a reference, words"),
@@ -500,6 +502,7 @@ ANYTHING = (
     | TYPED.map(" ".join)
     | TYPED.map("".join)
     | TYPED.map(lambda words: " ".join(["create", *words]))
+    | TYPED.map(lambda words: " ".join(["histori", *words]))
 )
 
 

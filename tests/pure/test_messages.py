@@ -9,9 +9,18 @@ import pytest
 
 from bot.commands import parse
 from bot.operations import Choice, Found, Look, Operation, State
-from bot.policy import Allowed, Denial, Denied, Members, Undetermined
+from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.sandbox.blockkit import problems
+from bot.slack.approvals import (
+    approval_message,
+    approval_recorded_message,
+    break_glass_message,
+    changed_message,
+    decision_lost_message,
+    reminder_message,
+    withdrawn_message,
+)
 from bot.slack.blocks import (
     FALLBACK_MAX,
     Message,
@@ -20,7 +29,9 @@ from bot.slack.blocks import (
     replaced_message,
 )
 from bot.slack.messages import (
+    break_glass_error,
     calls_error,
+    channel_error,
     direction_error,
     duplicate_message,
     help_message,
@@ -28,6 +39,7 @@ from bot.slack.messages import (
     not_stored_error,
     other_command_message,
     problem_message,
+    reason_error,
     recorded_message,
     refused_message,
     stale_button_message,
@@ -59,6 +71,8 @@ from tests.wording_samples import (
 OWN_MARKUP = re.compile(r"<@U0[A-Z]+\d+>|<#C0[A-Z]+\d+>|<!subteam\^S0[A-Z]+\d+>")
 IDS = {"U0ASHA001", "U0OMAR001", "U0BEN0001", "U0ZOE0001", *(f"U0HELP{number:03}" for number in range(9))}
 
+HELPERS = Members(frozenset(f"U0HELP{number:03}" for number in range(9)), frozenset({"S0ONCALL1"}))
+
 OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "operation": operation_message,
     "operation, all notes": lambda op: operation_message(op, settle=60, repeat=True, instead_of="C0WARRM01"),
@@ -68,16 +82,31 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "status": status_message,
     "duplicate": duplicate_message,
     "too late": too_late_message,
+    "operation, approvals": lambda op: operation_message(op, approvals="C0APPROV1"),
+    "approval": lambda op: approval_message(op, HELPERS, "f" * 32),
+    "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
+    "reminder": reminder_message,
+    "break glass": lambda op: break_glass_message(op, HELPERS),
+    "decision lost": decision_lost_message,
+    "changed": changed_message,
+    "approved": lambda op: approval_recorded_message(op, approved=True),
+    "denied": lambda op: approval_recorded_message(op, approved=False),
+    "withdrawn": withdrawn_message,
     "recorded": lambda op: recorded_message(op, Choice.CHECK_AGAIN),
 }
-HELPERS = Members(frozenset(f"U0HELP{number:03}" for number in range(9)), frozenset({"S0ONCALL1"}))
-REFUSALS: Mapping[str, Denied | Undetermined] = {
+REFUSALS: Mapping[str, NeedsApproval | Denied | Undetermined] = {
     "other team": Denied(Denial.OTHER_TEAM, "U0ZOE0001", HELPERS),
     "other team, everyone": Denied(Denial.OTHER_TEAM, "U0ZOE0001", Members(everyone=True)),
     "channel": Denied(
         Denial.CHANNEL, "U0BEN0001", HELPERS, frozenset(f"C0VOICE{number:02}" for number in range(40))
     ),
     "not operator": Denied(Denial.NOT_OPERATOR, "U0BEN0001", HELPERS),
+    "over the cap": Denied(Denial.OVER_CAP, "U0BEN0001", most=1000),
+    "own request": Denied(Denial.OWN_REQUEST, "U0HELP000", HELPERS),
+    "own request, nobody else": Denied(Denial.OWN_REQUEST, "U0BEN0001", Members(frozenset({"U0BEN0001"}))),
+    "own request, everyone": Denied(Denial.OWN_REQUEST, "U0BEN0001", Members(everyone=True)),
+    "not yours": Denied(Denial.NOT_YOURS, "U0BEN0001", Members(frozenset({"U0ASHA001"}))),
+    "needs approval": NeedsApproval("U0BEN0001", HELPERS),
     "nobody may": Denied(Denial.NOT_OPERATOR, "U0BEN0001"),
     "undetermined": Undetermined("U0BEN0001", frozenset({"S0ONCALL1", "S0NIGHT01"})),
 }
@@ -130,11 +159,15 @@ ANSWERS: Mapping[str, Message] = {
     },
     **{
         f"{kind}: {state} named {name}": OF_OPERATION[kind](named(OPERATIONS[state], text))
-        for kind in ("operation", "late twin", "status")
-        for state in ("sending", "created", "created, little stated", "rejected, hostile", "asking, too many")
+        for kind in ("operation", "late twin", "status", "approval", "reminder", "break glass", "changed")
+        for state in (
+            *("awaiting, hostile", "denied, hostile", "break glass, hostile", "sending", "created"),
+            *("created, little stated", "rejected, hostile", "asking, too many"),
+        )
         for name, text in HOSTILE_NAMES.items()
     },
     **{f"refused: {name}": refused_message(decision, "/trunk") for name, decision in REFUSALS.items()},
+    "help: above": help_message("/trunk", NeedsApproval("U0ASHA001", HELPERS, 50, break_glass=True), 1000),
     **{f"help: {name}": help_message("/trunk", decision, 1000) for name, decision in REFUSALS.items()},
     **{f"problem: {name}": problem_message(problem, "/trunk", 1000) for name, problem in PROBLEMS.items()},
     "help": help_message("/trunk", Allowed(), 1000),
@@ -354,6 +387,10 @@ def test_while_the_bot_looks_people_are_told_not_to_create_again(name: str) -> N
         ("created", []),
         ("not created", []),
         ("sending", []),
+        ("awaiting, in full", ["approval.withdraw"]),
+        ("denied, in full", []),
+        ("expired, in full", []),
+        ("withdrawn, in full", []),
     ],
 )
 def test_each_state_offers_its_buttons(name: str, buttons: list[str]) -> None:
@@ -482,9 +519,15 @@ def test_a_recorded_decision_is_confirmed_with_the_reference(choice: Choice) -> 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("other team", ["only for members of the workspace", "U0HELP000"]),
+        ("other team", ["only for members of the workspace", "Ask one of them"]),
         ("channel", ["TRUNK_CHANNELS", "<#C0VOICE00>"]),
-        ("not operator", ["TRUNK_OPERATORS", "<@U0HELP000>", "You may not"]),
+        ("not operator", ["TRUNK_OPERATORS", "TRUNK_REQUESTERS", "<@U0HELP000>", "You may not"]),
+        ("over the cap", ["TRUNK_MAX_CALLS", "More than 1000"]),
+        ("own request", ["somebody else must decide", "<@U0HELP001>"]),
+        ("own request, nobody else", ["somebody else must decide", "Nobody else may yet"]),
+        ("own request, everyone", ["any other member"]),
+        ("not yours", ["Only who asked", "<@U0ASHA001>"]),
+        ("needs approval", ["You may ask", "an operator must", "<@U0HELP000>"]),
         ("nobody may", ["TRUNK_OPERATORS", "Nobody may yet"]),
         ("undetermined", ["could not be verified", "S0ONCALL1", "nothing was done"]),
     ],
@@ -521,7 +564,7 @@ def test_help_shows_only_what_this_person_may_use() -> None:
 
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
-    assert len(examples) == 4
+    assert len(examples) == 5
     assert not [example for example in examples if isinstance(parse(example, 1000), Problem)]
 
 
@@ -554,7 +597,7 @@ def test_every_kind_of_problem_has_words(kind: ProblemKind, start: int, end: int
     [
         ("expired_trigger_id", "3 seconds"),
         ("trigger_exchanged", "used already"),
-        ("unreachable", "did not answer in time"),
+        ("unreachable", "did not confirm"),
         ("fatal_error", "Slack's reason: `fatal_error`"),
     ],
 )
@@ -584,6 +627,12 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (name_error(ProblemKind.NAME_CHARACTER), "control character"),
         (direction_error(), "inbound or outbound"),
         (calls_error(500), "1 to 500"),
+        (reason_error(missing=True), "Give a reason"),
+        (reason_error(missing=False), "At most 1000 characters"),
+        (break_glass_error(allowed=True), "Choose how"),
+        (break_glass_error(allowed=False), "is not allowed"),
+        (channel_error(), "Choose a channel"),
+        (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
         (not_stored_error(stopping=True), "being stopped"),
     ],
@@ -611,6 +660,160 @@ def test_right_to_left_names_can_not_reorder_the_ids_after_them() -> None:
     message = operation_message(named(OPERATIONS["sending"], name))
     assert f"\u2068{name}\u2069" in message.text
     assert f"\u2068{name}\u2069" in readable(message.blocks)
+
+
+def test_who_waits_sees_where_it_was_asked_when_it_expires_and_how_to_withdraw() -> None:
+    message = operation_message(OPERATIONS["awaiting, in full"], approvals="C0APPROV1")
+    for words in ("Waiting for approval", "Launch on Monday", OPERATION.ref, "2026-11-24 02:13 UTC"):
+        assert words in message.text
+        assert words in readable(message.blocks)
+    assert "It was asked for in <#C0APPROV1>." in message.text
+    (button,) = [part for part in dictionaries(message.blocks) if "action_id" in part]
+    assert (button["action_id"], button["value"]) == ("approval.withdraw", OPERATION.id)
+
+
+def test_where_it_was_asked_is_not_claimed_when_it_is_not_known() -> None:
+    assert "It was asked for in" not in operation_message(OPERATIONS["awaiting, in full"]).text
+
+
+def test_a_moment_is_shown_in_the_readers_zone() -> None:
+    dates = [
+        p for p in dictionaries(operation_message(OPERATIONS["awaiting, in full"]).blocks) if "timestamp" in p
+    ]
+    assert dates == [
+        {
+            "type": "date",
+            "timestamp": 1_795_486_400,
+            "format": "{date_short_pretty} at {time}",
+            "fallback": "2026-11-24 02:13 UTC",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("denied, in full", ["It was denied by <@U0OMAR001>", "Use the old one", "Nothing was created."]),
+        ("expired, in full", ["It expired before anybody approved it.", "Nothing was created."]),
+        ("withdrawn, in full", ["<@U0ASHA001> withdrew it.", "Nothing was created."]),
+        ("approved, created", ["Approved by: <@U0OMAR001>", "Trunk created"]),
+        ("break glass, created", ["Created without a second person (break glass)", "The other side is down"]),
+        ("break glass, accepted", ["Without a second person (break glass)", "The other side is down"]),
+    ],
+)
+def test_what_became_of_an_approval_is_told(name: str, words: list[str]) -> None:
+    message = operation_message(OPERATIONS[name])
+    assert all(expected in message.text for expected in words)
+    if name != "break glass, created":
+        assert "Created without" not in message.text
+
+
+def test_an_approval_is_asked_with_everything_that_will_be_sent() -> None:
+    message = approval_message(OPERATIONS["awaiting, in full"], HELPERS, "f" * 32)
+    facts = ("Sales", "outbound", "10", "MA_SANDBOX1", "<@U0ASHA001>", "<#C0VOICE01>", "Launch on Monday")
+    for words in (*facts, OPERATION.ref, "2026-11-24 02:13 UTC"):
+        assert words in message.text
+    assert "Launch on Monday" in readable(message.blocks)
+    assert action_ids(message) == ["approval.approve", "approval.deny"]
+    buttons = [part for part in dictionaries(message.blocks) if "action_id" in part]
+    assert {button["value"] for button in buttons} == {f"{OPERATION.id} {'f' * 32}"}
+    assert [button["style"] for button in buttons] == ["primary", "danger"]
+    for words in ("Sales", "outbound", "10 concurrent calls", "MA_SANDBOX1"):
+        assert words in readable(buttons[0]["confirm"])
+
+
+@pytest.mark.parametrize(
+    ("operators", "mentioned"),
+    [
+        (HELPERS, ["<!subteam^S0ONCALL1>", *(f"<@U0HELP00{number}>" for number in range(4))]),
+        (Members(frozenset({"U0ASHA001", "U0OMAR001"})), ["<@U0OMAR001>"]),
+        (Members(everyone=True), []),
+        (Members(), []),
+    ],
+    ids=["at most five, groups first", "not who asks", "nobody for everyone", "nobody"],
+)
+def test_operators_are_mentioned_once_in_the_open_question(operators: Members, mentioned: list[str]) -> None:
+    text = approval_message(OPERATIONS["awaiting, in full"], operators, "f" * 32).text
+    asker = "<@U0ASHA001>"
+    assert [found for found in OWN_MARKUP.findall(text) if found[1] in "@!" and found != asker] == mentioned
+
+
+APPROVED = [name for name in OPERATIONS if name.startswith("approved")]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, op in OPERATIONS.items() if op.state is not State.AWAITING_APPROVAL]
+)
+def test_a_settled_approval_has_no_buttons_and_calls_nobody(name: str) -> None:
+    message = approval_message(OPERATIONS[name], HELPERS, "f" * 32)
+    assert action_ids(message) == []
+    assert "U0HELP" not in message.text
+    assert "S0ONCALL1" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("approved, accepted", ["<@U0OMAR001> approved it", "It is being created."]),
+        ("approved, created", ["<@U0OMAR001> approved it", TRUNK.id]),
+        ("approved, rejected", ["<@U0OMAR001> approved it", "Vobiz refused it. Nothing was created."]),
+        ("approved, not sent", ["<@U0OMAR001> approved it", "could not be sent"]),
+        ("approved, unknown", ["<@U0OMAR001> approved it", "did not confirm"]),
+        ("approved, not created", ["<@U0OMAR001> approved it", "recorded as not created by <@U0BEN0001>"]),
+        ("denied, in full", ["Denied", "denied by <@U0OMAR001>", "Use the old one"]),
+        ("expired, in full", ["nobody decided in time", "Nothing was created."]),
+        ("withdrawn, in full", ["<@U0ASHA001> withdrew it", "Nothing was created."]),
+    ],
+)
+def test_a_settled_approval_says_who_when_and_what_became_of_it(name: str, words: list[str]) -> None:
+    text = approval_message(OPERATIONS[name], HELPERS, "f" * 32, decided_at=OPERATION.updated_at).text
+    for expected in (*words, "2026-11-23 02:13 UTC", OPERATION.ref):
+        assert expected in text
+    lost = decision_lost_message(OPERATIONS[name]).text
+    assert "Somebody was first" in lost
+    assert all(expected in lost for expected in words[1:2])
+
+
+@pytest.mark.parametrize("name", [name for name in APPROVED if OPERATIONS[name].state is State.UNKNOWN])
+def test_an_approved_request_with_unknown_outcome_is_not_called_failed(name: str) -> None:
+    op = replace(OPERATIONS[name], note=None)
+    for message in (approval_message(op, HELPERS, ""), approval_recorded_message(op, approved=True)):
+        assert not CLAIMS.search(message.text)
+
+
+def test_going_without_a_second_person_is_loud_and_says_why() -> None:
+    text = break_glass_message(OPERATIONS["break glass, accepted"], HELPERS).text
+    for words in ("BREAK GLASS", "<@U0ASHA001> went ahead", "The other side is down", "<!subteam^S0ONCALL1>"):
+        assert words in text
+
+
+def test_a_changed_request_is_shown_as_it_is_stored_and_nothing_was_done() -> None:
+    text = changed_message(OPERATIONS["awaiting, in full"]).text
+    for words in ("Nothing was done.", "not what you saw", "Sales", OPERATION.ref):
+        assert words in text
+
+
+def test_a_reminder_mentions_nobody_but_who_asks() -> None:
+    assert OWN_MARKUP.findall(reminder_message(OPERATIONS["awaiting, in full"]).text) == ["<@U0ASHA001>"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "words", "absent"),
+    [
+        (Allowed(), ["before you confirm"], ["approve"]),
+        (NeedsApproval("U0BEN0001", HELPERS), ["an operator approves", "withdraw"], ["before you confirm"]),
+        (NeedsApproval("U0BEN0001", HELPERS, 50), ["Above 50", "second operator"], ["break glass"]),
+        (NeedsApproval("U0BEN0001", HELPERS, 50, break_glass=True), ["Above 50", "break glass"], []),
+    ],
+    ids=["operator", "requester", "threshold", "break glass"],
+)
+def test_help_tells_the_rules_that_concern_the_person(
+    decision: Decision, words: list[str], absent: list[str]
+) -> None:
+    text = help_message("/trunk", decision, 1000).text
+    assert "/trunk create" in text
+    assert all(expected in text for expected in words)
+    assert not [found for found in absent if found in text]
 
 
 def test_a_look_that_found_the_trunk_is_not_confused_with_a_persons_pick() -> None:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.operations import IN_FLIGHT, TRANSITIONS, State, new_operation_id, normal_reference, reference
+from bot.operations import (
+    IN_FLIGHT,
+    TRANSITIONS,
+    Direction,
+    State,
+    TrunkRequest,
+    digest,
+    new_operation_id,
+    normal_reference,
+    reference,
+)
 
 
 @given(st.binary(min_size=16, max_size=16))
@@ -53,3 +63,37 @@ def test_nothing_is_sent_twice_without_a_person_in_between() -> None:
     """`sending` is entered from `accepted` (the confirmation) and `unknown` (somebody said: again)."""
     before = {state for state, afters in TRANSITIONS.items() if State.SENDING in afters}
     assert before == {State.ACCEPTED, State.UNKNOWN}
+
+
+REQUEST = TrunkRequest("Sales", Direction.OUTBOUND, 10)
+BOUND = digest("00ff", "MA_1", REQUEST, "U1", "C1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        digest("00fe", "MA_1", REQUEST, "U1", "C1"),
+        digest("00ff", "MA_2", REQUEST, "U1", "C1"),
+        digest("00ff", "MA_1", TrunkRequest("sales", Direction.OUTBOUND, 10), "U1", "C1"),
+        digest("00ff", "MA_1", TrunkRequest("Sales", Direction.INBOUND, 10), "U1", "C1"),
+        digest("00ff", "MA_1", TrunkRequest("Sales", Direction.OUTBOUND, 11), "U1", "C1"),
+        digest("00ff", "MA_1", REQUEST, "U2", "C1"),
+        digest("00ff", "MA_1", REQUEST, "U1", "C2"),
+        digest("00ff", "MA_1", REQUEST, "C1", "U1"),
+    ],
+    ids=["operation", "account", "name", "direction", "calls", "requester", "channel", "exchanged"],
+)
+def test_an_approval_is_bound_to_every_part_of_the_request(other: str) -> None:
+    assert other != BOUND
+
+
+def test_a_digest_stays_the_same_across_releases() -> None:
+    """Approval messages outlive a deployment: a new way to compute it would void all that wait."""
+    assert BOUND == "49c355e287c4ff9ed8c47e0db4b29774"
+
+
+@given(st.text(), st.text())
+def test_no_two_names_share_a_digest(one: str, other: str) -> None:
+    both = [digest("00", "MA", TrunkRequest(name, Direction.INBOUND, 1), "U1", "C1") for name in (one, other)]
+    assert (both[0] == both[1]) == (one == other)
+    assert len(both[0]) == 32

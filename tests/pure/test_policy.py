@@ -1,5 +1,7 @@
 """Who may, who may not, and who could not be verified."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.policy import (
@@ -10,10 +12,13 @@ from bot.policy import (
     Groups,
     Home,
     Members,
+    NeedsApproval,
     Person,
     Policy,
     Undetermined,
     decide,
+    may_decide,
+    may_withdraw,
 )
 
 HOME = Home("T1", "E1")
@@ -116,3 +121,109 @@ def test_an_act_without_a_channel_is_not_refused_for_its_channel() -> None:
 def test_without_an_organisation_none_matches_none() -> None:
     nobody = Person("U9", "T2", None)
     assert isinstance(decide(policy(ALL), Home("T1", None), nobody, "C1", {}), Denied)
+
+
+ASKING = Members(users=frozenset({"U5"}), groups=frozenset({"S5"}))
+WHOLE = Policy(SOME, frozenset(), 1000, ASKING, approval_above=50)
+READ: Groups = {"S1": frozenset({"U2"}), "S2": frozenset(), "S5": frozenset({"U6"})}
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "decision"),
+    [
+        pytest.param("U5", READ, NeedsApproval("U5", SOME), id="a named requester"),
+        pytest.param("U6", READ, NeedsApproval("U6", SOME), id="a requester through a group"),
+        pytest.param("U5", {}, NeedsApproval("U5", SOME), id="a named requester while nothing is read"),
+        pytest.param("U6", {**READ, "S1": None}, NeedsApproval("U6", SOME), id="at least a requester"),
+        pytest.param("U2", {**READ, "S5": None}, Allowed(), id="an operator, the requesters unread"),
+        pytest.param(
+            "U6", {}, Undetermined("U6", frozenset({"S1", "S2", "S5"})), id="neither by name, nothing read"
+        ),
+        pytest.param(
+            "U7", {**READ, "S5": None}, Undetermined("U7", frozenset({"S5"})), id="perhaps a requester"
+        ),
+        pytest.param("U7", READ, Denied(Denial.NOT_OPERATOR, "U7", SOME), id="neither"),
+    ],
+)
+def test_a_requester_may_ask(user: str, groups: Groups, decision: Decision) -> None:
+    assert decide(WHOLE, HOME, Person(user, "T1"), "C1", groups, calls=1) == decision
+
+
+def test_everyone_may_ask_but_not_everyone_of_another_workspace() -> None:
+    rules = replace(WHOLE, requesters=ALL)
+    assert decide(rules, HOME, Person("U9", "T1"), "C1", {}) == NeedsApproval("U9", SOME)
+    assert isinstance(decide(rules, HOME, Person("U9", "T2"), "C1", {}), Denied)
+
+
+def test_who_is_both_is_an_operator() -> None:
+    assert decide(replace(WHOLE, requesters=ALL), HOME, ASHA, "C1", READ, calls=50) == Allowed()
+
+
+@pytest.mark.parametrize(
+    ("calls", "decision"),
+    [
+        (None, Allowed()),
+        (50, Allowed()),
+        (51, NeedsApproval("U1", SOME, above=50, break_glass=True)),
+        (1000, NeedsApproval("U1", SOME, above=50, break_glass=True)),
+        (1001, Denied(Denial.OVER_CAP, "U1", most=1000)),
+    ],
+)
+def test_above_the_threshold_an_operator_needs_another(calls: int | None, decision: Decision) -> None:
+    assert decide(WHOLE, HOME, ASHA, "C1", READ, calls=calls) == decision
+
+
+def test_a_requester_can_not_break_the_glass() -> None:
+    decision = decide(WHOLE, HOME, Person("U5", "T1"), "C1", READ, calls=1000)
+    assert decision == NeedsApproval("U5", SOME, above=None, break_glass=False)
+
+
+def test_break_glass_can_be_switched_off() -> None:
+    rules = replace(WHOLE, break_glass=False)
+    assert decide(rules, HOME, ASHA, "C1", READ, calls=51) == NeedsApproval("U1", SOME, above=50)
+
+
+def test_without_a_threshold_an_operator_goes_alone_up_to_the_cap() -> None:
+    assert decide(replace(WHOLE, approval_above=None), HOME, ASHA, "C1", READ, calls=1000) == Allowed()
+
+
+@pytest.mark.parametrize(
+    ("person", "groups", "requester", "decision"),
+    [
+        pytest.param(ASHA, READ, "U5", Allowed(), id="an operator"),
+        pytest.param(Person("U2", "T1"), READ, "U1", Allowed(), id="a second operator"),
+        pytest.param(ASHA, READ, "U1", Denied(Denial.OWN_REQUEST, "U1", SOME), id="their own"),
+        pytest.param(
+            Person("U5", "T1"), {}, "U5", Denied(Denial.OWN_REQUEST, "U5", SOME), id="a requester's own"
+        ),
+        pytest.param(
+            Person("U5", "T1"), READ, "U6", Denied(Denial.NOT_OPERATOR, "U5", SOME), id="a requester"
+        ),
+        pytest.param(
+            Person("U2", "T1"),
+            {},
+            "U5",
+            Undetermined("U2", frozenset({"S1", "S2"})),
+            id="the group can not be read",
+        ),
+        pytest.param(
+            Person("U1", "T2"), READ, "U5", Denied(Denial.OTHER_TEAM, "U1", SOME), id="another workspace"
+        ),
+    ],
+)
+def test_who_decides_about_a_request(
+    person: Person, groups: Groups, requester: str, decision: Decision
+) -> None:
+    assert may_decide(WHOLE, HOME, person, groups, requester) == decision
+
+
+def test_unread_requesters_do_not_matter_to_a_decision() -> None:
+    decision = may_decide(WHOLE, HOME, Person("U9", "T1"), {**READ, "S5": None}, "U5")
+    assert decision == Denied(Denial.NOT_OPERATOR, "U9", SOME)
+
+
+def test_only_who_asked_withdraws() -> None:
+    owner = Members(frozenset({"U5"}))
+    assert may_withdraw(HOME, Person("U5", "T1"), "U5") == Allowed()
+    assert may_withdraw(HOME, ASHA, "U5") == Denied(Denial.NOT_YOURS, "U1", owner)
+    assert may_withdraw(HOME, Person("U5", "T2"), "U5") == Denied(Denial.OTHER_TEAM, "U5", owner)

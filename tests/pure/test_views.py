@@ -7,6 +7,8 @@ import pytest
 
 from bot.operations import NAME_MAX, Direction, Operation, State
 from bot.sandbox.blockkit import problems
+from bot.slack.approval_form import ASK, BREAK_GLASS, Approval
+from bot.slack.asking import DENY_FORM, SHORTCUT_FORM, deny_modal, shortcut_modal
 from bot.slack.blocks import Message, operation_message
 from bot.slack.messages import duplicate_message, stale_form_message
 from bot.slack.views import CREATE_FORM, Draft, Notice, Terms, create_modal, notice_modal, operation_modal
@@ -223,3 +225,103 @@ def test_a_same_name_list_is_short() -> None:
     text = readable(create_modal(FULL, TERMS, "", Notice(trunks)))
     assert "id-4" in text
     assert "id-5" not in text
+
+
+APPROVALS: Mapping[str, Approval] = {
+    "requester": Approval(above=None, break_glass=False),
+    "requester, elsewhere": Approval(above=None, break_glass=False, channel="C0APPROV1"),
+    "above": Approval(above=50, break_glass=False, channel="C0APPROV1"),
+    "above, break glass": Approval(above=50, break_glass=True, channel="C0APPROV1"),
+    "in a direct message": Approval(above=50, break_glass=True, channel="D0ASHA0010"),
+}
+every_approval = pytest.mark.parametrize("approval", APPROVALS.values(), ids=APPROVALS.keys())
+
+
+@every_approval
+@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES.keys())
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
+def test_slack_takes_every_form_that_asks(draft: Draft, notice: Notice | None, approval: Approval) -> None:
+    for view in (
+        create_modal(draft, TERMS, "m" * 3000, notice, approval),
+        shortcut_modal(draft, TERMS, "m" * 3000, notice, approval),
+        shortcut_modal(draft, TERMS, "m" * 3000, notice),
+    ):
+        assert problems("modal", view) == []
+        assert is_harmless(view)
+
+
+@every_approval
+def test_a_form_that_asks_is_the_same_form_with_another_button(approval: Approval) -> None:
+    plain, asking = create_modal(FULL, TERMS, ""), create_modal(FULL, TERMS, "", approval=approval)
+    for name in ("name", "direction", "calls"):
+        assert block(plain, name) == block(asking, name)
+    assert readable(plain["submit"]) == "Create trunk"
+    assert readable(asking["submit"]) == "Ask for approval"
+    assert asking["callback_id"] == CREATE_FORM
+    reason = block(asking, "reason")
+    assert reason["optional"] is True
+    assert element(asking, "reason")["max_length"] == 1000
+    assert element(asking, "reason")["multiline"] is True
+
+
+def test_a_form_that_asks_says_why_and_where() -> None:
+    requester = readable(create_modal(FULL, TERMS, "", approval=APPROVALS["requester"]))
+    assert "An operator must approve" in requester
+    assert "C0VOICE01" in requester
+    above = readable(create_modal(FULL, TERMS, "", approval=APPROVALS["above"]))
+    assert "Above 50 concurrent calls a second operator must approve" in above
+    assert "C0APPROV1" in above
+
+
+def test_breaking_the_glass_is_offered_only_where_it_is_allowed_and_never_chosen_before() -> None:
+    for name, approval in APPROVALS.items():
+        view = create_modal(FULL, TERMS, "", approval=approval)
+        hows = [part for part in dictionaries(view) if part.get("action_id") == "how"]
+        assert bool(hows) == approval.break_glass, name
+    how = element(create_modal(FULL, TERMS, "", approval=APPROVALS["above, break glass"]), "how")
+    options = how["options"]
+    assert isinstance(options, list)
+    assert [option["value"] for option in options] == [ASK, BREAK_GLASS] == ["ask", "break_glass"]
+    assert how["initial_option"] == options[0]
+
+
+def test_an_update_with_a_notice_keeps_the_reason_and_the_choice() -> None:
+    approval = APPROVALS["above, break glass"]
+    before = create_modal(FULL, TERMS, "sealed", None, approval)
+    after = create_modal(FULL, TERMS, "sealed", NOTICES["all"], approval)
+    for name in ("reason", "how"):
+        assert block(before, name) == block(after, name)
+
+
+def test_the_form_of_the_shortcut_asks_for_the_channel() -> None:
+    view = shortcut_modal(FULL, TERMS, "sealed")
+    assert view["callback_id"] == SHORTCUT_FORM == "create_from_shortcut"
+    assert view["private_metadata"] == "sealed"
+    assert "C0VOICE01" not in readable(view)
+    assert "The answer will appear in \nthe channel that you choose" in readable(view)
+    channel = element(view, "channel")
+    assert channel["type"] == "conversations_select"
+    assert channel["default_to_current_conversation"] is True
+    assert block(view, "channel")["element"] == channel
+    with_approval = shortcut_modal(FULL, TERMS, "", None, APPROVALS["requester"])
+    assert readable(with_approval).count("the channel that you choose") == 2
+
+
+@pytest.mark.parametrize("name", ["plain", *HOSTILE_NAMES])
+@pytest.mark.parametrize("state", ["awaiting, in full", "awaiting, hostile", "awaiting, right to left"])
+def test_a_denial_asks_for_a_reason(name: str, state: str) -> None:
+    op = named(OPERATIONS[state], HOSTILE_NAMES[name])
+    view = deny_modal(op, "m" * 3000)
+    assert problems("modal", view) == []
+    assert is_harmless(view)
+    assert view["callback_id"] == DENY_FORM == "deny_request"
+    assert readable(view["submit"]) == "Deny"
+    assert block(view, "reason")["optional"] is False
+    assert op.ref in readable(view)
+    assert op.requester in readable(view)
+
+
+def test_a_modal_that_waits_says_how_to_withdraw_without_its_own_button() -> None:
+    text = readable(operation_modal(OPERATIONS["awaiting, in full"], approvals="C0APPROV1"))
+    for words in ("Waiting for approval", "C0APPROV1", "To withdraw it", OPERATION.ref):
+        assert words in text

@@ -52,6 +52,32 @@ VIEW: Json = {
 }
 
 
+HOME: Json = {
+    "type": "home",
+    "callback_id": "home",
+    "blocks": [
+        {"type": "header", "text": {"type": "plain_text", "text": "Waiting for me"}},
+        {
+            "type": "section",
+            "block_id": "one",
+            "text": {"type": "mrkdwn", "text": "*Sales* outbound 250 calls"},
+            "accessory": {
+                "type": "button",
+                "action_id": "decide",
+                "value": "1",
+                "text": {"type": "plain_text", "text": "Decide"},
+            },
+        },
+    ],
+}
+
+
+def read(body: bytes) -> Json:
+    """Read a form: the payload of an interaction, or the fields of a command."""
+    form = {key: values[0] for key, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+    return mapping(parsed(form["payload"])) if "payload" in form else dict(form)
+
+
 @dataclass
 class Clock:
     """Seconds since the epoch, turned by hand."""
@@ -73,17 +99,17 @@ class Bot:
     got: list[Json] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    answer_headers: dict[str, str] = field(default_factory=dict)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.body, self.headers = await request.read(), dict(request.headers)
-        form = {
-            key: values[0] for key, values in parse_qs(self.body.decode(), keep_blank_values=True).items()
-        }
-        payload: Json = mapping(parsed(form["payload"])) if "payload" in form else dict(form)
+        payload = (
+            read(self.body) if request.content_type != "application/json" else mapping(parsed(self.body))
+        )
         self.got.append(payload)
         answer = await self.react(payload) if self.react else self.answer
         if isinstance(answer, int):
-            return web.Response(status=answer)
+            return web.Response(status=answer, headers=self.answer_headers)
         return web.json_response(answer) if isinstance(answer, dict) else web.Response(text=str(answer))
 
     async def call(self, method: str, **args: object) -> Json:
@@ -100,6 +126,19 @@ class Bot:
 
         async def react(payload: Json) -> str:
             await self.call("views.open", trigger_id=payload["trigger_id"], view=view)
+            return ""
+
+        self.react = react
+
+    def at_home(self, home: Json) -> None:
+        """Publish a home when one is opened, and open the form at anything else."""
+
+        async def react(payload: Json) -> str:
+            if payload["type"] == "event_callback":
+                user = mapping(payload["event"])["user"]
+                await self.call("views.publish", user_id=user, view=home)
+            else:
+                await self.call("views.open", trigger_id=payload["trigger_id"], view=VIEW)
             return ""
 
         self.react = react

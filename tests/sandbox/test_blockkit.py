@@ -57,6 +57,14 @@ def rich(*parts: Json, kind: str = "rich_text_section") -> Json:
     return {"type": "rich_text", "elements": [{"type": kind, "elements": list(parts)}]}
 
 
+def moment(**fields: object) -> Json:
+    return rich({"type": "date", "timestamp": 1_800_000_000, "format": "{date_short_pretty}", **fields})
+
+
+def picker(**fields: object) -> Json:
+    return {"type": "conversations_select", "action_id": "where", **fields}
+
+
 def table(rows: int, columns: int) -> Json:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * columns] * rows}
 
@@ -360,6 +368,16 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         message(rich({"type": "text", "text": "x"}, kind="rich_text_list")),
         "unsupported type: text",
     ),
+    "odd date": (
+        "message",
+        message(rich({"type": "date", "timestamp": 1, "format": "{date}", "text": "x"})),
+        "invalid additional property: text",
+    ),
+    "odd kind of conversation": (
+        "modal",
+        modal(entry({"type": "conversations_select", "filter": {"include": ["open"]}})),
+        "must be a valid enum value",
+    ),
     "element without a type": ("message", message(actions({})), "missing required field: type"),
     "image without an address": (
         "message",
@@ -382,6 +400,36 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         "must be less than 76 characters",
     ),
     "not a number": ("modal", modal(entry(number(max_value="many"))), "must be a string that holds a number"),
+    "date without a time": ("message", message(moment(timestamp="soon")), "must be a number"),
+    "date without a format": ("message", message(moment(format="")), "must be more than 0 characters"),
+    "date with a slip": ("message", message(moment(format="{date_shrt}")), "unknown date token: {date_shrt}"),
+    "date with an odd field": ("message", message(moment(text="x")), "invalid additional property: text"),
+    "picker with another name's default": (
+        "modal",
+        modal(entry(picker(default_conversation="C1"))),
+        "invalid additional property: default_conversation",
+    ),
+    "picker's flag as text": (
+        "modal",
+        modal(entry(picker(default_to_current_conversation="yes"))),
+        "must be a boolean",
+    ),
+    "filter without a rule": ("modal", modal(entry(picker(filter={}))), "must have at least one property"),
+    "filter without a kind": (
+        "modal",
+        modal(entry(picker(filter={"include": []}))),
+        "no fewer than 1 items allowed",
+    ),
+    "filter with an odd kind": (
+        "modal",
+        modal(entry(picker(filter={"include": ["dm"]}))),
+        "must be a valid enum value",
+    ),
+    "filter with an odd rule": (
+        "modal",
+        modal(entry(picker(filter={"exclude": True}))),
+        "invalid additional property: exclude",
+    ),
     "flag as text": ("modal", modal(section(), notify_on_close="yes"), "must be a boolean"),
     "text as a number": ("modal", modal(section(), callback_id=5), "must be a string"),
 }
@@ -390,3 +438,31 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
 @pytest.mark.parametrize(("surface", "payload", "words"), ODD.values(), ids=ODD)
 def test_a_part_of_the_wrong_shape_is_named(surface: Surface, payload: Json, words: str) -> None:
     assert any(words in line for line in problems(surface, payload))
+
+
+WHOLE: dict[str, tuple[Surface, Json]] = {
+    "date": (
+        "message",
+        message(moment(fallback="soon", url="https://example.com", style={"bold": True})),
+    ),
+    "date in a list": ("home", {"type": "home", "blocks": [moment(format="{date} at {time}, {ago}")]}),
+    "picker": (
+        "modal",
+        modal(
+            entry(
+                picker(
+                    default_to_current_conversation=True,
+                    initial_conversation="C0VOICE01",
+                    response_url_enabled=True,
+                    filter={"include": ["public", "private"], "exclude_bot_users": True},
+                )
+            )
+        ),
+    ),
+    "many lines": ("modal", modal(entry({"type": "plain_text_input", "multiline": True}))),
+}
+
+
+@pytest.mark.parametrize(("surface", "payload"), WHOLE.values(), ids=WHOLE)
+def test_every_field_that_slack_documents_is_taken(surface: Surface, payload: Json) -> None:
+    assert problems(surface, payload) == []

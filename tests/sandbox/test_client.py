@@ -347,3 +347,17 @@ async def test_the_log_holds_no_secret(bot: Bot) -> None:
     assert bot.sandbox.bot_token not in text
     assert bot.sandbox.signing_secret not in text
     assert "/slack/response/" not in text
+
+
+async def test_the_log_measures_an_answer_through_a_response_url(bot: Bot) -> None:
+    await bot.sandbox.command(ASHA, VOICE, "help")
+    await _respond(bot, text="x")
+    assert bot.sandbox.deliveries[0].ms is not None
+
+
+async def test_a_date_reads_as_its_fallback(bot: Bot) -> None:
+    date: Json = {"type": "date", "timestamp": 1_800_000_000, "format": "{ago}", "fallback": "2027-01-15"}
+    parts: list[Json] = [{"type": "text", "text": "Expires "}, date]
+    block: Json = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
+    await bot.call("chat.postMessage", channel=VOICE, text="x", blocks=[block])
+    assert bot.sandbox.messages(VOICE)[0].words == "Expires 2027-01-15"

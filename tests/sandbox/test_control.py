@@ -7,9 +7,9 @@ import pytest
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import Json, items, mapping
-from tests.sandbox.standin import VIEW, Bot
+from tests.sandbox.standin import HOME, VIEW, Bot
 
-ASHA, ZOE, VOICE = "U0ASHA001", "U0ZOE0001", "C0VOICE01"
+ASHA, RIA, ZOE, VOICE = "U0ASHA001", "U0RIA0001", "U0ZOE0001", "C0VOICE01"
 
 
 async def state(bot: Bot, user: str = ASHA) -> Json:
@@ -25,13 +25,15 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     shown = await state(bot)
     assert set(shown) == {
         *("version", "team", "command", "me", "people", "channels", "messages", "view"),
-        *("vobiz", "slack", "keyboard", "deliveries"),
+        *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled"),
     }
     assert [mapping(c)["id"] for c in items(shown["channels"])] == [
-        *("C0VOICE01", "C0GENERAL", "C0WARROOM", "C0OLDPROJ", "D0ASHA001")
+        *("C0VOICE01", "C0APPROVE", "C0GENERAL", "C0WARROOM", "C0OLDPROJ", "D0ASHA001")
     ]
     vobiz = mapping(shown["vobiz"])
     assert (vobiz["account"], vobiz["fault"], vobiz["reachable"]) == ("MA_SANDBOX1", "none", True)
+    assert (shown["home"], shown["home_enabled"], vobiz["posts"]) == (None, True, 0)
+    assert [mapping(s)["callback_id"] for s in items(shown["shortcuts"])] == ["create_trunk_shortcut"]
     assert mapping(items(vobiz["trunks"])[0])["name"] == "Sales"
 
 
@@ -85,6 +87,27 @@ async def test_a_form_is_opened_submitted_and_refused_over_the_api(bot: Bot) -> 
     assert (await state(bot))["view"] is None
 
 
+async def test_a_home_is_opened_and_pressed_over_the_api(bot: Bot) -> None:
+    bot.at_home(HOME)
+    assert await act(bot, "home", **{"as": RIA}) == {"ok": True}
+    home = mapping((await state(bot, RIA))["home"])
+    assert (await state(bot))["home"] is None
+    press = {"view_id": home["id"], "block_id": "one", "action_id": "decide"}
+    assert (await act(bot, "action", **{"as": ASHA}, **press))["error"] == "the view is closed"
+    assert await act(bot, "action", **{"as": RIA}, **press) == {"ok": True}
+    assert mapping((await state(bot, RIA))["view"])["callback_id"] == "form"
+
+
+async def test_a_shortcut_is_chosen_over_the_api(bot: Bot) -> None:
+    bot.opens(VIEW)
+    chosen = {"as": RIA, "callback_id": "create_trunk_shortcut", "channel": VOICE}
+    assert await act(bot, "shortcut", **chosen) == {"ok": True}
+    assert mapping((await state(bot, RIA))["view"])["callback_id"] == "form"
+    bot.react, bot.answer = None, 500
+    sorry = "Sorry, that hasn't worked. Try again?"
+    assert await act(bot, "shortcut", **chosen) == {"ok": False, "error": sorry}
+
+
 async def test_faults_are_switched_and_reset_clears_everything(bot: Bot) -> None:
     bot.sandbox.add_trunk("Sales")
     bot.sandbox.client.say(ASHA, VOICE, "hi")
@@ -108,6 +131,9 @@ async def test_faults_are_switched_and_reset_clears_everything(bot: Bot) -> None
         ("close", {"as": ASHA, "view_id": "V1"}),
         ("action", {"as": ASHA, "channel": VOICE, "ts": "1.0", "action_id": "x", "block_id": "x"}),
         ("action", {"as": ASHA, "view_id": "V1", "action_id": "x", "block_id": "x"}),
+        ("home", {"as": "U0NOBODY1"}),
+        ("shortcut", {"as": ASHA, "callback_id": "nope"}),
+        ("shortcut", {"as": ASHA, "callback_id": "create_trunk_shortcut", "channel": "C0NOWHERE"}),
     ],
 )
 async def test_what_does_not_exist_is_refused(bot: Bot, path: str, body: Json) -> None:

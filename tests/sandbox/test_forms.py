@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.sandbox import forms
+from bot.sandbox import forms, pickers
+from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json
 
 
@@ -26,9 +27,13 @@ GROUPS = entry("static_select", option_groups=[{"options": [option("in")]}])
         (entry("number_input", initial_value="3"), {"type": "number_input", "value": "3"}),
         (SELECT, {"type": "static_select", "selected_option": option("out")}),
         (entry("radio_buttons"), {"type": "radio_buttons", "selected_option": None}),
+        (
+            entry("conversations_select", initial_conversation="C1"),
+            {"type": "conversations_select", "selected_conversation": "C1"},
+        ),
         (entry("checkboxes"), {"type": "checkboxes", "selected_options": []}),
     ],
-    ids=["empty", "number", "chosen", "radio", "boxes"],
+    ids=["empty", "number", "chosen", "radio", "conversation", "boxes"],
 )
 def test_a_fresh_form_holds_the_initial_values(block: Json, state: Json) -> None:
     assert forms.initial([block]) == {"b": {"a": state}}
@@ -55,6 +60,56 @@ def test_an_accessory_and_an_actions_block_hold_values_too() -> None:
 def test_an_input_of_another_kind_does_not_take_the_old_value() -> None:
     old = forms.filled([entry("plain_text_input")], {}, {"b": "ten"})
     assert forms.kept(old, [entry("number_input")])["b"]["a"]["value"] is None
+
+
+DM = Channel("D1", "bot", "dm", frozenset(), "", bot=True)
+OPEN = Channel("C1", "open", "public", frozenset(), "")
+CLOSED = Channel("G1", "closed", "private", frozenset(), "")
+SHARED = Channel("C2", "shared", "public", frozenset(), "", shared=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "offered"),
+    [
+        ({}, ["D1", "C1", "G1", "C2"]),
+        ({"include": ["public"]}, ["C1", "C2"]),
+        ({"include": ["private", "im"]}, ["D1", "G1"]),
+        ({"exclude_external_shared_channels": True}, ["D1", "C1", "G1"]),
+        ({"exclude_bot_users": True, "exclude_external_shared_channels": False}, ["C1", "G1", "C2"]),
+    ],
+    ids=str,
+)
+def test_a_filter_decides_which_conversations_are_offered(rule: Json, offered: list[str]) -> None:
+    element: Json = {"type": "conversations_select", "filter": rule}
+    assert [place.id for place in (DM, OPEN, CLOSED, SHARED) if pickers.offers(element, place)] == offered
+
+
+@pytest.mark.parametrize(
+    ("element", "start"),
+    [
+        ({}, None),
+        ({"default_to_current_conversation": True}, "C1"),
+        ({"default_to_current_conversation": True, "initial_conversation": "G1"}, "G1"),
+        ({"default_to_current_conversation": True, "filter": {"include": ["im"]}}, None),
+    ],
+    ids=["none", "here", "named", "filtered"],
+)
+def test_a_picker_starts_with_what_it_names_or_where_the_person_is(element: Json, start: str | None) -> None:
+    block = entry("conversations_select", "b", **element)
+    assert forms.initial([block], OPEN)["b"]["a"]["selected_conversation"] == start
+
+
+def test_a_choice_stays_when_the_view_is_updated_and_can_be_taken_back() -> None:
+    block = entry("conversations_select", default_to_current_conversation=True)
+    chosen = forms.filled([block], forms.initial([block], OPEN), {"b": "G1"}, [OPEN, CLOSED])
+    assert forms.kept(chosen, [block], OPEN)["b"]["a"]["selected_conversation"] == "G1"
+    cleared = forms.filled([block], chosen, {"b": None}, [OPEN])
+    assert forms.refusals([block], cleared) == {"b": forms.REQUIRED}
+
+
+def test_a_text_of_many_lines_is_held_as_it_was_typed() -> None:
+    block = entry("plain_text_input", multiline=True)
+    assert forms.filled([block], {}, {"b": "one\n\ntwo"})["b"]["a"]["value"] == "one\n\ntwo"
 
 
 @pytest.mark.parametrize(

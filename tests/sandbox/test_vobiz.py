@@ -283,3 +283,27 @@ async def test_the_log_names_the_outcome_but_no_secret(sandbox: Sandbox, http: h
         201,
     )
     assert sandbox.vobiz_auth_token not in json.dumps([e.json() for e in sandbox.deliveries])
+
+
+@pytest.mark.parametrize("path", ["trunks", "nowhere", "concurrency"])
+async def test_the_log_says_how_long_a_request_took(
+    sandbox: Sandbox, http: httpx.AsyncClient, path: str
+) -> None:
+    await http.get(_url(sandbox, path), headers=_headers(sandbox))
+    await sandbox.wait_for(lambda: sandbox.deliveries[0].ms)
+
+
+async def test_a_slow_create_is_measured_to_its_end(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    await sandbox.fault("vobiz", "slow")
+    await _create(sandbox, http)
+    assert (await sandbox.wait_for(lambda: sandbox.deliveries[0].ms) or 0) >= 50
+
+
+async def test_a_create_without_an_answer_is_measured_when_the_bot_hangs_up(
+    sandbox: Sandbox, http: httpx.AsyncClient
+) -> None:
+    await sandbox.fault("vobiz", "hang")
+    with pytest.raises(httpx.TimeoutException):
+        await http.post(_url(sandbox), json=GOOD, headers=_headers(sandbox), timeout=0.05)
+    await sandbox.wait_for(lambda: sandbox.deliveries[0].ms)
+    assert sandbox.deliveries[0].status is None

@@ -31,6 +31,9 @@ export const submitView = (as, viewId, values) => post("submit", { as, view_id: 
 /** `everything` closes the whole stack of views, as a modal's x does; else only the one in front. */
 export const closeView = (as, viewId, everything) => post("close", { as, view_id: viewId, everything });
 export const sendAction = (as, action) => post("action", { as, ...action });
+/** Tells the bot that a person opened its Home tab. */
+export const openHome = (as) => post("home", { as });
+export const runShortcut = (as, channel, callbackId) => post("shortcut", { as, channel, callback_id: callbackId });
 export const setFault = (side, fault) => post("fault", { side, fault });
 export const setKeyboard = (keyboard) => post("keyboard", { keyboard });
 export const reset = () => post("reset", {});

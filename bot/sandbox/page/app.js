@@ -6,28 +6,33 @@ import { createComposer } from "./composer.js";
 import { ask } from "./confirm.js";
 import { renderDeliveries } from "./deliveries.js";
 import { byId, h, icon } from "./dom.js";
+import { createHome } from "./home.js";
 import { createMessages } from "./messages.js";
 import { createModal } from "./modal.js";
 import { channelTitle, createSidebar } from "./sidebar.js";
+import { createUnread } from "./unread.js";
 import { createLab } from "./vobiz.js";
 
-const START = { me: "U0ASHA001", channel: "C0VOICE01" };
+const START = { me: "U0ASHA001", channel: "C0VOICE01", tab: "messages" };
 const TABS = [["chat", "Chat"], ["vobiz", "Vobiz"], ["log", "Log"]];
 
 const selection = { ...START };
 let state = null;
 let reading = false;
 let stale = false;
+let visitor = null; // whose Home is open: the bot hears of each opening once
 
 const names = {
   person: (id) => state?.people.find((person) => person.id === id)?.name ?? state?.messages.find((message) => message.user === id)?.name,
   channel: (id) => state?.channels.find((channel) => channel.id === id)?.name,
+  conversations: () => state?.channels.filter((channel) => !channel.archived) ?? [],
 };
 
 const actions = createActions((action) => api.sendAction(selection.me, action));
 const composer = createComposer({
   form: byId("composer"),
   send: (text) => api.sendCommand(selection.me, selection.channel, text),
+  runShortcut: (callbackId) => api.runShortcut(selection.me, selection.channel, callbackId),
   setKeyboard: api.setKeyboard,
 });
 const modal = createModal({
@@ -38,7 +43,7 @@ const modal = createModal({
   submit: (view, values) => api.submitView(selection.me, view.id, values),
   close: (view, everything) => api.closeView(selection.me, view.id, everything),
   closed: () => {
-    if (document.activeElement === document.body) composer.focus();
+    if (document.activeElement === document.body) focusChat();
   },
 });
 const messages = createMessages({
@@ -47,8 +52,13 @@ const messages = createMessages({
 });
 const sidebar = createSidebar((choice) => {
   toggleSidebar(false);
-  location.hash = new URLSearchParams({ as: choice.me ?? selection.me, in: choice.channel ?? selection.channel }).toString();
+  // Another person sees the same tab of their own DM; another channel begins with its messages.
+  go({ ...choice, tab: choice.channel ? "messages" : selection.tab });
 });
+const home = createHome({
+  tablist: byId("place-tabs"), panel: byId("home"), names, actions, choose: (tab) => go({ tab }),
+});
+const unread = createUnread();
 const lab = createLab(api.setFault);
 
 /** Reads the state again; calls that come while one is under way make one more, not many. */
@@ -62,7 +72,7 @@ async function refresh() {
     const next = await api.readState(person);
     if (person !== selection.me) continue;
     if (next === "unknown" && person !== START.me) {
-      location.hash = new URLSearchParams({ as: START.me, in: selection.channel }).toString();
+      go({ me: START.me });
     } else if (next && next !== "unknown") {
       state = next;
       render();
@@ -75,14 +85,30 @@ function render() {
   if (!state || state.me !== selection.me) return;
   const channel = currentChannel();
   if (!channel) return;
-  sidebar.render(state, channel);
-  renderHead(channel);
+  const tab = currentTab(channel);
+  const unseen = unread(state, tab === "home" ? null : channel.id);
+  sidebar.render(state, channel, unseen);
+  renderHead(channel, unseen.size > 0);
+  byId("scroll").hidden = byId("composer").hidden = tab === "home";
+  home.render(state, tab, unseen.has(channel.id));
+  visit(tab === "home" ? state.me : null);
   messages.render(state, channel);
   composer.render(state, channel);
   modal.render(state.view);
   lab.render(state);
   renderDeliveries(state.deliveries);
   byId("app").classList.add("ready");
+}
+
+/** Only the DM with an app that has a Home has tabs. */
+function currentTab(channel) {
+  return channel.kind === "dm" && state.home_enabled ? selection.tab : null;
+}
+
+function visit(person) {
+  const came = person !== visitor;
+  visitor = person;
+  if (came && person) api.openHome(person);
 }
 
 /** The chosen channel, or where a person who may not see it lands: their own DM for a DM, else the first. */
@@ -94,24 +120,34 @@ function currentChannel() {
     : state.channels.find((channel) => !channel.archived);
   if (instead) {
     selection.channel = instead.id;
-    history.replaceState(null, "", `#${new URLSearchParams({ as: selection.me, in: instead.id })}`);
+    history.replaceState(null, "", `#${address(selection)}`);
   }
   return instead;
 }
 
-function renderHead(channel) {
+/** On a narrow screen the channels are behind the switcher, so it says that one of them has something new. */
+function renderHead(channel, news) {
   byId("chat-title").replaceChildren(...channelTitle(channel));
   const me = names.person(selection.me) ?? selection.me;
   const place = channel.kind === "dm" ? channel.name : `#${channel.name}`;
-  byId("switcher").replaceChildren(h("span", {}, h("strong", {}, place), h("small", {}, `as ${me}`)), icon("down"));
-  byId("switcher").setAttribute("aria-label", `${place} as ${me}: change person or channel`);
+  byId("switcher").replaceChildren(h("span", {}, h("strong", {}, place), h("small", {}, `as ${me}`)), news ? h("span", { class: "dot" }) : "", icon("down"));
+  byId("switcher").setAttribute("aria-label", `${place} as ${me}: change person or channel${news ? " (unread)" : ""}`);
   document.title = `${place} \u00B7 ${state.team.name} sandbox`;
+}
+
+function address({ me, channel, tab }) {
+  return new URLSearchParams({ as: me, in: channel, ...(tab === "home" ? { tab } : {}) }).toString();
+}
+
+function go(choice) {
+  location.hash = address({ ...selection, ...choice });
 }
 
 function readHash() {
   const hash = new URLSearchParams(location.hash.slice(1));
   selection.me = hash.get("as") || START.me;
   selection.channel = hash.get("in") || START.channel;
+  selection.tab = hash.get("tab") === "home" ? "home" : START.tab;
 }
 
 function toggleSidebar(open) {
@@ -134,8 +170,13 @@ function nextRegion(back) {
   const regions = [byId("sidebar"), byId("chat"), byId("vobiz"), byId("log")].filter((region) => region.offsetParent !== null);
   const here = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(here + (back ? regions.length - 1 : 1)) % regions.length] ?? regions[0];
-  if (region.id !== "chat") region.focus();
-  else if (modal.isOpen()) modal.focus();
+  if (region.id === "chat") focusChat();
+  else region.focus();
+}
+
+function focusChat() {
+  if (modal.isOpen()) modal.focus();
+  else if (byId("composer").hidden) home.focus();
   else composer.focus();
 }
 
@@ -154,7 +195,10 @@ byId("reset").addEventListener("click", async () => {
     title: "Start over?", confirm: "Start over",
     text: "Clears the messages, the trunks, the faults and the log. What the bot remembers is its own.",
   }, names);
-  if (sure) api.reset();
+  if (!sure) return;
+  await api.reset();
+  visitor = null; // whoever looks at their Home opens it anew
+  refresh();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F6") return;
@@ -168,6 +212,6 @@ window.addEventListener("hashchange", () => {
 });
 
 readHash();
-if (!location.hash) history.replaceState(null, "", `#${new URLSearchParams({ as: selection.me, in: selection.channel })}`);
+if (!location.hash) history.replaceState(null, "", `#${address(selection)}`);
 api.listen(refresh, (online) => (byId("offline").hidden = online));
 refresh();

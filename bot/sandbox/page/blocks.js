@@ -9,7 +9,8 @@ const LEVELS = { default: "info", info: "info", warning: "warning", error: "erro
 
 /**
  * `context`: `names` looks up people and channels, `actions` presses buttons, `origin` says where the
- * blocks stand (a message or a view), `value(block)` gives what was typed into an input before.
+ * blocks stand (a message or a view), `value(block)` gives what was typed into an input before, `heading`
+ * is the element of a header.
  */
 export function renderBlocks(blocks, context) {
   return blocks.map((block) => (BLOCKS[block.type] ?? unknown)(block, context));
@@ -32,9 +33,9 @@ const BLOCKS = {
     );
   },
 
-  header(block, { names, origin }) {
-    // Below a channel's h1 and a modal's h2.
-    return h(origin.view_id ? "h3" : "h2", { class: "block block-header" }, textNodes(block.text, names));
+  header(block, { names, heading }) {
+    // Below a channel's h1, or a modal's own h2.
+    return h(heading ?? "h2", { class: "block block-header" }, textNodes(block.text, names));
   },
 
   context(block, { names }) {

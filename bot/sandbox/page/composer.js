@@ -1,6 +1,7 @@
 // The composer: command hint, Enter sends, Up recalls, and a keyboard that types curly quotes as phones do.
 
 import { h, icon } from "./dom.js";
+import { createShortcuts } from "./shortcuts.js";
 
 const OPENING = /[\s([{\u2018\u201C]$|^$/;
 
@@ -15,8 +16,11 @@ export function curl(text) {
   return out;
 }
 
-/** `send(text)` resolves to `{ok, error?}`; on a failure the text stays, as it does in Slack. */
-export function createComposer({ form, send, setKeyboard }) {
+/**
+ * `send(text)` resolves to `{ok, error?}`; on a failure the text stays, as it does in Slack. So does
+ * `runShortcut(callbackId)`.
+ */
+export function createComposer({ form, send, runShortcut, setKeyboard }) {
   const history = [];
   let recalled = 0; // steps back from the newest; 0: not recalling
   let state = null;
@@ -36,8 +40,13 @@ export function createComposer({ form, send, setKeyboard }) {
     title: "Turns quotes curly and -- into a dash as you type, as phones do",
     on: { click: () => setKeyboard(state?.keyboard === "phone" ? "plain" : "phone") },
   }, h("span", { class: "switch-track" }), "Phone keyboard");
+  const shortcuts = createShortcuts(async (callbackId) => {
+    say(null);
+    const answer = await runShortcut(callbackId);
+    if (!answer.ok) say(answer.error);
+  });
   const keys = h("span", { class: "keys", "aria-hidden": "true" }, h("kbd", {}, "Enter"), " sends ", h("kbd", {}, "\u2191"), " recalls");
-  form.append(notice, h("div", { class: "composer-box" }, hint, label, area, h("div", { class: "composer-bar" }, phone, keys, submit)));
+  form.append(notice, h("div", { class: "composer-box" }, hint, label, area, h("div", { class: "composer-bar" }, shortcuts.root, phone, keys, submit)));
 
   function render(nextState, nextChannel) {
     state = nextState;
@@ -47,6 +56,7 @@ export function createComposer({ form, send, setKeyboard }) {
     label.textContent = `Message ${place}`;
     area.placeholder = channel.archived ? "This channel is archived" : `Message ${place}, or type / for the command`;
     area.disabled = channel.archived;
+    shortcuts.render(state.shortcuts);
     phone.setAttribute("aria-checked", String(state.keyboard === "phone"));
     refresh();
   }

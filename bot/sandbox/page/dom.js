@@ -19,6 +19,8 @@ const DRAWINGS = {
   warning: "M8 2.4 14.4 13.4H1.6zM8 6.4v3.4M8 11.6v.1",
   error: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM5.9 5.9l4.2 4.2M10.1 5.9 5.9 10.1",
   image: "M2.5 3h11v10h-11zM2.5 11l3.4-3.2 2.6 2.4 2.2-1.8 2.8 2.6M10.4 6v.1",
+  plus: "M8 3.2v9.6M3.2 8h9.6",
+  bolt: "M8.8 1.9 3.5 9h3.9l-.6 5.1L12.5 7H8.4z",
   trunk: "M3.2 4.4h9.6M3.2 8h6M3.2 11.6h7.8",
 };
 
@@ -88,7 +90,9 @@ function replace(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(fresh);
   if (!focused) return;
-  const hook = focused.dataset.testid;
-  const twin = hook === undefined ? null : fresh.querySelector(`[data-testid="${CSS.escape(hook)}"]`);
+  const { testid: hook, flight, action } = focused.dataset;
+  // Buttons of one kind stand in several blocks; what they are pressed for tells them apart.
+  const exact = flight === undefined ? "" : `[data-flight="${CSS.escape(flight)}"][data-action="${CSS.escape(action)}"]`;
+  const twin = hook === undefined ? null : fresh.querySelector(exact || `[data-testid="${CSS.escape(hook)}"]`);
   (fresh.dataset.testid === hook ? fresh : (twin ?? fresh)).focus({ preventScroll: true });
 }

@@ -30,7 +30,7 @@ const CONTROLS = {
       class: "field",
       id,
       type: element.multiline ? null : "text",
-      rows: element.multiline ? 4 : null,
+      rows: element.multiline ? 3 : null,
       placeholder: placeholder(element),
       autocomplete: "off",
       value: value?.value ?? element.initial_value ?? "",
@@ -62,6 +62,18 @@ const CONTROLS = {
     return select;
   },
 
+  conversations_select(element, id, names, value) {
+    const select = h(
+      "select",
+      { class: "field", id },
+      h("option", { value: "" }, placeholder(element) ?? "Choose a conversation"),
+      names.conversations().filter((place) => offers(element.filter ?? {}, place)).map((place) => h("option", { value: place.id }, title(place))),
+    );
+    select.value = (value ? value.selected_conversation : element.initial_conversation) ?? "";
+    if (select.selectedIndex < 0) select.value = "";
+    return select;
+  },
+
   radio_buttons(element, id, names, value) {
     const chosen = value?.selected_option ?? element.initial_option;
     return h(
@@ -85,6 +97,14 @@ const CONTROLS = {
   },
 };
 
+/** Slack's conversation filter; every direct message here is one with the bot. */
+function offers({ include, exclude_external_shared_channels: own, exclude_bot_users: people }, place) {
+  const kind = place.kind === "dm" ? "im" : place.kind;
+  return (!include || include.includes(kind)) && !(own && place.shared) && !(people && kind === "im");
+}
+
+const title = ({ kind, name }) => ({ dm: `${name} (direct message)`, private: `${name} (private)` })[kind] ?? `#${name}`;
+
 const placeholder = (element) => (element.placeholder ? textNodes(element.placeholder, null).join("") : null);
 
 const unknown = (element, id) => h("p", { class: "unknown", id }, `Not shown here: ${element.type}`);
@@ -98,6 +118,7 @@ export function readInput(root, block) {
     const text = element.type === "number_input" ? control.value.trim() : control.value;
     return { type: element.type, value: text === "" ? null : text };
   }
+  if (element.type === "conversations_select") return { type: element.type, selected_conversation: control.value || null };
   const picked = element.type === "radio_buttons" ? control.querySelector("input:checked")?.value : control.value;
   const option = (element.options ?? []).find((each) => each.value === picked);
   return { type: element.type, selected_option: option ? { text: option.text, value: option.value } : null };
@@ -106,7 +127,8 @@ export function readInput(root, block) {
 /** What Slack's client would say before it sends anything, or null. */
 export function checkInput(block, state) {
   const element = block.element ?? {};
-  const empty = "value" in state ? state.value === null || state.value.trim() === "" : state.selected_option === null;
+  const held = state.value ?? state.selected_option ?? state.selected_conversation ?? null;
+  const empty = held === null || (typeof held === "string" && held.trim() === "");
   if (empty) return block.optional ? null : "Please complete this required field.";
   if (element.type === "number_input") return checkNumber(element, state.value);
   if (element.type === "plain_text_input") return checkLength(element, state.value);

@@ -59,7 +59,7 @@ export function createModal({ stage, behind, names, actions, submit, close, clos
     const body = h(
       "div",
       { class: "modal-body" },
-      renderBlocks(view.blocks, { names, actions, origin: { view_id: view.id }, value: valueOf }),
+      renderBlocks(view.blocks, { names, actions, origin: { view_id: view.id }, value: valueOf, heading: "h3" }),
     );
     const form = h(
       "form",
@@ -106,7 +106,7 @@ export function createModal({ stage, behind, names, actions, submit, close, clos
       ? drawn.dialog.querySelector(`#${CSS.escape(old.id)}`)
       : old.dataset.testid && drawn.dialog.querySelector(`[data-testid="${CSS.escape(old.dataset.testid)}"]`);
     if (!twin) return drawn.dialog;
-    if ("selectionStart" in old && twin.type === "text") {
+    if ("selectionStart" in old && (twin.type === "text" || twin.type === "textarea")) {
       twin.setSelectionRange(old.selectionStart, old.selectionEnd);
     }
     return twin;

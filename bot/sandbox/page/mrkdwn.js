@@ -1,6 +1,7 @@
 // Turns Slack's mrkdwn and plain text into DOM nodes (docs.slack.dev/messaging/formatting-message-text).
 
 import { copyable, copyableBlock } from "./copy.js";
+import { dateText } from "./dates.js";
 import { h } from "./dom.js";
 
 const EMOJI = {
@@ -94,14 +95,6 @@ export function link(url, label) {
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label || url);
 }
 
-const DATES = {
-  date_num: { year: "numeric", month: "2-digit", day: "2-digit" },
-  date: { dateStyle: "long" }, date_pretty: { dateStyle: "long" },
-  date_short: { dateStyle: "medium" }, date_short_pretty: { dateStyle: "medium" },
-  date_long: { dateStyle: "full" }, date_long_pretty: { dateStyle: "full" },
-  time: { timeStyle: "short" }, time_secs: { timeStyle: "medium" },
-};
-
 function date(target, fallback) {
   const [, seconds, format = "", url] = target.split("^");
   return dateNode(Number(seconds), unescape(format), fallback, url);
@@ -111,9 +104,7 @@ function date(target, fallback) {
 export function dateNode(seconds, format, fallback, url) {
   const when = new Date(seconds * 1000);
   if (Number.isNaN(when.getTime())) return fallback ?? "";
-  const text = format.replace(/\{(\w+)\}/g, (whole, token) =>
-    token in DATES ? new Intl.DateTimeFormat(undefined, DATES[token]).format(when) : whole,
-  );
+  const text = dateText(when, format);
   const time = h("time", { datetime: when.toISOString(), title: when.toString() }, text);
   return url ? h("span", {}, link(url, text)) : time;
 }

@@ -56,7 +56,7 @@ function inline(element, names) {
     case "emoji":
       return emoji(element.name);
     case "date":
-      return dateNode(element.timestamp, element.format ?? "{date}", element.fallback, element.url);
+      return wrap(dateNode(element.timestamp, element.format ?? "{date}", element.fallback, element.url), element.style);
     default:
       return element.text ?? "";
   }

@@ -5,9 +5,8 @@ import { avatar } from "./messages.js";
 
 /** `pick({me})` and `pick({channel})` change the selection. */
 export function createSidebar(pick) {
-  const read = new Map(); // "person/channel" -> newest ts seen
-
-  function render(state, channel) {
+  /** `unread` are the ids of the channels with something new. */
+  function render(state, channel, unread) {
     byId("team-name").textContent = state.team.name;
     keyed(
       byId("people"),
@@ -18,19 +17,10 @@ export function createSidebar(pick) {
     const channels = state.channels.map((each) => ({
       ...each,
       chosen: each.id === channel.id,
-      unread: unread(state, each, each.id === channel.id),
+      unread: unread.has(each.id),
     }));
     keyed(byId("channels"), channels.filter((each) => each.kind !== "dm"), (each) => each.id, drawChannel);
     keyed(byId("dms"), channels.filter((each) => each.kind === "dm"), (each) => each.id, drawChannel);
-  }
-
-  function unread(state, channel, chosen) {
-    const key = `${state.me}/${channel.id}`;
-    const newest = state.messages
-      .filter((message) => message.channel === channel.id)
-      .reduce((latest, message) => Math.max(latest, Number(message.ts)), 0);
-    if (chosen || !read.has(key)) read.set(key, newest);
-    return newest > read.get(key);
   }
 
   function drawPerson(person) {

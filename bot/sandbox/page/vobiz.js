@@ -12,7 +12,7 @@ export function createLab(setFault) {
 
   function render(state) {
     const { vobiz, slack } = state;
-    const posts = vobiz.posts ?? state.deliveries.filter((each) => each.to === "Vobiz" && /\bPOST\b/.test(each.what)).length;
+    const { posts } = vobiz;
     byId("vobiz-note").replaceChildren(
       h("span", { class: `status ${vobiz.reachable ? "status-up" : "status-down"}` }, vobiz.reachable ? "Reachable" : "Unreachable"),
       h("span", { title: "create-trunk requests that Vobiz received", "data-testid": "posts" }, `${posts} POST${posts === 1 ? "" : "s"}`),

@@ -1,4 +1,4 @@
-"""The buttons under an unknown outcome: check again, send again, give up, this one."""
+"""The buttons of a question, under an unknown outcome: check again, send again, give up, this one."""
 
 from typing import Final
 
@@ -17,6 +17,7 @@ from bot.slack.messages import (
 )
 from bot.slack.payloads import Press
 from handlers.guard import Body, guarded, whisper
+from handlers.refusing import record_lost_race, record_refusal
 
 _CHOICES: Final = {f"trunk.{choice}": choice for choice in Choice if choice is not Choice.TRY_AGAIN}
 
@@ -30,6 +31,7 @@ def register(app: AsyncApp, services: Services) -> None:
         # No channel to check: the question stands where the create was allowed, however long ago.
         decision = services.may(press.person, None)
         if not isinstance(decision, Allowed):
+            record_refusal(services, press.person, press.action.action_id, decision, press.place)
             whisper(services, press, refused_message(decision, services.command))
             return
         operation, _, trunk = press.action.value.partition(" ")
@@ -38,6 +40,7 @@ def register(app: AsyncApp, services: Services) -> None:
             case Decided(record=record):
                 whisper(services, press, recorded_message(record.operation, choice))
             case Settled(record=record):
+                record_lost_race(services, press.person, choice, "settled", record.operation.id)
                 whisper(services, press, too_late_message(record.operation))
             case None:
                 whisper(services, press, stale_button_message())

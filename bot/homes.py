@@ -1,0 +1,87 @@
+"""App Home, kept fresh for the people who have opened it: published on opening and after changes."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.overview import Overviews
+from bot.policy import Allowed, Decision, Person
+from bot.slack.home import home_view
+from bot.slackweb import Failed, SlackWeb
+
+_DEBOUNCE: Final = 1.0  # seconds that changes are gathered; views.publish is Tier 4, 100 a minute
+_KEPT: Final = 100  # people whose home is kept fresh; others get it when they open it again
+
+_log = structlog.get_logger("bot.homes")
+
+
+class Homes:
+    """Publishes homes in the background."""
+
+    def __init__(
+        self,
+        slack: SlackWeb,
+        overviews: Overviews,
+        may: Callable[[Person], Decision],
+        clock: Clock,
+        *,
+        command: str,
+    ) -> None:
+        self._command = command
+        self._slack = slack
+        self._overviews = overviews
+        self._may = may
+        self._clock = clock
+        self._people: OrderedDict[str, Person] = OrderedDict()
+        self._stale: set[str] = set()
+        self._wanted = asyncio.Event()
+
+    def opened(self, person: Person) -> None:
+        """Publish a person's home soon, and keep it fresh from now on."""
+        self._people[person.user] = person
+        self._people.move_to_end(person.user)
+        while len(self._people) > _KEPT:
+            self._people.popitem(last=False)
+        self._stale.add(person.user)
+        self._wanted.set()
+
+    def changed(self) -> None:
+        """Publish all homes soon: an operation moved."""
+        self._stale.update(self._people)
+        if self._stale:
+            self._wanted.set()
+
+    async def keep_fresh(self) -> None:
+        """Publish what is stale, for ever; run it as a task and cancel it."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            stale, self._stale = self._stale, set()
+            for user in stale:
+                await self._publish(self._people[user])
+            await self._clock.sleep(_DEBOUNCE)
+
+    async def _publish(self, person: Person) -> None:
+        decision = self._may(person)
+        try:
+            seen = await self._overviews.of(person.user, all_of_them=isinstance(decision, Allowed))
+        except SQLAlchemyError as error:
+            _log.warning("a home could not be read", error=type(error).__name__)
+            return
+        view = home_view(
+            person.user,
+            seen.waiting,
+            seen.mine,
+            seen.unknown,
+            seen.last,
+            decision=decision,
+            command=self._command,
+        )
+        published = await self._slack.publish_home(person.user, view)
+        if isinstance(published, Failed):
+            _log.warning("a home could not be published", error=published.error)

@@ -1,0 +1,48 @@
+"""What App Home shows: the operations that wait for somebody, one person's own, and the last trunks."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.operations import Operation, State
+from bot.records import read_record
+from bot.schema import operations
+
+_SHOWN: Final = 10  # of each kind; a home view holds 100 blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The operations of App Home, newest first in each part."""
+
+    waiting: tuple[Operation, ...]
+    mine: tuple[Operation, ...]
+    unknown: tuple[Operation, ...]
+    last: tuple[Operation, ...]
+
+
+class Overviews:
+    """Reads overviews; nothing of it is kept."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = engine.execution_options(reading=True)
+
+    async def of(self, person: str, *, all_of_them: bool) -> Overview:
+        """Return what a person may see: everything for an operator, else the person's own."""
+        own = operations.c.requester == person
+        others = sa.true() if all_of_them else own
+        waits = operations.c.state == State.AWAITING_APPROVAL
+        return Overview(
+            waiting=await self._read(waits, sa.not_(own)) if all_of_them else (),
+            mine=await self._read(own, operations.c.state != State.CREATED),
+            unknown=await self._read(others, operations.c.state == State.UNKNOWN),
+            last=await self._read(others, operations.c.state == State.CREATED),
+        )
+
+    async def _read(self, *where: sa.ColumnElement[bool]) -> tuple[Operation, ...]:
+        query = operations.select().where(*where).order_by(operations.c.created_at.desc()).limit(_SHOWN)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return tuple(read_record(dict(row)).operation for row in rows)

@@ -1,0 +1,70 @@
+"""What one person sees of the sandbox, as the page reads it. Pure."""
+
+from typing import Final
+
+from bot.sandbox import people
+from bot.sandbox.people import Channel
+from bot.sandbox.shape import Json
+from bot.sandbox.vobiz_http import VobizServer
+from bot.sandbox.workspace import Workspace
+
+HINT: Final = 'create "Sales" outbound 10'
+ABOUT: Final = "Create a SIP trunk on Vobiz"
+
+
+def seen(space: Workspace, vobiz: VobizServer, user: str, *, reachable: bool) -> Json:
+    """Return what a person sees, and the sandbox's switches; `reachable` is about Vobiz."""
+    view, home = space.views.top(user), space.homes.of(user)
+    places = [place for place in space.channels.values() if user in place.people]
+    open_to = {place.id for place in places}
+    return {
+        "version": space.changes.version,
+        "team": {"id": people.TEAM, "name": people.TEAM_NAME},
+        "command": {"name": space.settings.command, "hint": HINT, "description": ABOUT},
+        "shortcuts": [
+            {"callback_id": each.callback_id, "name": each.name, "description": each.description}
+            for each in space.settings.shortcuts
+        ],
+        "me": user,
+        "people": [
+            {"id": p.id, "name": p.name, "title": p.title, "team": p.team, "about": p.about}
+            for p in space.people.values()
+        ],
+        "channels": [_channel(place) for place in places],
+        "messages": [
+            message.json(space.name(message.user))
+            for message in space.messages.all
+            if message.channel in open_to and message.visible(user)
+        ],
+        "view": view.json() if view else None,
+        "home": home.json() if home else None,
+        "home_enabled": space.settings.home,
+        "vobiz": _vobiz(vobiz, reachable=reachable),
+        "slack": {"fault": space.faults.current, "faults": space.faults.json()},
+        "keyboard": space.keyboard,
+        "deliveries": [entry.json() for entry in space.log.entries],
+    }
+
+
+def _channel(place: Channel) -> Json:
+    return {
+        "id": place.id,
+        "name": place.name,
+        "kind": place.kind,
+        "member": place.bot,
+        "archived": place.archived,
+        "shared": place.shared,
+        "about": place.about,
+    }
+
+
+def _vobiz(vobiz: VobizServer, *, reachable: bool) -> Json:
+    account = vobiz.account
+    return {
+        "account": account.auth_id,
+        "trunks": account.trunks,
+        "posts": len(account.posts),
+        "fault": vobiz.faults.current,
+        "faults": vobiz.faults.json(),
+        "reachable": reachable,
+    }

@@ -1,0 +1,186 @@
+"""What is written about a request where it is approved, and what who decides about it is told.
+
+The message in the approvals channel is one function of the operation: open with buttons, or settled and
+saying what became of it, so that it can be brought up to date at any time.
+"""
+
+from typing import Final
+
+from bot.operations import Operation, State, digest
+from bot.policy import Members
+from bot.slack.blocks import Message, lay_out
+from bot.slack.phrases import ending, result_place
+from bot.slack.refusals import SHOWN_HELPERS, listed
+from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
+from bot.slack.requests import denial, expiry, request_facts
+from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, shown
+
+# A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
+_DIALOG_NAME: Final = 100
+_DIALOG_ACCOUNT: Final = 40
+_NOBODY: Final = Members()
+
+
+def approval_message(
+    op: Operation, mention: Members, bound: str, *, decided_at: int | None = None
+) -> Message:
+    """Ask for an approval, or tell what became of it: `op.state` decides.
+
+    `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
+    operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
+    was decided, in milliseconds, when that is known.
+    """
+    if op.state is State.AWAITING_APPROVAL:
+        return lay_out(_question(op, mention, bound))
+    return lay_out(_answered(op, decided_at))
+
+
+def reminder_message(op: Operation) -> Message:
+    """Remind, once, of a request that still waits; it mentions nobody."""
+    until: Line = () if op.expires_at is None else (" It expires ", When(op.expires_at), ".")
+    return lay_out(
+        Report(
+            Tone.INFO,
+            "Still waiting for approval",
+            ((Person(op.requester), " asks for the trunk ", Said(op.request.name, 255), ".", *until),),
+            facts=(Fact("Reference", (Code(op.ref),)),),
+        )
+    )
+
+
+def break_glass_message(op: Operation, mention: Members = _NOBODY) -> Message:
+    """Announce, for all operators to see, that somebody went without the second person."""
+    called = _called(mention, op.requester)
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            "BREAK GLASS: a trunk without a second person",
+            (
+                *((listed(called),) if called else ()),
+                (Person(op.requester), " went ahead alone, above the limit that takes a second operator."),
+            ),
+            warnings=(("How it stands: ", *ending(op)),),
+            facts=(*request_facts(op), *_place(op)),
+            steps=(("If nobody knows of this, look into it now.",),),
+        )
+    )
+
+
+def decision_lost_message(op: Operation) -> Message:
+    """Tell who decided too late that somebody was first: who, and what."""
+    return _note(("Somebody was first. You changed nothing.",), *_decision(op), _reference(op))
+
+
+def changed_message(op: Operation) -> Message:
+    """Tell who approved that what they saw is not what is stored; `op` is what is stored."""
+    return lay_out(
+        Report(
+            Tone.ERROR,
+            "Not approved: the request is not what you saw",
+            (
+                ("What the message showed is not what is stored. Nothing was done.",),
+                ("This is stored. Look for a newer message about it, or ask who wants the trunk.",),
+            ),
+            facts=(*request_facts(op), *_place(op)),
+        )
+    )
+
+
+def approval_recorded_message(op: Operation, approved: bool) -> Message:
+    """Confirm a decision to who made it; `op` is the operation after it."""
+    if approved:
+        result: Line = (
+            "The result will appear in ",
+            result_place(op.channel),
+            " and in the approval message.",
+        )
+        return _note(("Approved. ", *ending(op)), result, _reference(op))
+    return _note(
+        ("Denied. Nothing was created.",), (Person(op.requester), " is told your reason."), _reference(op)
+    )
+
+
+def withdrawn_message(op: Operation) -> Message:
+    """Confirm to the requester that the request is withdrawn."""
+    return _note(("Withdrawn. Nothing was created, and nobody can approve it any more.",), _reference(op))
+
+
+def decision_buttons(op: Operation, bound: str) -> tuple[Button, Button]:
+    """Make the buttons that decide about a request; their value is `<operation id> <digest>`."""
+    value = f"{op.id} {bound}"
+    return (
+        Button(Act.APPROVE, "Approve", value, confirm=_confirm(op), primary=True),
+        Button(Act.DENY, "Deny", value, danger=True),
+    )
+
+
+def bound_to(op: Operation) -> str:
+    """Compute the digest of an operation as it is shown."""
+    return digest(op.id, op.account, op.request, op.requester, op.channel)
+
+
+def _question(op: Operation, mention: Members, bound: str) -> Report:
+    called = _called(mention, op.requester)
+    return Report(
+        Tone.INFO,
+        "Approve this SIP trunk?",
+        (
+            *(((*listed(called), ": please decide."),) if called else ()),
+            (Person(op.requester), " asks for a trunk. Once approved, exactly this is sent to Vobiz, once."),
+        ),
+        facts=(*request_facts(op), *_place(op), *expiry(op)),
+        buttons=decision_buttons(op, bound),
+    )
+
+
+def _called(operators: Members, requester: str) -> list[Piece]:
+    # Groups first: who is on call changes there. Who asks can not decide.
+    groups: list[Piece] = [Group(group) for group in sorted(operators.groups)]
+    users = [Person(user) for user in sorted(operators.users) if user != requester]
+    return [*groups, *users][:SHOWN_HELPERS]
+
+
+def _answered(op: Operation, decided_at: int | None) -> Report:
+    at: Line = () if decided_at is None else (" (", When(decided_at), ")")
+    return Report(
+        Tone.INFO,
+        _HEADLINES.get(op.state, "Approved" if op.approved_by else "SIP trunk"),
+        _decision(op, at),
+        facts=(*request_facts(op), *_place(op)),
+    )
+
+
+def _decision(op: Operation, at: Line = ()) -> tuple[Line, ...]:
+    if op.state in _HEADLINES or op.approved_by is None:
+        return ((*ending(op), *at), *denial(op))
+    return ((Person(op.approved_by), " approved it", *at, "."), ending(op))
+
+
+def _place(op: Operation) -> tuple[Fact, ...]:
+    return (Fact("Account", (Code(op.account),)), Fact("Asked for in", (result_place(op.channel),)))
+
+
+def _confirm(op: Operation) -> Confirm:
+    what = op.request
+    return Confirm(
+        "Approve and create it now?",
+        f"Name {shown(Said(what.name, _DIALOG_NAME))}, {what.direction.value}, {what.calls} concurrent calls,"
+        f" account {plain(op.account, _DIALOG_ACCOUNT)}. It is sent to Vobiz at once.",
+        "Approve",
+        "Cancel",
+    )
+
+
+def _reference(op: Operation) -> Line:
+    return ("Reference: ", Code(op.ref))
+
+
+def _note(*body: Line) -> Message:
+    return lay_out(Report(Tone.INFO, body=body))
+
+
+_HEADLINES: Final = {
+    State.DENIED: "Denied",
+    State.EXPIRED: "Expired: nobody decided in time",
+    State.WITHDRAWN: "Withdrawn by who asked",
+}

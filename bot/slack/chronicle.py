@@ -1,0 +1,155 @@
+"""What `/trunk history` shows: a page of requests with its buttons, and one request's story."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final, Literal
+
+from bot.chronicle import Page, Story
+from bot.operations import Operation
+from bot.policy import Allowed, Decision, Undetermined
+from bot.queries import ByName, ByPerson, ByState, Everything, Search, dump_turn
+from bot.records import Event
+from bot.slack.blocks import Block, Message, lay_out, wording
+from bot.slack.phrases import who
+from bot.slack.report import Item, Report, Tone
+from bot.slack.text import Code, Line, Person, Piece, Place, Said
+
+OLDER: Final = "history.older"
+NEWER: Final = "history.newer"
+
+_NAME_SHOWN: Final = 80
+_WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,30}")
+_KINDS: Final = MappingProxyType(
+    {
+        "looked": "looked in the account",
+        "taken_up": "took up a decision",
+        "late_twin": "found a trunk that turned up later",
+        "delivery": "told people",
+    }
+)
+
+
+def page_message(search: Search, page: Page, decision: Decision) -> Message:
+    """Show a page of requests. Whoever may not see all of them is told that, and why."""
+    body: list[Line] = [_looked_for(search), *_own_only(decision)]
+    if not page.operations:
+        body.append(("Nothing was found.",))
+    items = tuple(Item(_entry(operation)) for operation in page.operations)
+    told = lay_out(Report(Tone.INFO, "Requests, newest first", tuple(body), items=items))
+    row = [_button(OLDER, "Older", search, "older", page.operations[-1])] if page.older else []
+    if page.newer and page.operations:
+        row.append(_button(NEWER, "Newer", search, "newer", page.operations[0]))
+    if not row:
+        return told
+    return Message(told.text, (*told.blocks, {"type": "actions", "block_id": "pages", "elements": row}))
+
+
+def story_message(op: Operation, story: Story) -> Message:
+    """Tell what happened to one request, in order."""
+    request = op.request
+    asked: Line = (
+        Said(request.name, _NAME_SHOWN),
+        f", {request.direction.value}, {request.calls} concurrent calls. It is ",
+        Code(op.state.value),
+        " now.",
+    )
+    body: list[Line] = [asked]
+    if story.more:
+        body.append(
+            (
+                f"The first {len(story.events)} events; {story.more} more are in the record (",
+                Code("python -m bot audit export"),
+                " has all).",
+            )
+        )
+    items = tuple(Item(_event(event)) for event in story.events)
+    return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op), items=items))
+
+
+def not_yours_message(ref: str, decision: Decision) -> Message:
+    """Say that this is someone else's request."""
+    body: tuple[Line, ...] = (("The request ", Code(ref), " is someone else's."), *_own_only(decision))
+    return lay_out(Report(Tone.ERROR, body=body))
+
+
+def _own_only(decision: Decision) -> tuple[Line, ...]:
+    if isinstance(decision, Allowed):
+        return ()
+    if isinstance(decision, Undetermined):
+        groups: list[Piece] = [piece for group in sorted(decision.groups)[:5] for piece in (Code(group), " ")]
+        return (
+            ("Only your own requests are shown: it could not be verified whether you may see all.",),
+            ("Slack did not say who is in the user group ", *groups, "(setting ", _OPERATORS, ")."),
+        )
+    return (("Only your own requests are shown: those named in ", _OPERATORS, " see all."),)
+
+
+_OPERATORS: Final = Code("TRUNK_OPERATORS")
+
+
+def _looked_for(search: Search) -> Line:
+    match search:
+        case Everything():
+            return ("All requests.",)
+        case ByName(text):
+            return ("Requests whose name holds “", Said(text, _NAME_SHOWN), "”.")
+        case ByPerson(user):
+            # No mention: Slack refuses a message that names somebody who does not exist.
+            return ("Requests of ", Code(user or ""), ".")
+        case ByState(state):
+            return ("Requests that are ", Code(state.value), " now.")
+
+
+def _entry(op: Operation) -> Line:
+    request = op.request
+    created: Line = () if op.trunk is None else (", trunk ", Code(op.trunk.id))
+    return (
+        Code(op.ref),
+        " ",
+        Code(op.state.value),
+        " ",
+        Said(request.name, _NAME_SHOWN),
+        f", {request.direction.value}, {request.calls}, for ",
+        Person(op.requester),
+        f", {_time(op.created_at)}",
+        *created,
+    )
+
+
+def _event(event: Event) -> Line:
+    kind: Piece = _KINDS.get(event.kind) or Code(event.kind)
+    actor: Piece = Person(event.actor) if event.actor[:1] in {"U", "W"} else Said(event.actor, 40)
+    return (f"{_time(event.at)} ", actor, ": ", kind, *_evidence(event.evidence))
+
+
+def _evidence(evidence: Mapping[str, object]) -> Iterator[Piece]:
+    """Write what decided; who said a text is not known here, so all of it is treated as another's."""
+    for name, value in evidence.items():
+        if value is None or value == []:
+            continue
+        yield "; "
+        yield Said(f"{name.replace('_', ' ')} ", 40)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name == "channel" and _CHANNEL.fullmatch(text):
+            yield Place(text)
+        else:
+            yield Code(text) if _WORD.fullmatch(text) else Said(text, 120)
+
+
+def _time(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _button(
+    action: str, label: str, search: Search, way: Literal["older", "newer"], beside: Operation
+) -> Block:
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": wording(label),
+        "value": dump_turn(search, way, beside),
+    }

@@ -1,0 +1,144 @@
+"""Builds the Home tab: what needs a person, what they asked for, what was created last.
+
+At most 100 blocks whatever comes in (docs.slack.dev/surfaces/app-home): each list is cut, and says so.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.operations import Operation, State
+from bot.policy import Allowed, Decision, NeedsApproval
+from bot.slack.approvals import bound_to, decision_buttons
+from bot.slack.blocks import Block, actions, bullets, paragraph, wording
+from bot.slack.phrases import REASON_MAX, ending, result_place
+from bot.slack.refusals import refusal
+from bot.slack.report import Act, Button
+from bot.slack.requests import denial, withdraw_button
+from bot.slack.text import Code, Line, Person, Piece, Said, When
+
+SHOWN: Final = 10  # of each list; with buttons two blocks each
+_NAME: Final = 255
+
+
+def home_view(
+    person: str,
+    waiting: tuple[Operation, ...],
+    mine: tuple[Operation, ...],
+    unknown: tuple[Operation, ...],
+    last: tuple[Operation, ...],
+    *,
+    decision: Decision,
+    command: str = "/trunk",
+) -> Block:
+    """Build the Home tab of a person.
+
+    `unknown` are creates whose outcome is not known, `waiting` requests that this person may decide about,
+    `mine` what they asked for and is not settled or was lately, `last` the trunks created last; newest
+    first. `decision` is the policy's about the person in no channel; `command` is the slash command.
+    """
+    blocks = [
+        *_unknown(unknown),
+        *_start(decision, command),
+        *_waiting(waiting),
+        *_mine(mine),
+        *_last(last, person),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _start(decision: Decision, command: str) -> Iterator[Block]:
+    if isinstance(decision, Allowed | NeedsApproval):
+        create = Button(Act.CREATE, "Create a SIP trunk", "create", primary=True)
+        yield actions("home", [create])
+    else:
+        yield paragraph(refusal(decision, command))
+
+
+def _unknown(ops: tuple[Operation, ...]) -> Iterator[Block]:
+    if not ops:
+        return
+    yield _header("Vobiz did not confirm: do not create these again")
+    yield bullets((*_named(op), ". ", *_next(op)) for op in ops[:SHOWN])
+    yield from _more(ops)
+
+
+def _next(op: Operation) -> Line:
+    if not op.asking:
+        return ending(op)
+    return ("A person has to decide, with the buttons of the message in ", result_place(op.channel), ".")
+
+
+def _waiting(ops: tuple[Operation, ...]) -> Iterator[Block]:
+    yield _header("Waiting for me")
+    if not ops:
+        yield paragraph((("Nothing waits for your approval.",),))
+    for number, op in enumerate(ops[:SHOWN]):
+        yield paragraph((_named(op), _asked(op), *_why(op), *_until(op)))
+        yield actions(f"waiting.{number}", decision_buttons(op, bound_to(op)))
+    yield from _more(ops)
+
+
+def _mine(ops: tuple[Operation, ...]) -> Iterator[Block]:
+    yield _header("My requests")
+    if not ops:
+        yield paragraph((("You have asked for nothing lately.",),))
+    for number, op in enumerate(ops[:SHOWN]):
+        yield paragraph((_named(op), ending(op), *denial(op), *_until(op)))
+        if op.state is State.AWAITING_APPROVAL:
+            yield actions(f"mine.{number}", [withdraw_button(op)])
+    yield from _more(ops)
+
+
+def _last(ops: tuple[Operation, ...], person: str) -> Iterator[Block]:
+    yield _header("Last trunks")
+    if not ops:
+        yield paragraph((("No trunk was created yet.",),))
+        return
+    yield bullets(_trunk(op, person) for op in ops[:SHOWN])
+    yield from _more(ops)
+
+
+def _trunk(op: Operation, person: str) -> Line:
+    trunk_id: tuple[Piece, ...] = () if op.trunk is None else (Code(op.trunk.id), " ")
+    by: Piece = "you" if op.requester == person else Person(op.requester)
+    return (*trunk_id, *_named(op), ", for ", by, ", ", When(op.updated_at))
+
+
+def _named(op: Operation) -> Line:
+    what = op.request
+    return (
+        Said(what.name, _NAME),
+        f", {what.direction.value}, {what.calls} concurrent calls, reference ",
+        Code(op.ref),
+    )
+
+
+def _asked(op: Operation) -> Line:
+    return (
+        "Asked for by ",
+        Person(op.requester),
+        " in ",
+        result_place(op.channel),
+        ", account ",
+        Code(op.account),
+        ".",
+    )
+
+
+def _why(op: Operation) -> tuple[Line, ...]:
+    return (("Why: ", Said(op.note, REASON_MAX)),) if op.note else ()
+
+
+def _until(op: Operation) -> tuple[Line, ...]:
+    if op.expires_at is None or op.state is not State.AWAITING_APPROVAL:
+        return ()
+    return (("Expires ", When(op.expires_at), "."),)
+
+
+def _more(ops: tuple[Operation, ...]) -> Iterator[Block]:
+    if len(ops) > SHOWN:
+        yield paragraph(((f"and {len(ops) - SHOWN} more.",),))
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": wording(text)}

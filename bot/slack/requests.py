@@ -1,0 +1,75 @@
+"""What people are told about a request that needs approval, before it is approved or when it never was.
+
+Nothing was sent to Vobiz in any of these states.
+"""
+
+from typing import Final
+
+from bot.operations import Operation, State
+from bot.slack.phrases import NOTHING_CREATED, REASON_MAX, asked, ending, result_place, why
+from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
+from bot.slack.text import Line, Said, When
+
+
+def unapproved(op: Operation, approvals: str | None) -> Report:
+    """Tell who asked how the request stands; `approvals` is where approval was asked for, if known."""
+    if op.state is State.AWAITING_APPROVAL:
+        return _waiting(op, approvals)
+    headline, tone = _HEADLINES[op.state]
+    return Report(tone, headline, (ending(op), *denial(op)), facts=request_facts(op), steps=_STEPS[op.state])
+
+
+def _waiting(op: Operation, approvals: str | None) -> Report:
+    place = () if approvals is None else (("It was asked for in ", result_place(approvals), "."),)
+    return Report(
+        Tone.INFO,
+        "Waiting for approval",
+        (
+            ("An operator other than who asks must approve. Nothing is sent to Vobiz before that.",),
+            *place,
+            ("The result will appear in ", result_place(op.channel), "."),
+        ),
+        facts=(*request_facts(op), *expiry(op)),
+        buttons=(withdraw_button(op),),
+        hint=("To withdraw it, ask for its status with the reference, or open the bot's Home tab.",),
+    )
+
+
+def request_facts(op: Operation) -> tuple[Fact, ...]:
+    """List what was asked for, by whom and why."""
+    return (*asked(op), *(() if op.break_glass else why(op)))
+
+
+def denial(op: Operation) -> tuple[Line, ...]:
+    """Say why a request was denied, if it was and a reason is known."""
+    if op.state is not State.DENIED or not op.denial:
+        return ()
+    return (("Their reason: ", Said(op.denial, REASON_MAX)),)
+
+
+def expiry(op: Operation) -> tuple[Fact, ...]:
+    """State until when a request can be approved."""
+    return () if op.expires_at is None else (Fact("Expires", (When(op.expires_at),)),)
+
+
+def withdraw_button(op: Operation) -> Button:
+    """Make the button with which the requester takes a request back."""
+    return Button(Act.WITHDRAW, "Withdraw", op.id, confirm=_WITHDRAW)
+
+
+_WITHDRAW: Final = Confirm(
+    "Withdraw this request?",
+    f"Nobody can approve it after that. {NOTHING_CREATED} You can ask again with a new request.",
+    "Withdraw",
+    "Cancel",
+)
+_HEADLINES: Final = {
+    State.DENIED: ("Not approved", Tone.WARNING),
+    State.EXPIRED: ("Expired before it was approved", Tone.WARNING),
+    State.WITHDRAWN: ("Withdrawn", Tone.INFO),
+}
+_STEPS: Final[dict[State, tuple[Line, ...]]] = {
+    State.DENIED: (("To ask for something else, send a new request.",),),
+    State.EXPIRED: (("If the trunk is still needed, send a new request.",),),
+    State.WITHDRAWN: (),
+}

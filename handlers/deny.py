@@ -1,0 +1,91 @@
+"""Deny: the button opens a form that asks why, and its submission is the decision."""
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.engine import Decided, Settled
+from bot.operations import State
+from bot.sealing import Form
+from bot.services import Services
+from bot.slack.approvals import approval_recorded_message, changed_message, decision_lost_message
+from bot.slack.asking import DENY_FORM, deny_modal
+from bot.slack.blocks import Message
+from bot.slack.messages import (
+    reason_error,
+    refused_message,
+    stale_button_message,
+    stale_form_message,
+)
+from bot.slack.payloads import Press, Submission
+from bot.slack.phrases import REASON_MAX
+from bot.slack.views import notice_modal
+from bot.slackweb import Failed
+from handlers.guard import Body, guarded, whisper
+from handlers.refusing import record_lost_race, record_refusal
+from handlers.waiting import decider_refused, waiting
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the button and to its form."""
+
+    async def deny(ack: AsyncAck, body: Body) -> None:
+        press = Press.model_validate(body)
+        await ack()
+        message = await _ask_why(services, press)
+        if message is not None:
+            whisper(services, press, message)
+
+    async def denied(ack: AsyncAck, body: Body) -> None:
+        submission = Submission.model_validate(body)
+        reason = (submission.view.typed("reason") or "").strip()
+        if reason and len(reason) <= REASON_MAX:
+            message = await _deny(services, submission, reason)
+            await ack(response_action="update", view=notice_modal(message))
+        else:
+            await ack(response_action="errors", errors={"reason": reason_error(missing=not reason)})
+
+    app.action("approval.deny")(guarded(services, deny))
+    app.view(DENY_FORM)(guarded(services, denied))
+
+
+async def _ask_why(services: Services, press: Press) -> Message | None:
+    operation, _, bound = press.action.value.partition(" ")
+    record = await waiting(services, press, operation)
+    if record is None:
+        return None
+    refusal = decider_refused(services, press.person, record.operation)
+    if refusal is not None:
+        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        return refused_message(refusal, services.command)
+    if bound != record.digest:
+        return changed_message(record.operation)
+    form = Form(
+        operation=operation,
+        team=record.operation.team,
+        user=press.user.id,
+        channel=record.operation.channel,
+        opened_at=int(services.clock.now()),
+    )
+    view = deny_modal(record.operation, services.sealer.seal_form(form))
+    shown = await services.slack.open_view(press.trigger_id, view)
+    return stale_button_message() if isinstance(shown, Failed) else None
+
+
+async def _deny(services: Services, submission: Submission, reason: str) -> Message:
+    person = submission.person
+    form = services.sealer.open_form(submission.view.private_metadata)
+    record = await services.ledger.get(form.operation) if form is not None else None
+    if form is None or record is None or form.user != person.user:
+        return stale_form_message(services.command)
+    refusal = decider_refused(services, person, record.operation)
+    if refusal is not None:
+        record_refusal(services, person, "deny", refusal, record.operation.channel)
+        return refused_message(refusal, services.command)
+    match await services.engine.close_request(form.operation, State.DENIED, person.user, reason):
+        case Decided(record=after):
+            return approval_recorded_message(after.operation, approved=False)
+        case Settled(record=after):
+            record_lost_race(services, person, "deny", "settled", form.operation)
+            return decision_lost_message(after.operation)
+        case None:
+            return stale_form_message(services.command)

@@ -1,0 +1,68 @@
+"""`/trunk history` and its buttons: operators see every request, everybody else their own."""
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.policy import Allowed, Decision, Denial, Denied, Person
+from bot.queries import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
+from bot.services import Services
+from bot.slack.blocks import Message
+from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
+from bot.slack.messages import refused_message, stale_button_message, status_missing_message
+from bot.slack.payloads import Press
+from handlers.guard import Body, guarded, whisper
+from handlers.refusing import record_refusal
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the buttons of a page."""
+
+    async def listen(ack: AsyncAck, body: Body) -> None:
+        press = Press.model_validate(body)
+        await ack()
+        turn = read_turn(press.action.value)
+        if turn is None:
+            whisper(services, press, stale_button_message())
+            return
+        decision = services.may(press.person, None)
+        if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
+            record_refusal(services, press.person, "history", decision, None)
+            whisper(services, press, refused_message(decision, services.command))
+            return
+        search, cursor = turn
+        message = await _page(services, press.person, decision, search, cursor)
+        whisper(services, press, message, replace=True)
+
+    for action in (OLDER, NEWER):
+        app.action(action)(guarded(services, listen))
+
+
+async def history(services: Services, person: Person, query: Query) -> Message:
+    """Answer a query, whoever asks it: from another workspace nobody gets here."""
+    decision = services.may(person, None)
+    if not isinstance(query, ByReference):
+        return await _page(services, person, decision, query, None)
+    record = await services.ledger.by_reference(query.ref)
+    if record is None:
+        named = ByName(query.text)
+        page = await services.ledger.chronicle.page(named, _owner(person, decision))
+        found = bool(page.operations)
+        return page_message(named, page, decision) if found else status_missing_message(query.ref)
+    operation = record.operation
+    if not isinstance(decision, Allowed) and operation.requester != person.user:
+        record_refusal(services, person, "history", "not_own", None)
+        return not_yours_message(operation.ref, decision)
+    return story_message(operation, await services.ledger.chronicle.story(operation.id))
+
+
+async def _page(
+    services: Services, person: Person, decision: Decision, search: Search, cursor: Cursor | None
+) -> Message:
+    if isinstance(search, ByPerson) and search.user is None:
+        search = ByPerson(person.user)
+    page = await services.ledger.chronicle.page(search, _owner(person, decision), cursor)
+    return page_message(search, page, decision)
+
+
+def _owner(person: Person, decision: Decision) -> str | None:
+    return None if isinstance(decision, Allowed) else person.user

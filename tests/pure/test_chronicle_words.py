@@ -1,0 +1,114 @@
+"""Pages and stories as messages: Slack takes them, they say what is true, and nothing in them formats."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bot.chronicle import Page, Story
+from bot.operations import State
+from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
+from bot.queries import ByName, ByPerson, ByState, Everything, Search, read_turn
+from bot.records import Event
+from bot.sandbox.blockkit import problems
+from bot.slack.blocks import FALLBACK_MAX, Message
+from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
+from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, WORDS, dictionaries, named, readable
+
+BEN = Denied(Denial.NOT_OPERATOR, "U0BEN0001")
+UNSURE = Undetermined("U0OMAR001", frozenset({"S0ONCALL1"}))
+
+
+def taken(message: Message) -> None:
+    """Assert what holds for every message: Slack takes it, and others' words are only ever text."""
+    assert problems("message", {"text": message.text, "blocks": list(message.blocks)}) == []
+    assert len(message.text) <= FALLBACK_MAX
+    assert not any(part.get("type") == "mrkdwn" for part in dictionaries(list(message.blocks)))
+    for ping in ("<!", "<@U0EVIL", "<https", "https:/"):
+        assert ping not in message.text
+
+
+def buttons(message: Message) -> Mapping[str, str]:
+    return {
+        str(part["action_id"]): str(part["value"])
+        for part in dictionaries(list(message.blocks))
+        if part.get("type") == "button"
+    }
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
+def test_a_full_page_of_the_most_hostile_names_is_a_message(name: str) -> None:
+    operations = tuple(named(op, name) for op in OPERATIONS.values())[:20]
+    message = page_message(ByName(name), Page(operations, older=True, newer=True), Allowed())
+    taken(message)
+    assert set(buttons(message)) == {OLDER, NEWER}
+
+
+def test_the_buttons_lead_on_from_the_ends_of_the_page() -> None:
+    first, last = replace(OPERATION, id="b" * 32), replace(OPERATION, id="a" * 32, created_at=5)
+    message = page_message(Everything(), Page((first, last), older=True, newer=True), Allowed())
+    older, newer = read_turn(buttons(message)[OLDER]), read_turn(buttons(message)[NEWER])
+    assert older is not None
+    assert newer is not None
+    assert (older[1].id, older[1].created_at) == (last.id, 5)
+    assert newer[1].id == first.id
+
+
+@pytest.mark.parametrize("newer", [True, False])
+def test_an_empty_page_says_so_and_leads_nowhere(newer: bool) -> None:
+    message = page_message(ByName("x"), Page((), newer=newer), Allowed())
+    taken(message)
+    assert "Nothing was found" in message.text
+    assert buttons(message) == {}
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        (Everything(), "All requests"),
+        (ByName("Sales"), "Sales"),
+        (ByPerson("U0ASHA001"), "`U0ASHA001`"),
+        (ByState(State.NOT_SENT), "`not_sent`"),
+    ],
+    ids=["everything", "name", "person", "state"],
+)
+def test_a_page_says_what_was_looked_for(search: Search, words: str) -> None:
+    message = page_message(search, Page((OPERATION,)), Allowed())
+    taken(message)
+    assert words in message.text
+    assert words.strip("`") in readable(list(message.blocks))
+
+
+@pytest.mark.parametrize(
+    ("decision", "word"), [(BEN, "TRUNK_OPERATORS"), (UNSURE, "S0ONCALL1")], ids=["denied", "undetermined"]
+)
+def test_whoever_sees_only_their_own_is_told_why(decision: Decision, word: str) -> None:
+    for message in (
+        page_message(Everything(), Page((OPERATION,)), decision),
+        not_yours_message("A", decision),
+    ):
+        taken(message)
+        assert "Only your own" in message.text
+        assert word in message.text
+    assert "Only your own" not in page_message(Everything(), Page((OPERATION,)), Allowed()).text
+
+
+def test_a_story_tells_each_event_and_how_many_are_left_out() -> None:
+    events = tuple(
+        Event(
+            1_800_000_000_000 + n, "U0ASHA001" if n % 2 else "bot", f"kind_{n}", None, {"trunk_id": f"t-{n}"}
+        )
+        for n in range(40)
+    )
+    message = story_message(OPERATION, Story(events, more=7))
+    taken(message)
+    shown = readable(list(message.blocks))
+    assert all(f"kind_{n}" in shown and f"t-{n}" in shown for n in range(40))
+    assert "7 more" in shown
+    assert "2027-01-15 08:00:00 UTC" in shown
+
+
+def test_evidence_is_never_more_than_text() -> None:
+    evidence = {WORDS: WORDS, "channel": "<!channel>", "candidates": [WORDS], "none": None, "n": 5}
+    message = story_message(OPERATION, Story((Event(0, WORDS, "delivery", None, evidence),) * 40, more=0))
+    taken(message)

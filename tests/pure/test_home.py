@@ -1,0 +1,101 @@
+"""The Home tab: what it holds for whom, that Slack takes it however much there is, that nothing pings."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.operations import Operation, State, digest
+from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
+from bot.sandbox.blockkit import problems, size
+from bot.slack.blocks import Block
+from bot.slack.home import home_view
+from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, TRUNK, dictionaries, named, readable
+
+AWAITING = OPERATIONS["awaiting, in full"]
+CREATED = OPERATIONS["created"]
+UNKNOWN = OPERATIONS["unknown"]
+MAY: tuple[Decision, ...] = (Allowed(), NeedsApproval("U0BEN0001", Members()))
+MAY_NOT: tuple[Decision, ...] = (
+    Denied(Denial.NOT_OPERATOR, "U0BEN0001"),
+    Denied(Denial.OTHER_TEAM, "U0ZOE0001"),
+    Undetermined("U0BEN0001", frozenset({"S0ONCALL1"})),
+)
+Ops = tuple[Operation, ...]
+
+
+def view(waiting: Ops = (), mine: Ops = (), unknown: Ops = (), last: Ops = ()) -> Block:
+    return home_view("U0ASHA001", waiting, mine, unknown, last, decision=Allowed())
+
+
+def action_ids(home: Block) -> list[str]:
+    return [str(part["action_id"]) for part in dictionaries(home) if "action_id" in part]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
+def test_slack_takes_every_home_however_much_there_is(name: str) -> None:
+    for op in OPERATIONS.values():
+        many = (named(op, name),) * 60
+        home = view(many, many, many, many)
+        assert problems("home", home) == []
+        assert size(home) < 250_000
+        blocks = home["blocks"]
+        assert isinstance(blocks, list)
+        assert len(blocks) <= 100
+        kinds = {part.get("type") for part in dictionaries(home)}
+        assert not kinds & {"mrkdwn", "link", "broadcast", "emoji"}
+
+
+@pytest.mark.parametrize("decision", [*MAY, *MAY_NOT], ids=lambda decision: type(decision).__name__)
+def test_an_empty_home_says_so_and_offers_what_the_person_may_do(decision: Decision) -> None:
+    home = home_view("U0BEN0001", (), (), (), (), decision=decision, command="/voice")
+    assert problems("home", home) == []
+    for words in ("Nothing waits for your approval.", "You have asked for nothing lately.", "No trunk was"):
+        assert words in readable(home)
+    assert "do not create these again" not in readable(home)
+    assert action_ids(home) == (["home.create"] if decision in MAY else [])
+    assert ("Your user ID is" in readable(home)) == (decision in MAY_NOT)
+
+
+def test_unknown_outcomes_come_first() -> None:
+    asking = OPERATIONS["asking, nothing found"]
+    text = readable(view(unknown=(UNKNOWN, asking)))
+    assert text.startswith("Vobiz did not confirm: do not create these again")
+    assert "The bot is looking for the trunk." in text
+    assert "with the buttons of the message in " in text
+    assert "not created" not in text.lower()
+
+
+def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
+    home = view(waiting=(AWAITING, replace(AWAITING, id="ff" * 16)))
+    assert action_ids(home) == ["home.create", *["approval.approve", "approval.deny"] * 2]
+    bound = digest(AWAITING.id, AWAITING.account, AWAITING.request, AWAITING.requester, AWAITING.channel)
+    values = [part["value"] for part in dictionaries(home) if "value" in part]
+    assert values[1:3] == [f"{AWAITING.id} {bound}"] * 2
+    for words in ("Launch on Monday", "MA_SANDBOX1", AWAITING.ref, "Sales", "10 concurrent calls"):
+        assert words in readable(home)
+
+
+def test_only_what_still_waits_can_be_withdrawn() -> None:
+    home = view(mine=(AWAITING, OPERATIONS["denied, in full"], CREATED))
+    assert action_ids(home) == ["home.create", "approval.withdraw"]
+    assert "It was denied\n by \nU0OMAR001" in readable(home)
+    assert "Use the old one" in readable(home)
+
+
+def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> None:
+    home = view(last=(CREATED, replace(CREATED, requester="U0OMAR001")))
+    codes = [part["text"] for part in dictionaries(home) if part.get("style") == {"code": True}]
+    assert codes == [TRUNK.id, OPERATION.ref] * 2
+    assert "you" in readable(home).splitlines()
+    assert "U0OMAR001" in readable(home)
+    assert "U0ASHA001" not in readable(home)
+
+
+def test_what_is_left_out_is_counted() -> None:
+    many = (AWAITING,) * 12
+    assert readable(view(many, many, (UNKNOWN,) * 12, (CREATED,) * 12)).count("and 2 more.") == 4
+    assert "more." not in readable(view(many[:10]))
+
+
+def test_a_trunk_without_details_is_still_listed() -> None:
+    assert OPERATION.ref in readable(view(last=(replace(OPERATION, state=State.CREATED),)))

@@ -1,0 +1,68 @@
+"""docs/policy.md is what the policy says; the rules that a person would state hold in every combination."""
+
+from itertools import product
+
+import pytest
+
+from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined, decide, may_decide, may_withdraw
+from tests.pure.policy_table import (
+    AMOUNTS,
+    BREAK_GLASS,
+    CAP,
+    CHANNELS,
+    HOME,
+    OPERATORS,
+    PAGE,
+    ROLES,
+    THRESHOLD,
+    page,
+    policy,
+)
+
+COMBINATIONS = list(product(ROLES, CHANNELS, AMOUNTS.values(), BREAK_GLASS.values()))
+
+
+def test_the_page_is_what_the_policy_says() -> None:
+    """After a change of the policy: `python -m tests.pure.policy_table`, and read the difference."""
+    assert PAGE.read_text() == page()
+
+
+@pytest.mark.parametrize(("role", "where", "calls", "glass"), COMBINATIONS)
+def test_every_combination_follows_the_rules(role: str, where: str, calls: int | None, glass: bool) -> None:
+    person, groups = ROLES[role]
+    decision = decide(policy(break_glass=glass), HOME, person, CHANNELS[where], groups, calls=calls)
+    user, over = person.user, calls is not None and calls > CAP
+    if role == "of another workspace":
+        assert decision == Denied(Denial.OTHER_TEAM, user, OPERATORS)
+    elif where == "not listed":
+        assert decision == Denied(Denial.CHANNEL, user, OPERATORS, frozenset({"C1"}))
+    elif role == "neither":
+        assert decision == Denied(Denial.NOT_OPERATOR, user, OPERATORS)
+    elif role.startswith("neither"):
+        unread = "S_OPERATORS" if "operators" in role else "S_REQUESTERS"
+        assert decision == Undetermined(user, frozenset({unread}))
+    elif over:
+        assert decision == Denied(Denial.OVER_CAP, user, most=CAP)
+    elif role.startswith("requester"):
+        assert decision == NeedsApproval(user, OPERATORS, above=None, break_glass=False)
+    elif calls is not None and calls > THRESHOLD:
+        assert decision == NeedsApproval(user, OPERATORS, above=THRESHOLD, break_glass=glass)
+    else:
+        assert decision == Allowed()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_decides_about_their_own_request(role: str) -> None:
+    person, groups = ROLES[role]
+    assert not isinstance(may_decide(policy(break_glass=True), HOME, person, groups, person.user), Allowed)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_operators_decide_and_only_who_asked_withdraws(role: str) -> None:
+    person, groups = ROLES[role]
+    decision = may_decide(policy(break_glass=True), HOME, person, groups, "U_SOMEBODY")
+    assert isinstance(decision, Allowed) == role.startswith("operator")
+    assert isinstance(decision, Undetermined) == ("operators' group unread" in role)
+    assert not isinstance(may_withdraw(HOME, person, "U_SOMEBODY"), Allowed)
+    own = may_withdraw(HOME, person, person.user)
+    assert isinstance(own, Allowed) == (role != "of another workspace")

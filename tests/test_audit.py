@@ -1,0 +1,187 @@
+"""`python -m bot audit`, as an auditor runs it: it proves, names the first break, and exports."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.chain import GENESIS, seal
+from bot.exporting import harmless
+from bot.ledger import Ledger
+from tests.conftest import TurnedClock
+
+ROOT = Path(__file__).parent.parent
+FEB, MARCH = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in (2, 3))
+
+Audit = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Audit:
+    """Run the command with nothing but DATABASE_URL in its environment."""
+
+    def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "audit", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+async def url(database: AsyncEngine, clock: TurnedClock) -> str:
+    """A record with events in January, February and March."""
+    ledger = Ledger(database, clock)
+    for number, now in enumerate((FEB - 0.001, FEB, MARCH - 0.001, MARCH)):
+        clock.time = now
+        await ledger.note("a" * 32, "bot", f"kind_{number}", {"words": '=1+1, "x"\n<y>'})
+    await ledger.refused("=HYPERLINK()", "create", "not_operator", "C1")
+    plain = database.url.set(drivername=database.url.get_backend_name())
+    return plain.render_as_string(hide_password=False)
+
+
+async def changed(database: AsyncEngine, statement: str) -> None:
+    async with database.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            await connection.execute(sa.text("DROP TRIGGER events_no_update"))
+            await connection.execute(sa.text("DROP TRIGGER events_no_delete"))
+        else:
+            await connection.execute(sa.text("ALTER TABLE events DISABLE TRIGGER events_append_only"))
+        await connection.execute(sa.text(statement))
+
+
+async def test_a_whole_record_is_proven_with_its_count_and_head(
+    audit: Audit, url: str, database: AsyncEngine
+) -> None:
+    done = audit(url, "verify")
+    async with database.connect() as connection:
+        head = (
+            (await connection.execute(sa.text("SELECT hash FROM events ORDER BY id DESC"))).scalars().first()
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"The record is whole: 5 events, head {head}\n"
+    assert audit(url, "verify", "--head", str(head)).returncode == 0
+
+
+async def test_the_first_break_is_named(audit: Audit, url: str, database: AsyncEngine) -> None:
+    await changed(database, "UPDATE events SET actor = 'U2' WHERE id IN (2, 4)")
+    done = audit(url, "verify")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"broken at event 2 (kind_1, of operation {'a' * 32})" in done.stderr
+    assert "was changed" in done.stderr
+
+
+async def test_a_removed_event_is_named_by_the_one_after_it(
+    audit: Audit, url: str, database: AsyncEngine
+) -> None:
+    await changed(database, "DELETE FROM events WHERE id = 2")
+    done = audit(url, "verify")
+    assert done.returncode == 1
+    assert "broken at event 3" in done.stderr
+    assert "removed, added or moved" in done.stderr
+
+
+async def test_an_end_that_was_cut_off_is_seen_by_a_head_from_before(
+    audit: Audit, url: str, database: AsyncEngine
+) -> None:
+    head = audit(url, "verify").stdout.split()[-1]
+    await changed(database, "DELETE FROM events WHERE id = 5")
+    assert audit(url, "verify").returncode == 0
+    done = audit(url, "verify", "--head", head)
+    assert done.returncode == 1
+    assert "cut off" in done.stderr
+
+
+async def test_csv_holds_the_events_of_a_time_and_no_formula(audit: Audit, url: str) -> None:
+    done = audit(url, "export", "--since", "2026-02-01", "--until", "2026-03-01", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["kind"] for row in rows] == ["kind_1", "kind_2"]
+    assert rows[0]["at"] == "2026-02-01T00:00:00.000+00:00"
+    assert json.loads(rows[0]["evidence"]) == {"words": '=1+1, "x"\n<y>'}
+    everything = audit(url, "export", "--since", "2026-01-01")
+    actors = [row["actor"] for row in csv.DictReader(io.StringIO(everything.stdout))]
+    assert actors == ["bot"] * 4 + ["'=HYPERLINK()"]
+
+
+async def test_an_export_proves_itself(audit: Audit, url: str) -> None:
+    done = audit(url, "export", "--since", "2026-01-01", "--format", "jsonl")
+    head = GENESIS
+    for line in done.stdout.splitlines():
+        event = json.loads(line)
+        at = round(datetime.fromisoformat(event["at"]).timestamp() * 1000)
+        said = {"at": at, "operation": event["operation"] or "", "evidence": json.dumps(event["evidence"])}
+        assert event["previous"] == head
+        head = seal(head, event | said)
+        assert event["hash"] == head
+    assert head in audit(url, "verify").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--since", "yesterday"], "'yesterday' is not a date such as 2026-01-01"),
+        (["--since", "2026-02-30"], "'2026-02-30' is not a date"),
+        (["--since", "2026-01-01", "--until", "=1"], "'=1' is not a date"),
+        (["--since", "2026-02-01", "--until", "2026-02-01"], "is not after"),
+        (["--since", "2026-01-01", "--format", "xml"], "xml"),
+        ([], "--since"),
+    ],
+    ids=["word", "no such day", "until", "nothing between", "format", "no date"],
+)
+def test_a_wrong_option_is_said_and_exits_2(audit: Audit, arguments: list[str], words: str) -> None:
+    done = audit("sqlite:///none.db", "export", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("mysql://x/y", 2, "DATABASE_URL: must be sqlite:///file.db"),
+        ("sqlite:///none.db", 1, "no database file none.db"),
+        ("postgres://u:secret@127.0.0.1:1/x", 1, "can not be used"),
+    ],
+    ids=["kind", "no file", "no server"],
+)
+def test_a_database_that_is_none_is_said(
+    audit: Audit, tmp_path: Path, url: str, code: int, words: str
+) -> None:
+    done = audit(url, "verify")
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_an_empty_database_is_said_to_need_a_start(audit: Audit, tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    done = audit("sqlite:///empty.db", "verify")
+    assert done.returncode == 1
+    assert "start the bot" in done.stderr
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_a_formula_becomes_text(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "Sales", "a=1", "{}", "1-1"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert harmless(cell) == cell
