@@ -52,6 +52,8 @@ async def _serve(settings: Settings) -> None:
     try:
         async with bot.running():
             await server(bot.asgi, settings.host, settings.port).serve()
+        if bot.failed:
+            raise typer.Exit(1)
     except DatabaseInUseError as error:
         raise typer.Exit(_said(str(error))) from error
     except SQLAlchemyError as error:

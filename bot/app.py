@@ -28,6 +28,7 @@ from bot.delivery import Approvals, Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.errors import DatabaseInUseError
+from bot.expiry import Expiry
 from bot.groups import Groups
 from bot.homes import Homes
 from bot.ledger import Ledger
@@ -84,6 +85,7 @@ class Bot:
         self._dispatch: Dispatch | None = None
         self._ledger: Ledger | None = None
         self.ready = asyncio.Event()
+        self.failed = False
         routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
         self.asgi: ASGIApp = FrontDoor(
             Starlette(routes=routes),
@@ -91,6 +93,16 @@ class Bot:
             self._clock,
             lambda: self._dispatch,
         )
+
+    def _fail(self) -> None:
+        """Stop this process, and have it end with a failure, so that a supervisor starts it again."""
+        self.failed = True
+        signal.raise_signal(signal.SIGTERM)
+
+    def _started(self, starting: asyncio.Task[None]) -> None:
+        if not starting.cancelled() and (error := starting.exception()) is not None:
+            _log.critical("the bot could not start", exc_info=error)
+            self._fail()
 
     async def _healthz(self, _request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
@@ -125,7 +137,7 @@ class Bot:
             slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
             vobiz = await self._open_vobiz(stack)
             starting = asyncio.create_task(self._start(stack, slack, vobiz, opened))
-            starting.add_done_callback(_stop_if_failed)
+            starting.add_done_callback(self._started)
             try:
                 yield
             finally:
@@ -194,14 +206,13 @@ class Bot:
         stack.push_async_callback(durable.destroy)
         engine = Engine(ledger, durable, delivery, clock)
         stack.push_async_callback(engine.stop)
-        caretaker = Caretaker(
-            ledger, durable, slot, clock, engine=engine, delivery=delivery, lost=_stop_this_process
-        )
+        caretaker = Caretaker(ledger, durable, slot, clock, lost=self._fail)
         caretaker.start()
         stack.push_async_callback(caretaker.stop)
         background = Background()
         looks = Looks(vobiz, clock)
         background.start(homes.keep_fresh())
+        background.start(Expiry(ledger, engine, delivery, clock).watch())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         stack.push_async_callback(background.stop)
@@ -241,16 +252,6 @@ class Bot:
             await self._clock.sleep(_RETRY[min(tries, len(_RETRY) - 1)])
             tries += 1
         return identity
-
-
-def _stop_this_process() -> None:
-    signal.raise_signal(signal.SIGTERM)
-
-
-def _stop_if_failed(starting: asyncio.Task[None]) -> None:
-    if not starting.cancelled() and (error := starting.exception()) is not None:
-        _log.critical("the bot could not start", exc_info=error)
-        _stop_this_process()
 
 
 def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:

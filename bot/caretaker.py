@@ -1,4 +1,4 @@
-"""What keeps promises when processes die or nobody comes: takeover, the sweep, expiry, retention.
+"""What keeps promises when processes die: takeover, the sweep, retention.
 
 The sweep looks at the ledger, not at the engine: whatever should be moving and has no living workflow gets
 one. Such a run sends only what was never sent (the ledger proves it), and looks for everything else.
@@ -13,16 +13,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, milliseconds
-from bot.delivery import Delivery
 from bot.durable import Durable
-from bot.engine import Engine
-from bot.ledger import BOT, Ledger
-from bot.operations import State
+from bot.ledger import Ledger
 from bot.slots import Slot
 
 TAKE_OVER: Final = 2.0  # seconds between looks for dead processes; their work resumes within 10
 SWEEP: Final = 30.0
-EXPIRE: Final = 10.0
 RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
 _GRACE: Final = 10.0  # seconds without a move before a workflow is missed
@@ -40,14 +36,9 @@ class Caretaker:
         durable: Durable,
         slot: Slot,
         clock: Clock,
-        *,
-        engine: Engine,
-        delivery: Delivery,
         lost: Callable[[], None],
     ) -> None:
         """Keep what is needed; `lost` is called when this process no longer holds its slot."""
-        self._engine = engine
-        self._delivery = delivery
         self._ledger = ledger
         self._durable = durable
         self._slot = slot
@@ -57,13 +48,7 @@ class Caretaker:
 
     def start(self) -> None:
         """Begin the rounds."""
-        rounds = (
-            (TAKE_OVER, self.take_over),
-            (SWEEP, self.sweep),
-            (EXPIRE, self.expire),
-            (RETAIN, self.retain),
-        )
-        for wait, work in rounds:
+        for wait, work in ((TAKE_OVER, self.take_over), (SWEEP, self.sweep), (RETAIN, self.retain)):
             self._rounds.append(asyncio.create_task(self._round(wait, work)))
 
     async def stop(self) -> None:
@@ -99,15 +84,6 @@ class Caretaker:
                 continue
             _log.warning("continuing an operation that was left", ref=operation.ref, state=operation.state)
             await self._durable.start(f"{operation.id}-{record.round}-{runs}", operation.id)
-
-    async def expire(self) -> None:
-        """End the requests whose time is over, and remind once at half time."""
-        for record in await self._ledger.expired():
-            await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
-        for record in await self._ledger.half_expired():
-            reminded = await self._ledger.remind(record.operation.id)
-            if reminded is not None:
-                await self._delivery.remind(reminded)
 
     async def retain(self) -> None:
         """Delete what the engine no longer needs; the ledger is kept."""

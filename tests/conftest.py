@@ -1,5 +1,6 @@
 """Fixtures that several tests share: a clock that can be turned, and databases of both kinds."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -39,8 +40,10 @@ def clock() -> TurnedClock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+def postgres() -> Iterator[PostgresServer]:
+    # Not below pytest's own folder: another session of pytest resets that one's permissions, and as root
+    # the server runs as another user.
+    server = get_server(tempfile.mkdtemp(prefix="trunk-postgres-"), cleanup_mode="delete")
     yield server
     server.cleanup()
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
-from bot.delivery import Delivery
+from bot.delivery import Approvals, Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.ledger import Already, Ledger, Stored, TooLate, Twin
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.policy import Members
 from bot.records import NewOperation, Record
 from bot.sealing import Sealer
 from bot.searching import Search
@@ -83,7 +84,9 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         await stack.enter_async_context(http)
         vobiz = VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
-        delivery = Delivery(slack, ledger, sealer, clock, settings.vobiz_settle)
+        delivery = Delivery(
+            slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=Approvals(None, Members())
+        )
         sender = Sender(ledger, vobiz, clock, tag=False)
         search = Search(ledger, vobiz, delivery, clock, tag=False)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)

@@ -91,7 +91,7 @@ async def _cut(house: House, after: float) -> None:
     assert view is not None
     view.values = forms.filled(view.blocks, view.values, {})
     person = house.sandbox.space.people[ASHA]
-    body = interaction_body(payloads.view_submission(person, view, "1.2.3"))
+    body = interaction_body(payloads.view_submission(person, view, "1.2.3", []))
     headers = house.sandbox.sign(body) | {"Content-Length": str(len(body)), "Host": "bot"}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     address = house.sandbox.courier.bot_url

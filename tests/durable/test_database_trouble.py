@@ -106,7 +106,7 @@ async def test_a_postgres_that_restarts_costs_a_restart_and_no_operation(postgre
     await house.confirmed()
     await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
     await terminated(house.settings.database_url.get_secret_value(), everything=True)
-    assert await process.ended() == 0
+    assert await process.ended() == 1
     process.start()
     await process.ready()
     await house.sandbox.wait_for(lambda: [text for text in house.said() if "Trunk created" in text], 20)

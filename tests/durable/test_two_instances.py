@@ -96,7 +96,7 @@ async def test_a_process_that_lost_its_slot_stops_itself(postgres_fleet: Fleet) 
     process = await postgres_fleet.started()
     database = postgres_fleet.house.settings.database_url.get_secret_value()
     assert await terminated(database) == 1
-    assert await process.ended(within=15) == 0
+    assert await process.ended(within=15) == 1
     assert "no longer holds its slot" in process.said
 
 

@@ -1,0 +1,44 @@
+"""Requests that nobody decides: one reminder at half time, and an end when their time is over."""
+
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.engine import Engine
+from bot.ledger import BOT, Ledger
+from bot.operations import State
+
+EVERY: Final = 10.0  # seconds between rounds
+
+_log = structlog.get_logger("bot.expiry")
+
+
+class Expiry:
+    """Runs in every instance: conditional writes see to it that each request ends and is reminded of once."""
+
+    def __init__(self, ledger: Ledger, engine: Engine, delivery: Delivery, clock: Clock) -> None:
+        self._ledger = ledger
+        self._engine = engine
+        self._delivery = delivery
+        self._clock = clock
+
+    async def watch(self) -> None:
+        """Make rounds for ever; run it as a task and cancel it."""
+        while True:
+            try:
+                await self.round()
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                _log.warning("a round was not finished", error=type(error).__name__)
+            await self._clock.sleep(EVERY)
+
+    async def round(self) -> None:
+        """End the requests whose time is over, and remind of those that have waited half of it."""
+        for record in await self._ledger.expired():
+            await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
+        for record in await self._ledger.half_expired():
+            reminded = await self._ledger.remind(record.operation.id)
+            if reminded is not None:
+                await self._delivery.remind(reminded)
