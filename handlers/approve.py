@@ -3,14 +3,16 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine import Changed, Decided, Settled
+from bot.engine import Approval, Changed, Decided, Held, Settled
 from bot.operations import State
-from bot.policy import Denial, Denied
+from bot.policy import Denied, may_withdraw
 from bot.services import Services
 from bot.slack.approvals import (
     approval_recorded_message,
     changed_message,
     decision_lost_message,
+    held_message,
+    outdated_message,
     withdrawn_message,
 )
 from bot.slack.blocks import Message
@@ -47,16 +49,24 @@ async def _approve(services: Services, press: Press) -> Message | None:
     if record is None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
-    refusal = refusal or requester_refused(services, record.operation)
     if refusal is not None:
         return refused_message(refusal, services.command)
-    match await services.engine.approve(operation, bound, press.user.id):
+    outdated = requester_refused(services, record.operation)
+    if outdated is not None:
+        return outdated_message(record.operation, outdated)
+    return _answer(await services.engine.approve(operation, bound, press.user.id))
+
+
+def _answer(result: Approval) -> Message:
+    match result:
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=True)
         case Settled(record=after):
             return decision_lost_message(after.operation)
         case Changed(record=after):
             return changed_message(after.operation)
+        case Held(twin=twin):
+            return held_message(twin.operation)
         case None:
             return stale_button_message()
 
@@ -65,8 +75,9 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
     record = await waiting(services, press, press.action.value)
     if record is None:
         return None
-    if record.operation.requester != press.user.id:
-        return refused_message(Denied(Denial.NOT_YOURS, press.user.id), services.command)
+    decision = may_withdraw(services.home, press.person, record.operation.requester)
+    if isinstance(decision, Denied):
+        return refused_message(decision, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
             return withdrawn_message(after.operation)

@@ -10,7 +10,6 @@ from bot.services import Services
 from bot.slack.approvals import approval_recorded_message, changed_message, decision_lost_message
 from bot.slack.asking import DENY_FORM, deny_modal
 from bot.slack.blocks import Message
-from bot.slack.phrases import REASON_MAX
 from bot.slack.messages import (
     reason_error,
     refused_message,
@@ -18,6 +17,7 @@ from bot.slack.messages import (
     stale_form_message,
 )
 from bot.slack.payloads import Press, Submission
+from bot.slack.phrases import REASON_MAX
 from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded, whisper
