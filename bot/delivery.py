@@ -101,6 +101,8 @@ class Delivery:
         self._tried.add(key)
         if record.operation.state is State.AWAITING_APPROVAL and not await self._ask(record):
             return "later"
+        if record.operation.break_glass and not await self._shout(record):
+            return "later"
         _, delivered = await asyncio.gather(self._show(record), self._announce(record, repeat=repeat))
         if delivered is None:
             return "later"
@@ -115,8 +117,6 @@ class Delivery:
             await self._slack.replace(record.post, replaced_message(record.operation))
         if record.approval is not None and record.operation.state is not State.AWAITING_APPROVAL:
             await self._slack.replace(record.approval, self._approval(record))
-        if record.operation.break_glass and await self._ledger.remind(record.operation.id):
-            await self._shout(record)
 
     async def remind(self, record: Record) -> None:
         """Remind the approvers of a request, once."""
@@ -129,30 +129,38 @@ class Delivery:
         """Ask for an approval where approvals are asked, else where the request was made."""
         if record.approval is not None:
             return True
+        post = await self._to_operators(record, "approval", self._approval(record))
+        if isinstance(post, Post):
+            await self._ledger.asked(record.operation.id, post)
+        return not isinstance(post, Failed)
+
+    async def _to_operators(self, record: Record, route: str, message: Message) -> Post | Failed | None:
+        # A failure that time may cure is returned; None says that no message can be brought up to date.
         operation = record.operation
         for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
-            post = await self._post(channel, self._approval(record))
-            await self._note(operation, "approval", post)
-            if isinstance(post, Post):
-                await self._ledger.asked(operation.id, post)
-                return True
-            if post.error in _PASSING:
-                return False
+            post = await self._post(channel, message)
+            await self._note(operation, route, post)
+            if isinstance(post, Post) or post.error in _PASSING:
+                return post
         if (url := self._sealer.open_reply(record.reply)) is not None:
-            failed = await self._slack.respond(url, self._approval(record), in_channel=True)
-            await self._note(operation, "approval_response_url", failed)
-        return True
+            failed = await self._slack.respond(url, message, in_channel=True)
+            await self._note(operation, f"{route}_response_url", failed)
+        return None
 
     def _approval(self, record: Record) -> Message:
         operation = record.operation
         decided = None if operation.state is State.AWAITING_APPROVAL else operation.updated_at
         return approval_message(operation, self._approvals.approvers, record.digest or "", decided_at=decided)
 
-    async def _shout(self, record: Record) -> None:
-        channel = self._approvals.channel or record.operation.channel
+    async def _shout(self, record: Record) -> bool:
+        """Announce a create without a second person: at least once, so it is marked when it was said."""
+        if record.reminded:
+            return True
         message = break_glass_message(record.operation, self._approvals.approvers)
-        post = await self._post(channel, message)
-        await self._note(record.operation, "break_glass", post)
+        if isinstance(await self._to_operators(record, "break_glass", message), Failed):
+            return False
+        await self._ledger.remind(record.operation.id)
+        return True
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""

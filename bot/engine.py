@@ -12,11 +12,11 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.clock import Clock
+from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.durable import Durable
-from bot.ledger import Already, Change, Ledger, Stored, TooLate, Twin
-from bot.operations import Choice, Found, State
+from bot.ledger import BOT, Already, Change, Ledger, Stored, TooLate, Twin
+from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -45,9 +45,16 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What is stored is not what was approved, or its twin is in flight: nothing was done."""
+    """What is stored is not what was approved: nothing was done."""
 
     record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An identical request is in flight, so this one still waits."""
+
+    twin: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,9 @@ class Settled:
     """The question is not open (any more); here is where the operation stands."""
 
     record: Record
+
+
+Approval = Decided | Settled | Changed | Held | None  # None: there is no such operation
 
 
 class Engine:
@@ -93,17 +103,34 @@ class Engine:
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
 
-    async def approve(self, operation: str, bound: str, actor: str) -> Decided | Settled | Changed | None:
+    async def approve(self, operation: str, bound: str, actor: str) -> Approval:
         """Approve exactly what `bound` is the digest of, and start it. The first decision wins."""
-        approved = await self._ledger.approve(operation, bound, actor)
-        if approved is not None:
-            self._begin(f"{operation}-{approved.round}", operation)
-            return Decided(approved)
+        before = await self._ledger.get(operation)
+        if before is None:
+            return None
+        # Computed from what would be sent: a row that was edited does not pass with its old digest.
+        if bound == _digest(before):
+            approved = await self._ledger.approve(operation, bound, actor)
+            if approved is not None:
+                self._begin(f"{operation}-{approved.round}", operation)
+                return Decided(approved)
+        return await self._not_approved(operation, bound)
+
+    async def _not_approved(self, operation: str, bound: str) -> Approval:
         record = await self._ledger.get(operation)
         if record is None:
             return None
-        waits = record.operation.state is State.AWAITING_APPROVAL
-        return Changed(record) if waits else Settled(record)
+        if record.operation.state is not State.AWAITING_APPROVAL:
+            return Settled(record)
+        expires = record.operation.expires_at
+        if expires is not None and expires <= milliseconds(self._clock):
+            # The caretaker's next round would say it; who presses hears it now.
+            await self.close_request(operation, State.EXPIRED, BOT)
+            return Settled(await self._ledger.get(operation) or record)
+        if bound != _digest(record):
+            return Changed(record)
+        twin = await self._ledger.twin(record.operation)
+        return Changed(record) if twin is None else Held(twin)
 
     async def close_request(
         self, operation: str, after: State, actor: str, denial: str | None = None
@@ -172,3 +199,8 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _digest(record: Record) -> str:
+    op = record.operation
+    return digest(op.id, op.account, op.request, op.requester, op.channel)

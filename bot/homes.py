@@ -63,7 +63,9 @@ class Homes:
             self._wanted.clear()
             stale, self._stale = self._stale, set()
             for user in stale:
-                await self._publish(self._people[user])
+                # Whoever was pushed out of the kept ones meanwhile gets it when they open it again.
+                if (person := self._people.get(user)) is not None:
+                    await self._publish(person)
             await self._clock.sleep(_DEBOUNCE)
 
     async def _publish(self, person: Person) -> None:

@@ -19,7 +19,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.chain import GENESIS, seal
 from bot.chronicle import Chronicle
 from bot.clock import Clock, milliseconds
-from bot.operations import IN_FLIGHT, TRANSITIONS, Choice, Found, Look, State, digest
+from bot.operations import (
+    IN_FLIGHT,
+    TRANSITIONS,
+    Choice,
+    Found,
+    Look,
+    Operation,
+    State,
+    TrunkRequest,
+    digest,
+)
 from bot.queries import folded
 from bot.records import Event, NewOperation, Post, Record, dump_baseline, dump_look, read_event, read_record
 from bot.schema import events, operations
@@ -182,18 +192,26 @@ class Ledger:
             same = await self._one(connection, operations.c.id == new.id)
             if same is not None:
                 return Already(same)
-            twin = await self._one(
-                connection,
-                operations.c.account == new.account,
-                operations.c.name == new.request.name,
-                operations.c.direction == new.request.direction,
-                operations.c.calls == new.request.calls,
-                operations.c.state.in_(IN_FLIGHT),
-            )
+            twin = await self._twin(connection, new.account, new.request)
         # The twin may have ended between the two statements: its person tries again and gets through.
         if twin is None:
             raise LookupError("the identical request ended while it was looked up")
         return Twin(twin)
+
+    async def twin(self, operation: Operation) -> Record | None:
+        """Return the identical request that is in flight, if there is one."""
+        async with self._reader.connect() as connection:
+            return await self._twin(connection, operation.account, operation.request)
+
+    async def _twin(self, connection: AsyncConnection, account: str, request: TrunkRequest) -> Record | None:
+        return await self._one(
+            connection,
+            operations.c.account == account,
+            operations.c.name == request.name,
+            operations.c.direction == request.direction,
+            operations.c.calls == request.calls,
+            operations.c.state.in_(IN_FLIGHT),
+        )
 
     async def move(
         self,

@@ -61,7 +61,8 @@ class Record:
     """One operation with what the machinery needs around it. `sent_at` is in milliseconds.
 
     `round` counts the decisions of people, `decision` is one that waits to be carried out. `told` says
-    whether people know how it stands now, `moved_by` which process wrote the last transition.
+    whether people know how it stands now, `moved_by` which process wrote the last transition. `reminded`
+    says that approvers were reminded of a request, or told of a break-glass.
     """
 
     operation: Operation
@@ -76,6 +77,7 @@ class Record:
     post: Post | None = None
     digest: str | None = None
     approval: Post | None = None
+    reminded: bool = False
 
     @property
     def asked_in(self) -> str | None:
@@ -146,6 +148,7 @@ def read_record(row: Mapping[str, object]) -> Record:
         post=post,
         digest=_text(row, "digest"),
         approval=_post(row, "approval"),
+        reminded=bool(row["reminded"]),
     )
 
 

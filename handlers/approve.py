@@ -3,14 +3,16 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine import Changed, Decided, Settled
+from bot.engine import Approval, Changed, Decided, Held, Settled
 from bot.operations import State
-from bot.policy import Denial, Denied
+from bot.policy import Denied, may_withdraw
 from bot.services import Services
 from bot.slack.approvals import (
     approval_recorded_message,
     changed_message,
     decision_lost_message,
+    held_message,
+    outdated_message,
     withdrawn_message,
 )
 from bot.slack.blocks import Message
@@ -48,19 +50,30 @@ async def _approve(services: Services, press: Press) -> Message | None:
     if record is None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
-    refusal = refusal or requester_refused(services, record.operation)
     if refusal is not None:
         record_refusal(services, press.person, press.action.action_id, refusal, press.place)
         return refused_message(refusal, services.command)
-    match await services.engine.approve(operation, bound, press.user.id):
+    outdated = requester_refused(services, record.operation)
+    if outdated is not None:
+        record_refusal(services, press.person, press.action.action_id, outdated, press.place)
+        return outdated_message(record.operation, outdated)
+    result = await services.engine.approve(operation, bound, press.user.id)
+    if isinstance(result, Settled | Changed | Held):
+        reason = type(result).__name__.lower()
+        record_lost_race(services, press.person, press.action.action_id, reason, operation)
+    return _answer(result)
+
+
+def _answer(result: Approval) -> Message:
+    match result:
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=True)
         case Settled(record=after):
-            record_lost_race(services, press.person, press.action.action_id, "settled", operation)
             return decision_lost_message(after.operation)
         case Changed(record=after):
-            record_lost_race(services, press.person, press.action.action_id, "changed", operation)
             return changed_message(after.operation)
+        case Held(twin=twin):
+            return held_message(twin.operation)
         case None:
             return stale_button_message()
 
@@ -69,10 +82,10 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
     record = await waiting(services, press, press.action.value)
     if record is None:
         return None
-    if record.operation.requester != press.user.id:
-        refusal = Denied(Denial.NOT_YOURS, press.user.id)
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
-        return refused_message(refusal, services.command)
+    decision = may_withdraw(services.home, press.person, record.operation.requester)
+    if isinstance(decision, Denied):
+        record_refusal(services, press.person, press.action.action_id, decision, press.place)
+        return refused_message(decision, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
             return withdrawn_message(after.operation)

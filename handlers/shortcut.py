@@ -5,7 +5,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.policy import Denied, Undetermined
 from bot.services import Services
-from bot.slack.messages import refused_message
+from bot.slack.blocks import Message
+from bot.slack.messages import refused_message, view_failed_message
 from bot.slack.payloads import Press, Shortcut
 from bot.slack.views import Draft, notice_modal
 from handlers.guard import Body, guarded
@@ -34,4 +35,11 @@ async def open_anywhere(services: Services, shortcut: Shortcut | Press) -> None:
         await services.slack.open_view(shortcut.trigger_id, view)
         return
     form = new_form(services, person.team or "", person.user, "", None)
-    await open_form(services, form, Draft(None, None, None), shortcut.trigger_id, decision)
+    failed = await open_form(services, form, Draft(None, None, None), shortcut.trigger_id, decision)
+    if failed is not None:
+        told = view_failed_message(f"{services.command} create", failed.error)
+        services.background.start(_tell(services, person.user, told))
+
+
+async def _tell(services: Services, user: str, message: Message) -> None:
+    await services.slack.post(user, message)

@@ -1,15 +1,22 @@
 """README, manifest and code say the same."""
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
 
 import yaml
 
+import handlers
 from bot.commands import Create, Help, History, Problem, Status, parse
 from bot.database import HEAD
 from bot.operations import TRANSITIONS
+from bot.policy import Allowed
 from bot.sandbox.settings import Settings as SandboxSettings
+from bot.slack.messages import help_message
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text()
@@ -33,6 +40,57 @@ def test_the_manifest_keeps_slacks_limits() -> None:
     assert len(command["usage_hint"]) <= 1000
     assert command["url"] == MANIFEST["settings"]["interactivity"]["request_url"]
     assert command["url"].endswith("/slack/events")
+
+
+class Registered:
+    """Stands where Bolt does and notes what listeners listen to."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, set[str]] = {}
+
+    def __getattr__(self, kind: str) -> Callable[[object], Callable[[object], None]]:
+        def listen(what: object) -> Callable[[object], None]:
+            if isinstance(what, str):
+                self.names.setdefault(kind, set()).add(what)
+            return lambda _listener: None
+
+        return listen
+
+
+def registered() -> dict[str, set[str]]:
+    app = Registered()
+    for module in pkgutil.iter_modules(handlers.__path__):
+        register = getattr(importlib.import_module(f"handlers.{module.name}"), "register", None)
+        if register is not None:
+            register(app, SimpleNamespace(command="/trunk"))
+    return app.names
+
+
+def test_the_manifest_sends_what_the_code_listens_to_and_nothing_else() -> None:
+    features, events = MANIFEST["features"], MANIFEST["settings"]["event_subscriptions"]
+    code = registered()
+    assert {command["command"] for command in features["slash_commands"]} == code["command"]
+    assert {shortcut["callback_id"] for shortcut in features["shortcuts"]} == code["shortcut"]
+    assert set(events["bot_events"]) == code["event"]
+    assert features["app_home"]["home_tab_enabled"] is True
+    assert events["request_url"] == MANIFEST["settings"]["interactivity"]["request_url"]
+
+
+def test_the_sandbox_offers_the_shortcuts_of_the_manifest() -> None:
+    """Limits of names and descriptions: docs.slack.dev/reference/app-manifest."""
+    shown = [(each.callback_id, each.name, each.description) for each in SandboxSettings().shortcuts]
+    declared = [
+        (each["callback_id"], each["name"], each["description"]) for each in MANIFEST["features"]["shortcuts"]
+    ]
+    assert shown == declared
+    assert all(len(name) <= 24 and len(about) <= 150 for _, name, about in declared)
+
+
+def test_help_manifest_and_readme_name_the_same_commands() -> None:
+    (command,) = MANIFEST["features"]["slash_commands"]
+    helped = set(re.findall(r"/trunk (\w+)", help_message("/trunk", Allowed(), 1000).text))
+    assert helped == {part.split()[0] for part in command["usage_hint"].split(" | ")}
+    assert helped == set(re.findall(r"^\| `/trunk (\w+)", README, re.MULTILINE))
 
 
 def test_the_manifest_asks_for_the_scopes_that_the_sandbox_grants() -> None:

@@ -7,10 +7,10 @@ saying what became of it, so that it can be brought up to date at any time.
 from typing import Final
 
 from bot.operations import Operation, State, digest
-from bot.policy import Members
+from bot.policy import Denied, Members, Undetermined
 from bot.slack.blocks import Message, lay_out
 from bot.slack.phrases import ending, result_place
-from bot.slack.refusals import SHOWN_HELPERS, listed
+from bot.slack.refusals import SHOWN_HELPERS, listed, outdated
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.requests import denial, expiry, request_facts
 from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, shown
@@ -84,6 +84,28 @@ def changed_message(op: Operation) -> Message:
             facts=(*request_facts(op), *_place(op)),
         )
     )
+
+
+def held_message(twin: Operation) -> Message:
+    """Tell who approved that an identical trunk is in flight; `twin` is that one."""
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            "The same trunk is being created already",
+            (
+                ("Nothing was done, so that there will not be two by accident.",),
+                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
+                ("This request still waits. When that one has ended, approve it or deny it.",),
+                _reference(twin),
+            ),
+        )
+    )
+
+
+def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
+    """Tell who approved that the rules do not let the requester ask for this (any more)."""
+    still: Line = ("The request still waits, until it expires or somebody denies it.",)
+    return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, _reference(op))))
 
 
 def approval_recorded_message(op: Operation, approved: bool) -> Message:

@@ -28,6 +28,27 @@ def refusal(decision: NeedsApproval | Denied | Undetermined, command: str) -> tu
     return (*lines, ("Your user ID is ", Code(decision.user), "."))
 
 
+def outdated(decision: Denied | Undetermined, channel: str) -> tuple[Line, ...]:
+    """Explain to who approves why a request of `decision.user`, made in `channel`, may not be approved."""
+    match decision:
+        case Undetermined():
+            who = Person(decision.user)
+            first = ("It could not be verified whether ", who, " may still ask for this. Nothing was done.")
+            return (first, *_undetermined(decision)[1:])
+        case Denied(reason=Denial.OVER_CAP):
+            return _denied(decision, "")
+        case Denied(reason=Denial.CHANNEL):
+            return (
+                ("Trunks may not be asked for in ", Place(channel), " any more. Nothing was done."),
+                ("The setting ", Code("TRUNK_CHANNELS"), " names where they may."),
+            )
+        case Denied():
+            return (
+                (Person(decision.user), " may not ask for trunks any more. Nothing was done."),
+                ("The setting ", Code("TRUNK_REQUESTERS"), " names who may."),
+            )
+
+
 def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
     match decision.reason:
         case Denial.OTHER_TEAM:

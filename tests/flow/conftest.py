@@ -26,10 +26,12 @@ from bot.serve import server
 ASHA: Final = "U0ASHA001"
 OMAR: Final = "U0OMAR001"
 BEN: Final = "U0BEN0001"
+RIA: Final = "U0RIA0001"
 ZOE: Final = "U0ZOE0001"
 VOICE: Final = "C0VOICE01"
 GENERAL: Final = "C0GENERAL"
 WARROOM: Final = "C0WARROOM"
+APPROVE: Final = "C0APPROVE"
 
 SALES: Final = 'create "Sales" outbound 10'
 _REFERENCE: Final = re.compile(r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])")

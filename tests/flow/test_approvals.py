@@ -1,0 +1,599 @@
+"""Requests and approvals, from outside: who asks, who decides, and exactly what is sent."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.operations import State
+from bot.policy import Members
+from bot.sandbox.blockkit import parts, problems
+from bot.sandbox.forms import Values
+from bot.sandbox.messages import Message
+from bot.schema import operations
+from tests.flow.conftest import (
+    APPROVE,
+    ASHA,
+    BEN,
+    GENERAL,
+    OMAR,
+    RIA,
+    SALES,
+    VOICE,
+    WARROOM,
+    ZOE,
+    House,
+)
+
+LARGE = 'create "Sales" outbound 250'
+QUESTION = "Approve this SIP trunk?"
+APPROVE_BUTTON, DENY_BUTTON, WITHDRAW_BUTTON = "approval.approve", "approval.deny", "approval.withdraw"
+
+
+async def ask(
+    house: House, user: str = RIA, command: str = SALES, channel: str = VOICE, **typed: str
+) -> Message:
+    """Ask for a trunk; returns the message in which the operators are asked."""
+    await house.sandbox.command(user, channel, command)
+    sent = await house.sandbox.submit_form(user, **typed)
+    assert sent.ok, sent
+    return await house.heard(QUESTION, APPROVE, ASHA)
+
+
+def value_of(message: Message, action: str) -> str:
+    """Return the value of a message's button."""
+    return next(str(part["value"]) for _, part in parts(message.blocks) if part.get("action_id") == action)
+
+
+def has(message: Message, action: str) -> bool:
+    return any(part.get("action_id") == action for _, part in parts(message.blocks))
+
+
+def now(house: House, message: Message) -> Message:
+    """Return a message as it reads by now."""
+    found = house.sandbox.space.messages.find(message.channel, message.ts)
+    assert found is not None
+    return found
+
+
+async def updated(house: House, message: Message, words: str) -> Message:
+    """Wait until a message was brought up to date."""
+    await house.sandbox.wait_for(lambda: words in now(house, message).words)
+    return now(house, message)
+
+
+def pressed(action: str, value: str, user: str, team: str = "T0ACME001") -> dict[str, object]:
+    """Make a press of a button that the sandbox's client would not show."""
+    return {
+        "type": "block_actions",
+        "team": {"id": "T0ACME001"},
+        "user": {"id": user, "team_id": team},
+        "trigger_id": "1.2.3",
+        "channel": {"id": APPROVE},
+        "actions": [{"type": "button", "block_id": "b", "action_id": action, "value": value}],
+    }
+
+
+async def age(house: House, share: float) -> None:
+    """Let this share of the time pass that requests have."""
+    length = operations.c.expires_at - operations.c.created_at
+    passed = sa.cast(length * share, sa.BigInteger)
+    values = {
+        "created_at": operations.c.created_at - passed,
+        "expires_at": operations.c.expires_at - passed,
+    }
+    async with house.ledger._engine.begin() as connection:
+        await connection.execute(operations.update().values(values))
+
+
+async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
+    await house.sandbox.command(RIA, VOICE, SALES)
+    form = house.sandbox.view_of(RIA)
+    assert form is not None
+    assert form.spec["submit"]["text"] == "Ask for approval"  # type: ignore[index]  # the sandbox's JSON
+    question = await ask(house, reason="For the launch.")
+    assert problems("message", {"text": question.text, "blocks": question.blocks}) == []
+    for words in (
+        "Sales",
+        "outbound",
+        "10",
+        "For the launch.",
+        "MA_SANDBOX1",
+        house.reference(question.words),
+    ):
+        assert words in question.words
+    assert str(question.blocks).count("'S0ONCALL1'") == 1
+    assert RIA in str(question.blocks)
+    assert "Waiting for approval" in await house.shown("Waiting for approval", RIA)
+    assert house.sandbox.vobiz_posts == []
+
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    result = await house.heard("Trunk created", VOICE, RIA)
+    trunk = house.sandbox.trunks[0]
+    assert [post.body for post in house.sandbox.vobiz_posts] == [
+        {"name": "Sales", "trunk_type": "OUTBOUND", "max_concurrent_calls": 10}
+    ]
+    assert str(trunk["trunk_id"]) in result.words
+    assert OMAR in str(result.blocks)
+    assert RIA in str(result.blocks)
+    settled = await updated(house, question, str(trunk["trunk_id"]))
+    assert OMAR in str(settled.blocks)
+    assert not has(settled, APPROVE_BUTTON)
+    assert str(trunk["trunk_id"]) in await house.shown(str(trunk["trunk_id"]), RIA)
+    await house.heard("Approved.", APPROVE, OMAR)
+    operation = await house.operation(result.words)
+    assert (operation.requester, operation.approved_by, operation.note) == (RIA, OMAR, "For the launch.")
+    moves = [(event.kind, event.actor) for event in await house.history(result.words) if event.state]
+    assert moves == [
+        ("awaiting_approval", RIA),
+        ("accepted", OMAR),
+        ("sending", "bot"),
+        ("created", "bot"),
+    ]
+
+
+async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    await house.shown("denied it, and why", OMAR)
+    assert (await house.sandbox.submit_form(OMAR, reason="  ")).errors == {
+        "reason": "Give a reason: it is told with the decision."
+    }
+    assert (await house.sandbox.submit_form(OMAR, reason="Use the <!channel> one.")).ok
+    assert "Denied" in house.modal(OMAR)
+    told = await house.heard("Not approved", VOICE, RIA)
+    assert told.to == RIA
+    assert "Use the <!channel> one." in told.words
+    assert "<!channel>" not in told.text
+    assert (await updated(house, question, "Denied")).words.count("Use the") == 1
+    assert not has(now(house, question), APPROVE_BUTTON)
+    operation = await house.operation(told.words)
+    assert (operation.state, operation.decided_by) == (State.DENIED, OMAR)
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_who_asked_may_withdraw_and_nobody_else(house: House) -> None:
+    question = await ask(house)
+    waiting = await house.heard("Waiting for approval", VOICE, RIA)
+    value = value_of(waiting, WITHDRAW_BUTTON)
+    for user, channel in ((OMAR, "D0OMAR001"), (BEN, "D0BEN0001")):
+        await house.sandbox.interaction(pressed(WITHDRAW_BUTTON, value, user))
+        refused = await house.heard("Only who asked may withdraw", channel, user)
+        assert RIA in str(refused.blocks)
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    await house.sandbox.action(RIA, WITHDRAW_BUTTON, channel=VOICE)
+    await house.heard("Withdrawn. Nothing was created", VOICE, RIA)
+    await updated(house, question, "Withdrawn by who asked")
+    assert not has(now(house, question), APPROVE_BUTTON)
+    assert (await house.operation(question.words)).state is State.WITHDRAWN
+
+
+async def test_above_the_threshold_an_operator_needs_another_one(house: House) -> None:
+    question = await ask(house, ASHA, LARGE)
+    assert ASHA not in [part.get("user_id") for _, part in parts(question.blocks)][:1]
+    await house.sandbox.action(ASHA, APPROVE_BUTTON)
+    await house.heard("You asked for this yourself", APPROVE, ASHA)
+    await house.sandbox.action(ASHA, DENY_BUTTON)
+    assert "Deny this" not in house.modal(ASHA)
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_at_the_threshold_an_operator_needs_nobody(house: House) -> None:
+    assert (await house.confirmed(command='create "Sales" outbound 100')).ok
+    await house.heard("Trunk created")
+    assert house.said(APPROVE) == []
+
+
+async def test_a_limit_that_is_raised_in_the_form_turns_it_into_a_request(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    before = house.sandbox.view_of(ASHA)
+    assert before is not None
+    assert (await house.sandbox.submit_form(ASHA, name="West", direction="inbound", calls="250")).ok
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    assert view.id == before.id
+    assert view.spec["submit"]["text"] == "Ask for approval"  # type: ignore[index]  # the sandbox's JSON
+    assert "Above 100 concurrent calls" in house.modal()
+    assert house.said(APPROVE) == []
+    assert view.values["name"]["name"]["value"] == "West"
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    question = await house.heard(QUESTION, APPROVE, ASHA)
+    operation = await house.operation(question.words)
+    assert (operation.request.name, operation.request.direction, operation.request.calls) == (
+        "West",
+        "inbound",
+        250,
+    )
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_breaking_the_glass_takes_a_reason_and_is_told_to_everybody(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    missing = await house.sandbox.submit_form(ASHA, how="break_glass")
+    assert missing.errors == {"reason": "Give a reason: it is told with the decision."}
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage *now*")).ok
+    result = await house.heard("Trunk created")
+    shouted = await house.heard("BREAK GLASS", APPROVE, OMAR)
+    assert problems("message", {"text": shouted.text, "blocks": shouted.blocks}) == []
+    for message in (result, shouted):
+        assert "Outage *now*" in message.words
+        assert "break glass" in message.words.lower()
+    assert ASHA in str(shouted.blocks)
+    operation = await house.operation(result.words)
+    assert operation.break_glass
+    assert operation.approved_by is None
+    accepted = (await house.history(result.words))[0]
+    assert (accepted.kind, accepted.actor, accepted.evidence["break_glass"]) == (
+        "accepted",
+        ASHA,
+        "Outage *now*",
+    )
+    assert len(house.sandbox.vobiz_posts) == 1
+    assert sum("BREAK GLASS" in text for text in house.said(APPROVE)) == 1
+    assert house.said(APPROVE, ASHA) == [shouted.text]
+
+
+async def test_a_broken_glass_is_told_although_vobiz_refuses(house: House) -> None:
+    await house.sandbox.fault("vobiz", "refuse")
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    shouted = await house.heard("BREAK GLASS", APPROVE, OMAR)
+    assert "Nothing was created" in shouted.words
+
+
+async def test_a_broken_glass_is_told_where_it_was_asked_when_the_bot_is_not_in_the_approvals_channel(
+    empty_house: House,
+) -> None:
+    house = empty_house
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        await house.heard("BREAK GLASS", VOICE, OMAR)
+
+
+async def test_without_break_glass_nobody_goes_alone(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+    house.settings = house.settings.model_copy(update={"trunk_break_glass": False})
+    async with house.bot():
+        refused = await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        assert list(refused.errors) == ["how"]
+        await house.sandbox.close(ASHA)
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        assert "break glass" not in house.modal()
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_requester_can_not_break_the_glass(house: House) -> None:
+    await house.sandbox.command(RIA, VOICE, SALES)
+    view = house.sandbox.view_of(RIA)
+    assert view is not None
+    assert "break glass" not in house.modal(RIA)
+    forged: Values = {
+        **view.values,
+        "reason": {"reason": {"type": "plain_text_input", "value": "please"}},
+        "how": {"how": {"type": "radio_buttons", "selected_option": {"value": "break_glass"}}},
+    }
+    refused = await house.sandbox.submit(RIA, view.id, forged)
+    assert not refused.ok
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_an_approval_holds_for_nothing_but_what_was_seen(house: House) -> None:
+    question = await ask(house)
+    value = value_of(question, APPROVE_BUTTON)
+    operation, _, bound = value.partition(" ")
+    other = ("0" if bound[0] != "0" else "1") + bound[1:]
+    for forged in (f"{operation} {other}", operation, f"{operation} "):
+        await house.sandbox.interaction(pressed(APPROVE_BUTTON, forged, OMAR))
+    await house.heard("Not approved: the request is not what you saw", "D0OMAR001", OMAR)
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_request_that_was_changed_in_the_database_is_not_approved(house: House) -> None:
+    question = await ask(house)
+    async with house.ledger._engine.begin() as connection:
+        await connection.execute(operations.update().values(calls=1000))
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.heard("Not approved: the request is not what you saw", APPROVE, OMAR)
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_of_two_who_approve_at_once_one_is_told_who_was_first(house: House) -> None:
+    question = await ask(house)
+    value = value_of(question, APPROVE_BUTTON)
+    presses = [(user, pressed(APPROVE_BUTTON, value, user)) for user in (ASHA, OMAR)]
+    await asyncio.gather(*(house.sandbox.interaction(payload) for _, payload in presses))
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+    first = (await house.operation(question.words)).approved_by
+    assert first in {ASHA, OMAR}
+    second = OMAR if first == ASHA else ASHA
+    lost = await house.heard("Somebody was first", f"D{second[1:]}", second)
+    assert first in str(lost.blocks)
+    await house.heard("Approved.", f"D{first[1:]}", first)
+
+
+async def test_a_double_click_is_one_approval(house: House) -> None:
+    question = await ask(house)
+    payload = pressed(APPROVE_BUTTON, value_of(question, APPROVE_BUTTON), OMAR)
+    await asyncio.gather(*(house.sandbox.interaction(payload | {"n": n}) for n in range(4)))
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+@pytest.mark.parametrize("how", ["denied", "withdrawn", "expired"])
+async def test_what_has_ended_is_not_approved(empty_house: House, how: str) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+        value = value_of(question, APPROVE_BUTTON)
+        if how == "denied":
+            await house.sandbox.action(ASHA, DENY_BUTTON)
+            await house.sandbox.submit_form(ASHA, reason="No.")
+        elif how == "withdrawn":
+            await house.heard("Waiting for approval", VOICE, RIA)
+            await house.sandbox.action(RIA, WITHDRAW_BUTTON)
+        else:
+            # The next round of the caretaker is seconds away: the button alone has to notice.
+            await age(house, 1.1)
+        await house.sandbox.interaction(pressed(APPROVE_BUTTON, value, OMAR))
+        words = {"denied": "It was denied", "withdrawn": "withdrew it", "expired": "It expired"}[how]
+        told = await house.heard(words, "D0OMAR001", OMAR)
+        assert "Nothing was created" in told.words
+        headline = {"denied": "Denied", "withdrawn": "Withdrawn", "expired": "Expired"}[how]
+        await updated(house, question, headline)
+        assert not has(now(house, question), APPROVE_BUTTON)
+    assert (await house.operation(question.words)).state == how
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_request_is_reminded_of_once_and_expires(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+    await age(house, 0.6)
+    for _ in range(2):
+        async with house.bot():
+            await house.heard("Still waiting for approval", APPROVE, OMAR)
+    assert sum("Still waiting" in text for text in house.said(APPROVE)) == 1
+    await age(house, 0.6)
+    async with house.bot():
+        told = await house.heard("Expired before it was approved", VOICE, RIA)
+        assert told.to == RIA
+        await updated(house, question, "Expired: nobody decided in time")
+        assert not has(now(house, question), APPROVE_BUTTON)
+    assert (await house.operation(question.words)).state is State.EXPIRED
+    assert sum("Still waiting" in text for text in house.said(APPROVE)) == 1
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_request_lives_as_long_as_the_setting_says(empty_house: House) -> None:
+    house = empty_house
+    house.settings = house.settings.model_copy(update={"trunk_approval_ttl": timedelta(hours=3)})
+    async with house.bot():
+        operation = await house.operation((await ask(house)).words)
+    assert operation.expires_at is not None
+    assert abs(operation.expires_at - operation.created_at - 3 * 3600 * 1000) < 2000
+
+
+async def test_a_request_outlives_restarts(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.command(RIA, VOICE, SALES)
+    async with house.bot():
+        assert (await house.sandbox.submit_form(RIA)).ok
+        question = await house.heard(QUESTION, APPROVE, OMAR)
+        await house.heard("Waiting for approval", VOICE, RIA)
+    async with house.bot():
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    async with house.bot():
+        await house.heard("Trunk created")
+        await updated(house, question, str(house.sandbox.trunks[0]["trunk_id"]))
+    assert len(house.sandbox.vobiz_posts) == 1
+    assert sum(QUESTION in m.words for m in house.sandbox.messages(APPROVE)) == 0
+
+
+async def test_a_denial_that_was_begun_before_a_restart_is_finished_after_it(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await ask(house)
+        await house.sandbox.action(OMAR, DENY_BUTTON)
+    async with house.bot():
+        assert (await house.sandbox.submit_form(OMAR, reason="No.")).ok
+        await house.heard("Not approved", VOICE, RIA)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"trunk_requesters": Members()}, "may not ask for trunks any more"),
+        ({"trunk_operators": Members(users=frozenset({ASHA}))}, "You may not create trunks"),
+        ({"trunk_max_calls": 5}, "More than 5 concurrent calls"),
+        ({"trunk_channels": frozenset({APPROVE})}, "may not be asked for in"),
+    ],
+    ids=["Ria asks no more", "Omar decides no more", "cap", "channel"],
+)
+async def test_the_policy_is_asked_again_for_both(
+    empty_house: House, change: dict[str, object], words: str
+) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+    house.settings = house.settings.model_copy(update=change)
+    async with house.bot():
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+        refused = await house.heard(words, APPROVE, OMAR)
+        assert "Nothing was done" in refused.words
+        if "operators" not in str(change):
+            assert f"Your user ID is {RIA}" not in refused.words.replace("\n", "")
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_stranger_decides_nothing(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.action(BEN, APPROVE_BUTTON)
+    await house.heard("You may not create trunks or decide about them", APPROVE, BEN)
+    await house.sandbox.action(BEN, DENY_BUTTON)
+    assert house.sandbox.view_of(BEN) is None
+    for action in (APPROVE_BUTTON, DENY_BUTTON):
+        value = value_of(question, action)
+        await house.sandbox.interaction(pressed(action, value, ZOE, "T0OTHER01"))
+        await house.sandbox.interaction(pressed(action, value, RIA))
+    await house.heard("only for members of the workspace", "D0ZOE0001", ZOE)
+    await house.heard("You asked for this yourself", "D0RIA0001", RIA)
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_stranger_of_the_other_company_with_a_members_id_withdraws_nothing(house: House) -> None:
+    question = await ask(house)
+    value = value_of(await house.heard("Waiting for approval", VOICE, RIA), WITHDRAW_BUTTON)
+    await house.sandbox.interaction(pressed(WITHDRAW_BUTTON, value, RIA, "T0OTHER01"))
+    await house.heard("only for members of the workspace", "D0RIA0001", RIA)
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+
+
+@pytest.mark.parametrize("action", [APPROVE_BUTTON, DENY_BUTTON, WITHDRAW_BUTTON])
+@pytest.mark.parametrize(
+    "value",
+    ["", "0" * 32 + " " + "0" * 32, "'; DROP TABLE operations; --", "\u0000", "x" * 2000, " "],
+    ids=["empty", "unknown", "sql", "nul", "long", "space"],
+)
+async def test_a_button_of_no_request_is_answered(house: House, action: str, value: str) -> None:
+    answer = await house.sandbox.interaction(pressed(action, value, OMAR))
+    assert (answer.status, answer.body) == (200, b"")
+    await house.heard("This button is out of date", "D0OMAR001", OMAR)
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_group_that_can_not_be_read_is_not_the_same_as_no_right(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+    house.sandbox.settings.scopes = frozenset({"commands", "chat:write"})
+    async with house.bot():
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+        refused = await house.heard("could not be verified", APPROVE, OMAR)
+        assert "S0ONCALL1" in refused.words
+        assert "You may not" not in refused.words
+        assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+        await house.sandbox.action(ASHA, APPROVE_BUTTON)
+        await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+EVIL = "<!channel> <@U0ASHA001> *bold* https://evil.example & `x` "
+
+
+async def test_a_reason_that_is_too_long_is_refused_under_the_input(house: House) -> None:
+    long = (EVIL * 100)[:3000]
+    await house.sandbox.command(RIA, VOICE, SALES)
+    refused = await house.sandbox.submit_form(RIA, reason=long)
+    assert refused.errors == {"reason": "At most 1000 characters."}
+    assert house.said(APPROVE) == []
+    await ask(house)
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    refused = await house.sandbox.submit_form(OMAR, reason=long)
+    assert refused.errors == {"reason": "At most 1000 characters."}
+
+
+async def test_a_reason_pings_nobody(house: House) -> None:
+    reason = (EVIL * 100)[:1000].strip()
+    question = await ask(house, reason=reason)
+    assert reason in question.words
+    assert problems("message", {"text": question.text, "blocks": question.blocks}) == []
+    assert "<!channel>" not in question.text
+    assert "<@U0ASHA001> *bold*" not in question.text
+    assert [part.get("type") for _, part in parts(question.blocks)].count("broadcast") == 0
+
+
+async def test_a_long_reason_in_four_byte_characters_arrives(house: House) -> None:
+    reason = "\N{TELEPHONE RECEIVER}" * 1000
+    question = await ask(house, reason=reason)
+    assert problems("message", {"text": question.text, "blocks": question.blocks}) == []
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    assert (await house.sandbox.submit_form(OMAR, reason=reason)).ok
+    told = await house.heard("Not approved", VOICE, RIA)
+    assert reason in told.words
+
+
+@pytest.mark.parametrize("channel", [VOICE, WARROOM, GENERAL])
+async def test_without_the_bot_in_the_approvals_channel_it_is_asked_where_it_was_asked_for(
+    empty_house: House, channel: str
+) -> None:
+    house = empty_house
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.command(RIA, channel, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        question = await house.heard(QUESTION, channel, OMAR)
+        assert question.to is None
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+        await house.heard("Trunk created", channel, RIA)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_an_identical_trunk_in_flight_holds_an_approval_back(house: House) -> None:
+    question = await ask(house)
+    house.sandbox.settings.delays.slow = 0.4
+    await house.sandbox.fault("vobiz", "slow")
+    await house.confirmed()
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    told = await house.heard("The same trunk is being created already", APPROVE, OMAR)
+    assert ASHA in str(told.blocks)
+    assert "not what you saw" not in told.words
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 1
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 2)
+
+
+async def test_an_approved_trunk_that_vobiz_does_not_confirm_is_looked_for(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.heard("Trunk created", VOICE, RIA)
+    settled = await updated(house, question, str(house.sandbox.trunks[0]["trunk_id"]))
+    assert OMAR in str(settled.blocks)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_an_approved_trunk_that_vobiz_refuses_is_told_to_who_asked_and_in_the_approval(
+    house: House,
+) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("vobiz", "refuse")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    told = await house.heard("422", VOICE, RIA)
+    assert told.to == RIA
+    await updated(house, question, "Vobiz refused it. Nothing was created.")
+
+
+async def test_the_form_twice_is_one_request(house: House) -> None:
+    await house.sandbox.command(RIA, VOICE, SALES)
+    view = house.sandbox.view_of(RIA)
+    assert view is not None
+    payload: dict[str, object] = {
+        "type": "view_submission",
+        "team": {"id": "T0ACME001"},
+        "user": {"id": RIA, "team_id": "T0ACME001"},
+        "view": {**view.spec, "id": view.id, "hash": "1.a", "state": {"values": view.values}},
+    }
+    await asyncio.gather(*(house.sandbox.interaction(payload | {"n": n}) for n in range(3)))
+    await house.heard("Waiting for approval", VOICE, RIA)
+    assert sum("Approve this" in m.words for m in house.sandbox.messages(APPROVE)) == 1

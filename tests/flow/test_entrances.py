@@ -1,0 +1,156 @@
+"""The global shortcut and the Home tab, from outside."""
+
+from bot.operations import State
+from bot.sandbox.blockkit import parts, problems
+from bot.sandbox.messages import written
+from bot.sandbox.settings import CREATE_TRUNK
+from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, WARROOM, ZOE, House
+from tests.flow.test_approvals import APPROVE_BUTTON, QUESTION, WITHDRAW_BUTTON, ask
+
+SHORTCUT = CREATE_TRUNK.callback_id
+FORM = {"name": "Sales", "direction": "outbound", "calls": "10"}
+
+
+def home(house: House, user: str) -> str:
+    """Return all words of a person's Home tab."""
+    view = house.sandbox.home_of(user)
+    return "\n".join(written(view.blocks)) if view else ""
+
+
+async def at_home(house: House, user: str, words: str) -> str:
+    """Wait until a person's Home tab says these words."""
+    await house.sandbox.wait_for(lambda: words in home(house, user))
+    view = house.sandbox.home_of(user)
+    assert view is not None
+    assert problems("home", view.spec) == []
+    return home(house, user)
+
+
+def publishes(house: House) -> int:
+    return sum(call.method == "views.publish" for call in house.sandbox.slack_calls)
+
+
+async def test_the_shortcut_creates_in_the_channel_that_is_chosen(house: House) -> None:
+    assert (await house.sandbox.shortcut(ASHA, SHORTCUT, WARROOM)).ok
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.sandbox.submit_form(ASHA, **FORM, channel=VOICE)).ok
+    message = await house.heard("Trunk created")
+    assert (await house.operation(message.words)).channel == VOICE
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_the_shortcut_without_a_channel_is_refused_under_the_input(house: House) -> None:
+    await house.sandbox.shortcut(ASHA, SHORTCUT)
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    values = {
+        "name": {"name": {"type": "plain_text_input", "value": "Sales"}},
+        "direction": {"direction": {"type": "radio_buttons", "selected_option": {"value": "outbound"}}},
+        "calls": {"calls": {"type": "number_input", "value": "10"}},
+        "channel": {"channel": {"type": "conversations_select", "selected_conversation": None}},
+    }
+    refused = await house.sandbox.submit(ASHA, view.id, values)  # type: ignore[arg-type]  # as Slack sends it
+    assert refused.errors == {"channel": "Choose a channel."}
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_requester_asks_through_the_shortcut(house: House) -> None:
+    await house.sandbox.shortcut(RIA, SHORTCUT, VOICE)
+    assert (await house.sandbox.submit_form(RIA, **FORM, channel=VOICE, reason="Launch")).ok
+    question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert (await house.operation(question.words)).channel == VOICE
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.heard("Trunk created", VOICE, RIA)
+
+
+async def test_a_limit_that_is_raised_in_the_shortcuts_form_keeps_the_channel(house: House) -> None:
+    await house.sandbox.shortcut(ASHA, SHORTCUT)
+    await house.sandbox.submit_form(ASHA, **(FORM | {"calls": "250"}), channel=VOICE)
+    assert "Above 100 concurrent calls" in house.modal()
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert (await house.operation(question.words)).channel == VOICE
+
+
+async def test_the_shortcut_refuses_strangers_in_a_modal(house: House) -> None:
+    for user, words in ((BEN, "You may not create trunks"), (ZOE, "only for members of the workspace")):
+        assert (await house.sandbox.shortcut(user, SHORTCUT, VOICE)).ok
+        assert words in house.modal(user)
+        view = house.sandbox.view_of(user)
+        assert view is not None
+        assert "submit" not in view.spec or view.spec["submit"] is None
+
+
+async def test_a_form_that_does_not_open_is_told_in_a_direct_message(house: House) -> None:
+    await house.sandbox.fault("slack", "views_open_error")
+    await house.sandbox.shortcut(ASHA, SHORTCUT, VOICE)
+    await house.heard("The form could not be opened", "D0ASHA001")
+
+
+async def test_the_home_shows_what_waits_and_its_buttons_work(house: House) -> None:
+    question = await ask(house, reason="Launch")
+    await house.sandbox.open_home(OMAR)
+    shown = await at_home(house, OMAR, "Launch")
+    assert shown.index("Waiting for me") < shown.index(house.reference(question.words))
+    await house.sandbox.open_home(RIA)
+    assert "It waits for approval" in await at_home(house, RIA, "My requests")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON, home=True)
+    await house.heard("Trunk created", VOICE, RIA)
+    await house.heard("Approved.", "D0OMAR001", OMAR)
+    trunk = str(house.sandbox.trunks[0]["trunk_id"])
+    for user in (OMAR, RIA):
+        assert "It waits for approval" not in await at_home(house, user, trunk)
+    assert "Nothing waits for your approval" in home(house, OMAR)
+
+
+async def test_a_request_is_withdrawn_at_home(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.open_home(RIA)
+    await at_home(house, RIA, "It waits for approval")
+    await house.sandbox.action(RIA, WITHDRAW_BUTTON, home=True)
+    await at_home(house, RIA, "withdrew it")
+    assert (await house.operation(question.words)).state is State.WITHDRAWN
+
+
+async def test_the_home_opens_the_form(house: House) -> None:
+    await house.sandbox.open_home(ASHA)
+    await at_home(house, ASHA, "Create a SIP trunk")
+    await house.sandbox.action(ASHA, "home.create", home=True)
+    assert (await house.sandbox.submit_form(ASHA, **FORM, channel=VOICE)).ok
+    await house.heard("Trunk created")
+
+
+async def test_an_unknown_outcome_is_on_top_of_the_home(house: House) -> None:
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await house.confirmed()
+    await house.sandbox.open_home(OMAR)
+    shown = await at_home(house, OMAR, "do not create these again")
+    assert shown.startswith("Vobiz did not confirm")
+
+
+async def test_changes_are_gathered_before_the_home_is_published_again(house: House) -> None:
+    await house.sandbox.open_home(ASHA)
+    await at_home(house, ASHA, "No trunk was created yet")
+    for number in range(4):
+        await house.confirmed(command=f"create Sales{number} outbound 10")
+    await at_home(house, ASHA, "Sales3")
+    await house.sandbox.wait_for(lambda: home(house, ASHA).count("for you,") == 4)
+    # Four operations of three transitions each.
+    assert publishes(house) <= 4
+
+
+async def test_the_messages_tab_publishes_nothing(house: House) -> None:
+    await house.sandbox.open_home(ASHA, tab="messages")
+    await house.confirmed()
+    await house.heard("Trunk created")
+    assert publishes(house) == 0
+
+
+async def test_a_strangers_home_shows_nothing_of_others(house: House) -> None:
+    question = await ask(house, reason="Launch")
+    await house.sandbox.open_home(BEN)
+    shown = await at_home(house, BEN, "You may not create trunks")
+    assert house.reference(question.words) not in shown
+    view = house.sandbox.home_of(BEN)
+    assert view is not None
+    assert [part for _, part in parts(view.blocks) if part.get("type") == "button"] == []
