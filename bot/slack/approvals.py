@@ -67,8 +67,9 @@ def break_glass_message(op: Operation, mention: Members = _NOBODY) -> Message:
 
 
 def decision_lost_message(op: Operation) -> Message:
-    """Tell who decided too late that somebody was first: who, and what."""
-    return _note(("Somebody was first. You changed nothing.",), *_decision(op), _reference(op))
+    """Tell who decided too late what was first: a person, who and what, or the time."""
+    first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
+    return _note((f"{first}. You changed nothing.",), *_decision(op), _reference(op))
 
 
 def changed_message(op: Operation) -> Message:

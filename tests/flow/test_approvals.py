@@ -353,6 +353,7 @@ async def test_what_has_ended_is_not_approved(empty_house: House, how: str) -> N
         words = {"denied": "It was denied", "withdrawn": "withdrew it", "expired": "It expired"}[how]
         told = await house.heard(words, "D0OMAR001", OMAR)
         assert "Nothing was created" in told.words
+        assert ("Somebody was first" in told.words) == (how != "expired")
         headline = {"denied": "Denied", "withdrawn": "Withdrawn", "expired": "Expired"}[how]
         await updated(house, question, headline)
         assert not has(now(house, question), APPROVE_BUTTON)
