@@ -35,6 +35,7 @@ _PASSING: Final = frozenset(
 )
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
+_ASKED_IN_PERSON: Final = 5
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset(
     {State.REJECTED, State.NOT_SENT, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.AWAITING_APPROVAL}
@@ -145,6 +146,11 @@ class Delivery:
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, message, in_channel=True)
             await self._note(operation, f"{route}_response_url", failed)
+            if failed is None:
+                return None
+        # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
+        for user in sorted(self._approvals.approvers.users - {operation.requester})[:_ASKED_IN_PERSON]:
+            await self._note(operation, f"{route}_direct_message", await self._post(user, message))
         return None
 
     def _approval(self, record: Record) -> Message:

@@ -37,7 +37,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def denied(ack: AsyncAck, body: Body) -> None:
         submission = Submission.model_validate(body)
-        reason = (submission.view.typed("reason") or "").strip()
+        reason = submission.view.reason()
         if reason and len(reason) <= REASON_MAX:
             message = await _deny(services, submission, reason)
             await ack(response_action="update", view=notice_modal(message))

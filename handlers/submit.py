@@ -97,7 +97,7 @@ async def _ask(
     new: NewOperation,
     decision: Allowed | NeedsApproval,
 ) -> None:
-    reason = (submission.view.typed("reason") or "").strip() or None
+    reason = submission.view.reason() or None
     alone = submission.view.typed("how") == BREAK_GLASS
     if reason is not None and len(reason) > REASON_MAX:
         await ack(response_action="errors", errors={"reason": reason_error(missing=False)})

@@ -71,6 +71,10 @@ class _View(_Payload):
             return value.selected_option.value
         return value.selected_conversation or value.value
 
+    def reason(self) -> str:
+        """Return what is typed as a reason; NUL goes, which Postgres does not store."""
+        return (self.typed("reason") or "").replace("\0", "").strip()
+
 
 class _Interaction(_Payload):
     user: _User
