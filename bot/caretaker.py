@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, milliseconds
 from bot.durable import Durable
 from bot.ledger import Ledger
 from bot.slots import Slot
+from bot.tasks import end
 
 TAKE_OVER: Final = 2.0  # seconds between looks for dead processes; their work resumes within 10
 SWEEP: Final = 30.0
@@ -53,9 +53,7 @@ class Caretaker:
 
     async def stop(self) -> None:
         """End the rounds."""
-        for task in self._rounds:
-            task.cancel()
-        await asyncio.gather(*self._rounds, return_exceptions=True)
+        await end(self._rounds)
 
     async def take_over(self) -> None:
         """Continue the workflows of slots whose process is dead; stop when our own slot was lost."""
@@ -96,6 +94,6 @@ class Caretaker:
         while True:
             try:
                 await work()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                _log.warning("a round was not finished", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
+                _log.error("a round was not finished", work=work.__name__, error=type(error).__name__)
             await self._clock.sleep(wait)

@@ -36,6 +36,7 @@ _PASSING: Final = frozenset(
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
 _ASKED_IN_PERSON: Final = 5
+_REPLACE_AGAIN: Final = (1.0, 3.0, 10.0)  # seconds
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset(
     {State.REJECTED, State.NOT_SENT, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.AWAITING_APPROVAL}
@@ -115,9 +116,17 @@ class Delivery:
     async def _renew(self, record: Record, delivered: Delivered) -> None:
         """Bring older messages up to date: they have buttons, or say less than is known by now."""
         if record.post is not None and record.post != delivered.post:
-            await self._slack.replace(record.post, replaced_message(record.operation))
+            await self._replace(record.post, replaced_message(record.operation))
         if record.approval is not None and record.operation.state is not State.AWAITING_APPROVAL:
-            await self._slack.replace(record.approval, self._approval(record))
+            await self._replace(record.approval, self._approval(record))
+
+    async def _replace(self, post: Post, message: Message) -> None:
+        # A message that keeps its buttons is answered when they are pressed, but it should not keep them.
+        for wait in (*_REPLACE_AGAIN, None):
+            failed = await self._slack.replace(post, message)
+            if wait is None or failed is None or failed.error not in _PASSING:
+                return
+            await self._clock.sleep(wait)
 
     async def remind(self, record: Record) -> None:
         """Remind the approvers of a request, once."""
@@ -165,7 +174,7 @@ class Delivery:
         message = break_glass_message(record.operation, self._approvals.approvers)
         if isinstance(await self._to_operators(record, "break_glass", message), Failed):
             return False
-        await self._ledger.remind(record.operation.id)
+        await self._ledger.announced(record.operation.id)
         return True
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:

@@ -16,8 +16,9 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.database import PASSING
+from bot.tasks import end
 from bot.workflows import Steps
 
 # Constant: by default it is a hash of the code, and after a deploy the work of the old hash is stranded.
@@ -91,7 +92,7 @@ class Durable:
             while True:
                 try:
                     return str(await work())
-                except SQLAlchemyError as error:
+                except PASSING as error:
                     _log.warning("a step waits for the database", step=name, error=type(error).__name__)
                     await asyncio.sleep(_AGAIN[min(tries, len(_AGAIN) - 1)])
                     tries += 1
@@ -168,9 +169,7 @@ class Durable:
                     await asyncio.wait(working, timeout=0.05)
         except TimeoutError:
             _log.warning("stopped before everything was finished", workflows=len(self._tasks - self._resting))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as own:
             await loop.run_in_executor(own, lambda: DBOS.destroy(destroy_registry=True))

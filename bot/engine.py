@@ -5,6 +5,7 @@ directly; should the process die in between, the caretaker starts it.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -18,7 +19,9 @@ from bot.durable import Durable
 from bot.ledger import BOT, Already, Change, Ledger, Stored, TooLate, Twin
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
+from bot.tasks import end
 
+_STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
 
 _log = structlog.get_logger("bot.engine")
@@ -146,8 +149,11 @@ class Engine:
     async def stop(self) -> None:
         """Accept nothing more, and let what is being stored or started finish."""
         self._stopping = True
-        while self._tasks:  # what is stored meanwhile is still to be started
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_WITHIN):
+                while self._tasks:  # what is stored meanwhile is still to be started
+                    await asyncio.wait(self._tasks, timeout=_STOP_WITHIN)
+        await end(self._tasks)  # the ledger has it, or never had it: the next start knows
 
     async def _store(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
         try:

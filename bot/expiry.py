@@ -3,7 +3,6 @@
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -30,8 +29,8 @@ class Expiry:
         while True:
             try:
                 await self.round()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                _log.warning("a round was not finished", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
+                _log.error("a round was not finished", error=type(error).__name__)
             await self._clock.sleep(EVERY)
 
     async def round(self) -> None:

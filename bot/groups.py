@@ -42,7 +42,10 @@ class Groups:
         """Read all groups for ever; run it as a task and cancel it."""
         while True:
             await self._clock.sleep(REFRESH if self._all_read else RETRY)
-            await self.refresh()
+            try:
+                await self.refresh()
+            except Exception as error:  # noqa: BLE001 - old answers count for an hour: the next round has to come
+                _log.error("the user groups could not be read", error=type(error).__name__)
 
     async def _refresh(self, group: str) -> bool:
         answer = await self._slack.members(group)

@@ -309,9 +309,18 @@ class Ledger:
         return await self._update(operation, where, values, _Entry(actor, after, {"reason": denial}, after))
 
     async def remind(self, operation: str) -> Record | None:
-        """Mark that approvers are reminded of a request, or told of a break-glass; None when they were."""
-        where = [operations.c.id == operation, operations.c.reminded.is_(False)]
+        """Mark that approvers are reminded of a request; None when they were, or it does not wait."""
+        where = [
+            operations.c.id == operation,
+            operations.c.state == State.AWAITING_APPROVAL,
+            operations.c.reminded.is_(False),
+        ]
         return await self._update(operation, where, {"reminded": True}, _Entry(BOT, "reminded", {}))
+
+    async def announced(self, operation: str) -> Record | None:
+        """Mark that everyone was told of a create without a second person; None when it was marked."""
+        where = [operations.c.id == operation, operations.c.reminded.is_(False)]
+        return await self._update(operation, where, {"reminded": True}, _Entry(BOT, "announced", {}))
 
     async def expired(self) -> list[Record]:
         """Return the requests whose time is over."""

@@ -10,7 +10,7 @@ from bot.operations import Operation, State
 from bot.records import read_record
 from bot.schema import operations
 
-_SHOWN: Final = 10  # of each kind; a home view holds 100 blocks
+_READ: Final = 11  # of each kind: ten are shown, and one more tells that there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Overviews:
         )
 
     async def _read(self, *where: sa.ColumnElement[bool]) -> tuple[Operation, ...]:
-        query = operations.select().where(*where).order_by(operations.c.created_at.desc()).limit(_SHOWN)
+        query = operations.select().where(*where).order_by(operations.c.created_at.desc()).limit(_READ)
         async with self._reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return tuple(read_record(dict(row)).operation for row in rows)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.clock import Clock
+from bot.database import PASSING
 from bot.ledger import BOT, Change, Ledger
 from bot.operations import Choice, Found, Operation, State
 from bot.records import Record
@@ -15,8 +14,6 @@ from bot.stages import Next
 from bot.vobiz.client import VobizClient
 from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
 
-# The database is away, locked or full. Anything else is a defect: the run ends, and the sweep looks.
-_PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
 
 _log = structlog.get_logger("bot.sending")
@@ -111,7 +108,7 @@ class Sender:
                 return await self._ledger.move(
                     record.operation.id, before, after, actor=BOT, evidence=evidence, change=change
                 )
-            except _PASSING as error:
+            except PASSING as error:
                 _log.warning("the outcome could not be written yet", error=type(error).__name__)
                 await self._clock.sleep(_PATIENCE)
 

@@ -14,6 +14,7 @@ from bot.looks import Looks
 from bot.policy import Allowed, Decision, Denied, Home, Person, Policy, Undetermined, decide, may_decide
 from bot.sealing import Sealer
 from bot.slackweb import SlackWeb
+from bot.tasks import end
 
 
 @dataclass
@@ -30,9 +31,7 @@ class Background:
 
     async def stop(self) -> None:
         """Cut what is left."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
 
 
 @dataclass(frozen=True)

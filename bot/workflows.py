@@ -49,7 +49,10 @@ class Workflow:
     async def operate(self, operation: str, steps: Steps) -> None:
         """See an operation through from wherever the ledger says that it stands."""
         after = Next(await steps.step("send", partial(self._sender.send, operation)))
-        await self._tell(operation, steps)
+        # One try to tell before the search, the patience only after it: Slack may delay words, not the search.
+        told = await steps.step("tell", partial(self._delivery.tell, operation))
+        if told != "told" and after is Next.NOTHING:
+            await self._tell(operation, steps)
         if after in {Next.SEARCH, Next.LOOK_ONCE}:
             waits = [0.0] if after is Next.LOOK_ONCE else [share * self._settle for share in _WAITS]
             for number, wait in enumerate(waits, start=1):
@@ -60,6 +63,7 @@ class Workflow:
                     break
             await self._tell(operation, steps)
         if after is Next.LOOK_LATE:
+            await self._tell(operation, steps)
             await steps.sleep(_LATE * self._settle)
             await steps.step("look_late", partial(self._search.look_late, operation))
 

@@ -1,5 +1,7 @@
 """The slash command: help, status, history, and create, which opens the modal."""
 
+from dataclasses import replace
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -64,7 +66,14 @@ async def _tell(services: Services, command: SlashCommand, asked: Status | Histo
     if isinstance(asked, History):
         return await history(services, command.person, asked.query)
     record = await services.ledger.by_reference(asked.ref)
-    return status_message(record.operation, record.asked_in) if record else status_missing_message(asked.ref)
+    if record is None:
+        return status_missing_message(asked.ref)
+    operation = record.operation
+    operator = isinstance(services.may(command.person, None), Allowed)
+    if not operator and operation.requester != command.user_id:
+        # Anyone may know how it stands; the reasons are between those who asked and those who decided.
+        operation = replace(operation, note=None, denial=None)
+    return status_message(operation, record.asked_in)
 
 
 async def _create(

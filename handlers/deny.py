@@ -58,6 +58,7 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
         record_refusal(services, press.person, press.action.action_id, refusal, press.place)
         return refused_message(refusal, services.command)
     if bound != record.digest:
+        record_lost_race(services, press.person, press.action.action_id, "changed", operation)
         return changed_message(record.operation)
     form = Form(
         operation=operation,

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Decided, Settled
 from bot.operations import Choice
-from bot.policy import Allowed
+from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.messages import (
     recorded_message,
@@ -36,6 +36,11 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         operation, _, trunk = press.action.value.partition(" ")
         choice = _CHOICES[press.action.action_id]
+        refusal = await _resend_refused(services, press, operation) if choice is Choice.SEND_AGAIN else None
+        if refusal is not None:
+            record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+            whisper(services, press, refused_message(refusal, services.command))
+            return
         match await services.engine.decide(operation, choice, press.user.id, trunk or None):
             case Decided(record=record):
                 whisper(services, press, recorded_message(record.operation, choice))
@@ -47,3 +52,16 @@ def register(app: AsyncApp, services: Services) -> None:
 
     for action in _CHOICES:
         app.action(action)(guarded(services, listen))
+
+
+async def _resend_refused(services: Services, press: Press, operation: str) -> Denied | Undetermined | None:
+    # Sending again is a create: what needed a second person needs one again, who is not the requester.
+    record = await services.ledger.get(operation)
+    if record is None:
+        return None
+    asked = record.operation
+    decision = services.may(press.person, asked.channel, asked.request.calls)
+    if isinstance(decision, NeedsApproval):
+        second = services.may_decide(press.person, asked.requester)
+        return None if isinstance(second, Allowed) else second
+    return decision if isinstance(decision, Denied | Undetermined) else None

@@ -8,6 +8,7 @@ from bot.slack.approvals import decision_lost_message
 from bot.slack.messages import stale_button_message
 from bot.slack.payloads import Press
 from handlers.guard import whisper
+from handlers.refusing import record_lost_race
 
 Refusal = Denied | Undetermined
 
@@ -19,6 +20,7 @@ async def waiting(services: Services, press: Press, operation: str) -> Record | 
         whisper(services, press, stale_button_message())
         return None
     if record.operation.state is not State.AWAITING_APPROVAL:
+        record_lost_race(services, press.person, press.action.action_id, "settled", operation)
         whisper(services, press, decision_lost_message(record.operation))
         return None
     return record
