@@ -49,7 +49,7 @@ class Workflow:
     async def operate(self, operation: str, steps: Steps) -> None:
         """See an operation through from wherever the ledger says that it stands."""
         after = Next(await steps.step("send", partial(self._sender.send, operation)))
-        # One try to tell before the search, the patience only after it: Slack may delay words, not the search.
+        # One try to tell before the search, patience after it: Slack may delay words, not the search.
         told = await steps.step("tell", partial(self._delivery.tell, operation))
         if told != "told" and after is Next.NOTHING:
             await self._tell(operation, steps)
