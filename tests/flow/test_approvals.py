@@ -598,3 +598,21 @@ async def test_the_form_twice_is_one_request(house: House) -> None:
     await asyncio.gather(*(house.sandbox.interaction(payload | {"n": n}) for n in range(3)))
     await house.heard("Waiting for approval", VOICE, RIA)
     assert sum("Approve this" in m.words for m in house.sandbox.messages(APPROVE)) == 1
+
+
+async def test_sending_again_above_the_threshold_is_not_the_requesters_alone(house: House) -> None:
+    """Sending again is a create: what needed a second person the first time needs one again."""
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await house.sandbox.command(ASHA, VOICE, 'create "Large" outbound 250')
+    await house.sandbox.submit_form(ASHA, reason="Launch")
+    await house.sandbox.wait_for(lambda: house.sandbox.messages("C0APPROVE", OMAR))
+    await house.sandbox.action(OMAR, "approval.approve")
+    await house.sandbox.wait_for(
+        lambda: any("trunk.send_again" in str(message.blocks) for message in house.sandbox.messages(VOICE))
+    )
+    await house.sandbox.action(ASHA, "trunk.send_again")
+    await house.heard("somebody else must decide")
+    assert len(house.sandbox.vobiz_posts) == 1
+    await house.sandbox.action(OMAR, "trunk.send_again")
+    await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.operations import State
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
 
 
@@ -89,3 +90,16 @@ async def test_a_group_that_can_not_be_read_refuses_in_other_words(empty_house: 
         assert stranger.seen == unsure.seen.replace(OMAR, BEN)
         assert sandbox.view_of(OMAR) is None
         assert (await sandbox.command(ASHA, VOICE, SALES)).seen is None
+
+
+async def test_slack_being_down_delays_the_message_and_not_the_search(house: House) -> None:
+    await house.sandbox.fault("slack", "post_error")
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
+    await house.confirmed()
+    shown = await house.shown("Trunk created")
+    assert house.said() == []
+    assert (await house.operation(shown)).state is State.CREATED
+    await house.sandbox.fault("slack", "none")
+    message = await house.sandbox.wait_for(house.said, timeout=10)
+    assert "Trunk created" in message[-1]
+    assert len(house.sandbox.vobiz_posts) == 1
