@@ -122,7 +122,6 @@ class Operation:
     reason: str | None = None
     look: Look | None = None
     decided_by: str | None = None
-    posted: bool = False
     note: str | None = None
     denial: str | None = None
     expires_at: int | None = None

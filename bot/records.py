@@ -109,7 +109,6 @@ def dump_look(look: Look) -> str:
 
 def read_record(row: Mapping[str, object]) -> Record:
     """Read a row of `operations`."""
-    post = _post(row, "post")
     look, trunk, refusal = _text(row, "look"), _text(row, "trunk"), _text(row, "refusal")
     found, baseline, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
     operation = Operation(
@@ -128,7 +127,6 @@ def read_record(row: Mapping[str, object]) -> Record:
         reason=_text(row, "reason"),
         look=_read_look(look) if look else None,
         decided_by=_text(row, "decided_by"),
-        posted=post is not None,
         note=_text(row, "note"),
         denial=_text(row, "denial"),
         expires_at=_number(row, "expires_at") if row["expires_at"] is not None else None,
@@ -145,7 +143,7 @@ def read_record(row: Mapping[str, object]) -> Record:
         sent_at=_number(row, "sent_at") if row["sent_at"] is not None else None,
         view_id=_text(row, "view_id"),
         reply=_text(row, "reply"),
-        post=post,
+        post=_post(row, "post"),
         digest=_text(row, "digest"),
         approval=_post(row, "approval"),
         reminded=bool(row["reminded"]),

@@ -51,9 +51,8 @@ class Workflow:
         after = Next(await steps.step("send", partial(self._sender.send, operation)))
         # One try to tell before the search, patience after it: Slack may delay words, not the search.
         told = await steps.step("tell", partial(self._delivery.tell, operation))
-        if told != "told" and after is Next.NOTHING:
-            await self._tell(operation, steps)
-        if after in {Next.SEARCH, Next.LOOK_ONCE}:
+        searched = after in {Next.SEARCH, Next.LOOK_ONCE}
+        if searched:
             waits = [0.0] if after is Next.LOOK_ONCE else [share * self._settle for share in _WAITS]
             for number, wait in enumerate(waits, start=1):
                 await steps.sleep(wait)
@@ -61,9 +60,9 @@ class Workflow:
                 after = Next(await steps.step("look", partial(self._search.look, operation, last=last)))
                 if after is not Next.SEARCH:
                     break
+        if searched or told != "told":
             await self._tell(operation, steps)
         if after is Next.LOOK_LATE:
-            await self._tell(operation, steps)
             await steps.sleep(_LATE * self._settle)
             await steps.step("look_late", partial(self._search.look_late, operation))
 

@@ -1,7 +1,6 @@
 """Approve and withdraw: decisions about a request, an approval bound to exactly what was asked for."""
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Approval, Changed, Decided, Held, Settled
 from bot.operations import State
@@ -18,30 +17,14 @@ from bot.slack.approvals import (
 from bot.slack.blocks import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
-from handlers.guard import Body, guarded, whisper
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import decider_refused, requester_refused, waiting
+from handlers.waiting import answered_press, decider_refused, requester_refused, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the two buttons."""
-
-    async def approve(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
-        await ack()
-        message = await _approve(services, press)
-        if message is not None:
-            whisper(services, press, message)
-
-    async def withdraw(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
-        await ack()
-        message = await _withdraw(services, press)
-        if message is not None:
-            whisper(services, press, message)
-
-    app.action("approval.approve")(guarded(services, approve))
-    app.action("approval.withdraw")(guarded(services, withdraw))
+    app.action("approval.approve")(answered_press(services, _approve))
+    app.action("approval.withdraw")(answered_press(services, _withdraw))
 
 
 async def _approve(services: Services, press: Press) -> Message | None:

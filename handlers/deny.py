@@ -20,20 +20,13 @@ from bot.slack.payloads import Press, Submission
 from bot.slack.phrases import REASON_MAX
 from bot.slack.views import notice_modal
 from bot.slackweb import Failed
-from handlers.guard import Body, guarded, whisper
+from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import decider_refused, waiting
+from handlers.waiting import answered_press, decider_refused, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the button and to its form."""
-
-    async def deny(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
-        await ack()
-        message = await _ask_why(services, press)
-        if message is not None:
-            whisper(services, press, message)
 
     async def denied(ack: AsyncAck, body: Body) -> None:
         submission = Submission.model_validate(body)
@@ -44,7 +37,7 @@ def register(app: AsyncApp, services: Services) -> None:
         else:
             await ack(response_action="errors", errors={"reason": reason_error(missing=not reason)})
 
-    app.action("approval.deny")(guarded(services, deny))
+    app.action("approval.deny")(answered_press(services, _ask_why))
     app.view(DENY_FORM)(guarded(services, denied))
 
 

@@ -1,16 +1,36 @@
 """What the buttons of a request share: the request that still waits, and who may decide it."""
 
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
 from bot.operations import Operation, State
 from bot.policy import Allowed, Denied, Person, Undetermined
 from bot.records import Record
 from bot.services import Services
 from bot.slack.approvals import decision_lost_message
+from bot.slack.blocks import Message
 from bot.slack.messages import stale_button_message
 from bot.slack.payloads import Press
-from handlers.guard import whisper
+from handlers.guard import Body, Listener, guarded, whisper
 from handlers.refusing import record_lost_race
 
 Refusal = Denied | Undetermined
+
+
+def answered_press(
+    services: Services, work: Callable[[Services, Press], Awaitable[Message | None]]
+) -> Listener:
+    """Make the listener of a button: acknowledge, do the work, and whisper what there is to say."""
+
+    async def listen(ack: AsyncAck, body: Body) -> None:
+        press = Press.model_validate(body)
+        await ack()
+        message = await work(services, press)
+        if message is not None:
+            whisper(services, press, message)
+
+    return guarded(services, listen)
 
 
 async def waiting(services: Services, press: Press, operation: str) -> Record | None:
