@@ -9,6 +9,7 @@ import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -22,6 +23,9 @@ from bot.slack.views import notice_modal
 
 Body = Mapping[str, object]
 Listener = Callable[[AsyncAck, Body], Awaitable[None]]
+
+_ROOT: Final = Path(__file__).parent.parent
+_OURS: Final = (str(_ROOT / "bot"), str(_ROOT / "handlers"))
 
 _log = structlog.get_logger("handlers")
 
@@ -46,8 +50,10 @@ def guarded(services: Services, listener: Listener) -> Listener:
 
 def _where(error: Exception) -> list[str]:
     # Without the exception's words: they can quote what somebody sent.
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    frames = traceback.extract_tb(error.__traceback__)
+    # A database error ends deep in its driver; who mends it looks at our own lines first.
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)][-3:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in (*ours, frames[-1])]
 
 
 async def _answer(services: Services, ack: AsyncAck, body: Body, message: Message) -> None:
