@@ -33,12 +33,14 @@ def serve(context: typer.Context) -> None:
 def sandbox(
     port: Annotated[int, typer.Option(help="The page's port.")] = 8900,
     host: Annotated[str, typer.Option(help="The page's address; keep it on loopback.")] = "127.0.0.1",
+    *,
+    socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode instead of HTTP.")] = False,
 ) -> None:
     """Serve the bot against a Slack workspace and a Vobiz account of its own, with a page to try it."""
     from bot.sandbox.run import serve_sandbox  # noqa: PLC0415 - production never loads the sandbox
 
     configure("WARNING", None)
-    _run(serve_sandbox(host, port))
+    _run(serve_sandbox(host, port, socket=socket))
 
 
 async def _serve(settings: Settings) -> None:

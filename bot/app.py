@@ -25,6 +25,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import migrate, open_engine
 from bot.delivery import Approvals, Delivery
+from bot.dispatching import Dispatch
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.errors import DatabaseInUseError
@@ -42,8 +43,10 @@ from bot.services import Background, Services
 from bot.signature import Signatures
 from bot.slackweb import Failed, Identity, SlackWeb, open_session
 from bot.slots import Slot, slot_for
+from bot.socketmode.link import Link, Times
+from bot.socketmode.reasons import explained
 from bot.vobiz.client import Ready, VobizClient, open_client
-from bot.web import Dispatch, FrontDoor
+from bot.web import FrontDoor
 from bot.workflows import Workflow
 from handlers import app_home, approve, command, deny, fallback, history, question, retry, shortcut, submit
 
@@ -79,20 +82,20 @@ class Opened:
 class Bot:
     """The running bot: `asgi` serves it; `ready` says whether people can use it."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, times: Times | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._dispatch: Dispatch | None = None
         self._ledger: Ledger | None = None
         self.ready = asyncio.Event()
         self.failed = False
+        self._link: Link | None = None
+        self._times = times
         routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
-        self.asgi: ASGIApp = FrontDoor(
-            Starlette(routes=routes),
-            Signatures(settings.signing_secrets),
-            self._clock,
-            lambda: self._dispatch,
-        )
+        self.asgi: ASGIApp = Starlette(routes=routes)
+        if settings.slack_app_token is None:
+            signatures = Signatures(settings.signing_secrets)
+            self.asgi = FrontDoor(self.asgi, signatures, self._clock, lambda: self._dispatch)
 
     def _fail(self) -> None:
         """Stop this process, and have it end with a failure, so that a supervisor starts it again."""
@@ -109,8 +112,13 @@ class Bot:
 
     async def _readyz(self, _request: Request) -> JSONResponse:
         checks = {"slack": self._dispatch is not None, "database": await self._database_answers()}
+        body: dict[str, object] = {"checks": checks}
+        if self._link is not None:
+            status = self._link.status
+            checks["socket"] = status.connected
+            body |= {"socket": explained(status.why)} if status.why else {}
         ready = all(checks.values())
-        return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
+        return JSONResponse({"ready": ready, **body}, status_code=200 if ready else 503)
 
     async def _database_answers(self) -> bool:
         if self._ledger is None:
@@ -136,14 +144,19 @@ class Bot:
             session = await stack.enter_async_context(open_session())
             slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
             vobiz = await self._open_vobiz(stack)
+            if settings.slack_app_token is not None:
+                app_token = settings.slack_app_token.get_secret_value()
+                self._link = Link(slack, app_token, self._clock, lambda: self._dispatch, times=self._times)
             starting = asyncio.create_task(self._start(stack, slack, vobiz, opened))
             starting.add_done_callback(self._started)
             try:
                 yield
             finally:
-                self._dispatch = None
                 starting.cancel()
                 await asyncio.gather(starting, return_exceptions=True)
+                if self._link is not None:
+                    await self._link.stop()
+                self._dispatch = None
 
     async def _open_database(self, stack: contextlib.AsyncExitStack) -> Opened:
         slot = await self._take_slot(stack)
@@ -183,6 +196,9 @@ class Bot:
         settings, clock = self._settings, self._clock
         slot, ledger = opened.slot, opened.ledger
         identity = await self._identify(slack)
+        # Not before: a process that never becomes ready must not take requests from others that are.
+        if self._link is not None:
+            self._link.start()
         groups = Groups(slack, settings.trunk_operators.groups | settings.trunk_requesters.groups, clock)
         _, checked = await asyncio.gather(groups.refresh(), vobiz.check())
         if not isinstance(checked, Ready):
@@ -240,6 +256,8 @@ class Bot:
         gc.collect()
         gc.freeze()
         self._dispatch = bolt.async_dispatch
+        if self._link is not None:
+            await self._link.connected()
         self.ready.set()
         _log.info("ready", team=identity.team, command=settings.trunk_command, account=settings.vobiz_auth_id)
         if settings.trunk_operators == type(settings.trunk_operators)():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -118,9 +118,10 @@ def _one_word(value: SecretStr) -> SecretStr:
     return value
 
 
-def _no_socket_mode(value: SecretStr | None) -> SecretStr | None:
-    if value is not None:
-        raise _wrong("is set, but Socket Mode is not part of this version: remove it")
+def _needed_for_http(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    # A wrong app token is missing from `data`, and then it is not known which of the two is meant.
+    if value is None and info.data.get("slack_app_token", ...) is None:
+        raise PydanticCustomError("missing", "is not set")
     return value
 
 
@@ -143,8 +144,15 @@ class Settings(BaseSettings):
     )
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_starts("xoxb-", "OAuth & Permissions"))]
-    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
-    slack_app_token: Annotated[SecretStr | None, AfterValidator(_no_socket_mode)] = None
+    # Set: Socket Mode, where nothing is signed.
+    slack_app_token: (
+        Annotated[SecretStr, AfterValidator(_starts("xapp-", "Basic Information > App-Level Tokens"))] | None
+    ) = None
+    slack_signing_secret: Annotated[
+        Annotated[SecretStr, AfterValidator(_signing_secret)] | None,
+        Field(validate_default=True),
+        AfterValidator(_needed_for_http),
+    ] = None
     slack_api_url: Address = "https://slack.com/api"
     vobiz_auth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     vobiz_auth_token: Annotated[SecretStr, AfterValidator(_one_word)]
@@ -169,8 +177,9 @@ class Settings(BaseSettings):
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:
-        """One signing secret, or the two that are valid while it is rotated."""
-        return tuple(word.encode() for word in _words(self.slack_signing_secret.get_secret_value()))
+        """One signing secret, or the two that are valid while it is rotated; none in Socket Mode."""
+        secret = self.slack_signing_secret
+        return tuple(word.encode() for word in _words(secret.get_secret_value())) if secret else ()
 
     @property
     def policy(self) -> Policy:

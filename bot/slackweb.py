@@ -28,6 +28,7 @@ POST_TIMEOUT: Final = 10
 _CONNECTIONS: Final = 20
 
 _VIEW_DEADLINE: Final = aiohttp.ClientTimeout(total=VIEW_TIMEOUT)
+_SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
 
 _log = structlog.get_logger("bot.slackweb")
 
@@ -116,6 +117,23 @@ class SlackWeb:
             return _failed(error)
         users = answer.get("users")
         return frozenset(map(str, users)) if isinstance(users, list) else Failed("unreadable")
+
+    async def open_socket(
+        self, app_token: str, *, ping: float, within: float
+    ) -> aiohttp.ClientWebSocketResponse | Failed:
+        """Open a websocket for Socket Mode, with a ticket from apps.connections.open.
+
+        After `ping` seconds without anything received a pong is asked for, and waited for half as long.
+        """
+        try:
+            async with asyncio.timeout(within):
+                answer = await self._posts.apps_connections_open(app_token=app_token)
+                # The address is a bearer secret that works once: it is kept nowhere and never logged.
+                return await self._session.ws_connect(
+                    str(answer.get("url")), heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING
+                )
+        except _TROUBLE as error:
+            return _failed(error)
 
     async def open_view(self, trigger_id: str, view: Mapping[str, object]) -> Shown | Failed:
         """Open a modal. The trigger lives for 3 s and works once.

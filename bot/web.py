@@ -3,10 +3,8 @@
 Garbage is answered with 400, what is not verified with 401, too much with 413; never with a stack trace.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
-from urllib.parse import parse_qs
+from typing import Final
 
 import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -15,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.answering import begin
 from bot.clock import Clock
+from bot.dispatching import Dispatch, readable, respond
 from bot.signature import Signatures, Verdict
-from bot.slack.messages import starting_message
 
 PATH: Final = "/slack/events"
 BODY_MAX: Final = 1_000_000  # bytes; Slack's largest payloads carry a view of 250 kB and its state
@@ -29,14 +27,6 @@ _WHY: Final = {
     Verdict.WRONG: b"signature is wrong",
     Verdict.REPLAYED: b"request was seen before",
 }
-
-
-class Dispatch(Protocol):
-    """Where verified requests go: Bolt."""
-
-    async def __call__(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Run the listener for a request and return its answer."""
-        ...
 
 
 class FrontDoor:
@@ -85,28 +75,11 @@ class FrontDoor:
             _log.warning("request unreadable")
             await _answer(send, 400, b"unreadable")
             return
-        dispatch = self._dispatch()
-        if dispatch is None:
-            await _not_ready(send, body)
-            return
         answered = begin()
         try:
-            await _send(send, await _dispatched(dispatch, request))
+            await _send(send, await respond(self._dispatch(), request))
         finally:
             answered.set()
-
-
-async def _dispatched(dispatch: Dispatch, request: AsyncBoltRequest) -> BoltResponse:
-    # Listeners let nothing out, so what fails in here is Bolt's own reading of an odd payload.
-    try:
-        response = await dispatch(request)
-    except Exception as error:  # noqa: BLE001 - Bolt raises as it comes
-        _log.warning("request unreadable", error=type(error).__name__)
-        return BoltResponse(status=400, body="unreadable")
-    if response.status >= 500:
-        _log.warning("request unreadable", status=response.status)
-        return BoltResponse(status=400, body="unreadable")
-    return response
 
 
 def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:
@@ -118,23 +91,7 @@ def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | Non
         request = AsyncBoltRequest(body=text, headers=named)
     except Exception:  # noqa: BLE001 - not UTF-8, not JSON, nested too deep, not an object: Bolt raises as it comes
         return None
-    return request if _readable(request.body) else None
-
-
-def _readable(body: object) -> bool:
-    # Every kind of request says who acts: commands in `user_id`, interactions in `user`, events in `event`,
-    # and Slack's own checks (ssl_check, url_verification) are known by name.
-    if not isinstance(body, dict):
-        return False
-    user = body.get("user")
-    known = (
-        isinstance(body.get("command"), str) and isinstance(body.get("user_id"), str),
-        isinstance(body.get("type"), str) and isinstance(user, dict) and isinstance(user.get("id"), str),
-        isinstance(body.get("event"), dict),
-        body.get("type") == "url_verification",
-        "ssl_check" in body,
-    )
-    return any(known)
+    return request if readable(request.body) else None
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -160,16 +117,6 @@ async def _send(send: Send, response: BoltResponse) -> None:
         for value in values
     )
     await _answer(send, response.status, (response.body or "").encode(), headers)
-
-
-async def _not_ready(send: Send, body: bytes) -> None:
-    # Only a slash command can be answered with words before the bot knows itself.
-    if b"command" in parse_qs(body):
-        message = starting_message()
-        answer = json.dumps({"response_type": "ephemeral", "text": message.text}).encode()
-        await _answer(send, 200, answer, ((b"content-type", b"application/json"),))
-    else:
-        await _answer(send, 503, b"starting")
 
 
 async def _answer(

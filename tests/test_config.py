@@ -46,6 +46,21 @@ def test_everything_missing_is_told_at_once(environment: pytest.MonkeyPatch) -> 
     assert problems.lines == tuple(f"{name} is not set" for name in GOOD)
 
 
+def test_with_an_app_token_no_signing_secret_is_needed(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SLACK_APP_TOKEN", "xapp-secret-9")
+    settings = loaded(environment, SLACK_SIGNING_SECRET="")
+    assert isinstance(settings, Settings)
+    assert settings.signing_secrets == ()
+
+
+def test_a_wrong_app_token_is_the_only_problem_when_no_signing_secret_is_there(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    problems = loaded(environment, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="secret")
+    assert isinstance(problems, Problems)
+    assert [line.partition(":")[0] for line in problems.lines] == ["SLACK_APP_TOKEN"]
+
+
 def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     del environment
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in GOOD.items()) + "PORT=\n")
@@ -60,7 +75,7 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
         ("SLACK_BOT_TOKEN", "xapp-secret-1", "xoxb-"),
         ("SLACK_SIGNING_SECRET", "secret-a,secret-b,secret-c", "two"),
         ("SLACK_SIGNING_SECRET", " , ", "one"),
-        ("SLACK_APP_TOKEN", "xapp-secret-9", "Socket Mode"),
+        ("SLACK_APP_TOKEN", "xoxb-secret-9", "xapp-"),
         ("SLACK_API_URL", "slack.com", "address"),
         ("VOBIZ_AUTH_ID", "MA 1/../x", "letters"),
         ("VOBIZ_AUTH_TOKEN", "secret-3\u00e9", "ASCII"),
@@ -117,5 +132,5 @@ def test_every_variable_is_explained_in_the_example_and_the_readme() -> None:
     root = Path(__file__).parent.parent
     for document in (".env.example", "README.md"):
         text = (root / document).read_text()
-        missing = [name for name in VARIABLES if name not in text and name != "SLACK_APP_TOKEN"]
+        missing = [name for name in VARIABLES if name not in text]
         assert missing == [], document

@@ -12,6 +12,7 @@ from bot.sandbox.client import Client
 from bot.sandbox.entrances import Entrances
 from bot.sandbox.seen import seen
 from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.sockets import Sockets
 from bot.sandbox.vobiz_http import VobizServer
 from bot.sandbox.workspace import Workspace
 
@@ -22,6 +23,8 @@ _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascri
 
 class Switches(Protocol):
     """What the control API turns on the sandbox as a whole."""
+
+    sockets: Sockets
 
     async def fault(self, side: str, fault: str, times: int | None = None) -> None:
         """Switch a fault on, or with `none` off."""
@@ -95,7 +98,9 @@ class Control:
         user = request.query.get("as", "")
         if user not in self._space.people:
             return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
-        return answer(seen(self._space, self._vobiz, user, reachable=self._switches.reachable))
+        return answer(
+            seen(self._space, self._vobiz, self._switches.sockets, user, reachable=self._switches.reachable)
+        )
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(

@@ -1,4 +1,4 @@
-"""Carries signed requests to the bot and waits for its answer, at most Slack's 3 seconds."""
+"""Carries requests to the bot, signed or in envelopes, and waits at most Slack's 3 seconds for an answer."""
 
 import asyncio
 import io
@@ -10,7 +10,8 @@ import aiohttp
 
 from bot.sandbox.acks import Answer
 from bot.sandbox.log import Delivery
-from bot.sandbox.payloads import signature
+from bot.sandbox.payloads import enveloped, signature
+from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import Workspace
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -20,11 +21,12 @@ _REASONS: Final = {"timeout": "http_timeout", "no connection": "connection_faile
 
 
 class Courier:
-    """Slack's side of the HTTP connection to the bot."""
+    """Slack's side of the way to the bot: HTTP, or Socket Mode where the workspace's settings say so."""
 
-    def __init__(self, space: Workspace) -> None:
+    def __init__(self, space: Workspace, sockets: Sockets) -> None:
         """Carry for one workspace; `connect` says where the bot is."""
         self._space = space
+        self._sockets = sockets
         self._session: aiohttp.ClientSession | None = None
         self.bot_url = ""
 
@@ -39,29 +41,31 @@ class Courier:
         }
 
     async def deliver(self, entry: Delivery, body: bytes) -> Answer:
-        """Sign and post a body, and write down how it went."""
-        return await self._send(entry, body, self.sign(body))
+        """Carry a form, and write down how it went."""
+        return await self._send(entry, body, FORM)
 
     async def event(self, what: str, body: bytes) -> list[Answer]:
-        """Post an event, and once more when it is not answered with 2xx; returns each try's answer.
+        """Send an event, and once more when it is not answered with 2xx; returns each try's answer.
 
         Slack tries again nearly at once, after 1 min and after 5 min; here only the first of these is made.
         """
-        answers = [
-            await self._send(self._space.log.add("Slack", "Bot", what), body, self.sign(body, kind=JSON))
-        ]
+        answers = [await self._send(self._space.log.add("Slack", "Bot", what), body, JSON)]
         first = answers[0]
         if not first.ok and not first.no_retry:
-            again = {
-                "X-Slack-Retry-Num": "1",
-                "X-Slack-Retry-Reason": _REASONS.get(first.why, "http_error"),
-            }
+            again = _REASONS.get(first.why, "http_error")
             entry = self._space.log.add("Slack", "Bot", f"{what}, retry 1")
-            answers.append(await self._send(entry, body, self.sign(body, kind=JSON) | again))
+            answers.append(await self._send(entry, body, JSON, again))
         return answers
 
-    async def _send(self, entry: Delivery, body: bytes, headers: Mapping[str, str]) -> Answer:
-        answer = await self.post(body, headers)
+    async def carry(self, body: bytes, kind: str = FORM, again: str = "") -> Answer:
+        """Sign and post a body, or send it in an envelope; `again` is why it is sent again."""
+        if self._space.settings.socket_mode:
+            return await self._sockets.deliver(enveloped(body, again))
+        retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": again} if again else {}
+        return await self.post(body, self.sign(body, kind=kind) | retry)
+
+    async def _send(self, entry: Delivery, body: bytes, kind: str, again: str = "") -> Answer:
+        answer = await self.carry(body, kind, again)
         entry.status, entry.ms = answer.status, answer.ms
         if answer.why or not answer.ok:
             entry.note = answer.why or f"HTTP {answer.status}"

@@ -76,6 +76,21 @@ SLACK: Final = (
     Fault("non_json", "HTML instead of JSON", "Every Web API call answers a web page; nothing happens", ALL),
 )
 
+# The first four happen once, to every connection there is; the others last until they are switched off.
+SOCKET: Final = (
+    Fault(NONE, "Works", "Connections are kept", frozenset()),
+    Fault("warning", "Renew (warning)", "Slack announces that it closes the connection soon", frozenset()),
+    Fault("refresh_requested", "Renew (refresh)", "Slack asks for another connection", frozenset()),
+    Fault("abort", "Cut", "The connection breaks with a TCP reset", frozenset()),
+    Fault("silent", "Fall silent", "The connection stays, and carries nothing any more", frozenset()),
+    Fault("link_disabled", "Switched off", "Socket Mode is switched off for the app", frozenset()),
+    Fault("too_many_websockets", "Too many", "Ten other connections of the app are open", frozenset()),
+    Fault(
+        "open_refused", "Refuses (error)", "apps.connections.open answers internal_error", frozenset({"open"})
+    ),
+    Fault("duplicate", "Sends twice", "Every envelope arrives twice", frozenset({"envelope"})),
+)
+
 
 class FaultSwitch:
     """Which fault of a side is on."""

@@ -9,6 +9,7 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.policy import Members
 from bot.sandbox.server import Sandbox
+from bot.sandbox.settings import Settings as SandboxSettings
 from bot.serve import Server, server
 
 # Asha by name, Omar through the on-call group: both ways in which TRUNK_OPERATORS names people.
@@ -22,8 +23,8 @@ def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Setting
     """Make the bot's settings for a started sandbox; nothing of the environment's is used."""
     given: dict[str, object] = {
         "slack_bot_token": sandbox.bot_token,
-        "slack_signing_secret": sandbox.signing_secret,
-        "slack_app_token": None,
+        "slack_signing_secret": None if sandbox.app_token else sandbox.signing_secret,
+        "slack_app_token": sandbox.app_token,
         "slack_api_url": sandbox.slack_api_url,
         "vobiz_auth_id": sandbox.vobiz_auth_id,
         "vobiz_auth_token": sandbox.vobiz_auth_token,
@@ -49,9 +50,9 @@ def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Setting
     return Settings(_env_file=None, **(given | changes))  # type: ignore[arg-type]  # pydantic checks them
 
 
-async def serve_sandbox(host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; say on standard output where the page is."""
-    sandbox = Sandbox()
+async def serve_sandbox(host: str, port: int, *, socket: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM, over HTTP or Socket Mode; say on standard output where the page is."""
+    sandbox = Sandbox(SandboxSettings(socket_mode=socket))
     with tempfile.TemporaryDirectory(prefix="trunk-sandbox-") as folder:
         try:
             await sandbox.start(host, port)

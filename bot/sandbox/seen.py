@@ -5,6 +5,7 @@ from typing import Final
 from bot.sandbox import people
 from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json
+from bot.sandbox.sockets import Sockets
 from bot.sandbox.vobiz_http import VobizServer
 from bot.sandbox.workspace import Workspace
 
@@ -12,7 +13,7 @@ HINT: Final = 'create "Sales" outbound 10'
 ABOUT: Final = "Create a SIP trunk on Vobiz"
 
 
-def seen(space: Workspace, vobiz: VobizServer, user: str, *, reachable: bool) -> Json:
+def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, reachable: bool) -> Json:
     """Return what a person sees, and the sandbox's switches; `reachable` is about Vobiz."""
     view, home = space.views.top(user), space.homes.of(user)
     places = [place for place in space.channels.values() if user in place.people]
@@ -41,6 +42,7 @@ def seen(space: Workspace, vobiz: VobizServer, user: str, *, reachable: bool) ->
         "home_enabled": space.settings.home,
         "vobiz": _vobiz(vobiz, reachable=reachable),
         "slack": {"fault": space.faults.current, "faults": space.faults.json()},
+        "socket": _socket(sockets) if space.settings.socket_mode else None,
         "keyboard": space.keyboard,
         "deliveries": [entry.json() for entry in space.log.entries],
     }
@@ -55,6 +57,14 @@ def _channel(place: Channel) -> Json:
         "archived": place.archived,
         "shared": place.shared,
         "about": place.about,
+    }
+
+
+def _socket(sockets: Sockets) -> Json:
+    return {
+        "connections": len(sockets.lines),
+        "fault": sockets.faults.current,
+        "faults": sockets.faults.json(),
     }
 
 

@@ -25,6 +25,7 @@ from bot.sandbox.messages import Message
 from bot.sandbox.payloads import interaction_body
 from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json
+from bot.sandbox.sockets import Sockets
 from bot.sandbox.views import View
 from bot.sandbox.vobiz import VobizPost
 from bot.sandbox.vobiz_http import VobizServer
@@ -43,7 +44,8 @@ class Sandbox:
         self.settings = settings or Settings()
         self.changes = Changes()
         self.space = Workspace(self.settings, self.changes, clock)
-        self.courier = Courier(self.space)
+        self.sockets = Sockets(self.space)
+        self.courier = Courier(self.space, self.sockets)
         self.client = Client(self.space, self.courier)
         self.entrances = Entrances(self.space, self.courier)
         self.vobiz = VobizServer(self.space)
@@ -53,7 +55,8 @@ class Sandbox:
 
     def _slack_app(self) -> web.Application:
         app = web.Application(client_max_size=2**21)
-        app.add_routes(WebApi(self.space).routes())
+        app.add_routes(WebApi(self.space, self.sockets).routes())
+        app.add_routes(self.sockets.routes())
         app.add_routes(Control(self.space, self.client, self.entrances, self.vobiz, self).routes())
         return app
 
@@ -75,6 +78,7 @@ class Sandbox:
         self.changes.note()
         self.vobiz.reset()
         await self._vobiz.stop()
+        await self.sockets.stop()
         await self._slack.stop()
         await self.courier.close()
 
@@ -101,6 +105,11 @@ class Sandbox:
     def bot_token(self) -> str:
         """The value of SLACK_BOT_TOKEN."""
         return self.settings.bot_token
+
+    @property
+    def app_token(self) -> str | None:
+        """The value of SLACK_APP_TOKEN: None when the app does not use Socket Mode."""
+        return self.settings.app_token if self.settings.socket_mode else None
 
     @property
     def signing_secret(self) -> str:
@@ -191,16 +200,18 @@ class Sandbox:
         return await self.courier.post(body, headers)
 
     async def interaction(self, payload: Json) -> Answer:
-        """Sign and post an interaction of any shape."""
-        body = interaction_body(payload)
-        return await self.courier.post(body, self.sign(body))
+        """Send an interaction of any shape."""
+        return await self.courier.carry(interaction_body(payload))
 
     def sign(self, body: bytes, timestamp: float | None = None) -> dict[str, str]:
         """Return the headers of a signed form; `timestamp` (seconds) defaults to the clock."""
         return self.courier.sign(body, timestamp)
 
     async def fault(self, side: str, fault: str, times: int | None = None) -> None:
-        """Switch a fault of `vobiz` or `slack` on, for all calls or the next `times`; `none` is off."""
+        """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off."""
+        if side == "socket":
+            await self.sockets.switch(fault, times)
+            return
         switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults}
         if fault == "unreachable" and times is not None:
             words = "unreachable can not be counted: no call arrives"
@@ -215,6 +226,7 @@ class Sandbox:
         self.vobiz.reset()
         self.space.reset()
         await self.fault("vobiz", "none")
+        await self.fault("socket", "none")
 
     @property
     def reachable(self) -> bool:

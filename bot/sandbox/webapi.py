@@ -11,6 +11,7 @@ from bot.sandbox.answers import answer, html, reset
 from bot.sandbox.grants import ResponseUrl
 from bot.sandbox.methods import METHODS, RATE_LIMITED, Method, blocks_of, content_refusal, refused, rewrite
 from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import SlackCall, Workspace
 
 _NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
@@ -19,9 +20,10 @@ _NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
 class WebApi:
     """The routes below `/slack`."""
 
-    def __init__(self, space: Workspace) -> None:
+    def __init__(self, space: Workspace, sockets: Sockets) -> None:
         """Serve one workspace."""
         self._space = space
+        self._sockets = sockets
 
     def routes(self) -> list[web.RouteDef]:
         """Return what to put into the web application."""
@@ -76,8 +78,7 @@ class WebApi:
 
     def _reply(self, request: web.Request, name: str, args: Json | str) -> Json:
         if name == "apps.connections.open":
-            # Socket Mode comes later; an explicit refusal is better than a URL that leads nowhere.
-            return refused("socket_mode_not_in_sandbox")
+            return self._sockets.open(_token(request, args))
         method = METHODS.get(name)
         if method is None:
             return refused("unknown_method")
@@ -87,9 +88,7 @@ class WebApi:
 
     def _refusal(self, request: web.Request, method: Method, args: Json) -> Json | None:
         settings = self._space.settings
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or text(
-            args.get("token")
-        )
+        given = _token(request, args)
         if not given:
             return refused("not_authed")
         if given != settings.bot_token:
@@ -152,6 +151,11 @@ class WebApi:
             thread_ts=text(body.get("thread_ts")) or None,
         )
         url.origin = url.origin or message.ts
+
+
+def _token(request: web.Request, args: Json | str) -> str:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    return given or text(mapping(args).get("token"))
 
 
 async def _arguments(request: web.Request) -> Json | str:

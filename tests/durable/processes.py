@@ -165,7 +165,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     scheme, _, rest = url.partition("://")
     return {
         "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
+        "SLACK_SIGNING_SECRET": b",".join(settings.signing_secrets).decode(),
         "SLACK_API_URL": settings.slack_api_url,
         "VOBIZ_AUTH_ID": settings.vobiz_auth_id,
         "VOBIZ_AUTH_TOKEN": settings.vobiz_auth_token.get_secret_value(),

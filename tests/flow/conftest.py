@@ -22,6 +22,7 @@ from bot.sandbox.messages import Message, written
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.serve import server
+from bot.socketmode.link import Times
 
 ASHA: Final = "U0ASHA001"
 OMAR: Final = "U0OMAR001"
@@ -48,6 +49,7 @@ class House:
     settings: Settings
     ledger: Ledger
     bots: list[Bot] = field(default_factory=list)
+    times: Times | None = None
 
     async def confirmed(self, user: str = ASHA, channel: str = VOICE, command: str = SALES) -> SubmitResult:
         """Type a command and confirm the form as it opens."""
@@ -98,7 +100,7 @@ class House:
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[Bot]:
         """Serve a bot for this sandbox until the end of the block, then stop it as SIGTERM does."""
-        bot = Bot(self.settings)
+        bot = Bot(self.settings, times=self.times)
         serving = server(bot.asgi, "127.0.0.1", 0)
         async with bot.running():
             task = asyncio.create_task(serving.serve())

@@ -8,10 +8,10 @@ const CALM = { id: "none", label: "Normal", about: "Answers as the real one does
 /** `setFault(side, id)` turns a fault on; "none" turns it off. */
 export function createLab(setFault) {
   byId("vobiz-head").append(h("span", { class: "panel-note", id: "vobiz-note" }));
-  const groups = { vobiz: faultGroup("vobiz"), slack: faultGroup("slack") };
+  const groups = { vobiz: faultGroup("vobiz"), slack: faultGroup("slack"), socket: faultGroup("socket") };
 
   function render(state) {
-    const { vobiz, slack } = state;
+    const { vobiz, slack, socket } = state;
     const { posts } = vobiz;
     byId("vobiz-note").replaceChildren(
       h("span", { class: `status ${vobiz.reachable ? "status-up" : "status-down"}` }, vobiz.reachable ? "Reachable" : "Unreachable"),
@@ -23,6 +23,8 @@ export function createLab(setFault) {
     keyed(byId("trunks"), vobiz.trunks, (trunk) => trunk.trunk_id ?? trunk.id, drawTrunk);
     groups.vobiz(vobiz);
     groups.slack(slack);
+    byId("socket-faults").hidden = !socket;
+    if (socket) groups.socket(socket);
   }
 
   function faultGroup(side) {

@@ -1,0 +1,1 @@
+"""Socket Mode: Slack's requests over a websocket that the bot opens, instead of HTTP."""
