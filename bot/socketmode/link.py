@@ -134,7 +134,7 @@ class Link:
         self._connections.append(connection)
         hello = await connection.greeted(self._times.hello)
         if isinstance(hello, str):
-            self._retire(connection)
+            await self._close(connection)
             return hello
         self._compare(hello)
         return connection

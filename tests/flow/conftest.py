@@ -21,6 +21,7 @@ from bot.sandbox.client import SubmitResult
 from bot.sandbox.messages import Message, written
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
+from bot.sandbox.settings import Settings as SandboxSettings
 from bot.serve import server
 from bot.socketmode.link import Times
 
@@ -113,16 +114,23 @@ class House:
                 await task
 
 
-@pytest.fixture
-async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
-    """A sandbox without a bot; `house.bot()` starts one."""
-    sandbox = Sandbox()
+@asynccontextmanager
+async def house_in(folder: Path, rules: SandboxSettings | None = None) -> AsyncIterator[House]:
+    """Keep a sandbox, with a ledger in a folder, until the end of the block."""
+    sandbox = Sandbox(rules)
     await sandbox.start()
-    settings = settings_for(sandbox, tmp_path / "ledger.db", vobiz_timeout=TIMEOUT, vobiz_settle=SETTLE)
+    settings = settings_for(sandbox, folder / "ledger.db", vobiz_timeout=TIMEOUT, vobiz_settle=SETTLE)
     engine = open_engine(settings.database_url.get_secret_value())
     yield House(sandbox, settings, Ledger(engine, SystemClock()))
     await engine.dispose()
     await sandbox.stop()
+
+
+@pytest.fixture
+async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A sandbox without a bot; `house.bot()` starts one."""
+    async with house_in(tmp_path) as house:
+        yield house
 
 
 @pytest.fixture

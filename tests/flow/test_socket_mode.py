@@ -14,16 +14,12 @@ import pytest
 import pytest_asyncio
 
 from bot.app import Bot
-from bot.clock import SystemClock
-from bot.database import open_engine
-from bot.ledger import Ledger
 from bot.sandbox.client import CommandResult
-from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
 from bot.sandbox.sockets import Line
 from bot.socketmode.link import Times
-from tests.flow.conftest import ASHA, SETTLE, TIMEOUT, VOICE, House
+from tests.flow.conftest import ASHA, VOICE, House, house_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -61,15 +57,12 @@ class Socketed:
 
 @asynccontextmanager
 async def socketed_house(folder: Path) -> AsyncIterator[House]:
-    settings = Settings(socket_mode=True)
-    settings.delays.disconnect = 0.1
-    sandbox = Sandbox(settings)
-    await sandbox.start()
-    given = settings_for(sandbox, folder / "ledger.db", vobiz_timeout=TIMEOUT, vobiz_settle=SETTLE)
-    engine = open_engine(given.database_url.get_secret_value())
-    yield House(sandbox, given, Ledger(engine, SystemClock()), times=TIMES)
-    await engine.dispose()
-    await sandbox.stop()
+    """Keep a house whose app uses Socket Mode until the end of the block."""
+    rules = Settings(socket_mode=True)
+    rules.delays.disconnect = 0.1
+    async with house_in(folder, rules) as house:
+        house.times = TIMES
+        yield house
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -25,14 +25,14 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     shown = await state(bot)
     assert set(shown) == {
         *("version", "team", "command", "me", "people", "channels", "messages", "view"),
-        *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled"),
+        *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled", "socket"),
     }
     assert [mapping(c)["id"] for c in items(shown["channels"])] == [
         *("C0VOICE01", "C0APPROVE", "C0GENERAL", "C0WARROOM", "C0OLDPROJ", "D0ASHA001")
     ]
     vobiz = mapping(shown["vobiz"])
     assert (vobiz["account"], vobiz["fault"], vobiz["reachable"]) == ("MA_SANDBOX1", "none", True)
-    assert (shown["home"], shown["home_enabled"], vobiz["posts"]) == (None, True, 0)
+    assert (shown["home"], shown["home_enabled"], shown["socket"], vobiz["posts"]) == (None, True, None, 0)
     assert [mapping(s)["callback_id"] for s in items(shown["shortcuts"])] == ["create_trunk_shortcut"]
     assert mapping(items(vobiz["trunks"])[0])["name"] == "Sales"
 

@@ -61,10 +61,6 @@ async def test_an_unknown_method_is_loud(bot: Bot, method: str) -> None:
     assert (await bot.call(method))["error"] == "unknown_method"
 
 
-async def test_socket_mode_is_refused_by_name(bot: Bot) -> None:
-    assert (await bot.call("apps.connections.open"))["error"] == "socket_mode_not_in_sandbox"
-
-
 @pytest.mark.parametrize(
     ("kind", "body", "error"),
     [
