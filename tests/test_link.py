@@ -128,6 +128,20 @@ async def test_while_socket_mode_is_switched_off_it_tries_once_a_minute(
         await rig.link.connected()
 
 
+async def test_a_connection_that_is_switched_off_no_longer_counts_while_it_still_answers(
+    sandbox: Sandbox, rig: Rig
+) -> None:
+    await rig.link.connected()
+    rig.bolt.may.clear()
+    taken = asyncio.create_task(sandbox.sockets.deliver(COMMAND))
+    await until(lambda: rig.bolt.got)
+    await sandbox.fault("socket", "link_disabled")
+    await until(lambda: rig.why == "link_disabled")
+    assert not rig.link.status.connected
+    rig.bolt.may.set()
+    assert (await taken).status == 200
+
+
 @pytest.mark.parametrize(
     ("token", "error"),
     [("xapp-other", "invalid_auth"), ("xoxb-sandbox", "not_allowed_token_type")],

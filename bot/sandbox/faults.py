@@ -83,7 +83,12 @@ SOCKET: Final = (
     Fault("refresh_requested", "Renew (refresh)", "Slack asks for another connection", frozenset()),
     Fault("abort", "Cut", "The connection breaks with a TCP reset", frozenset()),
     Fault("silent", "Fall silent", "The connection stays, and carries nothing any more", frozenset()),
-    Fault("link_disabled", "Switched off", "Socket Mode is switched off for the app", frozenset()),
+    Fault(
+        "link_disabled",
+        "Switched off",
+        "Socket Mode is switched off for the app; the bot looks again once a minute",
+        frozenset(),
+    ),
     Fault("too_many_websockets", "Too many", "Ten other connections of the app are open", frozenset()),
     Fault(
         "open_refused", "Refuses (error)", "apps.connections.open answers internal_error", frozenset({"open"})

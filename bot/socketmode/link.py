@@ -175,11 +175,20 @@ class Link:
             )
 
     async def _answer(self, envelope: Envelope) -> str | None:
-        if not readable(envelope.payload):
+        request = _request(envelope)
+        if request is None:
             _log.warning("request unreadable")
             return None
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
         return acknowledgement(envelope, await respond(self._dispatch(), request))
+
+
+def _request(envelope: Envelope) -> AsyncBoltRequest | None:
+    if not readable(envelope.payload):
+        return None
+    try:
+        return AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
+    except Exception:  # noqa: BLE001 - not the shape that Bolt expects somewhere: it raises as it comes
+        return None
 
 
 def _usable(connection: Connection) -> bool:

@@ -20,7 +20,7 @@ async def opened(browser: Browser, house: House, errors: list[str]) -> Page:
 async def test_a_person_creates_a_trunk_in_the_page(browser: Browser, house: House) -> None:
     errors: list[str] = []
     page = await opened(browser, house, errors)
-    await expect(page.get_by_test_id("transport")).to_have_text("Sandbox workspace, HTTP")
+    await expect(page.get_by_test_id("transport")).to_have_text("Sandbox over HTTP")
     await page.get_by_test_id("composer").fill('/trunk create "Sales" outbound 10')
     await page.keyboard.press("Enter")
     await expect(page.locator("#input-name")).to_have_value("Sales")

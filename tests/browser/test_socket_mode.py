@@ -12,9 +12,7 @@ async def test_a_person_creates_a_trunk_over_socket_mode(browser: Browser, tmp_p
     errors: list[str] = []
     async with socketed_house(tmp_path) as house, house.bot():
         page = await opened(browser, house, errors)
-        await expect(page.get_by_test_id("transport")).to_have_text(
-            "Sandbox workspace, Socket Mode, 1 connection"
-        )
+        await expect(page.get_by_test_id("transport")).to_have_text("Sandbox over Socket Mode")
         await page.get_by_test_id("fault-socket-abort").click()
         await expect(page.get_by_test_id("fault-socket-none")).to_have_attribute("aria-pressed", "true")
         await house.sandbox.wait_for(lambda: house.sandbox.sockets.lines)

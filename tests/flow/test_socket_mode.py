@@ -17,6 +17,7 @@ from bot.app import Bot
 from bot.sandbox.client import CommandResult
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
+from bot.sandbox.shape import Json
 from bot.sandbox.sockets import Line
 from bot.socketmode.link import Times
 from tests.flow.conftest import ASHA, VOICE, House, house_in
@@ -162,13 +163,18 @@ async def test_a_connection_that_falls_silent_is_replaced(
     assert "answered no ping" in caplog.text
 
 
-async def test_what_can_not_be_read_is_not_acknowledged_and_breaks_nothing(socketed: Socketed) -> None:
+async def test_what_can_not_be_read_is_not_acknowledged_and_breaks_nothing(
+    socketed: Socketed, caplog: pytest.LogCaptureFixture
+) -> None:
     line = socketed.lines[0]
     socketed.sandbox.settings.deadline = 0.1
     await line.socket.send_str("{")
     await line.socket.send_bytes(b"\x00")
-    refused = await socketed.sandbox.interaction({"type": "block_actions", "user": "nobody"})
-    assert (refused.status, refused.why) == (None, "timeout")
+    press: Json = {"type": "block_actions", "user": {"id": ASHA}}
+    for odd in (press | {"user": "nobody"}, press | {"team": 1}):
+        refused = await socketed.sandbox.interaction(odd)
+        assert (refused.status, refused.why) == (None, "timeout")
+    assert (caplog.text.count("frame unreadable"), caplog.text.count("request unreadable")) == (1, 2)
     assert (await socketed.help()).status == 200
     assert socketed.lines == [line]
 

@@ -8,7 +8,7 @@ export function createSidebar(pick) {
   /** `unread` are the ids of the channels with something new. */
   function render(state, channel, unread) {
     byId("team-name").textContent = state.team.name;
-    byId("transport").textContent = `Sandbox workspace, ${transport(state.socket)}`;
+    byId("transport").textContent = transport(state.socket);
     keyed(
       byId("people"),
       state.people.map((person) => ({ ...person, chosen: person.id === state.me, guest: person.team !== state.team.id })),
@@ -72,8 +72,8 @@ export function createSidebar(pick) {
 
 /** How Slack reaches the bot. */
 function transport(socket) {
-  if (!socket) return "HTTP";
-  return `Socket Mode, ${socket.connections} connection${socket.connections === 1 ? "" : "s"}`;
+  if (!socket) return "Sandbox over HTTP";
+  return socket.connections > 0 ? "Sandbox over Socket Mode" : "Socket Mode, no connection";
 }
 
 /** The channel's header: its kind, name, what it is for, and whether the bot is there. */
