@@ -19,7 +19,7 @@ from bot.slackweb import SlackWeb, open_session
 from bot.socketmode.link import Link, Times
 from bot.socketmode.reasons import SLOW
 
-TIMES = Times(ping=0.2, hello=0.5, steady=30.0, linger=0.5, drain=1.0)
+TIMES = Times(ping=0.5, hello=0.5, steady=30.0, linger=0.5, drain=1.0)
 COMMAND = Enveloped("slash_commands", {"command": "/trunk", "user_id": "U1", "text": "help"})
 PRESS = Enveloped("interactive", {"type": "block_actions", "user": {"id": "U1"}})
 
@@ -90,7 +90,7 @@ async def linked(api: str, token: str, times: Times = TIMES) -> AsyncIterator[Ri
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    settings = Settings(socket_mode=True, deadline=0.2)
+    settings = Settings(socket_mode=True, deadline=0.5)
     settings.delays.disconnect = 0.05
     made = Sandbox(settings)
     await made.start()

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.clock import Clock
-from bot.dispatching import Dispatch, readable, respond
+from bot.dispatching import Dispatch
 from bot.slackweb import Failed, SlackWeb
 from bot.socketmode.connection import Connection
-from bot.socketmode.frames import Envelope, Hello, acknowledgement
+from bot.socketmode.envelopes import answer
+from bot.socketmode.frames import Envelope, Hello
 from bot.socketmode.reasons import ROUTINE, explained, needs_a_person, wait
 from bot.tasks import end
 
@@ -163,6 +163,9 @@ class Link:
         if connection in self._connections:
             self._connections.remove(connection)
 
+    async def _answer(self, envelope: Envelope) -> str | None:
+        return await answer(self._dispatch(), envelope)
+
     def _compare(self, hello: Hello) -> None:
         own = sum(connection.alive for connection in self._connections)
         if hello.connections > own and not self._warned:
@@ -173,22 +176,6 @@ class Link:
                 counted=hello.connections,
                 own=own,
             )
-
-    async def _answer(self, envelope: Envelope) -> str | None:
-        request = _request(envelope)
-        if request is None:
-            _log.warning("request unreadable")
-            return None
-        return acknowledgement(envelope, await respond(self._dispatch(), request))
-
-
-def _request(envelope: Envelope) -> AsyncBoltRequest | None:
-    if not readable(envelope.payload):
-        return None
-    try:
-        return AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
-    except Exception:  # noqa: BLE001 - not the shape that Bolt expects somewhere: it raises as it comes
-        return None
 
 
 def _usable(connection: Connection) -> bool:

@@ -24,8 +24,8 @@ from tests.flow.conftest import ASHA, VOICE, House, house_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Short: silence is noticed after 0.3 s, and every connection counts as one that held.
-TIMES = Times(ping=0.2, hello=1.0, steady=0.0, linger=5.0, drain=2.0)
+# Short: silence is noticed after 0.9 s, and every connection counts as one that held.
+TIMES = Times(ping=0.6, hello=1.0, steady=0.0, linger=5.0, drain=2.0)
 
 
 @dataclass
@@ -175,6 +175,7 @@ async def test_what_can_not_be_read_is_not_acknowledged_and_breaks_nothing(
         refused = await socketed.sandbox.interaction(odd)
         assert (refused.status, refused.why) == (None, "timeout")
     assert (caplog.text.count("frame unreadable"), caplog.text.count("request unreadable")) == (1, 2)
+    socketed.sandbox.settings.deadline = 3.0
     assert (await socketed.help()).status == 200
     assert socketed.lines == [line]
 

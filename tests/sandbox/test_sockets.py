@@ -20,7 +20,7 @@ Socket = aiohttp.ClientWebSocketResponse
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    settings = Settings(socket_mode=True, deadline=0.2)
+    settings = Settings(socket_mode=True, deadline=0.4)
     settings.delays.disconnect = 0.05
     made = Sandbox(settings)
     await made.start()
