@@ -673,7 +673,35 @@ async def test_no_ceiling_is_known_when_neither_answers() -> None:
 
 
 async def test_the_credentials_are_ready_when_they_are_those_of_the_account() -> None:
-    assert await account(example(ME)).client.check() == Ready("MA_XXXXXXXX", "Acme Corp", 10)
+    ready = Ready("MA_XXXXXXXX", "Acme Corp", 10, active=True, trial=False)
+    assert await account(example(ME)).client.check() == ready
+
+
+@pytest.mark.parametrize(
+    ("said", "active", "trial"),
+    [
+        ({"enabled": True, "is_active": False}, False, None),
+        ({"enabled": False, "is_active": True, "is_trial_account": True}, False, True),
+        ({"is_active": True, "is_trial_account": "no"}, True, None),
+        ({"enabled": "yes"}, None, None),
+    ],
+    ids=["not active", "switched off, a trial", "odd trial", "not said"],
+)
+async def test_an_account_is_active_only_when_nothing_says_otherwise(
+    said: dict[str, object], active: bool | None, trial: bool | None
+) -> None:
+    result = await account(httpx.Response(200, json={"auth_id": "MA_XXXXXXXX", **said})).client.check()
+    assert isinstance(result, Ready)
+    assert (result.active, result.trial) == (active, trial)
+
+
+async def test_a_check_tells_vobizs_clock() -> None:
+    headers = {"Date": "Tue, 24 Nov 2026 03:00:00 GMT"}
+    for status in (200, 401):
+        response = httpx.Response(status, json={"auth_id": "MA_XXXXXXXX"}, headers=headers)
+        result = await account(response).client.check()
+        assert isinstance(result, Ready | Refused)
+        assert result.now == datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
 async def test_refused_credentials_carry_vobizs_words() -> None:

@@ -14,7 +14,16 @@ from pydantic import SecretStr
 
 from bot.operations import TrunkRequest
 from bot.vobiz.outcome import BODY_MAX, NotSent, Outcome, Unknown, read_answer, read_failure
-from bot.vobiz.reads import Listing, Pages, Ready, Refused, Unreachable, read_count, read_page
+from bot.vobiz.reads import (
+    Listing,
+    Pages,
+    Ready,
+    Refused,
+    Unreachable,
+    read_account,
+    read_count,
+    read_page,
+)
 from bot.vobiz.refusals import lower_names, read_date, read_object, read_refusal, read_retry_after
 from bot.vobiz.wire import Answer, Silence, exchange, open_client
 
@@ -118,17 +127,12 @@ class VobizClient:
         answer = await self._read("/api/v1/auth/me", refusals=(401, 403))
         if isinstance(answer, Unreachable):
             return answer
-        body = read_object(answer.body)
+        body, headers = read_object(answer.body), lower_names(answer.headers)
+        now = read_date(headers)
         if answer.status in (401, 403):
-            return Refused(read_refusal(answer.status, lower_names(answer.headers), body), None)
-        owner = None if body is None else body.get("auth_id")
-        if body is None or not isinstance(owner, str) or not owner:
-            return Unreachable("unreadable")
-        if owner != self._auth_id:
-            return Refused(None, owner[:64])
-        name = body.get("name")
-        ceiling = read_count(body.get("concurrent_calls_limit"))
-        return Ready(owner, name if isinstance(name, str) else None, ceiling)
+            return Refused(read_refusal(answer.status, headers, body), None, now)
+        account = None if body is None else read_account(body, self._auth_id, now)
+        return Unreachable("unreadable") if account is None else account
 
     async def _read(
         self, path: str, until: float | None = None, refusals: tuple[int, ...] = ()

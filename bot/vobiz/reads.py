@@ -30,11 +30,17 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The credentials work and are those of the account that was configured."""
+    """The credentials work and are those of the account that was configured.
+
+    `ceiling` is the account's most concurrent calls. None is what Vobiz did not say. `now` is its clock.
+    """
 
     auth_id: str
     name: str | None
     ceiling: int | None
+    active: bool | None = None
+    trial: bool | None = None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Refused:
 
     refusal: Refusal | None
     owner: str | None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,26 @@ class Pages:
         whole = page.rows == 0 if page.total is None else len(self.found) >= page.total
         self.complete = self.readable and whole
         return False
+
+
+def read_account(body: Mapping[str, object], configured: str, now: datetime | None) -> Ready | Refused | None:
+    """Read what `auth/me` says, for the `configured` account; None when it names no account."""
+    owner = body.get("auth_id")
+    if not isinstance(owner, str) or not owner:
+        return None
+    if owner != configured:
+        return Refused(None, owner[:64], now)
+    name, trial = body.get("name"), body.get("is_trial_account")
+    # One says whether the account is switched on, the other whether it may be used.
+    stated = [value for key in ("enabled", "is_active") if isinstance(value := body.get(key), bool)]
+    return Ready(
+        owner,
+        name if isinstance(name, str) else None,
+        read_count(body.get("concurrent_calls_limit")),
+        all(stated) if stated else None,
+        trial if isinstance(trial, bool) else None,
+        now,
+    )
 
 
 def read_page(body: Mapping[str, object] | None) -> Page | None:
