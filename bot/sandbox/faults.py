@@ -10,6 +10,7 @@ NONE: Final = "none"
 ALL: Final = frozenset({"*"})
 CREATE: Final = frozenset({"create"})
 POST: Final = frozenset({"chat.postMessage"})
+READ: Final = frozenset({"read"})
 OPEN: Final = frozenset({"views.open"})
 
 
@@ -48,7 +49,8 @@ VOBIZ: Final = (
     Fault("garbage", "HTML instead of JSON", "The trunk exists, the 200 carries a web page", CREATE),
     Fault("empty_2xx", "Empty success", "The trunk exists, the 201 has no body", CREATE),
     Fault("other_direction", "Other direction", "The trunk is created with the direction both", CREATE),
-    Fault("reads_fail", "Reads fail (503)", "Creating works, looking does not", frozenset({"read"})),
+    Fault("reads_fail", "Reads fail (503)", "Creating works, looking does not", READ),
+    Fault("inactive", "Account inactive", "auth/me says that the account is not active", READ),
     Fault("unreachable", "Unreachable", "Nothing listens: connecting is refused", ALL),
 )
 
@@ -73,6 +75,19 @@ SLACK: Final = (
         "Every response URL has expired",
         frozenset({"response_url"}),
     ),
+    Fault(
+        "missing_scope",
+        "Scope not granted",
+        "usergroups:read is not granted, as before a reinstall",
+        frozenset({"auth.test", "usergroups.users.list"}),
+    ),
+    Fault(
+        "group_gone",
+        "User group deleted",
+        "Slack knows no user group any more",
+        frozenset({"usergroups.users.list"}),
+    ),
+    Fault("clock_ahead", "Slack's clock ahead", "The Date of every answer is 280 s ahead", ALL),
     Fault("non_json", "HTML instead of JSON", "Every Web API call answers a web page; nothing happens", ALL),
 )
 

@@ -267,6 +267,17 @@ def conversation_info(space: Workspace, args: Args) -> Json:
     return {"ok": True, "channel": _described(place)}
 
 
+def permalink(space: Workspace, args: Args) -> Json:
+    """Return the link of a message in a conversation that the bot can see; needs no scope."""
+    place, ts = space.channels.get(text(args.get("channel"))), text(args.get("message_ts"))
+    if place is None or (place.kind == "private" and not place.bot):
+        return refused("channel_not_found")
+    if space.messages.find(place.id, ts) is None:
+        return refused("message_not_found")
+    link = f"https://{people.TEAM_DOMAIN}.slack.com/archives/{place.id}/p{ts.replace('.', '')}"
+    return {"ok": True, "channel": place.id, "permalink": link}
+
+
 def conversation_open(space: Workspace, args: Args) -> Json:
     """Return the DM with a person; it exists already."""
     users = text(args.get("users"))
@@ -311,6 +322,7 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "chat.postMessage": Method(post_message, ("chat:write",)),
         "chat.postEphemeral": Method(post_ephemeral, ("chat:write",)),
         "chat.update": Method(chat_update, ("chat:write",)),
+        "chat.getPermalink": Method(permalink),
         "users.info": Method(users_info, ("users:read",)),
         "usergroups.users.list": Method(usergroup_users, ("usergroups:read",)),
         "conversations.info": Method(

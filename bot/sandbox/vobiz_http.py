@@ -52,7 +52,7 @@ class VobizServer:
         """Return what to put into the web application."""
         own = f"{BASE}/Account/{{account}}"
         return [
-            web.get(f"{BASE}/auth/me", self._read(lambda _: answer(self.account.me()))),
+            web.get(f"{BASE}/auth/me", self._read(self._me)),
             web.get(f"{own}/concurrency", self._read(lambda _: answer(self.account.concurrency()))),
             web.get(f"{own}/trunks", self._read(self._list)),
             web.get(f"{own}/trunks/{{trunk}}", self._read(self._show)),
@@ -106,6 +106,9 @@ class VobizServer:
             return response
 
         return self._logged(lambda request: f"GET {request.path.rsplit('/', 1)[-1]}", handle)
+
+    def _me(self, _request: web.Request) -> web.Response:
+        return answer(self.account.me() | {"is_active": self.faults.current != "inactive"})
 
     def _list(self, request: web.Request) -> web.Response:
         return answer(self.account.page(request.query.get("limit"), request.query.get("offset")))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import SlackCall, Workspace
 
+_AHEAD: Final = 280.0  # seconds; requests are still accepted, for another 20
 _NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
 
 
@@ -53,7 +55,9 @@ class WebApi:
         entry.status, entry.note = response.status, error or "ok"
         entry.ms = (asyncio.get_running_loop().time() - started) * 1000
         space.changes.note()
-        response.headers["x-oauth-scopes"] = ",".join(sorted(space.settings.scopes))
+        response.headers["x-oauth-scopes"] = ",".join(sorted(self._granted(fault)))
+        if fault == "clock_ahead":
+            response.headers["Date"] = formatdate(space.clock() + _AHEAD, usegmt=True)
         return reset(request) if fault == "post_reset_after" else response
 
     def _carry_out(
@@ -68,15 +72,21 @@ class WebApi:
         if fault in {"views_open_error", "post_not_in_channel"}:
             error = "internal_error" if fault == "views_open_error" else "not_in_channel"
             return answer(refused(error)), error
-        reply = self._reply(request, name, args)
+        if fault == "group_gone":
+            return answer(refused("no_such_subteam")), "no_such_subteam"
+        reply = self._reply(request, name, args, self._granted(fault))
         failed = None if reply["ok"] else text(reply["error"])
         return (self._limited() if failed == RATE_LIMITED else answer(reply)), failed
+
+    def _granted(self, fault: str) -> frozenset[str]:
+        scopes = self._space.settings.scopes
+        return scopes - {"usergroups:read"} if fault == "missing_scope" else scopes
 
     def _limited(self) -> web.Response:
         wait = str(self._space.settings.delays.retry_after)
         return answer(refused(RATE_LIMITED), 429, {"Retry-After": wait})
 
-    def _reply(self, request: web.Request, name: str, args: Json | str) -> Json:
+    def _reply(self, request: web.Request, name: str, args: Json | str, scopes: frozenset[str]) -> Json:
         if name == "apps.connections.open":
             return self._sockets.open(_token(request, args))
         method = METHODS.get(name)
@@ -84,9 +94,11 @@ class WebApi:
             return refused("unknown_method")
         if isinstance(args, str):
             return refused(args)
-        return self._refusal(request, method, args) or method.run(self._space, args)
+        return self._refusal(request, method, args, scopes) or method.run(self._space, args)
 
-    def _refusal(self, request: web.Request, method: Method, args: Json) -> Json | None:
+    def _refusal(
+        self, request: web.Request, method: Method, args: Json, scopes: frozenset[str]
+    ) -> Json | None:
         settings = self._space.settings
         given = _token(request, args)
         if not given:
@@ -95,10 +107,10 @@ class WebApi:
             return refused("invalid_auth")
         if self._space.token_error:
             return refused(self._space.token_error)
-        if method.scopes and not settings.scopes & set(method.scopes):
+        if method.scopes and not scopes & set(method.scopes):
             missing = refused("missing_scope")
             missing["needed"] = ",".join(method.scopes)
-            missing["provided"] = ",".join(sorted(settings.scopes))
+            missing["provided"] = ",".join(sorted(scopes))
             return missing
         return None
 
