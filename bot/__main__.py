@@ -1,4 +1,4 @@
-"""The command line: `python -m bot` serves, `python -m bot sandbox` serves without Slack or Vobiz."""
+"""The command line: `python -m bot` serves; sandbox, doctor, manifest and audit are for who runs it."""
 
 import asyncio
 import sys
@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from bot.audit import audit
-from bot.config import Problems, Settings, load
+from bot.config import Problems, Settings, load, load_command
 from bot.log import configure
+from bot.manifest import as_yaml, request_url
+from bot.manifest import manifest as made_manifest
 
 cli = typer.Typer(add_completion=False, help="A Slack bot that creates Vobiz SIP trunks.")
 cli.add_typer(audit, name="audit")
@@ -22,9 +24,7 @@ def serve(context: typer.Context) -> None:
         return
     settings = load()
     if isinstance(settings, Problems):
-        sys.stderr.write("The configuration is not complete (see .env.example):\n")
-        sys.stderr.writelines(f"  {line}\n" for line in settings.lines)
-        raise typer.Exit(2)
+        raise typer.Exit(_incomplete(settings))
     configure(settings.log_level, settings.log_format)
     _run(_serve(settings))
 
@@ -41,6 +41,25 @@ def sandbox(
 
     configure("WARNING", None)
     _run(serve_sandbox(host, port, socket=socket))
+
+
+@cli.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="For HTTP: the bot's address as Slack reaches it, https://…")
+    ] = None,
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode.")] = False,
+) -> None:
+    """Print the Slack app's manifest, for HTTP or for Socket Mode."""
+    if (url is None) is not socket:
+        raise typer.Exit(_said("Give --url https://your-host, or --socket: one of the two.", 2))
+    address = None if url is None else request_url(url)
+    if url is not None and address is None:
+        raise typer.Exit(_said(f"--url {url!r} is not an address such as https://trunk.example.com", 2))
+    settings = load_command()
+    if isinstance(settings, Problems):
+        raise typer.Exit(_incomplete(settings))
+    sys.stdout.write(as_yaml(made_manifest(settings.trunk_command, address)))
 
 
 async def _serve(settings: Settings) -> None:
@@ -63,9 +82,13 @@ async def _serve(settings: Settings) -> None:
         raise typer.Exit(_said(words)) from error
 
 
-def _said(words: str) -> int:
+def _incomplete(problems: Problems) -> int:
+    return _said("\n  ".join(["The configuration is not complete (see .env.example):", *problems.lines]), 2)
+
+
+def _said(words: str, code: int = 1) -> int:
     sys.stderr.write(f"{words}\n")
-    return 1
+    return code
 
 
 def _run(main: Coroutine[object, object, None]) -> None:

@@ -132,6 +132,7 @@ def _slash_command(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+CommandName = Annotated[str, AfterValidator(_slash_command)]
 DatabaseUrl = Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)]
 _DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
 
@@ -165,7 +166,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] | None = None
-    trunk_command: Annotated[str, AfterValidator(_slash_command)] = "/trunk"
+    trunk_command: CommandName = "/trunk"
     trunk_operators: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
     trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(_members)] = Members()
     trunk_approval_above: Annotated[int, Field(ge=1)] | None = None
@@ -202,11 +203,20 @@ class DatabaseSettings(BaseSettings):
     database_url: DatabaseUrl = _DATABASE
 
 
+class CommandSettings(BaseSettings):
+    """All that the manifest needs."""
+
+    model_config = Settings.model_config
+
+    trunk_command: CommandName = "/trunk"
+
+
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """What is wrong with the configuration, one line a variable."""
+    """What is wrong with the configuration, one line a variable; `names` are those of the settings."""
 
     lines: tuple[str, ...]
+    names: frozenset[str] = frozenset()
 
 
 def load(**given: object) -> Settings | Problems:
@@ -225,9 +235,18 @@ def load_database() -> DatabaseSettings | Problems:
         return _problems(error)
 
 
+def load_command() -> CommandSettings | Problems:
+    """Read the one setting that names the command."""
+    try:
+        return CommandSettings()
+    except ValidationError as error:
+        return _problems(error)
+
+
 def _problems(error: ValidationError) -> Problems:
     return Problems(
-        tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors())
+        tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()),
+        frozenset(str(problem["loc"][0]) for problem in error.errors() if problem["loc"]),
     )
 
 
