@@ -9,12 +9,14 @@ import typer
 
 from bot.audit import audit
 from bot.config import Problems, Settings, load, load_command
+from bot.doctor.terminal import doctor
 from bot.log import configure
 from bot.manifest import as_yaml, request_url
 from bot.manifest import manifest as made_manifest
 
 cli = typer.Typer(add_completion=False, help="A Slack bot that creates Vobiz SIP trunks.")
 cli.add_typer(audit, name="audit")
+cli.command()(doctor)
 
 
 @cli.callback(invoke_without_command=True)

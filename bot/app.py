@@ -22,10 +22,11 @@ from starlette.types import ASGIApp
 
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
-from bot.config import Settings
+from bot.config import Partial, Settings
 from bot.database import migrate, open_engine
 from bot.delivery import Approvals, Delivery
 from bot.dispatching import Dispatch
+from bot.doctor.examination import Doctor, examine
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.errors import DatabaseInUseError
@@ -232,6 +233,7 @@ class Bot:
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         stack.push_async_callback(background.stop)
+        doctor = Doctor(lambda: examine(Partial(settings), clock))
         services = Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
@@ -248,6 +250,7 @@ class Bot:
             engine=engine,
             clock=clock,
             background=background,
+            doctor=doctor,
         )
         bolt = _bolt(slack, identity, settings)
         for listener in _LISTENERS:
@@ -259,6 +262,7 @@ class Bot:
         if self._link is not None:
             await self._link.connected()
         self.ready.set()
+        background.start(doctor.warn())
         _log.info("ready", team=identity.team, command=settings.trunk_command, account=settings.vobiz_auth_id)
         if settings.trunk_operators == type(settings.trunk_operators)():
             _log.warning("nobody may create trunks: TRUNK_OPERATORS is empty")

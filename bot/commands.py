@@ -1,8 +1,8 @@
 """What a person typed after the command, as a typed command or as a problem that shows its fix.
 
-`create <name> <inbound|outbound> <limit>`, `status <reference>`, `history [what]`, `help`, or nothing. Verbs
-may be shortened (`c`, `cr`, ...) and be in any case; what follows `create` is read in `bot.creating`, what
-follows `history` in `bot.queries`.
+`create <name> <inbound|outbound> <limit>`, `status <reference>`, `history [what]`, `doctor`, `help`, or
+nothing. Verbs may be shortened (`c`, `cr`, ...) and be in any case; what follows `create` is read in
+`bot.creating`, what follows `history` in `bot.queries`.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from bot.quoting import FAMILY, SPACES, WORD, bare, plain, shown
 __all__ = (
     "Command",
     "Create",
+    "Doctor",
     "Help",
     "History",
     "Problem",
@@ -47,16 +48,27 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Doctor:
+    """Show whether everything that the bot needs is well."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Show how the command is used."""
 
 
-Command = Create | Status | History | Help
+Command = Create | Status | History | Doctor | Help
 
 _HELP: Final = frozenset(
     {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
 )  # iOS joins dashes
-_NAMES: Final = ("create", "status", "history", "help")  # of two with the same start the later has it
+_NAMES: Final = (
+    "create",
+    "status",
+    "doctor",
+    "history",
+    "help",
+)  # of two with the same start the later has it
 _VERBS: Final = MappingProxyType(
     {name[:length]: name for name in _NAMES for length in range(1, len(name) + 1)}
     | dict.fromkeys(_HELP, "help")
@@ -75,8 +87,10 @@ def _read(text: str, max_calls: int, *, guessing: bool) -> Command | Problem:
     if first is None:
         return Help()
     verb = _VERBS.get(first.group().lower()) or _VERBS.get(bare(first.group()).lower())
-    if verb == "help" or (verb == "create" and text[first.end() :].strip(SPACES).lower() in _HELP):
-        return Help()
+    if verb == "create" and text[first.end() :].strip(SPACES).lower() in _HELP:
+        verb = "help"
+    if verb in {"help", "doctor"}:
+        return Help() if verb == "help" else Doctor()
     if verb == "create":
         return read_create(text, first.end(), max_calls)
     if verb is not None:
@@ -133,7 +147,7 @@ def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
             return f"status {ref}"
         case History():
             return shown(meant).strip()
-        case Help():
-            return "help"
+        case Help() | Doctor() as told:
+            return "doctor" if isinstance(told, Doctor) else "help"
         case problem:
             return problem.fix

@@ -219,12 +219,46 @@ class Problems:
     names: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The settings as far as they are right. Those in `wrong` hold stand-ins, which must not be used."""
+
+    settings: Settings
+    wrong: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+
 def load(**given: object) -> Settings | Problems:
     """Read the settings; `given` values win over the environment and `.env`."""
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks what mypy can not see here
     except ValidationError as error:
         return _problems(error)
+
+
+# For required settings, so that the others can be read without them.
+_STAND_INS: Final = {
+    "slack_bot_token": "xoxb-",
+    "slack_signing_secret": "-",
+    "vobiz_auth_id": "-",
+    "vobiz_auth_token": "-",
+}
+
+
+def load_partly(**given: object) -> Partial:
+    """Read the settings as `load` does; what is missing or wrong does not hide the rest."""
+    wrong: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
+    while isinstance(found := load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
+        if found.names <= wrong:
+            raise AssertionError("unreachable: a stand-in is right")
+        wrong |= found.names
+        lines += found.lines
+    return Partial(found, wrong, lines)
+
+
+def _stand_in(name: str) -> object:
+    return _STAND_INS.get(name) or Settings.model_fields[name].default
 
 
 def load_database() -> DatabaseSettings | Problems:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.doctor.examination import Doctor
 from bot.engine import Engine
 from bot.groups import Groups
 from bot.homes import Homes
@@ -53,6 +54,7 @@ class Services:
     engine: Engine
     clock: Clock
     background: Background
+    doctor: Doctor
 
     def may(self, person: Person, channel: str | None, calls: int | None = None) -> Decision:
         """Ask the policy, from memory: nothing is looked up while a person waits."""

@@ -1,11 +1,11 @@
-"""The slash command: help, status, history, and create, which opens the modal."""
+"""The slash command: help, status, history, doctor, and create, which opens the modal."""
 
 from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.commands import Create, Help, History, Problem, Status, create_line, parse
+from bot.commands import Create, Doctor, Help, History, Problem, Status, create_line, parse
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.blocks import Message
@@ -19,6 +19,7 @@ from bot.slack.messages import (
 )
 from bot.slack.payloads import SlashCommand
 from bot.slack.views import Draft
+from handlers.doctor import doctor
 from handlers.guard import Body, guarded
 from handlers.history import history
 from handlers.opening import new_form, open_form
@@ -53,7 +54,7 @@ async def _answer(services: Services, command: SlashCommand) -> Message | None:
             return refused_message(decision, services.command)
         case Problem() as problem:
             return problem_message(problem, services.command, max_calls)
-        case Status() | History() as asked:
+        case Status() | History() | Doctor() as asked:
             return await _tell(services, command, asked)
         case Create() as create:
             if isinstance(decision, Denied | Undetermined):
@@ -62,7 +63,9 @@ async def _answer(services: Services, command: SlashCommand) -> Message | None:
             return await _create(services, command, create, decision)
 
 
-async def _tell(services: Services, command: SlashCommand, asked: Status | History) -> Message:
+async def _tell(services: Services, command: SlashCommand, asked: Status | History | Doctor) -> Message:
+    if isinstance(asked, Doctor):
+        return doctor(services, command)
     if isinstance(asked, History):
         return await history(services, command.person, asked.query)
     record = await services.ledger.by_reference(asked.ref)

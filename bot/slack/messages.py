@@ -40,9 +40,21 @@ def help_message(command: str, decision: Decision, max_calls: int) -> Message:
         Item((Code(f"{command} create"), " opens the empty form")),
         status,
         Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
+        *(_doctor(command) if _operator(decision) else ()),
         Item((Code(f"{command} help"), " shows this")),
     )
     return lay_out(Report(Tone.INFO, "SIP trunks", rules, items=commands))
+
+
+def _operator(decision: Decision) -> bool:
+    # Above the threshold an operator needs another one; a requester always does.
+    return isinstance(decision, Allowed) or (
+        isinstance(decision, NeedsApproval) and decision.above is not None
+    )
+
+
+def _doctor(command: str) -> tuple[Item]:
+    return (Item((Code(f"{command} doctor"), " checks what the bot needs: tokens, scopes, database, clock")),)
 
 
 def _rules(decision: Allowed | NeedsApproval, max_calls: int) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.commands import (
     Command,
     Create,
+    Doctor,
     Help,
     Problem,
     ProblemKind,
@@ -161,6 +162,10 @@ def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words(opening: 
                 "–help",
                 "help create",
             )
+        ),
+        *(
+            pytest.param(text, Doctor(), id=f"doctor {text!r}")
+            for text in ("doctor", "Doc", "d", "`doctor`", "doctor please")
         ),
         *(
             pytest.param(f"create {text}", Help(), id=f"help {text!r} of create")
@@ -355,6 +360,7 @@ REFUSALS = [
     pytest.param("craete Sales in 0", K.UNKNOWN_VERB, "craete", None, id="craete and no fix for the rest"),
     pytest.param("new Sales in 3", K.UNKNOWN_VERB, "new", 'create "Sales" inbound 3', id="new"),
     pytest.param("staus 7k3m2q9x", K.UNKNOWN_VERB, "staus", "status 7K3M-2Q9X", id="staus"),
+    pytest.param("docter", K.UNKNOWN_VERB, "docter", "doctor", id="docter"),
     pytest.param("hlep", K.UNKNOWN_VERB, "hlep", "help", id="hlep"),
     pytest.param("delete Sales", K.UNKNOWN_VERB, "delete", None, id="delete is no slip of create"),
     pytest.param("x" * 500, K.UNKNOWN_VERB, "x" * 500, None, id="500 letters"),

@@ -564,7 +564,7 @@ def test_help_shows_only_what_this_person_may_use() -> None:
 
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
-    assert len(examples) == 5
+    assert len(examples) == 6
     assert not [example for example in examples if isinstance(parse(example, 1000), Problem)]
 
 
@@ -800,9 +800,13 @@ def test_a_reminder_mentions_nobody_but_who_asks() -> None:
 @pytest.mark.parametrize(
     ("decision", "words", "absent"),
     [
-        (Allowed(), ["before you confirm"], ["approve"]),
-        (NeedsApproval("U0BEN0001", HELPERS), ["an operator approves", "withdraw"], ["before you confirm"]),
-        (NeedsApproval("U0BEN0001", HELPERS, 50), ["Above 50", "second operator"], ["break glass"]),
+        (Allowed(), ["before you confirm", "/trunk doctor"], ["approve"]),
+        (
+            NeedsApproval("U0BEN0001", HELPERS),
+            ["an operator approves", "withdraw"],
+            ["before you confirm", "doctor"],
+        ),
+        (NeedsApproval("U0BEN0001", HELPERS, 50), ["Above 50", "second operator", "doctor"], ["break glass"]),
         (NeedsApproval("U0BEN0001", HELPERS, 50, break_glass=True), ["Above 50", "break glass"], []),
     ],
     ids=["operator", "requester", "threshold", "break glass"],

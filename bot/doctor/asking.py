@@ -1,0 +1,148 @@
+"""Asking Slack, Vobiz and the database, each within a deadline. Reads only: nothing is changed or posted."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+import sqlalchemy as sa
+from pydantic import SecretStr
+from pydantic_core import from_json
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.database import version
+from bot.doctor.answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
+from bot.doctor.checks import quoted
+from bot.doctor.stored import filesystem_of
+from bot.vobiz.client import VobizClient, open_client
+
+_BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
+_NO_MESSAGE: Final = "1.000000"  # no message is that old
+
+T = TypeVar("T")
+
+
+async def within(seconds: float, work: Callable[[], Awaitable[T]]) -> T | Silence:
+    """Wait for an answer, but not longer; what breaks is an answer too."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await work()
+    except TimeoutError:
+        return Silence(f"did not answer within {seconds:g} s")
+    except Exception as error:  # noqa: BLE001 - one defect must not hide what the other checks say
+        return Silence(f"could not be asked ({type(error).__name__})")
+
+
+class Asking:
+    """Questions to Slack over one session."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: Clock) -> None:
+        self._session = session
+        self._base = base_url.rstrip("/")
+        self._clock = clock
+
+    async def token(self, token: SecretStr) -> Heard | Silence:
+        """Ask whose the token is, and what it may (auth.test)."""
+        return await self._ask("auth.test", token)
+
+    async def connection(self, token: SecretStr) -> Heard | Silence:
+        """Ask for a Socket Mode address, which is not used (apps.connections.open)."""
+        return await self._ask("apps.connections.open", token)
+
+    async def group(self, token: SecretStr, group: str) -> Heard | Silence:
+        """Ask who is in a user group (usergroups.users.list)."""
+        return await self._ask("usergroups.users.list", token, usergroup=group)
+
+    async def channel(self, token: SecretStr, channel: str) -> Heard | Silence:
+        """Ask for the link of a message that can not exist (chat.getPermalink)."""
+        return await self._ask("chat.getPermalink", token, channel=channel, message_ts=_NO_MESSAGE)
+
+    async def _ask(self, method: str, token: SecretStr, **fields: str) -> Heard | Silence:
+        headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+        try:
+            async with self._session.post(
+                f"{self._base}/{method}", data=fields, headers=headers, allow_redirects=False
+            ) as response:
+                text = await response.content.read(_BODY_MAX)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                body = _object(text)
+        except (aiohttp.ClientError, OSError) as error:
+            return Silence(f"could not be reached ({type(error).__name__})")
+        if body is None:
+            return Silence(f"answered with something that is not its own (HTTP {response.status})")
+        return Heard(body, names, self._clock.now())
+
+
+def _object(text: bytes) -> Mapping[str, object] | None:
+    try:
+        value: object = from_json(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+async def ask_vobiz(settings: Settings, clock: Clock, seconds: float) -> Account:
+    """Ask whose the credentials are (`auth/me`); each try and all of them together take `seconds` at most."""
+    auth_id, token = settings.vobiz_auth_id, settings.vobiz_auth_token
+    async with open_client(
+        base_url=settings.vobiz_api_url, auth_id=auth_id, token=token, timeout=seconds
+    ) as http:
+        answer = await VobizClient(http, auth_id=auth_id, token=token, timeout=seconds).check()
+        return Account(answer, clock.now())
+
+
+async def ask_database(settings: Settings) -> Database:
+    """Look at the database beside a running bot: nothing is migrated, made or locked, no slot is taken."""
+    url = sa.make_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite":
+        return await asyncio.to_thread(_look_at_file, url.database or "")
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            number = await connection.scalar(sa.text("SHOW server_version_num"))
+        return Stored(await version(engine), server=int(str(number)))
+    except (SQLAlchemyError, OSError) as error:
+        return Silence(f"can not be used: {_first_line(error, url.password)}")
+    finally:
+        await engine.dispose()
+
+
+def _look_at_file(database: str) -> Database:
+    path = Path(database).absolute()
+    if not path.exists():
+        return NoFile(str(path), possible=os.access(path.parent, os.W_OK))
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return ReadOnly(str(path))
+    try:
+        # mode=rw: SQLite would make a file that is not there (sqlite.org/uri.html).
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=2)) as connection:
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+            there = known.fetchone() is not None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if there else None
+    except sqlite3.Error as error:
+        return Silence(f"{path} can not be used: {error}")
+    return Stored(row[0] if row else None, filesystem=_filesystem(path))
+
+
+def _filesystem(path: Path) -> str | None:
+    try:
+        return filesystem_of(str(path.resolve()), Path("/proc/mounts").read_text(errors="replace"))
+    except OSError:  # not Linux
+        return None
+
+
+def _first_line(error: Exception, password: object) -> str:
+    cause = getattr(error, "orig", None) or error
+    line = next(iter(str(cause).splitlines()), "")
+    if password:
+        line = line.replace(str(password), "[redacted]")
+    return quoted(line, 200) or type(cause).__name__

@@ -1,0 +1,113 @@
+"""All checks at once: what can be asked is asked together, then judged in the order of the report."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Final, TypeVar
+
+import structlog
+
+from bot.clock import Clock
+from bot.config import Partial
+from bot.doctor.answers import Answers, Silence
+from bot.doctor.asking import Asking, ask_database, ask_vobiz, within
+from bot.doctor.checks import Check, Verdict
+from bot.doctor.clocks import clock_check
+from bot.doctor.local import configuration_checks, policy_check, secret_check, settings_naming
+from bot.doctor.slackside import app_check, channel_check, group_check, members, scopes_check, token_check
+from bot.doctor.stored import database_check
+from bot.doctor.vobizside import vobiz_checks
+from bot.slackweb import open_session
+
+WITHIN: Final = 5.0  # seconds for each question; all are asked at once
+
+T = TypeVar("T")
+
+_log = structlog.get_logger("bot.doctor")
+
+
+async def examine(known: Partial, clock: Clock, seconds: float = WITHIN) -> tuple[Check, ...]:
+    """Ask everything that the settings allow to ask, each within `seconds`, and judge it."""
+    return judge(known, await _ask(known, clock, seconds))
+
+
+def judge(known: Partial, answers: Answers) -> tuple[Check, ...]:
+    """Make the report, from the configuration to the policy."""
+    settings = known.settings
+    groups = {group: members(answer) for group, answer in answers.groups.items()}
+    wrong_channel = "trunk_approvals_channel" in known.wrong
+    return (
+        *configuration_checks(known),
+        database_check(answers.database),
+        token_check(answers.token),
+        scopes_check(answers.token),
+        secret_check(known),
+        app_check(answers.app, configured=_has_app_token(known)),
+        clock_check(answers.token, answers.vobiz),
+        *vobiz_checks(answers.vobiz, settings.vobiz_auth_id, settings.trunk_max_calls),
+        *(() if wrong_channel else (channel_check(settings.trunk_approvals_channel, answers.channel),)),
+        *(
+            group_check(group, settings_naming(group, settings), answers.groups[group])
+            for group in sorted(answers.groups)
+        ),
+        policy_check(known, groups),
+    )
+
+
+def _has_app_token(known: Partial) -> bool:
+    return known.settings.slack_app_token is not None or "slack_app_token" in known.wrong
+
+
+async def _ask(known: Partial, clock: Clock, seconds: float) -> Answers:
+    settings = known.settings
+    bot, app, channel = settings.slack_bot_token, settings.slack_app_token, settings.trunk_approvals_channel
+    async with open_session() as session, asyncio.TaskGroup() as together:
+
+        def ask(work: Callable[[], Awaitable[T]], *needs: str) -> asyncio.Task[T | Silence] | None:
+            return None if known.wrong & set(needs) else together.create_task(within(seconds, work))
+
+        slack = Asking(session, settings.slack_api_url, clock)
+        needs = ("slack_bot_token", "slack_api_url")
+        token = ask(lambda: slack.token(bot), *needs)
+        opened = app and ask(lambda: slack.connection(app), "slack_api_url")
+        place = channel and ask(lambda: slack.channel(bot, channel), *needs)
+        groups = {
+            group: ask(partial(slack.group, bot, group), *needs)
+            for group in settings.trunk_operators.groups | settings.trunk_requesters.groups
+        }
+        vobiz = ask(
+            lambda: ask_vobiz(settings, clock, seconds), "vobiz_auth_id", "vobiz_auth_token", "vobiz_api_url"
+        )
+        database = ask(lambda: ask_database(settings), "database_url")
+    return Answers(
+        token=_said(token),
+        app=_said(opened or None),
+        channel=_said(place or None),
+        groups={group: _said(task) for group, task in groups.items()},
+        vobiz=_said(vobiz),
+        database=_said(database),
+    )
+
+
+def _said(task: asyncio.Task[T] | None) -> T | None:
+    return None if task is None else task.result()
+
+
+class Doctor:
+    """Examinations in a running bot: whoever asks while one is under way gets its result."""
+
+    def __init__(self, examine: Callable[[], Coroutine[None, None, tuple[Check, ...]]]) -> None:
+        self._examine = examine
+        self._under_way: asyncio.Task[tuple[Check, ...]] | None = None
+
+    async def examine(self) -> tuple[Check, ...]:
+        """Examine the deployment, in WITHIN seconds and a little."""
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(self._examine())
+        return await self._under_way
+
+    async def warn(self) -> None:
+        """Log each check that fails; for the start, beside everything else."""
+        for check in await self.examine():
+            if check.verdict is Verdict.FAILURE:
+                _log.warning("a check failed", check=check.name, found=check.found, todo=check.todo)

@@ -1,0 +1,320 @@
+"""`python -m bot doctor` against the sandbox: each thing that can be wrong has its line, without secrets."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import SystemClock
+from bot.config import Partial, Settings, load_partly
+from bot.database import migrate, open_engine
+from bot.doctor.checks import Check, Verdict, failed
+from bot.doctor.examination import Doctor as RunningDoctor
+from bot.doctor.examination import examine
+from bot.doctor.terminal import as_json_text, as_lines
+from bot.policy import Members
+from bot.sandbox.run import settings_for
+from bot.sandbox.server import Sandbox
+from bot.sandbox.settings import Settings as SandboxSettings
+
+ROOT: Final = Path(__file__).parent.parent
+SECRETS: Final = {
+    "bot_token": "xoxb-hushed-bot-token",
+    "signing_secret": "hushed-signing",
+    "vobiz_auth_token": "hushed-vobiz-token",
+}
+GONE: Final = frozenset({"S0GONE"})
+NAMES: Final = [
+    *("configuration", "database", "bot token", "scopes", "signing secret", "app token", "clock"),
+    *("Vobiz credentials", "Vobiz account", "approvals channel", "group S0ONCALL1", "policy"),
+]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    made = Sandbox(SandboxSettings(**SECRETS))  # type: ignore[arg-type]  # all of them are strings
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
+    """Everything as it should be: a migrated database, and a cap that the account allows."""
+    made = settings_for(sandbox, tmp_path / "ledger.db", trunk_max_calls=50, trunk_approval_above=20)
+    engine = open_engine(made.database_url.get_secret_value())
+    await migrate(engine)
+    await engine.dispose()
+    return made
+
+
+async def examined(settings: Settings, seconds: float = 5) -> dict[str, Check]:
+    checks = await examine(Partial(settings), SystemClock(), seconds)
+    for text in (as_lines(checks), as_json_text(checks), repr(checks)):
+        assert "hushed" not in text
+        assert "wss://" not in text
+    return {check.name: check for check in checks}
+
+
+async def test_what_is_well_is_said_to_be_well(settings: Settings, sandbox: Sandbox) -> None:
+    checks = await examined(settings)
+    assert list(checks) == NAMES
+    # Of the channel only so much can be known, and the folder of a test may lie in a container.
+    odd = {name for name, check in checks.items() if check.verdict is not Verdict.OK} - {"database"}
+    assert odd == {"approvals channel"}
+    assert not failed(checks.values())
+    assert "migration" in checks["database"].found or "lost" in checks["database"].found
+    assert {call.method for call in sandbox.slack_calls} == {
+        "auth.test",
+        "chat.getPermalink",
+        "usergroups.users.list",
+    }
+    assert sandbox.vobiz_posts == []
+
+
+@pytest.mark.parametrize(
+    ("side", "fault", "line", "word"),
+    [
+        ("slack", "missing_scope", "scopes", "usergroups:read"),
+        ("slack", "missing_scope", "group S0ONCALL1", "usergroups:read"),
+        ("slack", "group_gone", "group S0ONCALL1", "no such user group"),
+        ("slack", "clock_ahead", "clock", "behind Slack's"),
+        ("slack", "non_json", "bot token", "not its own"),
+        ("vobiz", "bad_token", "Vobiz credentials", "HTTP 401"),
+        ("vobiz", "reads_fail", "Vobiz credentials", "http 503"),
+        ("vobiz", "unreachable", "Vobiz credentials", "connect"),
+        ("vobiz", "inactive", "Vobiz account", "not active"),
+    ],
+)
+async def test_each_fault_fails_its_line(
+    settings: Settings, sandbox: Sandbox, *, side: str, fault: str, line: str, word: str
+) -> None:
+    await sandbox.fault(side, fault)
+    check = (await examined(settings))[line]
+    assert check.verdict is Verdict.FAILURE
+    assert word in check.found
+    assert check.todo
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "verdict", "word"),
+    [
+        ({"slack_bot_token": "xoxb-hushed-other"}, "bot token", Verdict.FAILURE, "does not know"),
+        ({"slack_bot_token": "xoxb-hushed-other"}, "approvals channel", Verdict.UNKNOWN, "not checked"),
+        ({"slack_api_url": "http://127.0.0.1:9"}, "bot token", Verdict.FAILURE, "could not be reached"),
+        ({"slack_api_url": "http://127.0.0.1:9"}, "Vobiz credentials", Verdict.OK, "MA_SANDBOX1"),
+        ({"vobiz_auth_token": "hushed-other"}, "Vobiz credentials", Verdict.FAILURE, "invalid credentials"),
+        ({"vobiz_auth_id": "MA_OTHER"}, "Vobiz credentials", Verdict.FAILURE, "invalid credentials"),
+        ({"trunk_max_calls": 1000}, "Vobiz account", Verdict.WARNING, "at most 50"),
+        ({"trunk_approvals_channel": "C0NOWHERE"}, "approvals channel", Verdict.FAILURE, "sees no channel"),
+        ({"trunk_approvals_channel": "C0WARROOM"}, "approvals channel", Verdict.FAILURE, "bot is not in it"),
+        ({"trunk_operators": Members(frozenset({"U1"}))}, "policy", Verdict.WARNING, "operators: 1"),
+        ({"trunk_operators": Members(groups=GONE)}, "group S0GONE", Verdict.FAILURE, "no such"),
+        ({"database_url": "sqlite:////proc/none/t.db"}, "database", Verdict.FAILURE, "can not be made"),
+        (
+            {"database_url": "postgres://bot:hushedpassword@127.0.0.1:9/trunk"},
+            "database",
+            Verdict.FAILURE,
+            "127.0.0.1",
+        ),
+    ],
+)  # fmt: skip
+async def test_each_wrong_setting_has_its_line(
+    settings: Settings,
+    sandbox: Sandbox,
+    *,
+    changes: dict[str, object],
+    line: str,
+    verdict: Verdict,
+    word: str,
+) -> None:
+    given = {"trunk_max_calls": 50, "trunk_approval_above": 20} | changes
+    database = settings.database_url.get_secret_value().partition("///")[2]
+    check = (await examined(settings_for(sandbox, Path(database), **given)))[line]
+    assert check.verdict is verdict
+    assert word in check.found
+
+
+async def test_an_empty_group_is_a_warning(settings: Settings, sandbox: Sandbox) -> None:
+    sandbox.space.groups["S0ONCALL1"].clear()
+    check = (await examined(settings))["group S0ONCALL1"]
+    assert (check.verdict, check.found) == (Verdict.WARNING, "has no members")
+
+
+async def test_what_hangs_costs_its_own_lines_and_one_deadline(settings: Settings) -> None:
+    """A server that takes requests and never answers, for Slack and Vobiz at once."""
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+
+    held: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    started = time.monotonic()
+    checks = await examined(settings.model_copy(update={"slack_api_url": url, "vobiz_api_url": url}), 0.4)
+    assert time.monotonic() - started < 4
+    server.close()
+    for writer in held:
+        writer.close()
+    for name in ("bot token", "group S0ONCALL1", "approvals channel"):
+        assert checks[name].found == "Slack did not answer within 0.4 s"
+    assert checks["Vobiz credentials"].verdict is Verdict.FAILURE
+    assert checks["Vobiz account"].verdict is Verdict.UNKNOWN
+    assert checks["clock"].verdict is Verdict.UNKNOWN
+    assert checks["database"].verdict in {Verdict.OK, Verdict.WARNING}
+
+
+async def test_the_database_is_looked_at_and_left_as_it_is(database: AsyncEngine, settings: Settings) -> None:
+    """Of both kinds, while others use it: the version is read, and nothing is migrated."""
+    url = SecretStr(database.url.render_as_string(hide_password=False))
+    known = settings.model_copy(update={"database_url": url})
+    assert (await examined(known))["database"].verdict in {Verdict.OK, Verdict.WARNING}
+    for version, word in (("0001", "older version"), ("9999", "newer version")):
+        async with database.begin() as connection:
+            await connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
+            # Held open: another process is writing.
+            assert "can not be used" not in (await examined(known))["database"].found
+        assert word in (await examined(known))["database"].found
+        async with database.connect() as connection:
+            kept = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one()
+        assert kept == version
+
+
+async def test_a_file_that_is_not_there_is_not_made(settings: Settings, tmp_path: Path) -> None:
+    url = SecretStr(f"sqlite+aiosqlite:///{tmp_path}/other.db")
+    check = (await examined(settings.model_copy(update={"database_url": url})))["database"]
+    assert (check.verdict, check.found) == (Verdict.WARNING, f"{tmp_path}/other.db is not there yet")
+    assert not (tmp_path / "other.db").exists()
+
+
+async def test_a_file_that_is_no_database_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "odd #?%.db").write_text("this is no database " * 99)
+    url = SecretStr(sa.URL.create("sqlite+aiosqlite", database=f"{tmp_path}/odd #?%.db").render_as_string())
+    check = (await examined(settings.model_copy(update={"database_url": url})))["database"]
+    assert check.verdict is Verdict.FAILURE
+    assert "not a database" in check.found
+
+
+Doctor = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def doctor(settings: Settings, tmp_path: Path) -> Doctor:
+    """Run the command with the settings of a sandbox in its environment, but for some."""
+    given = {
+        "SLACK_BOT_TOKEN": SECRETS["bot_token"],
+        "SLACK_SIGNING_SECRET": SECRETS["signing_secret"],
+        "SLACK_API_URL": settings.slack_api_url,
+        "VOBIZ_AUTH_ID": settings.vobiz_auth_id,
+        "VOBIZ_AUTH_TOKEN": SECRETS["vobiz_auth_token"],
+        "VOBIZ_API_URL": settings.vobiz_api_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
+        "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+        "TRUNK_MAX_CALLS": "50",
+        "LOG_LEVEL": "DEBUG",
+    }
+
+    async def run(*arguments: str, **changes: str) -> tuple[int, str, str]:
+        done = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "doctor", *arguments),
+            cwd=tmp_path,
+            env=given | {"PYTHONPATH": str(ROOT)} | changes,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        out, err = await done.communicate()
+        assert done.returncode is not None
+        assert b"hushed" not in out + err
+        return done.returncode, out.decode(), err.decode()
+
+    return run
+
+
+async def test_the_command_exits_0_when_nothing_failed(doctor: Doctor) -> None:
+    code, out, err = await doctor()
+    assert (code, err) == (0, "")
+    assert "\nok       bot token: workspace Acme Telecom (T0ACME001), bot user U0TRUNKBT\n" in out
+    assert "FAILED" not in out
+
+
+async def test_the_command_exits_1_when_something_failed_also_as_json(doctor: Doctor) -> None:
+    code, out, err = await doctor("--json", VOBIZ_AUTH_TOKEN="hushed-other")
+    assert (code, err) == (1, "")
+    told = json.loads(out)
+    assert told["ok"] is False
+    assert {frozenset(check) for check in told["checks"]} == {frozenset(("name", "verdict", "found", "todo"))}
+    verdicts = {check["name"]: check["verdict"] for check in told["checks"]}
+    assert verdicts["Vobiz credentials"] == "failure"
+    assert verdicts["Vobiz account"] == "unknown"
+    assert verdicts["bot token"] == "ok"
+
+
+async def test_an_incomplete_configuration_is_told_whole_and_the_rest_is_checked(doctor: Doctor) -> None:
+    changes = {"SLACK_BOT_TOKEN": "hushed-no-xoxb", "SLACK_SIGNING_SECRET": "", "PORT": "70000"}
+    code, out, _ = await doctor(**changes, TRUNK_OPERATORS="@asha", DATABASE_URL="mysql://u:hushed@h/d")
+    assert code == 1
+    wrong = [line.split(": ", 1)[1] for line in out.splitlines() if line.startswith("FAILED   configuration")]
+    assert [line.replace(" is not set", ":").split(":")[0] for line in wrong] == [
+        *("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL", "PORT", "TRUNK_OPERATORS")
+    ]
+    assert "ok       Vobiz credentials: they are those of Acme Telecom (MA_SANDBOX1)" in out
+    assert "unknown  bot token: not checked" in out
+    assert "unknown  policy: not checked" in out
+    assert "FAILED   signing secret" in out
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def test_nothing_set_at_all_is_no_reason_to_fall_over(tmp_path: Path) -> None:
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "doctor", "--json"),
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, err = await done.communicate()
+    assert (done.returncode, err) == (1, b"")
+    assert json.loads(out)["ok"] is False
+    assert files(tmp_path) == []  # nothing was made
+
+
+async def test_who_asks_while_it_is_under_way_gets_the_same_result() -> None:
+    begun = 0
+    gate = asyncio.Event()
+
+    async def once() -> tuple[Check, ...]:
+        nonlocal begun
+        begun += 1
+        await gate.wait()
+        return (Check("name", Verdict.OK, f"number {begun}"),)
+
+    shared = RunningDoctor(once)
+    both = asyncio.gather(shared.examine(), shared.examine())
+    gate.set()
+    first, second = await both
+    assert first is second
+    assert (await shared.examine())[0].found == "number 2"
+
+
+def test_settings_are_read_in_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("VOBIZ_AUTH_ID", "MA_1")
+    monkeypatch.setenv("TRUNK_MAX_CALLS", "many")
+    known = load_partly()
+    assert known.wrong == {"slack_bot_token", "slack_signing_secret", "vobiz_auth_token", "trunk_max_calls"}
+    assert len(known.problems) == 4
+    assert (known.settings.vobiz_auth_id, known.settings.trunk_max_calls) == ("MA_1", 1000)
