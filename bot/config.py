@@ -247,13 +247,14 @@ _STAND_INS: Final = {
 
 def load_partly(**given: object) -> Partial:
     """Read the settings as `load` does; what is missing or wrong does not hide the rest."""
-    wrong: frozenset[str] = frozenset()
-    lines: tuple[str, ...] = ()
+    found = load(**given)
+    if isinstance(found, Settings):
+        return Partial(found)
+    lines, wrong = found.lines, found.names
     while isinstance(found := load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
         if found.names <= wrong:
             raise AssertionError("unreachable: a stand-in is right")
         wrong |= found.names
-        lines += found.lines
     return Partial(found, wrong, lines)
 
 

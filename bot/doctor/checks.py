@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How a check came out. `UNKNOWN` could not be found out: neither well nor wrong."""
+    """How a check came out, the gravest first. `UNKNOWN` could not be found out: neither well nor wrong."""
 
     FAILURE = "failure"
     WARNING = "warning"

@@ -75,9 +75,7 @@ async def _ask(known: Partial, clock: Clock, seconds: float) -> Answers:
             group: ask(partial(slack.group, bot, group), *needs)
             for group in settings.trunk_operators.groups | settings.trunk_requesters.groups
         }
-        vobiz = ask(
-            lambda: ask_vobiz(settings, clock, seconds), "vobiz_auth_id", "vobiz_auth_token", "vobiz_api_url"
-        )
+        vobiz = ask(lambda: ask_vobiz(settings, clock), "vobiz_auth_id", "vobiz_auth_token", "vobiz_api_url")
         database = ask(lambda: ask_database(settings), "database_url")
     return Answers(
         token=_said(token),

@@ -1,9 +1,10 @@
 """Judging what Vobiz said of the credentials and the account. Pure."""
 
+from types import MappingProxyType
 from typing import Final
 
 from bot.doctor.answers import Account, Silence
-from bot.doctor.checks import Check, Verdict, listed, not_checked, quoted
+from bot.doctor.checks import Check, Verdict, not_checked, quoted
 from bot.vobiz.client import Ready, Refused, Unreachable
 
 CREDENTIALS: Final = "Vobiz credentials"
@@ -11,6 +12,14 @@ ACCOUNT: Final = "Vobiz account"
 
 _NETWORK: Final = "Check the network and VOBIZ_API_URL; if both are well, Vobiz is away."
 _COPY: Final = "Copy VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN again from console.vobiz.ai."
+# The reasons of `bot.vobiz.outcome` that are common.
+_REASONS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("connect", "connect_timeout"), "can not be reached"),
+        "timeout": "did not answer in time",
+        "unreadable": "answered with something that is not its own",
+    }
+)
 
 
 def vobiz_checks(said: Account | Silence | None, auth_id: str, max_calls: int) -> tuple[Check, Check]:
@@ -25,7 +34,7 @@ def vobiz_checks(said: Account | Silence | None, auth_id: str, max_calls: int) -
             name = f"{quoted(ready.name)} ({ready.auth_id})" if ready.name else ready.auth_id
             return Check(CREDENTIALS, Verdict.OK, f"they are those of {name}"), _account(ready, max_calls)
         case Unreachable(reason):
-            why = f"did not answer as it should ({reason.replace('_', ' ')})"
+            why = _REASONS.get(reason, f"did not answer as it should ({reason.replace('_', ' ')})")
             return Check(CREDENTIALS, Verdict.FAILURE, f"Vobiz {why}", _NETWORK), unknown
         case Refused(owner=str(owner)):
             found = f"they are those of {quoted(owner)}, not of VOBIZ_AUTH_ID {auth_id}"
@@ -55,4 +64,4 @@ def _account(ready: Ready, max_calls: int) -> Check:
                 f"Set TRUNK_MAX_CALLS to {ready.ceiling} or less, or have the account's limit raised."
             )
     verdict = Verdict.UNKNOWN if ready.active is None else Verdict.OK
-    return Check(ACCOUNT, Verdict.WARNING if todo else verdict, listed(found), " ".join(todo))
+    return Check(ACCOUNT, Verdict.WARNING if todo else verdict, "; ".join(found), " ".join(todo))

@@ -96,7 +96,8 @@ The example: `TRUNK_OPERATORS` and `TRUNK_REQUESTERS` name one person and one us
 `TRUNK_CHANNELS` one channel, `TRUNK_APPROVAL_ABOVE={THRESHOLD}`, `TRUNK_MAX_CALLS={CAP}`.
 Without `TRUNK_CHANNELS` every channel is as a listed one; without `TRUNK_APPROVAL_ABOVE` no create of an
 operator needs a second person; `TRUNK_BREAK_GLASS` is “on” or “off”. While Slack can not say who is in a
-user group, it helps nobody: who is not named elsewhere is refused.
+user group, it helps nobody: who is not named elsewhere is refused. Who is allowed where there is no channel
+to check may also settle uncertain creates, see everybody's history, and run `/trunk doctor`.
 
 ## Creating, by the number of concurrent calls"""
 _DECIDING: Final = """\

@@ -79,15 +79,14 @@ def came_out(check: Check, verdict: Verdict, word: str) -> None:
     assert "\n" not in check.found + check.todo
 
 
-WHO = {"team": "Acme", "team_id": "T1", "user_id": "U_BOT"}
 SILENT = Silence("did not answer within 5 s")
 
 
 @pytest.mark.parametrize(
     ("answer", "verdict", "word"),
     [
-        (heard(**WHO), OK, "workspace Acme (T1), bot user U_BOT"),
-        (heard(**(WHO | {"team": "Acme\n<!channel>" + "x" * 200})), OK, "Acme <!channel>xxx"),
+        (heard(team="Acme", team_id="T1", user_id="U_BOT"), OK, "workspace Acme (T1), bot user U_BOT"),
+        (heard(team="Acme\n<!channel>" + "x" * 200), OK, "Acme <!channel>xxx"),
         (heard(error="invalid_auth"), FAILURE, "does not know the token"),
         (heard(error="token_revoked"), FAILURE, "was revoked"),
         (heard(error="account_inactive"), FAILURE, "removed from the workspace"),
@@ -201,6 +200,7 @@ REFUSED = Refused(Refusal(status=401, message="invalid credentials"), None)
             "MA_2, not of VOBIZ_AUTH_ID MA_1",
         ),
         (Account(Unreachable("http_503"), NOW), 50, (FAILURE, UNKNOWN), "http 503"),
+        (Account(Unreachable("timeout"), NOW), 50, (FAILURE, UNKNOWN), "Vobiz did not answer in time"),
         (SILENT, 50, (FAILURE, UNKNOWN), "Vobiz did not answer within 5 s"),
         (None, 50, (UNKNOWN, UNKNOWN), "missing or wrong"),
     ],
