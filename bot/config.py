@@ -236,9 +236,11 @@ def load(**given: object) -> Settings | Problems:
         return _problems(error)
 
 
-# For required settings, so that the others can be read without them.
+# For required settings, so that the others can be read without them. A wrong app token still means Socket
+# Mode, which needs no signing secret.
 _STAND_INS: Final = {
     "slack_bot_token": "xoxb-",
+    "slack_app_token": "xapp-",
     "slack_signing_secret": "-",
     "vobiz_auth_id": "-",
     "vobiz_auth_token": "-",

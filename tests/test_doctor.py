@@ -31,6 +31,7 @@ ROOT: Final = Path(__file__).parent.parent
 SECRETS: Final = {
     "bot_token": "xoxb-hushed-bot-token",
     "signing_secret": "hushed-signing",
+    "app_token": "xapp-hushed-app-token",
     "vobiz_auth_token": "hushed-vobiz-token",
 }
 GONE: Final = frozenset({"S0GONE"})
@@ -149,6 +150,24 @@ async def test_an_empty_group_is_a_warning(settings: Settings, sandbox: Sandbox)
     sandbox.space.groups["S0ONCALL1"].clear()
     check = (await examined(settings))["group S0ONCALL1"]
     assert (check.verdict, check.found) == (Verdict.WARNING, "has no members")
+
+
+@pytest.mark.parametrize(
+    ("token", "verdict", "word"),
+    [
+        (SECRETS["app_token"], Verdict.OK, "opens a connection"),
+        ("xapp-hushed-other", Verdict.FAILURE, "does not know the token"),
+    ],
+    ids=["known", "unknown"],
+)
+async def test_in_socket_mode_the_app_token_opens_a_connection_and_nothing_is_signed(
+    settings: Settings, token: str, verdict: Verdict, word: str
+) -> None:
+    changes = {"slack_app_token": SecretStr(token), "slack_signing_secret": None}
+    checks = await examined(settings.model_copy(update=changes))
+    assert checks["app token"].verdict is verdict
+    assert word in checks["app token"].found
+    assert "not needed in Socket Mode" in checks["signing secret"].found
 
 
 async def test_what_hangs_costs_its_own_lines_and_one_deadline(settings: Settings) -> None:
@@ -320,6 +339,15 @@ async def test_who_asks_while_it_is_under_way_gets_the_same_result() -> None:
     first, second = await both
     assert first is second
     assert (await shared.examine())[0].found == "number 2"
+
+
+async def test_a_wrong_app_token_is_one_problem(doctor: Doctor) -> None:
+    code, out, _ = await doctor(SLACK_APP_TOKEN="hushed", SLACK_SIGNING_SECRET="")
+    assert code == 1
+    failures = [line for line in out.splitlines() if line.startswith("FAILED")]
+    assert len(failures) == 1
+    assert "configuration: SLACK_APP_TOKEN" in failures[0]
+    assert "unknown  app token" in out
 
 
 def test_settings_are_read_in_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

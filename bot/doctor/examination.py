@@ -69,7 +69,7 @@ async def _ask(known: Partial, clock: Clock, seconds: float) -> Answers:
         slack = Asking(session, settings.slack_api_url, clock)
         needs = ("slack_bot_token", "slack_api_url")
         token = ask(lambda: slack.token(bot), *needs)
-        opened = app and ask(lambda: slack.connection(app), "slack_api_url")
+        opened = app and ask(lambda: slack.connection(app), "slack_app_token", "slack_api_url")
         place = channel and ask(lambda: slack.channel(bot, channel), *needs)
         groups = {
             group: ask(partial(slack.group, bot, group), *needs)
