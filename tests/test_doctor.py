@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import SystemClock
 from bot.config import Partial, Settings, load_partly
 from bot.database import migrate, open_engine
+from bot.doctor.answers import Silence
+from bot.doctor.asking import within
 from bot.doctor.checks import Check, Verdict, failed
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
@@ -321,6 +323,13 @@ async def test_nothing_set_at_all_is_no_reason_to_fall_over(tmp_path: Path) -> N
     assert (done.returncode, err) == (1, b"")
     assert json.loads(out)["ok"] is False
     assert files(tmp_path) == []  # nothing was made
+
+
+async def test_a_defect_in_one_question_hides_no_other() -> None:
+    async def broken() -> None:
+        raise KeyError("hushed")
+
+    assert await within(1, broken) == Silence("could not be asked (KeyError)")
 
 
 async def test_who_asks_while_it_is_under_way_gets_the_same_result() -> None:
