@@ -141,8 +141,10 @@ def _guess(text: str, first: Match[str], max_calls: int) -> str | None:
         if meant == rest:
             return None
     match _read(meant, max_calls, guessing=False):
-        case Create(name, direction, calls):
-            return create_line(name, direction, calls)
+        case Create(name, direction, calls) as created:
+            line = create_line(name, direction, calls)
+            # A name with quotes of every kind and nothing after it has no spelling that reads as it.
+            return line if _read(plain(line), max_calls, guessing=False) == created else None
         case Status(ref):
             return f"status {ref}"
         case History():

@@ -561,6 +561,7 @@ def test_without_quotes_a_name_that_holds_none_is_the_words_before_direction_and
 
 @given(ANYTHING, st.integers(1, 10_000))
 @example("create \ud800", 1)
+@example('"\'`" «» 0 “', 1)
 @example("create " + "e\u0301\u0316" * 600, 1)
 def test_no_text_raises_and_a_problem_points_into_its_text_with_a_fix_that_parses(
     text: str, max_calls: int
