@@ -49,6 +49,7 @@ class Customer:
     user: str
     rng: random.Random
     hear: Callable[[float, float | None, str | None], None] | None = None
+    again: float = _AGAIN
 
     async def order(self, stop: asyncio.Event) -> None:
         """Order again and again."""
@@ -69,7 +70,7 @@ class Customer:
             view = self.sandbox.view_of(self.user)
             if view is not None and view is not before and view.callback_id == _FORM:
                 return view
-            await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+            await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         return None
 
     async def confirm(self, wish: Wish, view: View) -> None:
@@ -84,7 +85,7 @@ class Customer:
                 *(self.sandbox.submit(self.user, view.id, view.values) for _ in range(clicks))
             )
             if view.callback_id == _FORM:
-                await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+                await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         said = read("\n".join(written(view.blocks)))
         wish.ref, wish.merged = said.ref, said.merged
         wish.puzzled = said.ref is None

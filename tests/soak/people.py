@@ -8,7 +8,7 @@ from bot.sandbox.people import TEAM, Channel, Person
 from bot.sandbox.server import Sandbox
 from tests.crash.customers import Customer, settle_in
 from tests.crash.wishes import Book
-from tests.soak.plan import HISTORY, MIX, OPERATORS, REQUESTERS, WRONG, Plan
+from tests.soak.plan import AGAIN, HISTORY, MIX, OPERATORS, REQUESTERS, WRONG, Plan
 
 VOICE = "C0VOICE01"
 
@@ -96,7 +96,7 @@ class Crowd:
 
     async def _order(self, user: str) -> None:
         wish = self.book.next(user)
-        customer = Customer(self.sandbox, self.book, user, self.rng, hear=self._note)
+        customer = Customer(self.sandbox, self.book, user, self.rng, hear=self._note, again=AGAIN)
         view = await customer.open(wish, self.stop)
         if view is None:
             self.book.wishes.remove(wish)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 # Shares of what people do. A `create` and a `request` go on to a form, its confirmation, and what follows.
 MIX: Final[Mapping[str, float]] = MappingProxyType(
-    {"create": 0.45, "request": 0.10, "wrong": 0.15, "help": 0.10, "history": 0.10, "status": 0.10}
+    {"create": 0.20, "request": 0.05, "wrong": 0.20, "help": 0.15, "history": 0.20, "status": 0.20}
 )
 WRONG: Final = (
     'create "Sales" outbuond 10',
@@ -45,6 +45,7 @@ URLS: Final[Mapping[str, float]] = MappingProxyType({"response_url_dead": 0.02})
 APPROVED: Final = 0.8  # share of the requests; the others are denied
 OPERATORS: Final = 150  # people who may create, one thing at a time each
 REQUESTERS: Final = 50
+AGAIN: Final = 2.0  # seconds until a person tries again what did not work
 KEPT: Final = 500  # trunks that the account holds: somebody deletes the oldest
 WINDOW: Final = 800  # messages in which people look for questions: about a minute of them
 GROWTH: Final = 1.0  # MB a minute that memory may grow in the second half of a run of at least LONG minutes

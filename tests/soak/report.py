@@ -12,8 +12,8 @@ from tests.soak.watching import growth, share
 _HEAD = """\
 # The soak
 
-People type at a steady pace, whatever comes back: nearly half of it are trunks that they confirm (some with
-three clicks, some for what somebody else just asked for), a tenth are requests that an operator approves or
+People type at a steady pace, whatever comes back: a fifth of it are trunks that they confirm (some with
+three clicks, some for what somebody else just asked for), some are requests that an operator approves or
 denies, the rest is bad input, `help`, `history` and `status`. Meanwhile calls fail: Slack answers 429, 500, a
 web page, too late or not at all; Vobiz refuses, answers 5xx, nothing, too late, HTML, or resets after it made
 the trunk. A person on call decides what is asked by what the account shows. Shares are in
@@ -53,7 +53,8 @@ def page(tally: Tally, command: str) -> str:
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("dbos", "sqlalchemy", "slack-bolt", "httpx", "aiohttp")
     )
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    versions = f"Python {platform.python_version()}, {versions}"
     when = datetime.now(UTC).date().isoformat()
     return (
         f"{_HEAD}{chr(10).join(lines)}\n\nFaults that struck: {hits}.\n\n"

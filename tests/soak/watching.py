@@ -1,4 +1,4 @@
-"""What is watched while the bot runs: its memory, its processor time, and how soon it answers when it does nothing."""
+"""What is watched while the bot runs: memory, processor time, and how soon it answers what needs no work."""
 
 import asyncio
 import statistics
