@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint lock bench crash
+.PHONY: sandbox test check lint lock bench crash soak
 .DEFAULT_GOAL := check
 
 sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine
@@ -19,13 +19,16 @@ lint: .venv/development
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/development  ## command to ack and to views.open, beside a stock Bolt app and a bare ASGI floor
-	$(BIN)/python -m tests.bench
+bench: .venv/development  ## all figures, beside a stock Bolt app and a bare ASGI floor, into docs/benchmarks.md
+	$(BIN)/python -m tests.bench --write docs/benchmarks.md
 
 crash: .venv/development  ## the long crash test: 100 kills on SQLite, 60 on Postgres with two instances, the control
 	$(BIN)/python -m tests.crash --kills 100 --write docs/crash-test.md
 	$(BIN)/python -m tests.crash --kills 60 --database postgres --instances 2 --write docs/crash-test.md
 	$(BIN)/python -m tests.crash --kills 40 --control --write docs/crash-test.md
+
+soak: .venv/development  ## ten minutes at 20 commands a second with faults on both sides, into docs/soak.md
+	$(BIN)/python -m tests.soak --minutes 10 --rate 20 --write docs/soak.md
 
 lock: .venv/development  ## refresh the locked requirements after a change in pyproject.toml
 	$(BIN)/pip install --quiet uv

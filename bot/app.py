@@ -292,6 +292,7 @@ def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:
     # Bolt logs bodies of requests that nothing handled; the front door says all there is to say.
     quiet.setLevel(logging.CRITICAL)
     return AsyncApp(
+        name="trunk-bot",  # without one it reads the source of every caller, to find a name
         client=slack.views,
         authorize=authorize,
         logger=quiet,

@@ -167,6 +167,10 @@ class Ledger:
         }
         try:
             async with self._writing() as connection:
+                # Who waited this long for a connection was told already. Writing for them and undoing it
+                # keeps those waiting who could still be served: a soak above capacity never recovered.
+                if self._clock.now() > deadline:
+                    return TooLate()
                 record = read_record(_blank | row)
                 await connection.execute(operations.insert(), row | {"ref": record.operation.ref})
                 evidence: dict[str, object] = {

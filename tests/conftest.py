@@ -20,13 +20,15 @@ def logging_as_in_production() -> None:
 
 
 class TurnedClock:
-    """A clock that stands still until it is turned; waiting turns it."""
+    """A clock that stands still until it is turned; waiting turns it, and each look by `tick` seconds."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.time = now
         self.slept: list[float] = []
+        self.tick = 0.0
 
     def now(self) -> float:
+        self.time += self.tick
         return self.time
 
     async def sleep(self, seconds: float) -> None:

@@ -94,9 +94,11 @@ async def test_of_many_identical_requests_at_once_one_is_stored(ledger: Ledger) 
     assert sorted(type(answer).__name__ for answer in answers) == ["Stored", *["Twin"] * 7]
 
 
-async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock) -> None:
+@pytest.mark.parametrize("left", [-1.0, 2.5], ids=["over before it begins", "over while it is written"])
+async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock, left: float) -> None:
     new = confirmed()
-    assert await ledger.accept(new, deadline=clock.now() - 1) == TooLate()
+    clock.tick = 1.0
+    assert await ledger.accept(new, deadline=clock.time + left) == TooLate()
     assert await ledger.get(new.id) is None
     assert await ledger.history(new.id) == []
     assert isinstance(await ledger.accept(new, FAR), Stored)

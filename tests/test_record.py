@@ -15,7 +15,7 @@ import bot
 from bot.chain import Broken, Intact, Misfit, verify
 from bot.chronicle import STORY, Chronicle
 from bot.database import migrate, open_engine
-from bot.ledger import Ledger, Stored
+from bot.ledger import Ledger, Stored, TooLate
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.queries import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
 from bot.records import NewOperation
@@ -80,7 +80,9 @@ async def test_many_who_write_at_once_make_one_chain(database: AsyncEngine, cloc
 async def test_what_was_rolled_back_is_no_link(ledger: Ledger, clock: TurnedClock) -> None:
     await stored(ledger)
     new = NewOperation(new_operation_id(), TrunkRequest("late", Direction.INBOUND, 1), "M", "T", "C", "U")
-    await ledger.accept(new, deadline=clock.now() - 1)
+    clock.tick = 1.0
+    assert await ledger.accept(new, deadline=clock.time + 2.5) == TooLate()
+    clock.tick = 0.0
     await stored(ledger)
     assert isinstance(whole := await followed(ledger.chronicle), Intact)
     assert whole.count == 2

@@ -51,6 +51,39 @@ class _Noted(TypedDict):
     looks: int
 
 
+def command(number: int, text: str) -> Command:
+    """Make a slash command as Slack sends it."""
+    trigger = f"{time.monotonic_ns()}.{number}.0123456789abcdef0123456789abcdef"
+    fields = {
+        "token": "verification",
+        "team_id": TEAM,
+        "team_domain": "bench",
+        "channel_id": CHANNEL,
+        "channel_name": "voice-ops",
+        "user_id": USER,
+        "user_name": "asha",
+        "command": "/trunk",
+        "text": text,
+        "api_app_id": "A0BENCH01",
+        "is_enterprise_install": "false",
+        "response_url": f"https://hooks.slack.test/commands/{TEAM}/{number}/0123456789abcdefghij",
+        "trigger_id": trigger,
+    }
+    body = urlencode(fields).encode()
+    return Command(trigger, body, signed(body))
+
+
+def signed(body: bytes) -> dict[str, str]:
+    """Return the headers of a form that Slack signed just now."""
+    stamp = str(int(time.time()))
+    signature = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={signature}",
+    }
+
+
 class Load:
     """Sends commands to one subject, and asks the fake Slack what became of them."""
 
@@ -74,36 +107,8 @@ class Load:
         return await self._wave(sent)
 
     def _command(self) -> Command:
-        # A body as Slack sends it; each has its own trigger, as the bot refuses a signature it has seen.
-        number = next(self._numbers)
-        trigger = f"{time.monotonic_ns()}.{number}.0123456789abcdef0123456789abcdef"
-        fields = {
-            "token": "verification",
-            "team_id": TEAM,
-            "team_domain": "bench",
-            "channel_id": CHANNEL,
-            "channel_name": "voice-ops",
-            "user_id": USER,
-            "user_name": "asha",
-            "command": "/trunk",
-            "text": 'create "Sales" outbound 10',
-            "api_app_id": "A0BENCH01",
-            "is_enterprise_install": "false",
-            "response_url": f"https://hooks.slack.test/commands/{TEAM}/{number}/0123456789abcdefghij",
-            "trigger_id": trigger,
-        }
-        body = urlencode(fields).encode()
-        stamp = str(int(time.time()))
-        signature = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-        return Command(
-            trigger,
-            body,
-            {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-Slack-Request-Timestamp": stamp,
-                "X-Slack-Signature": f"v0={signature}",
-            },
-        )
+        # Each has its own trigger, as the bot refuses a signature it has seen.
+        return command(next(self._numbers), 'create "Sales" outbound 10')
 
     async def _send(self, command: Command) -> tuple[int, int]:
         sent = time.monotonic_ns()

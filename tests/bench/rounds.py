@@ -5,8 +5,10 @@ import socket
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -34,7 +36,10 @@ QUICK = Plan(rounds=1, warm=20, alone=50, connecting=60, crowd=200)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of one subject in one round. Times in ms, but `start` in s; `memory` in MB."""
+    """What was measured of one subject in one round, times in ms, `memory` in MB.
+
+    `first` and `start` are in seconds; `first` is the start that finds nothing: the bot makes its database.
+    """
 
     ack: float
     ack99: float
@@ -46,6 +51,7 @@ class Figures:
     crowd_opened: float
     crowd_opened99: float
     connections: float
+    first: float
     start: float
     memory: float
 
@@ -59,14 +65,11 @@ async def run(plan: Plan, say: Say, subjects: Sequence[Subject] = SUBJECTS) -> R
     results: Results = {subject.name: [] for subject in subjects}
     modal = view()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        port = _free_port()
-        argv = (sys.executable, "-m", "tests.bench.slack")
-        told = environment(os.environ) | {"PORT": str(port)}
-        async with running(argv, told, port, Path(folder)) as slack:
+        async with upstream(Path(folder)) as slack:
             for number in range(plan.rounds):
                 turn = number % len(subjects)
                 for subject in (*subjects[turn:], *subjects[:turn]):
-                    figures = await _measure(plan, subject, slack.url, modal)
+                    figures = await _measure(plan, subject, slack, modal)
                     results[subject.name].append(figures)
                     say(
                         f"round {number + 1}/{plan.rounds}  {subject.name:16} ack {figures.ack:6.2f} ms  "
@@ -75,13 +78,25 @@ async def run(plan: Plan, say: Say, subjects: Sequence[Subject] = SUBJECTS) -> R
     return results
 
 
+@asynccontextmanager
+async def upstream(folder: Path) -> AsyncIterator[str]:
+    """Run the fake Slack and Vobiz; the value is their address."""
+    port = free_port()
+    argv = (sys.executable, "-m", "tests.bench.slack")
+    async with running(argv, environment(os.environ) | {"PORT": str(port)}, port, folder) as slack:
+        yield slack.url
+
+
 async def _measure(plan: Plan, subject: Subject, slack: str, modal: View) -> Figures:
-    wiring = Wiring(_free_port(), f"{slack}/api/", modal)
+    wiring = Wiring(free_port(), f"{slack}/api/", modal)
     told = environment(os.environ) | wiring.environment() | {"VOBIZ_API_URL": slack}
     connector = aiohttp.TCPConnector(limit=0)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        start = partial(running, subject.argv, told, wiring.port, Path(folder), subject.ready)
+        async with start() as process:
+            first = process.started
         async with (
-            running(subject.argv, told, wiring.port, Path(folder), subject.ready) as process,
+            start() as process,
             aiohttp.ClientSession(connector=connector) as session,
         ):
             load = Load(session, process.url, slack)
@@ -106,6 +121,7 @@ async def _measure(plan: Plan, subject: Subject, slack: str, modal: View) -> Fig
                 crowd_opened=crowd_opened,
                 crowd_opened99=crowd_opened99,
                 connections=connecting.connections,
+                first=first,
                 start=process.started,
                 memory=process.memory() / 1e6,
             )
@@ -126,7 +142,8 @@ def _spread(nanoseconds: Sequence[int]) -> tuple[float, float]:
     return statistics.median(ordered) / 1e6, ordered[int(len(ordered) * 0.99)] / 1e6
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -32,6 +32,13 @@ class Subject:
         return (sys.executable, *self.arguments)
 
 
+BOT: Final = Subject(
+    OURS,
+    "`python -m bot`, everything on: signature and replay check, policy, the sealed form, SQLite, and "
+    "the look at the Vobiz account after each modal",
+    ("-m", "bot"),
+    ready="/readyz",
+)
 SUBJECTS: Final = (
     Subject(
         FLOOR,
@@ -50,13 +57,7 @@ SUBJECTS: Final = (
         "ASGI adapter on uvicorn; no policy, store, log or look",
         ("-m", "tests.bench.tuned"),
     ),
-    Subject(
-        OURS,
-        "`python -m bot`, everything on: signature and replay check, policy, the sealed form, SQLite, and "
-        "the look at the Vobiz account after each modal",
-        ("-m", "bot"),
-        ready="/readyz",
-    ),
+    BOT,
 )
 
 

@@ -7,8 +7,11 @@ must not be in flight together.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from tests.crash.reading import Ending, Saying
+
+_NOTHING: Final = frozenset({Ending.REFUSED, Ending.NOT_SENT, Ending.DENIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _made(
 ) -> None:
     asked, may = Counter(names.values()), Counter(names.values())
     for ref, name in names.items():
-        if any(said.ending in {Ending.REFUSED, Ending.NOT_SENT} for said in endings.get(ref, ())):
+        if any(said.ending in _NOTHING for said in endings.get(ref, ())):
             may[name] -= 1
     resent = Counter(names[ref] for ref, _ in seen.resends if ref in names)
     made, posted = Counter(seen.trunks.values()), Counter(seen.posts)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,42 +39,53 @@ def settle_in(sandbox: Sandbox, count: int) -> list[str]:
 
 @dataclass(slots=True)
 class Customer:
-    """One person who orders until told to stop, and then sees the last order through."""
+    """One person who orders until told to stop, and then sees the last order through.
+
+    `hear` is told of each answer to a command: milliseconds, those until the modal, Slack's complaint.
+    """
 
     sandbox: Sandbox
     book: Book
     user: str
     rng: random.Random
+    hear: Callable[[float, float | None, str | None], None] | None = None
+    again: float = _AGAIN
 
     async def order(self, stop: asyncio.Event) -> None:
         """Order again and again."""
         while not stop.is_set():
             await asyncio.sleep(self.rng.uniform(*_PAUSE))
             wish = self.book.next(self.user)
-            view = await self._open(wish, stop)
+            view = await self.open(wish, stop)
             if view is not None:
-                await self._confirm(wish, view)
+                await self.confirm(wish, view)
 
-    async def _open(self, wish: Wish, stop: asyncio.Event) -> View | None:
+    async def open(self, wish: Wish, stop: asyncio.Event) -> View | None:
+        """Type the command until the form is there; None when it is time to stop."""
         while not stop.is_set():
             before = self.sandbox.view_of(self.user)
-            await self.sandbox.command(self.user, wish.channel, wish.command)
+            result = await self.sandbox.command(self.user, wish.channel, wish.command)
+            if self.hear is not None:
+                self.hear(result.ms, result.opened_ms, result.seen if result.failed else None)
             view = self.sandbox.view_of(self.user)
             if view is not None and view is not before and view.callback_id == _FORM:
                 return view
-            await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+            await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         return None
 
-    async def _confirm(self, wish: Wish, view: View) -> None:
+    async def confirm(self, wish: Wish, view: View) -> None:
+        """Press the button until the form is answered."""
         await asyncio.sleep(self.rng.uniform(0, 0.4))
         wish.confirmed = True
         while view.callback_id == _FORM:
+            # A form that came late, after the command was typed again, is in front of the other one.
+            view = self.sandbox.view_of(self.user) or view
             clicks = CLICKS if self.rng.random() < IMPATIENT else 1
             await asyncio.gather(
                 *(self.sandbox.submit(self.user, view.id, view.values) for _ in range(clicks))
             )
             if view.callback_id == _FORM:
-                await asyncio.sleep(self.rng.uniform(_AGAIN / 2, _AGAIN))
+                await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         said = read("\n".join(written(view.blocks)))
         wish.ref, wish.merged = said.ref, said.merged
         wish.puzzled = said.ref is None

@@ -48,6 +48,13 @@ class Instance:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process id of its present life."""
+        if self._process is None:
+            raise AssertionError("unreachable: it was not started")
+        return self._process.pid
+
     def start(self) -> None:
         """Begin a life."""
         given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(self.port)}

@@ -32,12 +32,13 @@ class Question:
 
 @dataclass(slots=True)
 class OnCall:
-    """Presses buttons as any of `users`."""
+    """Presses buttons as any of `users`, looking at the newest `window` messages (None: at all)."""
 
     sandbox: Sandbox
     book: Book
     users: list[str]
     rng: random.Random
+    window: int | None = None
     _pressed: dict[str, float] = field(default_factory=dict)
 
     async def watch(self) -> None:
@@ -51,7 +52,7 @@ class OnCall:
         """Return the newest question of each operation that nobody was told the end of."""
         found: dict[str, Question] = {}
         ended: set[str] = set()
-        for message in self.sandbox.space.messages.all:
+        for message in self._newest():
             if not message.bot:
                 continue
             said = read(message.words)
@@ -65,6 +66,9 @@ class OnCall:
             if presses:
                 found[said.ref] = Question(message, said, presses)
         return {ref: question for ref, question in found.items() if ref not in ended}
+
+    def _newest(self) -> list[Message]:
+        return self.sandbox.space.messages.all[-(self.window or 0) :]
 
     async def _answer(self, ref: str, question: Question) -> None:
         name = question.said.name
@@ -114,7 +118,7 @@ class OnCall:
         return [one, other] if self.rng.random() < _TWO else [one]
 
     def _unclaimed(self, name: str) -> set[str]:
-        claimed = {read(m.words).trunk for m in self.sandbox.space.messages.all if name in m.words}
+        claimed = {read(m.words).trunk for m in self._newest() if name in m.words}
         there = {str(trunk["trunk_id"]) for trunk in self.sandbox.trunks if trunk["name"] == name}
         return there - {trunk for trunk in claimed if trunk}
 

@@ -10,7 +10,7 @@ _UUID: Final = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _REFERENCE: Final = re.compile(r"Reference:\s+([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
 _CLAIM: Final = re.compile(rf"(?:Trunk ID:|The trunk was created:|The trunk is)\s+{_UUID}")
 _ANY_ID: Final = re.compile(_UUID)
-_NAME: Final = re.compile(r"Crash \d{4}")
+_NAME: Final = re.compile(r"Crash \d{4,}")
 
 
 class Ending(StrEnum):
@@ -20,6 +20,7 @@ class Ending(StrEnum):
     REFUSED = "refused"
     NOT_SENT = "not sent"
     NOT_CREATED = "not created"
+    DENIED = "denied"
 
 
 _HEADLINES: Final = (
@@ -27,6 +28,7 @@ _HEADLINES: Final = (
     ("Vobiz refused the trunk", Ending.REFUSED),
     ("The request could not be sent to Vobiz", Ending.NOT_SENT),
     ("Vobiz never confirmed: look in the account", Ending.NOT_CREATED),
+    ("Not approved\n", Ending.DENIED),
 )
 
 

@@ -44,6 +44,7 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
             (Ending.REFUSED, None, True, False),
         ),
         (operation_message(standing(State.NOT_SENT)), (Ending.NOT_SENT, None, True, False)),
+        (operation_message(standing(State.DENIED)), (Ending.DENIED, None, True, False)),
         (operation_message(standing(State.NOT_CREATED)), (Ending.NOT_CREATED, None, False, False)),
         (operation_message(standing(State.UNKNOWN)), (None, None, False, False)),
         (
@@ -57,6 +58,7 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
         "created",
         "refused",
         "not sent",
+        "denied",
         "not created",
         "looking",
         "repeat",

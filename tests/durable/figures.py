@@ -1,4 +1,6 @@
-"""`python -m tests.durable.figures`: what durability costs, in milliseconds, memory and CPU.
+"""`python -m tests.durable.figures`: what waits and bursts cost, in milliseconds, memory and CPU.
+
+How long one flow takes is in `python -m tests.bench --only durable`.
 
 The bot runs as a process of its own, the sandbox without delays in this one. Read ratios rather than
 values: the machine has other things to do.
@@ -25,7 +27,6 @@ from tests.durable.processes import Fleet, Process, fleet_of
 from tests.flow.conftest import ASHA, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED
 
-_RUNS: Final = 60
 _CROWD: Final = 32
 _WAITING: Final = 300
 _IDLE: Final = 20.0  # seconds of watching an idle bot
@@ -42,29 +43,10 @@ async def burst(house: House, users: Sequence[str]) -> list[float]:
     return sorted(result.ms for result in results)
 
 
-async def latency(house: House) -> None:
-    """Say how long it takes from the confirmation to the POST, and from Vobiz's answer to the message."""
-    sends, messages, acks = [], [], []
-    for number in range(_RUNS):
-        await house.sandbox.command(ASHA, VOICE, f'create "L{number}" outbound 10')
-        await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
-        began = time.time()
-        acks.append((await house.sandbox.submit_form(ASHA)).ms)
-        await house.sandbox.wait_for(partial(_more, house.sandbox, number))
-        post, message = house.sandbox.vobiz_posts[-1], written(house.sandbox)[-1]
-        sends.append((post.at - began) * 1000)
-        messages.append((message - post.at) * 1000)
-        await house.sandbox.close(ASHA)
-        await asyncio.sleep(0.1)
-    say("confirm -> POST", sends)
-    say("answer -> message", messages)
-    say("confirm -> acknowledged", acks)
-
-
 async def crowd(house: House, users: Sequence[str]) -> None:
     """Say how 32 confirmations at once are answered."""
     say(f"{_CROWD} confirmations at once", await burst(house, users))
-    await house.sandbox.wait_for(lambda: posted(house.sandbox) == _RUNS + _CROWD, _PATIENCE)
+    await house.sandbox.wait_for(lambda: posted(house.sandbox) == _CROWD, _PATIENCE)
 
 
 async def waiting(house: House, process: Process) -> None:
@@ -144,10 +126,6 @@ def written(sandbox: Sandbox) -> list[float]:
     return [call.at for call in sandbox.slack_calls if call.method == "chat.postMessage"]
 
 
-def _more(sandbox: Sandbox, than: int) -> bool:
-    return posted(sandbox) > than
-
-
 def posted(sandbox: Sandbox) -> int:
     """Count the bot's messages."""
     return len(written(sandbox))
@@ -183,7 +161,6 @@ async def measure(name: str, urls: Sequence[str], folder: Path) -> None:
         users = settle_in(fleet.house.sandbox, _CROWD)
         process = await fleet.started()
         await idle(process, "CPU when idle")
-        await latency(fleet.house)
         await crowd(fleet.house, users)
         await waiting(fleet.house, process)
     async with fresh(urls[1], homes[1], settle=15.0) as fleet:

@@ -1,0 +1,66 @@
+"""What a soak does: how long, how fast, which commands, and how often what goes wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+# Shares of what people do. A `create` and a `request` go on to a form, its confirmation, and what follows.
+MIX: Final[Mapping[str, float]] = MappingProxyType(
+    {"create": 0.20, "request": 0.05, "wrong": 0.20, "help": 0.15, "history": 0.20, "status": 0.20}
+)
+WRONG: Final = (
+    'create "Sales" outbuond 10',
+    "create Sales outbound many",
+    'create "Sales" outbound 0',
+    "crate Sales outbound 10",
+    "status 0000",
+    'history "',
+)
+HISTORY: Final = ("history", "history @me", "history Crash", "history created", "history not sent")
+
+CREATES: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "error_before": 0.02,
+        "created_then_500": 0.02,
+        "slow": 0.03,
+        "hang": 0.01,
+        "created_then_reset": 0.02,
+        "created_late": 0.01,
+        "garbage": 0.01,
+        "empty_2xx": 0.01,
+        "refuse": 0.03,
+        "no_balance": 0.01,
+        "rate_limited": 0.02,
+    }
+)
+READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})
+CHATS: Final[Mapping[str, float]] = MappingProxyType(
+    {"post_error": 0.01, "post_rate_limited": 0.02, "post_reset_after": 0.01, "non_json": 0.005}
+)
+OPENS: Final[Mapping[str, float]] = MappingProxyType({"views_open_slow": 0.004, "views_open_error": 0.01})
+UPDATES: Final[Mapping[str, float]] = MappingProxyType({"non_json": 0.01})
+URLS: Final[Mapping[str, float]] = MappingProxyType({"response_url_dead": 0.02})
+
+APPROVED: Final = 0.8  # share of the requests; the others are denied
+OPERATORS: Final = 150  # people who may create, one thing at a time each
+REQUESTERS: Final = 50
+AGAIN: Final = 2.0  # seconds until a person tries again what did not work
+KEPT: Final = 500  # trunks that the account holds: somebody deletes the oldest
+WINDOW: Final = 800  # messages in which people look for questions: about a minute of them
+GROWTH: Final = 1.0  # MB a minute that memory may grow in the second half of a run of at least LONG minutes
+LONG: Final = 10.0
+DEADLINE: Final = 3000.0  # milliseconds; Slack's for an answer
+
+Database = Literal["sqlite", "postgres"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: minutes, commands a second, where the bot keeps its record, the seed of all chance."""
+
+    minutes: float
+    rate: float
+    database: Database
+    seed: int
+    drain: float = 120.0
