@@ -143,7 +143,8 @@ class Bot:
             opened = await self._open_database(stack)
             self._ledger = opened.ledger
             session = await stack.enter_async_context(open_session())
-            slack = SlackWeb(session, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+            token = settings.slack_bot_token.get_secret_value()
+            slack = SlackWeb(session, token, settings.slack_api_url, self._clock)
             vobiz = await self._open_vobiz(stack)
             if settings.slack_app_token is not None:
                 app_token = settings.slack_app_token.get_secret_value()
@@ -293,7 +294,7 @@ def _bolt(slack: SlackWeb, identity: Identity, settings: Settings) -> AsyncApp:
     quiet.setLevel(logging.CRITICAL)
     return AsyncApp(
         name="trunk-bot",  # without one it reads the source of every caller, to find a name
-        client=slack.views,
+        client=slack.client,
         authorize=authorize,
         logger=quiet,
         # Answer when the listener returns. In the default mode the answer is polled for every 10 ms, and an

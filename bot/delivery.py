@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.ledger import BOT, Ledger
 from bot.operations import Operation, State
+from bot.pacing import PATIENCE
 from bot.policy import Members
 from bot.records import Post, Record
 from bot.sealing import Sealer
@@ -36,6 +37,7 @@ _PASSING: Final = frozenset(
 _UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
 _ASKED_IN_PERSON: Final = 5
+_HURRY: Final = 3.0  # seconds; words may be held back by Slack's limits, the search for a trunk may not
 _REPLACE_AGAIN: Final = (1.0, 3.0, 10.0)  # seconds
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset(
@@ -106,7 +108,9 @@ class Delivery:
         if record.operation.break_glass and not await self._shout(record):
             return "later"
         _, delivered = await asyncio.gather(self._show(record), self._announce(record, repeat=repeat))
-        if delivered is None:
+        if not isinstance(delivered, Delivered):
+            if not repeat and delivered is not None and delivered.error == "ratelimited":
+                self._tried.discard(key)  # surely not posted: the next one repeats nothing
             return "later"
         await self._ledger.told(record, delivered.post)
         self._tried.discard(key)
@@ -196,7 +200,8 @@ class Delivery:
         if isinstance(shown, Failed) and shown.error != "not_found":
             _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
 
-    async def _announce(self, record: Record, *, repeat: bool) -> Delivered | None:
+    async def _announce(self, record: Record, *, repeat: bool) -> Delivered | Failed | None:
+        # Failed says that only one way was tried, and how that ended.
         operation = record.operation
         message = operation_message(operation, settle=self._settle, repeat=repeat, approvals=record.asked_in)
         if operation.state in _PRIVATE:
@@ -211,14 +216,17 @@ class Delivery:
         )
         return await self._to_channel(record, message, elsewhere)
 
-    async def _to_channel(self, record: Record, message: Message, uninvited: Message) -> Delivered | None:
+    async def _to_channel(
+        self, record: Record, message: Message, uninvited: Message
+    ) -> Delivered | Failed | None:
         operation = record.operation
-        post = await self._post(operation.channel, message)
+        searching = operation.state is State.UNKNOWN and not operation.asking
+        post = await self._post(operation.channel, message, _HURRY if searching else PATIENCE)
         await self._note(operation, "channel", post)
         if isinstance(post, Post):
             return Delivered(post)
         if post.error in _PASSING:
-            return None
+            return post
         elsewhere = uninvited if post.error in _UNINVITED else message
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, elsewhere, in_channel=True)
@@ -227,14 +235,14 @@ class Delivery:
                 return Delivered()
         return await self._to_messages(operation, elsewhere)
 
-    async def _to_person(self, record: Record, message: Message) -> Delivered | None:
+    async def _to_person(self, record: Record, message: Message) -> Delivered | Failed | None:
         operation = record.operation
         failed = await self._slack.whisper(operation.channel, operation.requester, message)
         await self._note(operation, "ephemeral", failed)
         if failed is None:
             return Delivered()
         if failed.error in _PASSING:
-            return None
+            return failed
         if (url := self._sealer.open_reply(record.reply)) is not None:
             failed = await self._slack.respond(url, message)
             await self._note(operation, "response_url", failed)
@@ -250,8 +258,8 @@ class Delivery:
             return None
         return Delivered(post)
 
-    async def _post(self, channel: str, message: Message) -> Post | Failed:
-        answer = await self._slack.post(channel, message)
+    async def _post(self, channel: str, message: Message, patience: float = PATIENCE) -> Post | Failed:
+        answer = await self._slack.post(channel, message, patience=patience)
         if isinstance(answer, Failed) and answer.error in _UNFIT:
             return await self._slack.post(channel, Message(message.text, ()))
         return answer

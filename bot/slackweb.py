@@ -1,12 +1,14 @@
 """Calling Slack: one pooled session, short deadlines, every answer a value.
 
-Views are never retried: a trigger works once, and a second `views.open` with it fails. Posts honour
-`Retry-After`. slack-sdk's own defaults are a new connection a call, 30 s, and a retry of resets.
+Views are never retried: a trigger works once, and a second `views.open` with it fails. All else honours
+`Retry-After`. slack-sdk's own defaults are a new connection a call, 30 s, and a retry of resets, which can
+post twice.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +16,12 @@ import aiohttp
 import structlog
 from pydantic_core import from_json, to_json
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.clock import Clock, SystemClock
+from bot.pacing import PATIENCE, Limited, Line, Pace
 from bot.records import Post
 from bot.slack.blocks import Message
 
@@ -71,33 +73,31 @@ def open_session() -> aiohttp.ClientSession:
 class SlackWeb:
     """Slack's Web API and response URLs, for this bot's token."""
 
-    def __init__(self, session: aiohttp.ClientSession, token: str, base_url: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, token: str, base_url: str, clock: Clock | None = None
+    ) -> None:
         self._session = session
-        quiet = logging.getLogger("bot.slack_sdk")
-        quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
-
-        def client(retry: list[AsyncRetryHandler]) -> AsyncWebClient:
-            # With a session of its own the SDK ignores `timeout`: the session's counts.
-            return AsyncWebClient(
-                token=token,
-                base_url=base_url.rstrip("/") + "/",
-                session=session,
-                retry_handlers=retry,
-                logger=quiet,
-            )
-
+        self._pace = Pace(clock or SystemClock())
+        self._quiet = logging.getLogger("bot.slack_sdk")
+        self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
         self._open_url = f"{base_url.rstrip('/')}/views.open"
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
         }
-        self.views = client([])
-        self._posts = client([AsyncRateLimitErrorRetryHandler(max_retry_count=3)])
+        # With a session of its own the SDK ignores `timeout`: the session's counts.
+        self.client = AsyncWebClient(
+            token=token,
+            base_url=base_url.rstrip("/") + "/",
+            session=session,
+            retry_handlers=[],
+            logger=self._quiet,
+        )
 
     async def identify(self) -> Identity | Failed:
         """Ask who the token belongs to (auth.test)."""
         try:
-            answer = await self.views.auth_test()
+            answer = await self.client.auth_test()
         except _TROUBLE as error:
             return _failed(error)
         scopes = str(answer.headers.get("x-oauth-scopes", ""))
@@ -111,11 +111,12 @@ class SlackWeb:
 
     async def members(self, group: str) -> frozenset[str] | Failed:
         """Read a user group's members (usergroups.users.list; scope usergroups:read)."""
-        try:
-            answer = await self._posts.usergroups_users_list(usergroup=group)
-        except _TROUBLE as error:
-            return _failed(error)
-        users = answer.get("users")
+        answer = await self._paced(
+            ("usergroups.users.list",), lambda: self.client.usergroups_users_list(usergroup=group)
+        )
+        users = answer if isinstance(answer, Failed) else answer.get("users")
+        if isinstance(users, Failed):
+            return users
         return frozenset(map(str, users)) if isinstance(users, list) else Failed("unreadable")
 
     async def open_socket(
@@ -161,77 +162,113 @@ class SlackWeb:
         """Replace a modal; with `last_hash` only if nobody else replaced it since."""
         try:
             async with asyncio.timeout(POST_TIMEOUT):
-                answer = await self.views.views_update(view_id=view_id, view=dict(view), hash=last_hash)
+                answer = await self.client.views_update(view_id=view_id, view=dict(view), hash=last_hash)
                 return _shown(answer.data if isinstance(answer.data, dict) else {})
         except _TROUBLE as error:
             return _failed(error)
 
     async def publish_home(self, user: str, view: Mapping[str, object]) -> Failed | None:
         """Replace a person's App Home (views.publish)."""
-        try:
-            await self._posts.views_publish(user_id=user, view=dict(view))
-        except _TROUBLE as error:
-            return _failed(error)
-        return None
+        answer = await self._paced(
+            ("views.publish", user), lambda: self.client.views_publish(user_id=user, view=dict(view))
+        )
+        return answer if isinstance(answer, Failed) else None
 
-    async def post(self, channel: str, message: Message) -> Post | Failed:
-        """Post to a channel, or to a person's direct messages when given a user id."""
-        try:
-            answer = await self._posts.chat_postMessage(
+    async def post(self, channel: str, message: Message, *, patience: float = PATIENCE) -> Post | Failed:
+        """Post to a channel, or to a person's direct messages when given a user id.
+
+        Messages to one channel leave in the order in which they were asked for. `ratelimited` comes back when
+        Slack still takes no more of them after `patience` seconds: nothing was posted.
+        """
+        answer = await self._paced(
+            ("chat.postMessage", channel),
+            lambda: self.client.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=_blocks(message),
                 unfurl_links=False,
                 unfurl_media=False,
-            )
-        except _TROUBLE as error:
-            return _failed(error)
+            ),
+            patience,
+        )
+        if isinstance(answer, Failed):
+            return answer
         return Post(str(answer["channel"]), str(answer["ts"]))
 
     async def whisper(self, channel: str, user: str, message: Message) -> Failed | None:
         """Post so that one person sees it (chat.postEphemeral)."""
-        try:
-            await self._posts.chat_postEphemeral(
+        answer = await self._paced(
+            ("chat.postEphemeral", channel),
+            lambda: self.client.chat_postEphemeral(
                 channel=channel, user=user, text=message.text, blocks=_blocks(message)
-            )
-        except _TROUBLE as error:
-            return _failed(error)
-        return None
+            ),
+        )
+        return answer if isinstance(answer, Failed) else None
 
     async def replace(self, post: Post, message: Message) -> Failed | None:
         """Replace a message of ours (chat.update)."""
-        try:
-            await self._posts.chat_update(
+        answer = await self._paced(
+            ("chat.update", post.channel),
+            lambda: self.client.chat_update(
                 channel=post.channel, ts=post.ts, text=message.text, blocks=_blocks(message)
-            )
-        except _TROUBLE as error:
-            return _failed(error)
-        return None
+            ),
+        )
+        return answer if isinstance(answer, Failed) else None
 
     async def respond(
         self, url: str, message: Message, *, in_channel: bool = False, replace: bool = False
     ) -> Failed | None:
         """Answer through a response_url: 5 uses in 30 minutes, past any membership."""
         webhook = AsyncWebhookClient(
-            url,
-            timeout=POST_TIMEOUT,
-            session=self._session,
-            logger=self._posts._logger,  # noqa: SLF001 - the quiet one
+            url, timeout=POST_TIMEOUT, session=self._session, logger=self._quiet, retry_handlers=[]
         )
-        try:
-            answer = await webhook.send(
-                text=message.text,
-                blocks=_blocks(message),
-                response_type="in_channel" if in_channel else "ephemeral",
-                replace_original=replace,
-            )
-        except _TROUBLE as error:
-            return _failed(error)
-        # The webhook client never raises on 404 (expired), 410 or 500.
-        return None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")
+
+        async def send() -> Failed | Limited | None:
+            try:
+                answer = await webhook.send(
+                    text=message.text,
+                    blocks=_blocks(message),
+                    response_type="in_channel" if in_channel else "ephemeral",
+                    replace_original=replace,
+                )
+            except _TROUBLE as error:
+                return _failed(error)
+            # The webhook client never raises on 404 (expired), 410 or 500.
+            if answer.status_code == 429:
+                return Limited(_retry_after(answer.headers))
+            return None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")
+
+        answer = await self._pace.keep((url,), send)
+        return _RATE_LIMITED if isinstance(answer, Limited) else answer
+
+    async def _paced(
+        self, line: Line, call: Callable[[], Awaitable[AsyncSlackResponse]], patience: float = PATIENCE
+    ) -> AsyncSlackResponse | Failed:
+        async def attempt() -> AsyncSlackResponse | Failed | Limited:
+            try:
+                return await call()
+            except _TROUBLE as error:
+                return _limited(error) or _failed(error)
+
+        answer: AsyncSlackResponse | Failed | Limited = await self._pace.keep(line, attempt, patience)
+        return _RATE_LIMITED if isinstance(answer, Limited) else answer
 
 
 _TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+_RATE_LIMITED: Final = Failed("ratelimited")
+
+
+def _limited(error: Exception) -> Limited | None:
+    response = error.response if isinstance(error, SlackApiError) else None
+    if not isinstance(response, AsyncSlackResponse) or response.status_code != 429:
+        return None
+    return Limited(_retry_after(response.headers))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    # Slack sends whole seconds; the header is there on every 429 of its own, and a proxy's may lack it.
+    given = headers.get("Retry-After", "")
+    return float(given) if re.fullmatch(r"[1-9]\d{0,5}", given) else 1.0
 
 
 def _failed(error: Exception) -> Failed:

@@ -12,6 +12,8 @@ CREATE: Final = frozenset({"create"})
 POST: Final = frozenset({"chat.postMessage"})
 READ: Final = frozenset({"read"})
 OPEN: Final = frozenset({"views.open"})
+RESPOND: Final = frozenset({"response_url"})
+ONE_A_SECOND: Final = "one_a_second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ SLACK: Final = (
     Fault(NONE, "Works", "Slack answers as documented", frozenset()),
     Fault("views_open_slow", "Modals open late", "views.open takes seconds", OPEN),
     Fault("views_open_error", "Modals do not open", "views.open answers internal_error", OPEN),
+    Fault("views_open_limited", "Opening too fast (429)", "views.open answers 429 with Retry-After", OPEN),
     Fault(
         "post_not_in_channel",
         "Bot not in channel",
@@ -68,12 +71,19 @@ SLACK: Final = (
     Fault(
         "post_rate_limited", "Posting too fast (429)", "chat.postMessage answers 429 with Retry-After", POST
     ),
-    Fault("post_reset_after", "Posted, then reset", "The message is there, the connection breaks", POST),
     Fault(
-        "response_url_dead",
-        "response_url dead",
-        "Every response URL has expired",
-        frozenset({"response_url"}),
+        ONE_A_SECOND,
+        "One message a second",
+        "A channel takes no bursts: what comes sooner is answered 429",
+        POST,
+    ),
+    Fault("post_reset_after", "Posted, then reset", "The message is there, the connection breaks", POST),
+    Fault("response_url_dead", "response_url dead", "Every response URL has expired", RESPOND),
+    Fault(
+        "response_url_limited",
+        "response_url too fast (429)",
+        "Response URLs answer 429 with Retry-After",
+        RESPOND,
     ),
     Fault(
         "missing_scope",

@@ -67,7 +67,7 @@ class WebApi:
             return html(), "non_json"
         if fault == "post_error":
             return html(500), "post_error"
-        if fault == "post_rate_limited":
+        if fault in {"post_rate_limited", "views_open_limited"}:
             return self._limited(), RATE_LIMITED
         if fault in {"views_open_error", "post_not_in_channel"}:
             error = "internal_error" if fault == "views_open_error" else "not_in_channel"
@@ -121,7 +121,11 @@ class WebApi:
         started = asyncio.get_running_loop().time()
         error: str | None
         body = parsed(await request.read())
-        if space.faults.hit("response_url") == "response_url_dead":
+        fault = space.faults.hit("response_url")
+        limited = fault == "response_url_limited"
+        if limited:
+            error, status = RATE_LIMITED, 429
+        elif fault == "response_url_dead":
             error, status = "expired_url", 404
         elif not isinstance(body, dict):
             error, status = "invalid_payload", 400
@@ -130,6 +134,8 @@ class WebApi:
         entry.status, entry.note = status, error or "ok"
         entry.ms = (asyncio.get_running_loop().time() - started) * 1000
         space.changes.note()
+        if limited:
+            return self._limited()
         return answer(refused(error), status) if error else web.Response(text="ok")
 
     def _deliver(self, secret: str, body: Json) -> tuple[str | None, int]:

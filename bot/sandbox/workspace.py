@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox import people
 from bot.sandbox.changes import Changes
-from bot.sandbox.faults import SLACK, FaultSwitch
+from bot.sandbox.faults import ONE_A_SECOND, SLACK, FaultSwitch
 from bot.sandbox.grants import ResponseUrl, ResponseUrls, Triggers
 from bot.sandbox.log import Log
 from bot.sandbox.messages import Message, MessageLog
@@ -112,11 +112,12 @@ class Workspace:
 
     def too_fast(self, channel: str) -> bool:
         """Count a post; true when the channel's burst is used up (1 message a second refills it)."""
-        if self.settings.post_burst is None:
+        burst = 1 if self.faults.current == ONE_A_SECOND else self.settings.post_burst
+        if burst is None:
             return False
         now = self.clock()
-        bucket = self._buckets.setdefault(channel, _Bucket(self.settings.post_burst, now))
-        bucket.tokens = min(self.settings.post_burst, bucket.tokens + now - bucket.at)
+        bucket = self._buckets.setdefault(channel, _Bucket(burst, now))
+        bucket.tokens = min(burst, bucket.tokens + now - bucket.at)
         bucket.at = now
         if bucket.tokens < 1:
             return True

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from bot.app import Bot
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import open_engine
 from bot.ledger import Ledger
@@ -99,9 +99,9 @@ class House:
         return await self.ledger.history((await self.operation(text)).id)
 
     @asynccontextmanager
-    async def bot(self) -> AsyncIterator[Bot]:
+    async def bot(self, clock: Clock | None = None) -> AsyncIterator[Bot]:
         """Serve a bot for this sandbox until the end of the block, then stop it as SIGTERM does."""
-        bot = Bot(self.settings, times=self.times)
+        bot = Bot(self.settings, clock, times=self.times)
         serving = server(bot.asgi, "127.0.0.1", 0)
         async with bot.running():
             task = asyncio.create_task(serving.serve())
