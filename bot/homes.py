@@ -65,8 +65,14 @@ class Homes:
             for user in stale:
                 # Whoever was pushed out of the kept ones meanwhile gets it when they open it again.
                 if (person := self._people.get(user)) is not None:
-                    await self._publish(person)
+                    await self._published(person)
             await self._clock.sleep(_DEBOUNCE)
+
+    async def _published(self, person: Person) -> None:
+        try:
+            await self._publish(person)
+        except Exception as error:  # noqa: BLE001 - the other homes must be kept fresh all the same
+            _log.error("a home could not be published", error=type(error).__name__)
 
     async def _publish(self, person: Person) -> None:
         decision = self._may(person)

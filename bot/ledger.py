@@ -94,6 +94,8 @@ class Change:
 
 
 _NOTHING: Final = Change()
+_REFUSALS_MAX: Final = 500  # that wait to be written; more at once are no people
+_REFUSALS_BATCH: Final = 50  # in one transaction: 50 ms that a confirmation may have to wait
 _HEAD: Final = sa.select(events.c.hash).order_by(events.c.id.desc()).limit(1)
 _HEAD_LOCKED: Final = sa.select(sa.func.events_head(type_=sa.String))
 # As the partial index of the same name has it, so that the sweep reads a few rows of many.
@@ -120,6 +122,8 @@ class Ledger:
         self._clock = clock
         self.process = process
         self._turn = asyncio.Lock()
+        self._refusals: list[tuple[str, _Entry]] = []
+        self._recording = asyncio.Lock()
         self.chronicle = Chronicle(self._reader)
         self._changed: Callable[[], None] = _nobody
 
@@ -384,13 +388,24 @@ class Ledger:
     ) -> None:
         """Add the event of a refusal or a lost race, which changed nothing. Never raises.
 
-        `act` is what was tried. What was typed is not kept: it may be anything.
+        `act` is what was tried. What was typed is not kept: it may be anything. Those that come while one is
+        being written are written together, so that a flood of them takes few turns from what people confirm.
         """
+        if len(self._refusals) >= _REFUSALS_MAX:
+            _log.error("a refusal could not be recorded", lost=1, error="too many at once")
+            return
         evidence = {"act": act, "reason": reason, "channel": channel}
-        try:
-            await self.note(operation, actor, REFUSED, evidence)
-        except (SQLAlchemyError, OSError) as error:
-            _log.error("a refusal could not be recorded", reason=reason, error=type(error).__name__)
+        self._refusals.append((operation, _Entry(actor, REFUSED, evidence)))
+        async with self._recording:
+            waiting, self._refusals = self._refusals[:_REFUSALS_BATCH], self._refusals[_REFUSALS_BATCH:]
+            try:
+                if waiting:
+                    async with self._writing() as connection:
+                        for about, entry in waiting:
+                            await self._write(connection, about, entry)
+            except (SQLAlchemyError, OSError) as error:
+                lost = len(waiting)
+                _log.error("a refusal could not be recorded", lost=lost, error=type(error).__name__)
 
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id."""

@@ -314,3 +314,13 @@ async def test_a_long_story_is_cut_and_says_by_how_much(ledger: Ledger) -> None:
     story = await ledger.chronicle.story(operation)
     assert [event.evidence.get("n") for event in story.events] == [None, *range(STORY - 1)]
     assert story.more == 3
+
+
+async def test_a_flood_of_refusals_is_recorded_in_order_up_to_a_limit(ledger: Ledger) -> None:
+    refusals = (ledger.refused(f"U{number}", "create", "not_operator", "C1") for number in range(600))
+    await asyncio.gather(*refusals)
+    actors = [event.actor for event in await ledger.history("")]
+    assert 500 <= len(actors) < 600
+    assert actors == [f"U{number}" for number in range(len(actors))]
+    await ledger.refused("U9", "create", "not_operator", "C1")
+    assert (await ledger.history(""))[-1].actor == "U9"

@@ -28,11 +28,13 @@ class Bolt:
         self.bodies: list[object] = []
         self.left_before: list[bool] = []
         self.events: list[object] = []
+        self.lazy: list[bool] = []
 
     async def __call__(self, req: AsyncBoltRequest) -> BoltResponse:
         self.bodies.append(req.body)
         self.left_before.append(answered().is_set())
         self.events.append(answered())
+        self.lazy.append(req.lazy_only)
         return BoltResponse(status=200, body="fine", headers={"x-one": ["1"]})
 
 
@@ -127,6 +129,9 @@ async def test_what_is_not_signed_is_refused_and_not_logged(
         b"command=%2Ftrunk",
         b"nothing=here",
         b"=&=&&&",
+        b"payload=" + quote_plus('{"type": "block_actions", "user": {"id": "U\\ud800"}}').encode(),
+        b"payload="
+        + quote_plus('{"type": "x", "user": {"id": "U"}, "a":' + "[" * 400 + "]" * 400 + "}").encode(),
     ],
 )
 async def test_signed_garbage_is_a_400(
@@ -152,6 +157,24 @@ async def test_more_than_a_megabyte_is_refused_before_it_is_read(
     assert answer.status_code == 413
     assert read <= BODY_MAX // 100_000 + 2
     assert bolt.bodies == []
+
+
+@pytest.mark.parametrize("text", ["create payload outbound 10", "payload=1", "the payload"])
+async def test_a_command_may_hold_any_word(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock, text: str
+) -> None:
+    body = COMMAND.replace(b"hush-hush", quote_plus(text).encode())
+    assert (await door.post("/slack/events", content=body, headers=headers(body, clock))).status_code == 200
+    assert isinstance(bolt.bodies[0], dict)
+    assert bolt.bodies[0]["text"] == text
+
+
+async def test_headers_that_are_not_slacks_are_not_passed_on(
+    door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock
+) -> None:
+    given = headers(COMMAND, clock) | {"x-slack-bolt-lazy-only": "1", "x-slack-retry-num": "1"}
+    await door.post("/slack/events", content=COMMAND, headers=given)
+    assert bolt.lazy == [False]
 
 
 async def test_only_posts(door: httpx.AsyncClient) -> None:

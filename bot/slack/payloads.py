@@ -14,15 +14,19 @@ class _Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+# Ids are letters and digits; what else may come would reach rows and logs as who acted.
+SlackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
 class SlashCommand(_Payload):
     """A slash command. `trigger_id` lives for 3 s; `response_url` is a secret for 30 minutes."""
 
     command: str
     text: str = ""
-    user_id: str
-    team_id: str
-    channel_id: str
-    enterprise_id: str | None = None
+    user_id: SlackId
+    team_id: SlackId
+    channel_id: SlackId
+    enterprise_id: SlackId | None = None
     trigger_id: Annotated[str, Field(repr=False)]
     response_url: Annotated[str | None, Field(repr=False)] = None
 
@@ -33,12 +37,12 @@ class SlashCommand(_Payload):
 
 
 class _User(_Payload):
-    id: str
-    team_id: str | None = None
+    id: SlackId
+    team_id: SlackId | None = None
 
 
 class _Id(_Payload):
-    id: str
+    id: SlackId
 
 
 class _Option(_Payload):
@@ -48,7 +52,7 @@ class _Option(_Payload):
 class _Value(_Payload):
     value: str | None = None
     selected_option: _Option | None = None
-    selected_conversation: str | None = None
+    selected_conversation: SlackId | None = None
 
 
 class _State(_Payload):
@@ -56,7 +60,7 @@ class _State(_Payload):
 
 
 class _View(_Payload):
-    id: str
+    id: SlackId
     hash: str = ""
     callback_id: str = ""
     private_metadata: Annotated[str, Field(repr=False)] = ""
@@ -101,15 +105,15 @@ class Shortcut(_Interaction):
 
 
 class _Opened(_Payload):
-    user: str
+    user: SlackId
     tab: str = ""
 
 
 class HomeOpened(_Payload):
     """Somebody opened the bot's App Home (Events API)."""
 
-    team_id: str | None = None
-    enterprise_id: str | None = None
+    team_id: SlackId | None = None
+    enterprise_id: SlackId | None = None
     event: _Opened
 
 

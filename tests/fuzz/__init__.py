@@ -1,0 +1,1 @@
+"""The fuzz of the front door: `python -m tests.fuzz`."""

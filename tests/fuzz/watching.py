@@ -1,0 +1,53 @@
+"""What is looked at while shots are fired: log lines, memory, effects."""
+
+import gc
+import logging
+from collections import Counter
+
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.sandbox.server import Sandbox
+from bot.schema import operations
+from tests.flow.conftest import House
+
+_DECIDED = [
+    operations.c[name]
+    for name in ("id", "state", "round", "decision", "trunk_id", "requester", "approved_by", "denial", "name")
+]
+
+
+class Lines(logging.Handler):
+    """Counts our log lines by what they say, with the kind of error, and keeps nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Counter[str] = Counter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
+        where = said.get("where") or [""]
+        words = (said.get("event"), said.get("error") or said.get("verdict"), where[-1])
+        self.seen[" | ".join(str(word) for word in words if word)] += 1
+
+
+def resident() -> int:
+    """Return this process's memory in bytes, after a collection."""
+    gc.collect()
+    return int(psutil.Process().memory_info().rss)
+
+
+async def effects(house: House, database: AsyncEngine) -> dict[str, object]:
+    """Return everything that no shot may change: what Vobiz got, and what was decided about operations."""
+    async with database.connect() as connection:
+        rows = (await connection.execute(sa.select(*_DECIDED).order_by(operations.c.id))).all()
+    sandbox = house.sandbox
+    return {"posts": len(sandbox.vobiz_posts), "trunks": len(sandbox.trunks), "operations": rows}
+
+
+def forget(sandbox: Sandbox) -> None:
+    """Empty the sandbox's own memory: it keeps all that happens, and it is not what is measured."""
+    sandbox.space.calls.clear()
+    sandbox.space.messages.all.clear()
+    sandbox.space.log.entries.clear()
