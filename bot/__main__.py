@@ -68,9 +68,11 @@ async def _serve(settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a configuration problem is told at once,
 
     from bot.app import Bot  # noqa: PLC0415 - before the libraries are loaded
+    from bot.connections import allow_sockets  # noqa: PLC0415
     from bot.errors import DatabaseInUseError  # noqa: PLC0415
     from bot.serve import server  # noqa: PLC0415
 
+    allow_sockets()
     bot = Bot(settings)
     try:
         async with bot.running():

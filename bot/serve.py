@@ -8,8 +8,12 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.connections import HEADERS_WITHIN, patient
+
 # Open requests get this long after SIGTERM; the engine then has 25 s, and Procfile hosts kill after 30.
 _DRAIN: Final = 3
+# Longer than load balancers keep idle connections (60 s is common): who closes first loses a request.
+_KEEP_ALIVE: Final = 75
 
 
 class Server(uvicorn.Server):
@@ -36,13 +40,16 @@ class Server(uvicorn.Server):
         return int(self.servers[0].sockets[0].getsockname()[1])
 
 
-def server(app: ASGIApp, host: str, port: int) -> Server:
-    """Make the server; its `serve()` runs until SIGTERM or SIGINT."""
+def server(app: ASGIApp, host: str, port: int, patience: float = HEADERS_WITHIN) -> Server:
+    """Make the server; its `serve()` runs until SIGTERM or SIGINT. `patience` (seconds) is for headers."""
     return Server(
         uvicorn.Config(
             app,
             host=host,
             port=port,
+            http=patient(patience),
+            ws="none",
+            timeout_keep_alive=_KEEP_ALIVE,
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -3,6 +3,7 @@
 Garbage is answered with 400, what is not verified with 401, too much with 413; never with a stack trace.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -19,10 +20,15 @@ from bot.signature import Signatures, Verdict
 
 PATH: Final = "/slack/events"
 BODY_MAX: Final = 1_000_000  # bytes; Slack's largest payloads carry a view of 250 kB and its state
+BODY_WITHIN: Final = 10.0  # seconds; Slack itself gives up after 3
 
 _log = structlog.get_logger("bot.web")
 _PASSED: Final = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
 _TEXT: Final = ((b"content-type", b"text/plain; charset=utf-8"),)
+_CLOSE: Final = (
+    *_TEXT,
+    (b"connection", b"close"),
+)  # else the server reads, and throws away, what is still sent
 _WHY: Final = {
     Verdict.UNSIGNED: b"not signed",
     Verdict.STALE: b"signature is older than five minutes, or the clock is wrong",
@@ -40,11 +46,13 @@ class FrontDoor:
         signatures: Signatures,
         clock: Clock,
         dispatch: Callable[[], Dispatch | None],
+        patience: float = BODY_WITHIN,
     ) -> None:
         self._other = other
         self._signatures = signatures
         self._clock = clock
         self._dispatch = dispatch
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -52,11 +60,16 @@ class FrontDoor:
             await self._other(scope, receive, send)
             return
         if scope["method"] != "POST":
-            await _answer(send, 405, b"POST only", (*_TEXT, (b"allow", b"POST")))
+            await _answer(send, 405, b"POST only", (*_CLOSE, (b"allow", b"POST")))
             return
-        body = await _read(receive)
+        try:
+            async with asyncio.timeout(self._patience):
+                body = await _read(receive)
+        except TimeoutError:
+            await _answer(send, 408, b"too slow", _CLOSE)
+            return
         if body is None:
-            await _answer(send, 413, b"more than 1 MB")
+            await _answer(send, 413, b"more than 1 MB", _CLOSE)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         verdict = self._signatures.verify(

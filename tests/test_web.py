@@ -1,5 +1,6 @@
 """The front door: garbage gets a clean 4xx, reaches nobody, and is not logged."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -175,6 +176,19 @@ async def test_headers_that_are_not_slacks_are_not_passed_on(
     given = headers(COMMAND, clock) | {"x-slack-bolt-lazy-only": "1", "x-slack-retry-num": "1"}
     await door.post("/slack/events", content=COMMAND, headers=given)
     assert bolt.lazy == [False]
+
+
+async def test_a_body_that_does_not_end_is_given_up(bolt: Bolt, clock: TurnedClock) -> None:
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, patience=0.05)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"command="
+        await asyncio.Event().wait()
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        answer = await client.post("/slack/events", content=slow(), headers=headers(b"", clock))
+    assert (answer.status_code, answer.headers["connection"]) == (408, "close")
+    assert bolt.bodies == []
 
 
 async def test_only_posts(door: httpx.AsyncClient) -> None:
