@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint lock bench crash soak
+.PHONY: sandbox test check lint audit fuzz lock bench crash soak
 .DEFAULT_GOAL := check
 
 sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine
@@ -12,12 +12,18 @@ sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on thi
 test: .venv/development  ## the whole test suite
 	$(BIN)/pytest --cov --cov-report=term
 
-check: lint test  ## what .ci/run runs
+check: lint audit test  ## what .ci/run runs
 
 lint: .venv/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+audit: .venv/development  ## known vulnerabilities in what is deployed, where the index tells of them
+	$(BIN)/python -m tests.advisories
+
+fuzz: .venv/development  ## 200,000 mutated requests into the front door
+	$(BIN)/python -m tests.fuzz --requests 200000
 
 bench: .venv/development  ## all figures, beside a stock Bolt app and a bare ASGI floor, into docs/benchmarks.md
 	$(BIN)/python -m tests.bench --write docs/benchmarks.md
