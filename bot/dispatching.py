@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -46,6 +47,10 @@ def readable(body: object) -> bool:
     own checks (ssl_check, url_verification) are known by name.
     """
     if not isinstance(body, dict):
+        return False
+    try:
+        to_json(body)  # half of a character (a lone surrogate) can be neither stored nor sent on
+    except PydanticSerializationError:
         return False
     user = body.get("user")
     known = (

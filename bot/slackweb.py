@@ -128,7 +128,7 @@ class SlackWeb:
         """
         try:
             async with asyncio.timeout(within):
-                answer = await self._posts.apps_connections_open(app_token=app_token)
+                answer = await self.client.apps_connections_open(app_token=app_token)
                 # The address is a bearer secret that works once: it is kept nowhere and never logged.
                 return await self._session.ws_connect(
                     str(answer.get("url")), heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
-from pydantic_core import to_json
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,10 +24,8 @@ BODY_WITHIN: Final = 10.0  # seconds; Slack itself gives up after 3
 _log = structlog.get_logger("bot.web")
 _PASSED: Final = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
 _TEXT: Final = ((b"content-type", b"text/plain; charset=utf-8"),)
-_CLOSE: Final = (
-    *_TEXT,
-    (b"connection", b"close"),
-)  # else the server reads, and throws away, what is still sent
+# Else the server reads, and throws away, what is still sent.
+_CLOSE: Final = (*_TEXT, (b"connection", b"close"))
 _WHY: Final = {
     Verdict.UNSIGNED: b"not signed",
     Verdict.STALE: b"signature is older than five minutes, or the clock is wrong",
@@ -108,7 +105,6 @@ def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | Non
             name: headers[name.encode()].decode("latin-1") for name in _PASSED if name.encode() in headers
         }
         request = AsyncBoltRequest(body=text, headers=named)
-        to_json(request.body)  # half of a character (a lone surrogate) can be neither stored nor sent on
     except Exception:  # noqa: BLE001 - not UTF-8, not JSON, nested too deep, not an object: Bolt raises as it comes
         return None
     return request if readable(request.body) else None
