@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.ledger import BOT, Ledger
+from bot.ledger import Ledger
 from bot.operations import Operation, State
 from bot.policy import Members
 from bot.records import Post, Record
@@ -24,6 +24,7 @@ from bot.slack.blocks import Message, late_twin_message, operation_message, repl
 from bot.slack.views import operation_modal
 from bot.slackweb import Failed, SlackWeb
 from bot.vobiz.models import Trunk
+from bot.writing import BOT
 
 # Slack gives no sign that it has applied the answer to a submission. An update that overtakes it is lost
 # behind “Creating…”, so the modal's update waits for our answer to have left, and this long more (seconds).
@@ -141,7 +142,7 @@ class Delivery:
             return True
         post = await self._to_operators(record, "approval", self._approval(record))
         if isinstance(post, Post):
-            await self._ledger.asked(record.operation.id, post)
+            await self._ledger.requests.asked(record.operation.id, post)
         return not isinstance(post, Failed)
 
     async def _to_operators(self, record: Record, route: str, message: Message) -> Post | Failed | None:
@@ -174,7 +175,7 @@ class Delivery:
         message = break_glass_message(record.operation, self._approvals.approvers)
         if isinstance(await self._to_operators(record, "break_glass", message), Failed):
             return False
-        await self._ledger.announced(record.operation.id)
+        await self._ledger.requests.announced(record.operation.id)
         return True
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:

@@ -13,13 +13,15 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.accepting import Already, Stored, TooLate, Twin
 from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.durable import Durable
-from bot.ledger import BOT, Already, Change, Ledger, Stored, TooLate, Twin
+from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 from bot.tasks import end
+from bot.writing import BOT
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -113,7 +115,7 @@ class Engine:
             return None
         # Computed from what would be sent: a row that was edited does not pass with its old digest.
         if bound == _digest(before):
-            approved = await self._ledger.approve(operation, bound, actor)
+            approved = await self._ledger.requests.approve(operation, bound, actor)
             if approved is not None:
                 self._begin(f"{operation}-{approved.round}", operation)
                 return Decided(approved)
@@ -139,7 +141,7 @@ class Engine:
         self, operation: str, after: State, actor: str, denial: str | None = None
     ) -> Decided | Settled | None:
         """Deny, withdraw or expire a request and tell whom it concerns."""
-        closed = await self._ledger.close_request(operation, after, actor=actor, denial=denial)
+        closed = await self._ledger.requests.close(operation, after, actor=actor, denial=denial)
         if closed is not None:
             self._begin(f"{operation}-{closed.round}", operation)
             return Decided(closed)

@@ -7,8 +7,9 @@ import structlog
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.engine import Engine
-from bot.ledger import BOT, Ledger
+from bot.ledger import Ledger
 from bot.operations import State
+from bot.writing import BOT
 
 EVERY: Final = 10.0  # seconds between rounds
 
@@ -35,9 +36,9 @@ class Expiry:
 
     async def round(self) -> None:
         """End the requests whose time is over, and remind of those that have waited half of it."""
-        for record in await self._ledger.expired():
+        for record in await self._ledger.requests.expired():
             await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
-        for record in await self._ledger.half_expired():
-            reminded = await self._ledger.remind(record.operation.id)
+        for record in await self._ledger.requests.half_expired():
+            reminded = await self._ledger.requests.remind(record.operation.id)
             if reminded is not None:
                 await self._delivery.remind(reminded)

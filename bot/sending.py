@@ -7,12 +7,13 @@ import structlog
 
 from bot.clock import Clock
 from bot.database import PASSING
-from bot.ledger import BOT, Change, Ledger
+from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, Operation, State
 from bot.records import Record
 from bot.stages import Next
 from bot.vobiz.client import VobizClient
 from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
+from bot.writing import BOT
 
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
 

@@ -12,10 +12,11 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import bot
+from bot.accepting import Stored, TooLate
 from bot.chain import Broken, Intact, Misfit, verify
 from bot.chronicle import STORY, Chronicle
 from bot.database import migrate, open_engine
-from bot.ledger import Ledger, Stored, TooLate
+from bot.ledger import Ledger
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.queries import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
 from bot.records import NewOperation
@@ -153,7 +154,10 @@ async def test_a_refusal_has_no_operation_but_a_lost_race_has(ledger: Ledger) ->
     (refused,) = (await ledger.chronicle.story("")).events
     assert (refused.actor, refused.kind, refused.state) == ("U9", "refused", None)
     assert refused.evidence == {"act": "create", "reason": "not_operator", "channel": "C1"}
-    assert [event.kind for event in await ledger.history(operation)] == ["accepted", "refused"]
+    assert [event.kind for event in (await ledger.chronicle.story(operation)).events] == [
+        "accepted",
+        "refused",
+    ]
 
 
 async def test_a_refusal_that_can_not_be_recorded_raises_nothing(tmp_path: Path, clock: TurnedClock) -> None:

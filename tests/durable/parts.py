@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.accepting import Already, Stored, TooLate, Twin
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
 from bot.delivery import Approvals, Delivery
 from bot.durable import Durable
 from bot.engine import Engine
-from bot.ledger import Already, Ledger, Stored, TooLate, Twin
+from bot.ledger import Ledger
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.policy import Members
 from bot.records import NewOperation, Record
@@ -114,7 +115,7 @@ async def left(house: House, name: str = "Sales", *states: State, ago: float = 0
     """Leave an operation in the ledger as a process leaves it that died (`ago` seconds) after these moves."""
     new = order(house, name)
     ledger = house.ledger
-    ledger._clock = ShiftedClock(-ago)
+    ledger._writer.clock = ShiftedClock(-ago)
     stored = await ledger.accept(new, deadline=float("inf"))
     assert isinstance(stored, Stored)
     before = State.ACCEPTED

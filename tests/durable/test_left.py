@@ -137,7 +137,9 @@ async def test_check_again_that_was_recorded_and_not_carried_out_looks_and_asks_
         await built.caretaker().sweep()
         await until_told(house, record)
     assert (await record_of(house, record.operation.id)).operation.asking
-    assert "taken_up" in [event.kind for event in await house.ledger.history(record.operation.id)]
+    assert "taken_up" in [
+        event.kind for event in (await house.ledger.chronicle.story(record.operation.id)).events
+    ]
     assert house.sandbox.vobiz_posts == []
 
 

@@ -83,7 +83,7 @@ async def age(house: House, share: float) -> None:
         "created_at": operations.c.created_at - passed,
         "expires_at": operations.c.expires_at - passed,
     }
-    async with house.ledger._engine.begin() as connection:
+    async with house.ledger._writer.writing() as connection:
         await connection.execute(operations.update().values(values))
 
 
@@ -303,7 +303,7 @@ async def test_an_approval_holds_for_nothing_but_what_was_seen(house: House) -> 
 
 async def test_a_request_that_was_changed_in_the_database_is_not_approved(house: House) -> None:
     question = await ask(house)
-    async with house.ledger._engine.begin() as connection:
+    async with house.ledger._writer.writing() as connection:
         await connection.execute(operations.update().values(calls=1000))
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.heard("Not approved: the request is not what you saw", APPROVE, OMAR)
