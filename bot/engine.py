@@ -118,6 +118,7 @@ class Engine:
             approved = await self._ledger.requests.approve(operation, bound, actor)
             if approved is not None:
                 self._begin(f"{operation}-{approved.round}", operation)
+                self._track(self._delivery.decided(approved))
                 return Decided(approved)
         return await self._not_approved(operation, bound)
 

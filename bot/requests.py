@@ -9,9 +9,13 @@ import sqlalchemy as sa
 
 from bot.operations import TRANSITIONS, State
 from bot.records import Post, Record, read_record
-from bot.schema import operations
+from bot.schema import events, operations
 from bot.writing import BOT, Entry, Writer
 
+_BATCH: Final = 200
+_DECISIONS: Final = TRANSITIONS[State.AWAITING_APPROVAL]
+# As the partial index of the same name has it.
+_UNANNOUNCED: Final = sa.text("(break_glass AND NOT reminded)")
 _HALF: Final = (operations.c.expires_at + operations.c.created_at) / 2
 
 
@@ -81,14 +85,35 @@ class Requests:
         """Return the requests that have waited half of their time and were not reminded of."""
         return await self._waiting(operations.c.reminded.is_(False), self._writer.now >= _HALF)
 
-    async def asked(self, operation: str, post: Post) -> None:
-        """Remember the message that asks for an approval, so that it can be brought up to date."""
+    async def asked(self, operation: str, post: Post) -> Record | None:
+        """Remember the message that asks for an approval; returns how the request stands by then."""
         values = {"approval_channel": post.channel, "approval_ts": post.ts}
+        query = operations.update().where(operations.c.id == operation).values(values)
         async with self._writer.writing() as connection:
-            await connection.execute(operations.update().where(operations.c.id == operation).values(values))
+            row = (await connection.execute(query.returning(*operations.c))).mappings().first()
+        return read_record(dict(row)) if row else None
+
+    async def decided_at(self, operation: str) -> int | None:
+        """Return when a request was decided, in milliseconds; None while it waits."""
+        query = (
+            sa.select(events.c.at)
+            .where(events.c.operation == operation, events.c.state.in_(_DECISIONS))
+            .order_by(events.c.id)
+            .limit(1)
+        )
+        async with self._writer.reader.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def unannounced(self) -> list[Record]:
+        """Return the creates without a second person that were told of, but to no operator."""
+        begun = operations.c.state.in_((State.ACCEPTED, State.SENDING))  # told when there is an outcome
+        return await self._read(_UNANNOUNCED, operations.c.told.is_(True), sa.not_(begun))
 
     async def _waiting(self, *where: sa.ColumnElement[bool]) -> list[Record]:
-        query = operations.select().where(operations.c.state == State.AWAITING_APPROVAL, *where).limit(200)
+        return await self._read(operations.c.state == State.AWAITING_APPROVAL, *where)
+
+    async def _read(self, *where: sa.ColumnElement[bool] | sa.TextClause) -> list[Record]:
+        query = operations.select().where(*where).limit(_BATCH)
         async with self._writer.reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [read_record(dict(row)) for row in rows]

@@ -11,6 +11,7 @@ ALL: Final = frozenset({"*"})
 CREATE: Final = frozenset({"create"})
 POST: Final = frozenset({"chat.postMessage"})
 READ: Final = frozenset({"read"})
+UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
 
 
@@ -69,6 +70,7 @@ SLACK: Final = (
         "post_rate_limited", "Posting too fast (429)", "chat.postMessage answers 429 with Retry-After", POST
     ),
     Fault("post_reset_after", "Posted, then reset", "The message is there, the connection breaks", POST),
+    Fault("update_error", "Updating fails (500)", "chat.update answers 500; the message stays", UPDATE),
     Fault(
         "response_url_dead",
         "response_url dead",

@@ -7,16 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.accepting import Already, Stored, TooLate, Twin
+from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
-from bot.delivery import Approvals, Delivery
+from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.ledger import Ledger
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.policy import Members
-from bot.records import NewOperation, Record
+from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
@@ -38,15 +39,21 @@ class ShiftedClock(SystemClock):
 
 
 class WatchedLedger(Ledger):
-    """A ledger that lets a test in just after an acceptance was committed."""
+    """A ledger that lets a test in just after an acceptance was committed, and before people know."""
 
     committed: Callable[[str], Awaitable[None]] | None = None
+    telling: Callable[[State], None] | None = None
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         answer = await super().accept(new, deadline)
         if self.committed is not None:
             await self.committed(new.id)
         return answer
+
+    async def told(self, record: Record, post: Post | None) -> None:
+        if self.telling is not None:
+            self.telling(record.operation.state)
+        await super().told(record, post)
 
 
 @dataclass
@@ -85,9 +92,8 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         await stack.enter_async_context(http)
         vobiz = VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
-        delivery = Delivery(
-            slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=Approvals(None, Members())
-        )
+        approvals = Approvals(None, Members(), dict)
+        delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
         sender = Sender(ledger, vobiz, clock, tag=False)
         search = Search(ledger, vobiz, delivery, clock, tag=False)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)

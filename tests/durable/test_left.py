@@ -3,21 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from bot.accepting import Stored
 from bot.caretaker import Caretaker
+from bot.clock import SystemClock, milliseconds
 from bot.durable import Durable
 from bot.ledger import Change
 from bot.operations import IN_FLIGHT, Choice, Found, Look, State
-from bot.records import Record
+from bot.records import Asking, NewOperation, Record
 from bot.slots import slot_for
 from bot.vobiz.models import Trunk
 from bot.workflows import Steps
 from tests.durable.houses import on_sqlite
-from tests.durable.parts import ShiftedClock, idle, left, parts, record_of
-from tests.flow.conftest import OMAR, House
+from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
+from tests.flow.conftest import OMAR, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, has_button
 
 UNSURE = (State.SENDING, State.UNKNOWN)
@@ -225,3 +228,41 @@ async def asking(house: House) -> Record:
     record = await left(house, "Sales", *UNSURE)
     assert await house.ledger.looked(record.operation.id, Look(finished=True, reachable=True), {})
     return record
+
+
+@on_sqlite
+async def test_when_people_count_as_told_no_button_is_left_to_press(house: House) -> None:
+    """A crash just after it finds nothing left to do."""
+    async with parts(house) as bot:
+        buttons: dict[State, bool] = {}
+        bot.ledger.telling = lambda state: buttons.update({state: button_in(house, "approval.approve")})
+        stored = await bot.engine.accept(request(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+        await house.heard("Approve this SIP trunk?")
+        await until_told(house, stored.record)
+        await bot.engine.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
+        await house.heard("Trunk created")
+        await until_told(house, stored.record)
+    assert buttons == {State.AWAITING_APPROVAL: True, State.CREATED: False}
+
+
+@on_sqlite
+async def test_a_question_of_a_process_that_died_is_asked_and_says_that_it_may_be_a_repeat(
+    house: House,
+) -> None:
+    """Between posting it and writing that down nobody can tell."""
+    new = request(house)
+    assert isinstance(await house.ledger.accept(new, deadline=float("inf")), Stored)
+    async with parts(house) as built:
+        await built.caretaker().sweep()
+        question = await house.heard("Approve this SIP trunk?")
+        assert "may be here already" in question.words
+        await idle(built.durable, new.id)
+
+
+def request(house: House) -> NewOperation:
+    return replace(order(house), asking=Asking("Launch", milliseconds(SystemClock()) + 60_000))
+
+
+def button_in(house: House, action: str) -> bool:
+    return any(action in str(message.blocks) for message in house.sandbox.messages(VOICE))
