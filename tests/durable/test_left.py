@@ -240,10 +240,9 @@ async def test_when_people_count_as_told_no_button_is_left_to_press(house: House
         assert isinstance(stored, Stored)
         await house.heard("Approve this SIP trunk?")
         await until_told(house, stored.record)
-        await bot.engine.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
-        await house.heard("Trunk created")
+        await bot.engine.close_request(stored.record.operation.id, State.DENIED, OMAR, "No.")
         await until_told(house, stored.record)
-    assert buttons == {State.AWAITING_APPROVAL: True, State.CREATED: False}
+    assert buttons == {State.AWAITING_APPROVAL: True, State.DENIED: False}
 
 
 @on_sqlite

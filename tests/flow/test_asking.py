@@ -60,6 +60,7 @@ async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(em
     house.sandbox.settings.delays.slow = 1.5
     async with house.bot():
         question = await ask(house)
+        await house.heard("Waiting for approval", VOICE, RIA)
         await house.sandbox.fault("vobiz", "slow")
         await house.sandbox.action(OMAR, APPROVE_BUTTON)
         creating = await updated(house, question, "It is being created")
