@@ -42,7 +42,7 @@ class WatchedLedger(Ledger):
     """A ledger that lets a test in just after an acceptance was committed, and before people know."""
 
     committed: Callable[[str], Awaitable[None]] | None = None
-    telling: Callable[[State], None] | None = None
+    telling: Callable[[State], object] | None = None
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         answer = await super().accept(new, deadline)

@@ -22,6 +22,17 @@ def shown_time(message: Message) -> list[object]:
     return [part["timestamp"] for part in dictionaries(message.blocks) if part.get("type") == "date"]
 
 
+async def until_told(house: House, text: str) -> None:
+    """Wait until people count as told how the operation stands that a text refers to."""
+    reference = house.reference(text)
+    async with asyncio.timeout(15):
+        while True:
+            record = await house.ledger.by_reference(reference)
+            if record is not None and record.told:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_question_after_an_outage_comes_once_and_says_that_it_may_be_a_repeat(house: House) -> None:
     await house.sandbox.fault("slack", "post_error")
     await house.sandbox.command(RIA, VOICE, SALES)
@@ -60,7 +71,7 @@ async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(em
     house.sandbox.settings.delays.slow = 1.5
     async with house.bot():
         question = await ask(house)
-        await house.heard("Waiting for approval", VOICE, RIA)
+        await until_told(house, question.words)
         await house.sandbox.fault("vobiz", "slow")
         await house.sandbox.action(OMAR, APPROVE_BUTTON)
         creating = await updated(house, question, "It is being created")
@@ -96,15 +107,7 @@ async def test_trouble_with_the_older_message_does_not_keep_the_result_from_bein
     await house.sandbox.fault("slack", "update_error")
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     created = await house.heard("Trunk created")
-    reference = house.reference(created.words)
-
-    async def told() -> bool:
-        record = await house.ledger.by_reference(reference)
-        return record is not None and record.told
-
-    async with asyncio.timeout(15):
-        while not await told():  # noqa: ASYNC110 - the ledger tells nobody
-            await asyncio.sleep(0.05)
+    await until_told(house, created.words)
     assert sum("Trunk created" in text for text in house.said()) == 1
 
 
