@@ -230,6 +230,7 @@ class Bot:
         background = Background()
         looks = Looks(vobiz, clock)
         background.start(homes.keep_fresh())
+        background.start(homes.look_around())
         background.start(Expiry(ledger, engine, delivery.operators, clock).watch())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())

@@ -1,6 +1,7 @@
 """App Home, kept fresh for the people who have opened it: published on opening and after changes."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,7 @@ from bot.slack.home import home_view
 from bot.slackweb import Failed, SlackWeb
 
 _DEBOUNCE: Final = 1.0  # seconds that changes are gathered; views.publish is Tier 4, 100 a minute
+_LOOK: Final = 3.0  # seconds between looks for what other instances changed
 _KEPT: Final = 100  # people whose home is kept fresh; others get it when they open it again
 
 _log = structlog.get_logger("bot.homes")
@@ -39,14 +41,16 @@ class Homes:
         self._clock = clock
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._stale: set[str] = set()
+        self._published: dict[str, int] = {}
         self._wanted = asyncio.Event()
 
     def opened(self, person: Person) -> None:
         """Publish a person's home soon, and keep it fresh from now on."""
         self._people[person.user] = person
+        self._published.pop(person.user, None)
         self._people.move_to_end(person.user)
         while len(self._people) > _KEPT:
-            self._people.popitem(last=False)
+            self._published.pop(self._people.popitem(last=False)[0], None)
         self._stale.add(person.user)
         self._wanted.set()
 
@@ -68,6 +72,23 @@ class Homes:
                     await self._publish(person)
             await self._clock.sleep(_DEBOUNCE)
 
+    async def look_around(self) -> None:
+        """Notice what other instances change, for ever; run it as a task and cancel it."""
+        seen: int | None = None
+        while True:
+            await self._clock.sleep(_LOOK)
+            if not self._people:
+                continue
+            try:
+                newest = await self._overviews.newest()
+            except SQLAlchemyError as error:
+                _log.warning("a home could not be read", error=type(error).__name__)
+                continue
+            # Own changes are among them: homes that come out as they were are not published again.
+            if newest != seen:
+                seen = newest
+                self.changed()
+
     async def _publish(self, person: Person) -> None:
         decision = self._may(person)
         try:
@@ -84,6 +105,11 @@ class Homes:
             decision=decision,
             command=self._command,
         )
+        what = hash(json.dumps(view))
+        if self._published.get(person.user) == what:
+            return
         published = await self._slack.publish_home(person.user, view)
         if isinstance(published, Failed):
             _log.warning("a home could not be published", error=published.error)
+        else:
+            self._published[person.user] = what

@@ -16,16 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.accepting import Already, Stored, TooLate, Twin, accept, find, find_twin
 from bot.chronicle import Chronicle
 from bot.clock import Clock
-from bot.operations import TRANSITIONS, Choice, Found, Look, Operation, State
+from bot.operations import TRANSITIONS, Choice, Found, Look, Operation, State, is_operation_id
 from bot.records import NewOperation, Post, Record, dump_look, read_record
 from bot.requests import Requests
 from bot.schema import operations
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import BOT, Entry, Writer
+from bot.writing import BOT, REFUSED, Entry, Writer
 
 _log = structlog.get_logger("bot.ledger")
-
-REFUSED: Final = "refused"  # the kind of an event that says who was refused what
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,9 @@ class Ledger:
             _log.error("a refusal could not be recorded", reason=reason, error=type(error).__name__)
 
     async def get(self, operation: str) -> Record | None:
-        """Return an operation by its id."""
+        """Return an operation by its id; anything that is no id, as a changed button may hold, finds none."""
+        if not is_operation_id(operation):  # no database takes every text there is
+            return None
         async with self._reader.connect() as connection:
             return await find(connection, operations.c.id == operation)
 

@@ -23,6 +23,7 @@ from bot.records import Record, read_record
 from bot.schema import events, operations
 
 BOT: Final = "bot"  # the actor of what no person did
+REFUSED: Final = "refused"  # the kind of an event that says who was refused what
 
 _HEAD: Final = sa.select(events.c.hash).order_by(events.c.id.desc()).limit(1)
 _HEAD_LOCKED: Final = sa.select(sa.func.events_head(type_=sa.String))

@@ -112,6 +112,16 @@ async def test_a_request_is_withdrawn_at_home(house: House) -> None:
     assert (await house.operation(question.words)).state is State.WITHDRAWN
 
 
+async def test_the_home_follows_what_another_instance_does(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.open_home(OMAR)
+    await at_home(house, OMAR, house.reference(question.words))
+    # Straight into the ledger: this bot made no change of its own.
+    operation = (await house.operation(question.words)).id
+    assert await house.ledger.requests.close(operation, State.WITHDRAWN, actor=RIA) is not None
+    await at_home(house, OMAR, "Nothing waits for your approval")
+
+
 async def test_the_home_opens_the_form(house: House) -> None:
     await house.sandbox.open_home(ASHA)
     await at_home(house, ASHA, "Create a SIP trunk")
