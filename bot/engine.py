@@ -114,13 +114,19 @@ class Engine:
         if before is None:
             return None
         # Computed from what would be sent: a row that was edited does not pass with its old digest.
-        if bound == _digest(before):
-            approved = await self._ledger.requests.approve(operation, bound, actor)
+        fits = bound == _digest(before)
+        answer: Approval = None
+        # Twice: an identical one may have been in the way and have ended when it is looked up.
+        for _ in range(2):
+            approved = await self._ledger.requests.approve(operation, bound, actor) if fits else None
             if approved is not None:
                 self._begin(f"{operation}-{approved.round}", operation)
                 self._track(self._delivery.decided(approved))
                 return Decided(approved)
-        return await self._not_approved(operation, bound)
+            answer = await self._not_approved(operation, bound)
+            if not fits or not isinstance(answer, Changed):
+                break
+        return answer
 
     async def _not_approved(self, operation: str, bound: str) -> Approval:
         record = await self._ledger.get(operation)

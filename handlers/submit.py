@@ -107,7 +107,7 @@ async def _ask(
     elif isinstance(decision, Allowed):
         await _accept(services, ack, submission.person, new)
     elif not decision.break_glass:
-        await ack(response_action="errors", errors={"how": break_glass_error(allowed=False)})
+        await ack(response_action="errors", errors={"how": break_glass_error()})
     elif reason is None:
         await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
     else:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -14,8 +14,8 @@ from bot.database import open_engine
 from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
-from bot.ledger import Ledger
-from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.ledger import Change, Ledger
+from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
 from bot.policy import Members
 from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
@@ -26,6 +26,8 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.workflows import Workflow
 from tests.flow.conftest import ASHA, VOICE, House
+
+_NOTHING = Change()
 
 
 class ShiftedClock(SystemClock):
@@ -39,16 +41,48 @@ class ShiftedClock(SystemClock):
 
 
 class WatchedLedger(Ledger):
-    """A ledger that lets a test in just after an acceptance was committed, and before people know."""
+    """A ledger that lets a test in where others may come between two steps."""
 
     committed: Callable[[str], Awaitable[None]] | None = None
     telling: Callable[[State], object] | None = None
+    moving: Callable[[str, State], Awaitable[object]] | None = None
+    comparing: Callable[[], Awaitable[object]] | None = None
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         answer = await super().accept(new, deadline)
         if self.committed is not None:
             await self.committed(new.id)
         return answer
+
+    async def move(
+        self,
+        operation: str,
+        before: State,
+        after: State,
+        *,
+        actor: str,
+        evidence: Mapping[str, object],
+        change: Change = _NOTHING,
+        asked: bool = False,
+        decided: Choice | None = None,
+    ) -> Record | None:
+        if self.moving is not None:
+            await self.moving(operation, after)
+        return await super().move(
+            operation,
+            before,
+            after,
+            actor=actor,
+            evidence=evidence,
+            change=change,
+            asked=asked,
+            decided=decided,
+        )
+
+    async def twin(self, operation: Operation) -> Record | None:
+        if self.comparing is not None:
+            await self.comparing()
+        return await super().twin(operation)
 
     async def told(self, record: Record, post: Post | None) -> None:
         if self.telling is not None:

@@ -12,6 +12,7 @@ from bot.accepting import Stored
 from bot.caretaker import Caretaker
 from bot.clock import SystemClock, milliseconds
 from bot.durable import Durable
+from bot.engine import Decided
 from bot.ledger import Change
 from bot.operations import IN_FLIGHT, Choice, Found, Look, State
 from bot.records import Asking, NewOperation, Record
@@ -267,3 +268,44 @@ def request(house: House) -> NewOperation:
 
 def button_in(house: House, action: str) -> bool:
     return any(action in str(message.blocks) for message in house.sandbox.messages(VOICE))
+
+
+@on_sqlite
+async def test_an_identical_trunk_that_ends_while_it_is_looked_up_stops_no_approval(house: House) -> None:
+    running = await left(house, "Sales", State.SENDING)
+    async with parts(house) as built:
+        stored = await built.engine.accept(request(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+
+        async def ended() -> None:
+            built.ledger.comparing = None
+            reason = Change(reason="connect")
+            assert await house.ledger.move(
+                running.operation.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={}, change=reason
+            )
+
+        built.ledger.comparing = ended
+        approved = await built.engine.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
+        assert isinstance(approved, Decided)
+        await house.heard("Trunk created")
+
+
+@on_sqlite
+async def test_an_answer_that_comes_after_another_process_took_over_is_in_the_record(house: House) -> None:
+    async with parts(house) as built:
+
+        async def taken_over(operation: str, after: State) -> None:
+            if after is State.REJECTED:
+                built.ledger.moving = None
+                assert await house.ledger.move(
+                    operation, State.SENDING, State.UNKNOWN, actor="bot", evidence={}
+                )
+
+        built.ledger.moving = taken_over
+        await house.sandbox.fault("vobiz", "refuse")
+        stored = await built.engine.accept(order(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+        await until_told(house, stored.record)
+        story = await house.ledger.chronicle.story(stored.record.operation.id)
+    (late,) = [event for event in story.events if event.kind == "late_answer"]
+    assert (late.evidence["outcome"], late.evidence["status"]) == ("rejected", 422)

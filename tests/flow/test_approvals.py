@@ -153,6 +153,15 @@ async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     assert house.sandbox.vobiz_posts == []
 
 
+async def test_a_denial_whose_form_does_not_open_is_no_denial_and_says_so(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("slack", "views_open_error")
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    told = await house.heard("The form could not be opened", APPROVE, OMAR)
+    assert "Press the button again" in told.words
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+
+
 async def test_who_asked_may_withdraw_and_nobody_else(house: House) -> None:
     question = await ask(house)
     waiting = await house.heard("Waiting for approval", VOICE, RIA)

@@ -1,5 +1,7 @@
 """The global shortcut and the Home tab, from outside."""
 
+import pytest
+
 from bot.operations import State
 from bot.sandbox.blockkit import parts, problems
 from bot.sandbox.messages import written
@@ -85,6 +87,24 @@ async def test_a_form_that_does_not_open_is_told_in_a_direct_message(house: Hous
     await house.sandbox.fault("slack", "views_open_error")
     await house.sandbox.shortcut(ASHA, SHORTCUT, VOICE)
     await house.heard("The form could not be opened", "D0ASHA001")
+
+
+async def test_a_refusal_that_can_not_be_shown_is_told_in_a_direct_message_and_recorded(house: House) -> None:
+    await house.sandbox.fault("slack", "views_open_error")
+    await house.sandbox.shortcut(BEN, SHORTCUT, VOICE)
+    await house.heard("You may not create trunks", "D0BEN0001", BEN)
+    (refused,) = (await house.ledger.chronicle.story("")).events
+    assert (refused.actor, refused.evidence["act"]) == (BEN, "shortcut")
+
+
+@pytest.mark.parametrize("kind", ["shortcut", "block_actions"])
+async def test_a_failure_of_the_bot_is_told_to_who_acted(house: House, kind: str) -> None:
+    """Neither has the trigger that its listener needs."""
+    broken = {"type": kind, "callback_id": SHORTCUT, "user": {"id": ASHA}, "team": {"id": "T0ACME001"}}
+    action = {"type": "button", "action_id": APPROVE_BUTTON, "block_id": "b", "value": "x"}
+    answer = await house.sandbox.interaction(broken | {"actions": [action]})
+    assert (answer.status, answer.body) == (200, b"")
+    await house.heard("Something went wrong in the bot", "D0ASHA001")
 
 
 async def test_the_home_shows_what_waits_and_its_buttons_work(house: House) -> None:

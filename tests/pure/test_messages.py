@@ -51,8 +51,8 @@ from bot.slack.messages import (
     status_missing_message,
     surprise_message,
     too_late_message,
-    view_failed_message,
 )
+from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
 from tests.wording_samples import (
@@ -184,6 +184,9 @@ ANSWERS: Mapping[str, Message] = {
     **{f"problem: {name}": problem_message(problem, "/trunk", 1000) for name, problem in PROBLEMS.items()},
     "help": help_message("/trunk", Allowed(), 1000),
     "view failed": view_failed_message('/trunk create "Sales" outbound 10', "expired_trigger_id"),
+    "form failed": button_form_failed_message("trigger_expired"),
+    "form failed, slow": button_form_failed_message("unreachable"),
+    "form failed, hostile": button_form_failed_message(WORDS),
     "view failed, hostile": view_failed_message(f"/trunk create {WORDS}", WORDS),
     "status missing": status_missing_message("7K3M-9QWX"),
     "surprise": surprise_message("a1b2c3d4"),
@@ -641,8 +644,7 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (calls_error(500), "1 to 500"),
         (reason_error(missing=True), "Give a reason"),
         (reason_error(missing=False), "At most 1000 characters"),
-        (break_glass_error(allowed=True), "Choose how"),
-        (break_glass_error(allowed=False), "is not allowed"),
+        (break_glass_error(), "is not allowed"),
         (channel_error(), "Choose a channel"),
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
