@@ -192,7 +192,7 @@ class Rig:
             posts=len(sandbox.vobiz_posts),
             trunks=len(sandbox.trunks),
             asked=len(book.asked),
-            approvals=sum(wish.calls > ABOVE for wish in accepted),
+            approvals=sum(wish.calls > ABOVE for wish in accepted) if not self.plan.naive else 0,
             denied=len({said.ref for said in messages if said.ending is Ending.DENIED}),
             repeats=sum(said.repeat for said in messages),
             takeovers=takeovers(logs),
