@@ -1,5 +1,7 @@
 """The global shortcut and the Home tab, from outside."""
 
+import asyncio
+
 import pytest
 
 from bot.operations import State
@@ -93,7 +95,10 @@ async def test_a_refusal_that_can_not_be_shown_is_told_in_a_direct_message_and_r
     await house.sandbox.fault("slack", "views_open_error")
     await house.sandbox.shortcut(BEN, SHORTCUT, VOICE)
     await house.heard("You may not create trunks", "D0BEN0001", BEN)
-    (refused,) = (await house.ledger.chronicle.story("")).events
+    async with asyncio.timeout(5):
+        while not (events := (await house.ledger.chronicle.story("")).events):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)  # it is recorded after the answer
+    (refused,) = events
     assert (refused.actor, refused.evidence["act"]) == (BEN, "shortcut")
 
 
