@@ -20,11 +20,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.config import Partial, Settings
 from bot.database import migrate, open_engine
-from bot.delivery import Approvals, Delivery
+from bot.delivery import Delivery
 from bot.dispatching import Dispatch
 from bot.doctor.examination import Doctor, examine
 from bot.durable import Durable
@@ -214,7 +215,7 @@ class Bot:
 
         homes = Homes(slack, Overviews(opened.database), may, clock, command=settings.trunk_command)
         ledger.watch(homes.changed)
-        approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators)
+        approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators, groups.members)
         delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
         sender = Sender(ledger, vobiz, clock, tag=tag)
         search = Search(ledger, vobiz, delivery, clock, tag=tag)
@@ -230,7 +231,8 @@ class Bot:
         background = Background()
         looks = Looks(vobiz, clock)
         background.start(homes.keep_fresh())
-        background.start(Expiry(ledger, engine, delivery, clock).watch())
+        background.start(homes.look_around())
+        background.start(Expiry(ledger, engine, delivery.operators, clock).watch())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         stack.push_async_callback(background.stop)

@@ -44,6 +44,7 @@ class Caretaker:
         self._slot = slot
         self._clock = clock
         self._lost = lost
+        self._given_up: set[str] = set()
         self._rounds: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -78,7 +79,9 @@ class Caretaker:
             if alive:
                 continue
             if runs >= _RUNS:
-                _log.error("an operation needs a person who knows the code", ref=operation.ref, runs=runs)
+                if operation.id not in self._given_up:
+                    self._given_up.add(operation.id)
+                    _log.error("an operation needs a person who knows the code", ref=operation.ref, runs=runs)
                 continue
             _log.warning("continuing an operation that was left", ref=operation.ref, state=operation.state)
             await self._durable.start(f"{operation.id}-{record.round}-{runs}", operation.id)

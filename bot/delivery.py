@@ -6,6 +6,7 @@ step never hides the result, and `/trunk status` answers in any case.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 from weakref import WeakValueDictionary
@@ -13,14 +14,14 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.asking import Approvals, Heard, Operators
 from bot.clock import Clock
-from bot.ledger import BOT, Ledger
-from bot.operations import Operation, State
+from bot.ledger import Ledger
+from bot.operations import State
 from bot.pacing import PATIENCE
-from bot.policy import Members
+from bot.posting import PASSING, Poster
 from bot.records import Post, Record
 from bot.sealing import Sealer
-from bot.slack.approvals import approval_message, break_glass_message, reminder_message
 from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
 from bot.slack.views import operation_modal
 from bot.slackweb import Failed, SlackWeb
@@ -29,16 +30,11 @@ from bot.vobiz.models import Trunk
 # Slack gives no sign that it has applied the answer to a submission. An update that overtakes it is lost
 # behind “Creating…”, so the modal's update waits for our answer to have left, and this long more (seconds).
 SETTLE_VIEW: Final = 0.15
-# What time may cure. `internal_error` and `fatal_error` may have posted: a repeat says that it can be one,
-# and a result that shows twice is better than one that never shows.
-_PASSING: Final = frozenset(
-    {"unreachable", "unreadable", "internal_error", "fatal_error", "service_unavailable", "ratelimited"}
-)
-_UNFIT: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
-_ASKED_IN_PERSON: Final = 5
 _HURRY: Final = 3.0  # seconds; words may be held back by Slack's limits, the search for a trunk may not
-_REPLACE_AGAIN: Final = (1.0, 3.0, 10.0)  # seconds
+# Tries to bring older messages up to date, with the waits of telling between them: 3 s. A button that stays
+# is answered when it is pressed, and must not keep a result from being told.
+_RENEW_TRIES: Final = 4
 # What only this person needs to see: nothing was created, so the channel has nothing to know.
 _PRIVATE: Final = frozenset(
     {State.REJECTED, State.NOT_SENT, State.DENIED, State.EXPIRED, State.WITHDRAWN, State.AWAITING_APPROVAL}
@@ -48,18 +44,21 @@ _log = structlog.get_logger("bot.delivery")
 
 
 @dataclass(frozen=True, slots=True)
-class Approvals:
-    """Where approvals are asked (None: where the request was made), and whom the message mentions."""
-
-    channel: str | None
-    approvers: Members
-
-
-@dataclass(frozen=True, slots=True)
 class Delivered:
     """People were told; `post` is the message that can be brought up to date later, if it is one."""
 
     post: Post | None = None
+
+
+@dataclass(slots=True)
+class _Telling:
+    """How far telling people has come; `what` is how the operation stands that they are told of."""
+
+    what: str
+    heard: Heard = Heard.LATER
+    tried: bool = False
+    delivered: Delivered | None = None
+    renewals: int = 0
 
 
 class Delivery:
@@ -80,10 +79,11 @@ class Delivery:
         self._sealer = sealer
         self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
-        self._approvals = approvals
+        self._poster = Poster(slack, ledger)
+        self.operators = Operators(self._poster, ledger, sealer, approvals)
         self._answered: dict[str, asyncio.Event] = {}
-        self._tried: set[str] = set()
-        self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._begun: dict[str, _Telling] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def hold(self, operation: str, answered: asyncio.Event) -> None:
         """Keep an operation's modal as it is until the answer to its submission has left."""
@@ -93,93 +93,61 @@ class Delivery:
         """Tell people how an operation stands, unless they know: `told`, or `later` while Slack is down."""
         # One after the other: somebody can press a button before its own message is written down, and the
         # next message has to know which one it replaces.
-        async with self._telling.setdefault(operation, asyncio.Lock()):
+        async with self._turns.setdefault(operation, asyncio.Lock()):
             return await self._tell(operation)
+
+    async def decided(self, record: Record) -> None:
+        """Say in the message that asked who approved, before there is a result. One try: more will follow."""
+        with contextlib.suppress(SQLAlchemyError):
+            await self.operators.renew(record)
 
     async def _tell(self, operation: str) -> str:
         record = await self._ledger.get(operation)
         if record is None or record.told:
+            self._begun.pop(operation, None)
             return "told"
-        key = f"{operation} {record.operation.state} {record.round} {record.operation.asking}"
-        repeat = key in self._tried or record.moved_by != self._ledger.process
-        self._tried.add(key)
-        if record.operation.state is State.AWAITING_APPROVAL and not await self._ask(record):
-            return "later"
-        if record.operation.break_glass and not await self._shout(record):
-            return "later"
-        _, delivered = await asyncio.gather(self._show(record), self._announce(record, repeat=repeat))
-        if not isinstance(delivered, Delivered):
-            if not repeat and delivered is not None and delivered.error == "ratelimited":
-                self._tried.discard(key)  # surely not posted: the next one repeats nothing
-            return "later"
-        await self._ledger.told(record, delivered.post)
-        self._tried.discard(key)
-        await self._renew(record, delivered)
+        what = f"{record.operation.state} {record.round} {record.operation.asking}"
+        begun = self._begun.get(operation)
+        if begun is None or begun.what != what:
+            begun = self._begun[operation] = _Telling(what)
+        if begun.heard is Heard.LATER and self.operators.due(record):
+            begun.heard = await self.operators.inform(record)
+            if begun.heard is Heard.LATER:
+                return "later"
+            return await self._tell(operation)  # read again: it says now where it was asked
+        if begun.delivered is None:
+            begun.delivered = await self._deliver(record, begun)
+            if begun.delivered is None:
+                return "later"
+        # Before it is noted that people know, or a crash in between would leave live buttons behind.
+        if not await self._renew(record, begun.delivered):
+            begun.renewals += 1
+            if begun.renewals < _RENEW_TRIES:
+                return "later"
+            _log.warning("an older message could not be brought up to date", ref=record.operation.ref)
+        await self._ledger.told(record, begun.delivered.post)
+        self._begun.pop(operation, None)
         return "told"
 
-    async def _renew(self, record: Record, delivered: Delivered) -> None:
-        """Bring older messages up to date: they have buttons, or say less than is known by now."""
-        if record.post is not None and record.post != delivered.post:
-            await self._replace(record.post, replaced_message(record.operation))
-        if record.approval is not None and record.operation.state is not State.AWAITING_APPROVAL:
-            await self._replace(record.approval, self._approval(record))
-
-    async def _replace(self, post: Post, message: Message) -> None:
-        # A message that keeps its buttons is answered when they are pressed, but it should not keep them.
-        for wait in (*_REPLACE_AGAIN, None):
-            failed = await self._slack.replace(post, message)
-            if wait is None or failed is None or failed.error not in _PASSING:
-                return
-            await self._clock.sleep(wait)
-
-    async def remind(self, record: Record) -> None:
-        """Remind the approvers of a request, once."""
-        channel = record.approval.channel if record.approval else record.operation.channel
-        await self._note(
-            record.operation, "reminder", await self._post(channel, reminder_message(record.operation))
+    async def _deliver(self, record: Record, begun: _Telling) -> Delivered | None:
+        repeat = begun.tried or record.moved_by != self._ledger.process
+        begun.tried = True
+        unheard = begun.heard is Heard.NOBODY
+        _, delivered = await asyncio.gather(
+            self._show(record), self._announce(record, repeat=repeat, unheard=unheard)
         )
+        if isinstance(delivered, Failed):
+            # What Slack's limits held back was surely not posted: the next one repeats nothing.
+            begun.tried = repeat or delivered.error != "ratelimited"
+            return None
+        return delivered
 
-    async def _ask(self, record: Record) -> bool:
-        """Ask for an approval where approvals are asked, else where the request was made."""
-        if record.approval is not None:
-            return True
-        post = await self._to_operators(record, "approval", self._approval(record))
-        if isinstance(post, Post):
-            await self._ledger.asked(record.operation.id, post)
-        return not isinstance(post, Failed)
-
-    async def _to_operators(self, record: Record, route: str, message: Message) -> Post | Failed | None:
-        # A failure that time may cure is returned; None says that no message can be brought up to date.
-        operation = record.operation
-        for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
-            post = await self._post(channel, message)
-            await self._note(operation, route, post)
-            if isinstance(post, Post) or post.error in _PASSING:
-                return post
-        if (url := self._sealer.open_reply(record.reply)) is not None:
-            failed = await self._slack.respond(url, message, in_channel=True)
-            await self._note(operation, f"{route}_response_url", failed)
-            if failed is None:
-                return None
-        # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
-        for user in sorted(self._approvals.approvers.users - {operation.requester})[:_ASKED_IN_PERSON]:
-            await self._note(operation, f"{route}_direct_message", await self._post(user, message))
-        return None
-
-    def _approval(self, record: Record) -> Message:
-        operation = record.operation
-        decided = None if operation.state is State.AWAITING_APPROVAL else operation.updated_at
-        return approval_message(operation, self._approvals.approvers, record.digest or "", decided_at=decided)
-
-    async def _shout(self, record: Record) -> bool:
-        """Announce a create without a second person: at least once, so it is marked when it was said."""
-        if record.reminded:
-            return True
-        message = break_glass_message(record.operation, self._approvals.approvers)
-        if isinstance(await self._to_operators(record, "break_glass", message), Failed):
-            return False
-        await self._ledger.announced(record.operation.id)
-        return True
+    async def _renew(self, record: Record, delivered: Delivered) -> bool:
+        """Bring older messages up to date: they have buttons, or say less than is known by now."""
+        renewed = await self.operators.renew(record)
+        if record.post is not None and record.post != delivered.post:
+            return await self._poster.replace(record.post, replaced_message(record.operation)) and renewed
+        return renewed
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""
@@ -200,19 +168,20 @@ class Delivery:
         if isinstance(shown, Failed) and shown.error != "not_found":
             _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
 
-    async def _announce(self, record: Record, *, repeat: bool) -> Delivered | Failed | None:
+    async def _announce(self, record: Record, *, repeat: bool, unheard: bool) -> Delivered | Failed | None:
         # Failed says that only one way was tried, and how that ended.
         operation = record.operation
-        message = operation_message(operation, settle=self._settle, repeat=repeat, approvals=record.asked_in)
+        message = operation_message(
+            operation, settle=self._settle, repeat=repeat, approvals=record.asked_in, unheard=unheard
+        )
         if operation.state in _PRIVATE:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
-        if operation.asking and record.round and record.post is not None:
-            refused = await self._slack.replace(record.post, message)
-            if refused is None:
-                return Delivered(record.post)
+        in_place = record.post if operation.asking and record.round else None
+        if in_place is not None and await self._slack.replace(in_place, message) is None:
+            return Delivered(in_place)
         elsewhere = operation_message(
-            operation, settle=self._settle, repeat=repeat, instead_of=operation.channel
+            operation, settle=self._settle, repeat=repeat, instead_of=operation.channel, unheard=unheard
         )
         return await self._to_channel(record, message, elsewhere)
 
@@ -221,53 +190,34 @@ class Delivery:
     ) -> Delivered | Failed | None:
         operation = record.operation
         searching = operation.state is State.UNKNOWN and not operation.asking
-        post = await self._post(operation.channel, message, _HURRY if searching else PATIENCE)
-        await self._note(operation, "channel", post)
+        patience = _HURRY if searching else PATIENCE
+        post = await self._poster.post(operation, "channel", operation.channel, message, patience)
         if isinstance(post, Post):
             return Delivered(post)
-        if post.error in _PASSING:
+        if post.error in PASSING:
             return post
         elsewhere = uninvited if post.error in _UNINVITED else message
-        if (url := self._sealer.open_reply(record.reply)) is not None:
-            failed = await self._slack.respond(url, elsewhere, in_channel=True)
-            await self._note(operation, "response_url", failed)
-            if failed is None:
-                return Delivered()
-        return await self._to_messages(operation, elsewhere)
+        return await self._elsewhere(record, elsewhere, in_channel=True)
 
     async def _to_person(self, record: Record, message: Message) -> Delivered | Failed | None:
         operation = record.operation
         failed = await self._slack.whisper(operation.channel, operation.requester, message)
-        await self._note(operation, "ephemeral", failed)
+        await self._poster.note(operation, "ephemeral", failed)
         if failed is None:
             return Delivered()
-        if failed.error in _PASSING:
+        if failed.error in PASSING:
             return failed
-        if (url := self._sealer.open_reply(record.reply)) is not None:
-            failed = await self._slack.respond(url, message)
-            await self._note(operation, "response_url", failed)
-            if failed is None:
-                return Delivered()
-        return await self._to_messages(operation, message)
+        return await self._elsewhere(record, message, in_channel=False)
 
-    async def _to_messages(self, operation: Operation, message: Message) -> Delivered | None:
-        post = await self._post(operation.requester, message)
-        await self._note(operation, "direct_message", post)
+    async def _elsewhere(self, record: Record, message: Message, *, in_channel: bool) -> Delivered | None:
+        operation = record.operation
+        url = self._sealer.open_reply(record.reply)
+        if url is not None and await self._poster.respond(
+            operation, "response_url", url, message, in_channel=in_channel
+        ):
+            return Delivered()
+        post = await self._poster.post(operation, "direct_message", operation.requester, message)
         if isinstance(post, Failed):
             _log.error("nobody could be told", ref=operation.ref, error=post.error)
             return None
         return Delivered(post)
-
-    async def _post(self, channel: str, message: Message, patience: float = PATIENCE) -> Post | Failed:
-        answer = await self._slack.post(channel, message, patience=patience)
-        if isinstance(answer, Failed) and answer.error in _UNFIT:
-            return await self._slack.post(channel, Message(message.text, ()))
-        return answer
-
-    async def _note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
-        error = answer.error if isinstance(answer, Failed) else None
-        try:
-            await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
-        except SQLAlchemyError as trouble:
-            # The next route must be tried all the same: people come before the note.
-            _log.warning("a delivery was not noted", ref=operation.ref, error=type(trouble).__name__)

@@ -13,13 +13,15 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.accepting import Already, Stored, TooLate, Twin
 from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.durable import Durable
-from bot.ledger import BOT, Already, Change, Ledger, Stored, TooLate, Twin
+from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 from bot.tasks import end
+from bot.writing import BOT
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -112,12 +114,19 @@ class Engine:
         if before is None:
             return None
         # Computed from what would be sent: a row that was edited does not pass with its old digest.
-        if bound == _digest(before):
-            approved = await self._ledger.approve(operation, bound, actor)
+        fits = bound == _digest(before)
+        answer: Approval = None
+        # Twice: an identical one may have been in the way and have ended when it is looked up.
+        for _ in range(2):
+            approved = await self._ledger.requests.approve(operation, bound, actor) if fits else None
             if approved is not None:
                 self._begin(f"{operation}-{approved.round}", operation)
+                self._track(self._delivery.decided(approved))
                 return Decided(approved)
-        return await self._not_approved(operation, bound)
+            answer = await self._not_approved(operation, bound)
+            if not fits or not isinstance(answer, Changed):
+                break
+        return answer
 
     async def _not_approved(self, operation: str, bound: str) -> Approval:
         record = await self._ledger.get(operation)
@@ -139,7 +148,7 @@ class Engine:
         self, operation: str, after: State, actor: str, denial: str | None = None
     ) -> Decided | Settled | None:
         """Deny, withdraw or expire a request and tell whom it concerns."""
-        closed = await self._ledger.close_request(operation, after, actor=actor, denial=denial)
+        closed = await self._ledger.requests.close(operation, after, actor=actor, denial=denial)
         if closed is not None:
             self._begin(f"{operation}-{closed.round}", operation)
             return Decided(closed)

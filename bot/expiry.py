@@ -1,16 +1,19 @@
-"""Requests that nobody decides: one reminder at half time, and an end when their time is over."""
+"""What nobody decided or heard of in time: requests are reminded of and end, announcements are made up."""
 
+import itertools
 from typing import Final
 
 import structlog
 
+from bot.asking import Operators
 from bot.clock import Clock
-from bot.delivery import Delivery
 from bot.engine import Engine
-from bot.ledger import BOT, Ledger
+from bot.ledger import Ledger
 from bot.operations import State
+from bot.writing import BOT
 
 EVERY: Final = 10.0  # seconds between rounds
+_ANNOUNCE_EVERY: Final = 30  # rounds: what reached nobody for good needs a person to let the bot in somewhere
 
 _log = structlog.get_logger("bot.expiry")
 
@@ -18,26 +21,33 @@ _log = structlog.get_logger("bot.expiry")
 class Expiry:
     """Runs in every instance: conditional writes see to it that each request ends and is reminded of once."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, delivery: Delivery, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, engine: Engine, operators: Operators, clock: Clock) -> None:
         self._ledger = ledger
         self._engine = engine
-        self._delivery = delivery
+        self._operators = operators
         self._clock = clock
 
     async def watch(self) -> None:
         """Make rounds for ever; run it as a task and cancel it."""
-        while True:
+        for number in itertools.count():
             try:
                 await self.round()
+                if number % _ANNOUNCE_EVERY == 0:
+                    await self.announce()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
                 _log.error("a round was not finished", error=type(error).__name__)
             await self._clock.sleep(EVERY)
 
     async def round(self) -> None:
         """End the requests whose time is over, and remind of those that have waited half of it."""
-        for record in await self._ledger.expired():
+        for record in await self._ledger.requests.expired():
             await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
-        for record in await self._ledger.half_expired():
-            reminded = await self._ledger.remind(record.operation.id)
+        for record in await self._ledger.requests.half_expired():
+            reminded = await self._ledger.requests.remind(record.operation.id)
             if reminded is not None:
-                await self._delivery.remind(reminded)
+                await self._operators.remind(reminded)
+
+    async def announce(self) -> None:
+        """Try again to tell of the creates without a second person of which no operator could be told."""
+        for record in await self._ledger.requests.unannounced():
+            await self._operators.announce(record)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -144,6 +145,12 @@ def new_operation_id() -> str:
     return secrets.token_hex(16)
 
 
+def is_operation_id(text: str) -> bool:
+    """Tell whether a text can be an operation id."""
+    return _ID.fullmatch(text) is not None
+
+
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _DIGEST_LENGTH: Final = 32  # hex digits: 128 bits, beyond reach of a second request with the same digest
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.operations import Operation, State
 from bot.records import read_record
-from bot.schema import operations
+from bot.schema import events, operations
+from bot.writing import REFUSED
 
+_NOTED: Final = ("delivery", REFUSED)  # kinds of events that change no operation
 _READ: Final = 11  # of each kind: ten are shown, and one more tells that there are more
 
 
@@ -40,6 +42,14 @@ class Overviews:
             unknown=await self._read(others, operations.c.state == State.UNKNOWN),
             last=await self._read(others, operations.c.state == State.CREATED),
         )
+
+    async def newest(self) -> int | None:
+        """Return the id of the newest event that can have changed a home; None when there is none."""
+        query = (
+            sa.select(events.c.id).where(events.c.kind.not_in(_NOTED)).order_by(events.c.id.desc()).limit(1)
+        )
+        async with self._reader.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
 
     async def _read(self, *where: sa.ColumnElement[bool]) -> tuple[Operation, ...]:
         query = operations.select().where(*where).order_by(operations.c.created_at.desc()).limit(_READ)

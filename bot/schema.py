@@ -34,7 +34,7 @@ operations = sa.Table(
     sa.Column("look", sa.Text),
     sa.Column("baseline", sa.Text),
     sa.Column("decided_by", sa.String),
-    sa.Column("note", sa.Text),  # why the requester asks
+    sa.Column("note", sa.Text),  # why the requester asks, or goes without a second person
     sa.Column("denial", sa.Text),
     sa.Column("digest", sa.String),  # of the exact request: what an approval is bound to
     sa.Column("expires_at", sa.BigInteger),

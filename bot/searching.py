@@ -2,7 +2,7 @@
 
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.ledger import BOT, Change, Ledger
+from bot.ledger import Change, Ledger
 from bot.matching import Fits, Trace, fits
 from bot.operations import Found, Look, State
 from bot.records import Record
@@ -10,6 +10,7 @@ from bot.sending import after, tag_of
 from bot.stages import Next
 from bot.vobiz.client import Unreachable, VobizClient
 from bot.vobiz.models import Trunk
+from bot.writing import BOT
 
 
 class Search:

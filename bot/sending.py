@@ -1,22 +1,25 @@
 """Sending an operation to Vobiz: the intent, the one POST, its outcome as data."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.clock import Clock
 from bot.database import PASSING
-from bot.ledger import BOT, Change, Ledger
+from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, Operation, State
 from bot.records import Record
 from bot.stages import Next
 from bot.vobiz.client import VobizClient
 from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
+from bot.writing import BOT
 
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
 
 _log = structlog.get_logger("bot.sending")
+
+T = TypeVar("T")
 
 
 class Sender:
@@ -84,6 +87,9 @@ class Sender:
             moved = await self._created_all_the_same(record, change, evidence)
         if moved is None:
             _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
+            # Whoever decides about it later reads what Vobiz said after all.
+            late = {"outcome": state} | evidence
+            await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
             return Next.SEARCH
         return Next.SEARCH if moved.operation.state is State.UNKNOWN else after(moved.operation)
 
@@ -103,11 +109,15 @@ class Sender:
         evidence: Mapping[str, object],
         before: State = State.SENDING,
     ) -> Record | None:
+        operation = record.operation.id
+        return await self._patiently(
+            lambda: self._ledger.move(operation, before, after, actor=BOT, evidence=evidence, change=change)
+        )
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                return await self._ledger.move(
-                    record.operation.id, before, after, actor=BOT, evidence=evidence, change=change
-                )
+                return await work()
             except PASSING as error:
                 _log.warning("the outcome could not be written yet", error=type(error).__name__)
                 await self._clock.sleep(_PATIENCE)

@@ -73,6 +73,7 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
         case Decided(record=after):
             return withdrawn_message(after.operation)
         case Settled(record=after):
+            record_lost_race(services, press.person, press.action.action_id, "settled", after.operation.id)
             return decision_lost_message(after.operation)
         case None:
             return stale_button_message()

@@ -15,9 +15,9 @@ from bot.slack.messages import (
     refused_message,
     status_message,
     status_missing_message,
-    view_failed_message,
 )
 from bot.slack.payloads import SlashCommand
+from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft
 from handlers.doctor import doctor
 from handlers.guard import Body, guarded

@@ -13,11 +13,11 @@ from bot.slack.blocks import Message
 from bot.slack.messages import (
     reason_error,
     refused_message,
-    stale_button_message,
     stale_form_message,
 )
 from bot.slack.payloads import Press, Submission
 from bot.slack.phrases import REASON_MAX
+from bot.slack.unopened import button_form_failed_message
 from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded
@@ -62,7 +62,7 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
     )
     view = deny_modal(record.operation, services.sealer.seal_form(form))
     shown = await services.slack.open_view(press.trigger_id, view)
-    return stale_button_message() if isinstance(shown, Failed) else None
+    return button_form_failed_message(shown.error) if isinstance(shown, Failed) else None
 
 
 async def _deny(services: Services, submission: Submission, reason: str) -> Message:

@@ -18,7 +18,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.services import Services
 from bot.slack.blocks import Message
 from bot.slack.messages import surprise_message
-from bot.slack.payloads import Press
+from bot.slack.payloads import Interaction, Press
 from bot.slack.views import notice_modal
 
 Body = Mapping[str, object]
@@ -60,14 +60,31 @@ async def _answer(services: Services, ack: AsyncAck, body: Body, message: Messag
     match body.get("type"):
         case "view_submission":
             await ack(response_action="update", view=notice_modal(message))
-        case "block_actions":
+        case "block_actions" | "shortcut" | "message_action":
             await ack()
-            with contextlib.suppress(ValidationError):  # a press without a person: nobody to answer
-                whisper(services, Press.model_validate(body), message)
+            _reply(services, body, message)
         case None if "command" in body:
             await ack(text=message.text, blocks=list(message.blocks))
         case _:
             await ack()
+
+
+def _reply(services: Services, body: Body, message: Message) -> None:
+    # The failure may be that the body is not what it should be: who acted is enough for a direct message.
+    try:
+        whisper(services, Press.model_validate(body), message)
+    except ValidationError:
+        with contextlib.suppress(ValidationError):  # nobody acted: nobody to answer
+            tell(services, Interaction.model_validate(body).user.id, message)
+
+
+def tell(services: Services, user: str, message: Message) -> None:
+    """Send a person a direct message, without waiting for it."""
+
+    async def send() -> None:
+        await services.slack.post(user, message)
+
+    services.background.start(send())
 
 
 def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:

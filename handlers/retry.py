@@ -6,8 +6,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.commands import create_line
 from bot.policy import Denied, Undetermined
 from bot.services import Services
-from bot.slack.messages import refused_message, stale_button_message, view_failed_message
+from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
+from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft
 from handlers.guard import Body, guarded, whisper
 from handlers.opening import new_form, open_form

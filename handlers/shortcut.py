@@ -5,12 +5,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.policy import Denied, Undetermined
 from bot.services import Services
-from bot.slack.blocks import Message
-from bot.slack.messages import refused_message, view_failed_message
+from bot.slack.messages import refused_message
 from bot.slack.payloads import Press, Shortcut
+from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft, notice_modal
-from handlers.guard import Body, guarded
+from bot.slackweb import Failed
+from handlers.guard import Body, guarded, tell
 from handlers.opening import new_form, open_form
+from handlers.refusing import record_refusal
 
 CALLBACK = "create_trunk_shortcut"
 
@@ -31,15 +33,12 @@ async def open_anywhere(services: Services, shortcut: Shortcut | Press) -> None:
     person = shortcut.person
     decision = services.may(person, None)
     if isinstance(decision, Denied | Undetermined):
-        view = notice_modal(refused_message(decision, services.command))
-        await services.slack.open_view(shortcut.trigger_id, view)
+        record_refusal(services, person, "shortcut", decision, None)
+        refused = refused_message(decision, services.command)
+        if isinstance(await services.slack.open_view(shortcut.trigger_id, notice_modal(refused)), Failed):
+            tell(services, person.user, refused)
         return
     form = new_form(services, person.team or "", person.user, "", None)
     failed = await open_form(services, form, Draft(None, None, None), shortcut.trigger_id, decision)
     if failed is not None:
-        told = view_failed_message(f"{services.command} create", failed.error)
-        services.background.start(_tell(services, person.user, told))
-
-
-async def _tell(services: Services, user: str, message: Message) -> None:
-    await services.slack.post(user, message)
+        tell(services, person.user, view_failed_message(f"{services.command} create", failed.error))

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.accepting import Already, Stored, Twin
 from bot.answering import answered
 from bot.clock import milliseconds
 from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
-from bot.ledger import Already, Stored, Twin
 from bot.operations import Direction, TrunkRequest
 from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
@@ -107,7 +107,7 @@ async def _ask(
     elif isinstance(decision, Allowed):
         await _accept(services, ack, submission.person, new)
     elif not decision.break_glass:
-        await ack(response_action="errors", errors={"how": break_glass_error(allowed=False)})
+        await ack(response_action="errors", errors={"how": break_glass_error()})
     elif reason is None:
         await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
     else:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.accepting import Already, Stored, TooLate, Twin
 from bot.database import migrate
-from bot.ledger import Already, Change, Ledger, Stored, TooLate, Twin
+from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
@@ -100,7 +101,7 @@ async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: Turne
     clock.tick = 1.0
     assert await ledger.accept(new, deadline=clock.time + left) == TooLate()
     assert await ledger.get(new.id) is None
-    assert await ledger.history(new.id) == []
+    assert (await ledger.chronicle.story(new.id)).events == ()
     assert isinstance(await ledger.accept(new, FAR), Stored)
 
 
@@ -112,7 +113,7 @@ async def test_of_many_who_move_an_operation_one_wins(ledger: Ledger) -> None:
     ]
     won = [record for record in await asyncio.gather(*moves) if record is not None]
     assert len(won) == 1
-    assert [event.kind for event in await ledger.history(new.id)] == ["accepted", "sending"]
+    assert [event.kind for event in (await ledger.chronicle.story(new.id)).events] == ["accepted", "sending"]
 
 
 async def test_an_illegal_transition_is_a_defect(ledger: Ledger) -> None:
@@ -238,7 +239,7 @@ async def test_notes_are_events_without_a_state(ledger: Ledger) -> None:
     new = confirmed()
     await ledger.accept(new, FAR)
     await ledger.note(new.id, "bot", "delivery", {"route": "channel"})
-    last = (await ledger.history(new.id))[-1]
+    last = (await ledger.chronicle.story(new.id)).events[-1]
     assert (last.kind, last.state, last.evidence) == ("delivery", None, {"route": "channel"})
 
 

@@ -5,10 +5,15 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.ledger import Ledger, Stored
+from bot.accepting import Stored
+from bot.ledger import Ledger
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.overview import Overviews
+from bot.policy import Allowed
 from bot.records import Asking, NewOperation, Record
+from bot.slack.home import SHOWN, home_view
 from tests.conftest import TurnedClock
+from tests.wording_samples import readable
 
 HOUR = 3_600_000  # milliseconds
 FAR = 9e12
@@ -36,10 +41,10 @@ async def waiting(ledger: Ledger, clock: TurnedClock) -> Record:
 
 async def test_of_many_who_approve_at_once_one_does(ledger: Ledger, clock: TurnedClock) -> None:
     record = await waiting(ledger, clock)
-    tries = [ledger.approve(record.operation.id, record.digest or "", f"U{n}") for n in range(2, 8)]
+    tries = [ledger.requests.approve(record.operation.id, record.digest or "", f"U{n}") for n in range(2, 8)]
     won = [approved for approved in await asyncio.gather(*tries) if approved is not None]
     assert len(won) == 1
-    events = await ledger.history(record.operation.id)
+    events = (await ledger.chronicle.story(record.operation.id)).events
     assert [event.kind for event in events] == ["awaiting_approval", "accepted"]
     assert events[1].actor == won[0].operation.approved_by
 
@@ -48,31 +53,76 @@ async def test_of_many_who_approve_at_once_one_does(ledger: Ledger, clock: Turne
 async def test_of_approving_and_ending_one_does(ledger: Ledger, clock: TurnedClock, end: State) -> None:
     record = await waiting(ledger, clock)
     operation, bound = record.operation.id, record.digest or ""
-    assert await ledger.close_request(operation, end, actor="U2") is not None
-    assert await ledger.approve(operation, bound, "U3") is None
+    assert await ledger.requests.close(operation, end, actor="U2") is not None
+    assert await ledger.requests.approve(operation, bound, "U3") is None
     other = await waiting(ledger, clock)
-    assert await ledger.approve(other.operation.id, other.digest or "", "U3") is not None
-    assert await ledger.close_request(other.operation.id, end, actor="U2") is None
+    assert await ledger.requests.approve(other.operation.id, other.digest or "", "U3") is not None
+    assert await ledger.requests.close(other.operation.id, end, actor="U2") is None
 
 
 async def test_nobody_approves_their_own_another_one_or_too_late(ledger: Ledger, clock: TurnedClock) -> None:
     record, other = await waiting(ledger, clock), await waiting(ledger, clock)
     operation, bound = record.operation.id, record.digest or ""
-    assert await ledger.close_request(operation, State.EXPIRED, actor="bot") is None
-    assert await ledger.approve(operation, bound, "U1") is None
-    assert await ledger.approve(operation, other.digest or "", "U2") is None
+    assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is None
+    assert await ledger.requests.approve(operation, bound, "U1") is None
+    assert await ledger.requests.approve(operation, other.digest or "", "U2") is None
     clock.time += HOUR / 1000
-    assert await ledger.approve(operation, bound, "U2") is None
-    assert len(await ledger.expired()) == 2
-    assert await ledger.close_request(operation, State.EXPIRED, actor="bot") is not None
+    assert await ledger.requests.approve(operation, bound, "U2") is None
+    assert len(await ledger.requests.expired()) == 2
+    assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is not None
+
+
+async def test_the_home_reads_one_more_than_it_shows(
+    ledger: Ledger, clock: TurnedClock, database: AsyncEngine
+) -> None:
+    for _ in range(SHOWN + 2):
+        await waiting(ledger, clock)
+    seen = await Overviews(database).of("U2", all_of_them=True)
+    assert (len(seen.waiting), len(seen.mine)) == (SHOWN + 1, 0)
+    view = home_view("U2", seen.waiting, seen.mine, seen.unknown, seen.last, decision=Allowed())
+    assert readable(view).count("There are more") == 1
+
+
+async def test_what_is_only_noted_changes_no_home(
+    ledger: Ledger, clock: TurnedClock, database: AsyncEngine
+) -> None:
+    overviews = Overviews(database)
+    assert await overviews.newest() is None
+    record = await waiting(ledger, clock)
+    newest = await overviews.newest()
+    await ledger.note(record.operation.id, "bot", "delivery", {})
+    await ledger.refused("U9", "create", "not_operator", "C1")
+    assert await overviews.newest() == newest
+    await ledger.requests.remind(record.operation.id)
+    assert await overviews.newest() != newest
+
+
+async def test_the_time_of_a_decision_is_not_the_time_of_what_followed(
+    ledger: Ledger, clock: TurnedClock
+) -> None:
+    record = await waiting(ledger, clock)
+    operation = record.operation.id
+    assert await ledger.requests.decided_at(operation) is None
+    clock.time += 60
+    decided = int(clock.now() * 1000)
+    assert await ledger.requests.approve(operation, record.digest or "", "U2") is not None
+    clock.time += 60
+    assert await ledger.move(operation, State.ACCEPTED, State.SENDING, actor="bot", evidence={}) is not None
+    assert await ledger.requests.decided_at(operation) == decided
+
+
+@pytest.mark.parametrize("text", ["", "\0", "x" * 2000, "é" * 32, "A" * 32, "\ud800"])
+async def test_what_is_no_id_finds_nothing(ledger: Ledger, text: str) -> None:
+    """Postgres takes no NUL in a text, and no database half a surrogate pair."""
+    assert await ledger.get(text) is None
 
 
 async def test_a_request_is_reminded_of_once_at_half_time(ledger: Ledger, clock: TurnedClock) -> None:
     record = await waiting(ledger, clock)
     clock.time += HOUR / 2000 - 1
-    assert await ledger.half_expired() == []
+    assert await ledger.requests.half_expired() == []
     clock.time += 1
-    assert [each.operation.id for each in await ledger.half_expired()] == [record.operation.id]
-    assert await ledger.remind(record.operation.id) is not None
-    assert await ledger.remind(record.operation.id) is None
-    assert await ledger.half_expired() == []
+    assert [each.operation.id for each in await ledger.requests.half_expired()] == [record.operation.id]
+    assert await ledger.requests.remind(record.operation.id) is not None
+    assert await ledger.requests.remind(record.operation.id) is None
+    assert await ledger.requests.half_expired() == []

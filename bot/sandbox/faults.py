@@ -11,6 +11,7 @@ ALL: Final = frozenset({"*"})
 CREATE: Final = frozenset({"create"})
 POST: Final = frozenset({"chat.postMessage"})
 READ: Final = frozenset({"read"})
+UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
 RESPOND: Final = frozenset({"response_url"})
 ONE_A_SECOND: Final = "one_a_second"
@@ -71,6 +72,7 @@ SLACK: Final = (
     Fault(
         "post_rate_limited", "Posting too fast (429)", "chat.postMessage answers 429 with Retry-After", POST
     ),
+    Fault("update_error", "Updating fails (500)", "chat.update answers 500; the message stays", UPDATE),
     Fault(
         ONE_A_SECOND,
         "One message a second",

@@ -82,6 +82,9 @@ def channels() -> dict[str, Channel]:
     return {channel.id: channel for channel in made}
 
 
+HANDLES: Final = {"S0ONCALL1": "voice-oncall"}  # what people type and read for a user group
+
+
 def groups() -> dict[str, list[str]]:
     """Return the user groups as they are after a reset: members by id."""
     return {"S0ONCALL1": ["U0OMAR001"]}

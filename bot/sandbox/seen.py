@@ -31,6 +31,7 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
             {"id": p.id, "name": p.name, "title": p.title, "team": p.team, "about": p.about}
             for p in space.people.values()
         ],
+        "groups": people.HANDLES,
         "channels": [_channel(place) for place in places],
         "messages": [
             message.json(space.name(message.user))

@@ -65,8 +65,8 @@ class WebApi:
     ) -> tuple[web.Response, str | None]:
         if fault == "non_json":
             return html(), "non_json"
-        if fault == "post_error":
-            return html(500), "post_error"
+        if fault in {"post_error", "update_error"}:
+            return html(500), fault
         if fault in {"post_rate_limited", "views_open_limited"}:
             return self._limited(), RATE_LIMITED
         if fault in {"views_open_error", "post_not_in_channel"}:

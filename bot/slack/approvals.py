@@ -9,7 +9,7 @@ from typing import Final
 from bot.operations import Operation, State, digest
 from bot.policy import Denied, Members, Undetermined
 from bot.slack.blocks import Message, lay_out
-from bot.slack.phrases import ending, result_place
+from bot.slack.phrases import REPEATED, ending, result_place
 from bot.slack.refusals import SHOWN_HELPERS, listed, outdated
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.requests import denial, expiry, request_facts
@@ -22,16 +22,17 @@ _NOBODY: Final = Members()
 
 
 def approval_message(
-    op: Operation, mention: Members, bound: str, *, decided_at: int | None = None
+    op: Operation, mention: Members, bound: str, *, decided_at: int | None = None, repeat: bool = False
 ) -> Message:
     """Ask for an approval, or tell what became of it: `op.state` decides.
 
     `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
     operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
-    was decided, in milliseconds, when that is known.
+    was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
+    before.
     """
     if op.state is State.AWAITING_APPROVAL:
-        return lay_out(_question(op, mention, bound))
+        return lay_out(_question(op, mention, bound, repeat=repeat))
     return lay_out(_answered(op, decided_at))
 
 
@@ -48,8 +49,11 @@ def reminder_message(op: Operation) -> Message:
     )
 
 
-def break_glass_message(op: Operation, mention: Members = _NOBODY) -> Message:
-    """Announce, for all operators to see, that somebody went without the second person."""
+def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
+    """Announce, for all operators to see, that somebody went without the second person.
+
+    `repeat` says that it may have been announced before.
+    """
     called = _called(mention, op.requester)
     return lay_out(
         Report(
@@ -58,6 +62,7 @@ def break_glass_message(op: Operation, mention: Members = _NOBODY) -> Message:
             (
                 *((listed(called),) if called else ()),
                 (Person(op.requester), " went ahead alone, above the limit that takes a second operator."),
+                *((REPEATED,) if repeat else ()),
             ),
             warnings=(("How it stands: ", *ending(op)),),
             facts=(*request_facts(op), *_place(op)),
@@ -142,7 +147,7 @@ def bound_to(op: Operation) -> str:
     return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
-def _question(op: Operation, mention: Members, bound: str) -> Report:
+def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> Report:
     called = _called(mention, op.requester)
     return Report(
         Tone.INFO,
@@ -150,6 +155,7 @@ def _question(op: Operation, mention: Members, bound: str) -> Report:
         (
             *(((*listed(called), ": please decide."),) if called else ()),
             (Person(op.requester), " asks for a trunk. Once approved, exactly this is sent to Vobiz, once."),
+            *((REPEATED,) if repeat else ()),
         ),
         facts=(*request_facts(op), *_place(op), *expiry(op)),
         buttons=decision_buttons(op, bound),

@@ -10,8 +10,9 @@ from typing import Final
 
 from bot.operations import Operation, State
 from bot.slack.outcomes import late_twins, report
-from bot.slack.phrases import ending
+from bot.slack.phrases import REPEATED, ending
 from bot.slack.report import Button, Confirm, Report, Sample, Tone
+from bot.slack.requests import nobody_heard
 from bot.slack.text import (
     CODE_MAX,
     Code,
@@ -55,17 +56,20 @@ def operation_message(
     repeat: bool = False,
     instead_of: str | None = None,
     approvals: str | None = None,
+    unheard: bool = False,
 ) -> Message:
     """Lay out what is true of an operation now.
 
     `settle` is for how many seconds the trunk was looked for; `repeat` says that it may have been posted
     before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere;
-    `approvals` is the channel where the approval was asked for, when it is known.
+    `approvals` is the channel where the approval was asked for, when it is known; `unheard` says that no
+    operator could be reached.
     """
     notes: list[Line] = []
     if repeat:
-        again = "This may be here already: Slack did not confirm the first time. It is the same request."
-        notes.append((again,))
+        notes.append(REPEATED)
+    if unheard:
+        notes.append(nobody_heard(op))
     if instead_of is not None and not instead_of.startswith("D"):
         notes.append(
             (

@@ -29,6 +29,9 @@ _KINDS: Final = MappingProxyType(
         "taken_up": "took up a decision",
         "late_twin": "found a trunk that turned up later",
         "delivery": "told people",
+        "late_answer": "heard from Vobiz after another process had taken over",
+        "reminded": "reminded the operators",
+        "announced": "told the operators of the break glass",
     }
 )
 

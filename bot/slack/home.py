@@ -37,11 +37,11 @@ def home_view(
     first. `decision` is the policy's about the person in no channel; `command` is the slash command.
     """
     blocks = [
-        *_unknown(unknown),
+        *_unknown(unknown, command),
         *_start(decision, command),
-        *_waiting(waiting),
-        *_mine(mine),
-        *_last(last, person),
+        *_waiting(waiting, command),
+        *_mine(mine, command),
+        *_last(last, person, command),
     ]
     return {"type": "home", "blocks": blocks}
 
@@ -54,12 +54,12 @@ def _start(decision: Decision, command: str) -> Iterator[Block]:
         yield paragraph(refusal(decision, command))
 
 
-def _unknown(ops: tuple[Operation, ...]) -> Iterator[Block]:
+def _unknown(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     if not ops:
         return
     yield _header("Vobiz did not confirm: do not create these again")
     yield bullets((*_named(op), ". ", *_next(op)) for op in ops[:SHOWN])
-    yield from _more(ops)
+    yield from _more(ops, command)
 
 
 def _next(op: Operation) -> Line:
@@ -68,17 +68,17 @@ def _next(op: Operation) -> Line:
     return ("A person has to decide, with the buttons of the message in ", result_place(op.channel), ".")
 
 
-def _waiting(ops: tuple[Operation, ...]) -> Iterator[Block]:
+def _waiting(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     yield _header("Waiting for me")
     if not ops:
         yield paragraph((("Nothing waits for your approval.",),))
     for number, op in enumerate(ops[:SHOWN]):
         yield paragraph((_named(op), _asked(op), *_why(op), *_until(op)))
         yield actions(f"waiting.{number}", decision_buttons(op, bound_to(op)))
-    yield from _more(ops)
+    yield from _more(ops, command)
 
 
-def _mine(ops: tuple[Operation, ...]) -> Iterator[Block]:
+def _mine(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     yield _header("My requests")
     if not ops:
         yield paragraph((("You have asked for nothing lately.",),))
@@ -86,16 +86,16 @@ def _mine(ops: tuple[Operation, ...]) -> Iterator[Block]:
         yield paragraph((_named(op), ending(op), *denial(op), *_until(op)))
         if op.state is State.AWAITING_APPROVAL:
             yield actions(f"mine.{number}", [withdraw_button(op)])
-    yield from _more(ops)
+    yield from _more(ops, command)
 
 
-def _last(ops: tuple[Operation, ...], person: str) -> Iterator[Block]:
+def _last(ops: tuple[Operation, ...], person: str, command: str) -> Iterator[Block]:
     yield _header("Last trunks")
     if not ops:
         yield paragraph((("No trunk was created yet.",),))
         return
     yield bullets(_trunk(op, person) for op in ops[:SHOWN])
-    yield from _more(ops)
+    yield from _more(ops, command)
 
 
 def _trunk(op: Operation, person: str) -> Line:
@@ -135,9 +135,10 @@ def _until(op: Operation) -> tuple[Line, ...]:
     return (("Expires ", When(op.expires_at), "."),)
 
 
-def _more(ops: tuple[Operation, ...]) -> Iterator[Block]:
+def _more(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
+    # How many is not known: no more than one too many was read.
     if len(ops) > SHOWN:
-        yield paragraph(((f"and {len(ops) - SHOWN} more.",),))
+        yield paragraph((("There are more: ", Code(f"{command} history"), " shows them."),))
 
 
 def _header(text: str) -> Block:

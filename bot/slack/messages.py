@@ -93,44 +93,6 @@ def refused_message(decision: NeedsApproval | Denied | Undetermined, command: st
     return _note(Tone.ERROR, *refusal(decision, command))
 
 
-_EXPIRED: Final = "Slack allows 3 seconds to open a form, and they had passed."
-_USED: Final = "Slack opens one form for each command, and this one was used already."
-_SLOW: Final = "Slack did not answer in time."
-# Slack's guide and its method pages spell two of these codes differently.
-_VIEW_CAUSES: Final = MappingProxyType(
-    {
-        "expired_trigger_id": _EXPIRED,
-        "trigger_expired": _EXPIRED,
-        "exchanged_trigger_id": _USED,
-        "trigger_exchanged": _USED,
-        "timeout": _SLOW,
-        "unreachable": _SLOW,
-        "ratelimited": "Slack limits how fast forms open. Wait a moment.",
-    }
-)
-
-
-def view_failed_message(command_line: str, cause: str) -> Message:
-    """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
-    known = _VIEW_CAUSES.get(cause)
-    if known == _SLOW:
-        # It may be on its way: who sends the command again as well has two forms, and can make two trunks.
-        return _note(
-            Tone.ERROR,
-            ("Slack did not confirm that the form opened. Nothing was created.",),
-            ("If the form appears, use it. If it does not, send the command again:",),
-            Sample(command_line),
-        )
-    because: Line = (known,) if known is not None else ("Slack's reason: ", Code(cause))
-    return _note(
-        Tone.ERROR,
-        ("The form could not be opened. Nothing was created.",),
-        because,
-        ("Send the command again:",),
-        Sample(command_line),
-    )
-
-
 def status_message(op: Operation, approvals: str | None = None) -> Message:
     """Tell what became of an operation, with the buttons that its state offers.
 
@@ -275,10 +237,8 @@ def reason_error(*, missing: bool) -> str:
     return "Give a reason: it is told with the decision." if missing else f"At most {REASON_MAX} characters."
 
 
-def break_glass_error(*, allowed: bool) -> str:
-    """Word the error under the choice of how to go on: none was made, or going alone is not allowed."""
-    if allowed:
-        return "Choose how to go on."
+def break_glass_error() -> str:
+    """Word the error under the choice of how to go on: going alone is not allowed (any more)."""
     return "Going ahead without a second operator is not allowed. Choose to ask."
 
 

@@ -80,7 +80,9 @@ class _View(_Payload):
         return (self.typed("reason") or "").replace("\0", "").strip()
 
 
-class _Interaction(_Payload):
+class Interaction(_Payload):
+    """Anything that a person does in Slack but typing a command."""
+
     user: _User
     team: _Id | None = None
     enterprise: _Id | None = None
@@ -92,13 +94,13 @@ class _Interaction(_Payload):
         return Person(self.user.id, team, self.enterprise.id if self.enterprise else None)
 
 
-class Submission(_Interaction):
+class Submission(Interaction):
     """A submitted modal."""
 
     view: _View
 
 
-class Shortcut(_Interaction):
+class Shortcut(Interaction):
     """A global shortcut. It has no channel and no response_url."""
 
     trigger_id: Annotated[str, Field(repr=False)]
@@ -122,7 +124,7 @@ class _Action(_Payload):
     value: str = ""
 
 
-class Press(_Interaction):
+class Press(Interaction):
     """A pressed button."""
 
     actions: Annotated[tuple[_Action, ...], Field(min_length=1)]

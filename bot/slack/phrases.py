@@ -13,6 +13,9 @@ UNSTATED: Final = "not stated by Vobiz"
 NOTHING_CREATED: Final = "Nothing was created."
 # After “Send again” the first sending stays as uncertain as it was, whatever the second one brings.
 FIRST_UNKNOWN: Final = "What became of the first sending is still not known: look in the account."
+REPEATED: Final[Line] = (
+    "This may be here already: Slack did not confirm the first time. It is the same request.",
+)
 
 # States that need no more than a headline and a sentence.
 PLAIN_STATES: Final = MappingProxyType(

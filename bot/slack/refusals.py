@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.policy import Denial, Denied, Members, NeedsApproval, Undetermined
+from bot.slack.phrases import result_place
 from bot.slack.text import Code, Group, Line, Person, Piece, Place
 
 SHOWN_HELPERS: Final = 5
@@ -39,7 +40,7 @@ def outdated(decision: Denied | Undetermined, channel: str) -> tuple[Line, ...]:
             return _denied(decision, "")
         case Denied(reason=Denial.CHANNEL):
             return (
-                ("Trunks may not be asked for in ", Place(channel), " any more. Nothing was done."),
+                ("Trunks may not be asked for in ", result_place(channel), " any more. Nothing was done."),
                 ("The setting ", Code("TRUNK_CHANNELS"), " names where they may."),
             )
         case Denied():

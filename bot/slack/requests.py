@@ -8,7 +8,7 @@ from typing import Final
 from bot.operations import Operation, State
 from bot.slack.phrases import NOTHING_CREATED, REASON_MAX, asked, ending, result_place, why
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
-from bot.slack.text import Line, Said, When
+from bot.slack.text import Code, Line, Said, When
 
 
 def unapproved(op: Operation, approvals: str | None) -> Report:
@@ -33,6 +33,13 @@ def _waiting(op: Operation, approvals: str | None) -> Report:
         buttons=(withdraw_button(op),),
         hint=("To withdraw it, ask for its status with the reference, or open the bot's Home tab.",),
     )
+
+
+def nobody_heard(op: Operation) -> Line:
+    """Say that no operator could be asked, or told of a create without a second person."""
+    if op.state is State.AWAITING_APPROVAL:
+        return ("Nobody could be asked: talk to an operator, and give the reference ", Code(op.ref), ".")
+    return ("No operator could be told that you went alone: tell one, with the reference ", Code(op.ref), ".")
 
 
 def request_facts(op: Operation) -> tuple[Fact, ...]:

@@ -27,6 +27,7 @@ async def test_one_asks_and_another_approves(browser: Browser, house: House) -> 
     await page.get_by_test_id(f"person-{OMAR}").click()
     await page.get_by_test_id(f"channel-{APPROVE}").click()
     await expect(page.get_by_test_id("message")).to_contain_text("Two weeks of extra calls.")
+    await expect(page.get_by_test_id("message")).to_contain_text("@voice-oncall")
     PICTURE.parent.mkdir(exist_ok=True)
     await page.screenshot(path=PICTURE)
     await page.get_by_test_id("action-approval.approve").click()

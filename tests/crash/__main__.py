@@ -37,6 +37,7 @@ def main() -> None:
     if given.write is not None:
         write(given.write, tally, f"python -m tests.crash {' '.join(_told(sys.argv[1:]))}".strip())
     sys.stdout.write(table([tally]))
+    _progress(f"{tally.approvals} requests took a second person, {tally.denied} were denied")
     for kind in ("twice", "sent_twice", "lost", "silent", "said_twice", "untrue", "orphans"):
         for case in getattr(tally.faults, kind):
             _progress(f"{kind}: {case}")

@@ -72,8 +72,9 @@ def _made(
 ) -> None:
     asked, may = Counter(names.values()), Counter(names.values())
     for ref, name in names.items():
-        if any(said.ending in _NOTHING for said in endings.get(ref, ())):
-            may[name] -= 1
+        told = {said.ending for said in endings.get(ref, ())}
+        may[name] -= bool(told & _NOTHING)
+        asked[name] -= Ending.DENIED in told  # nobody wanted that one to be sent
     resent = Counter(names[ref] for ref, _ in seen.resends if ref in names)
     made, posted = Counter(seen.trunks.values()), Counter(seen.posts)
     for name, trunks in made.items():

@@ -10,29 +10,29 @@ from bot.sandbox.messages import written
 from bot.sandbox.people import TEAM, Channel, Person
 from bot.sandbox.server import Sandbox
 from bot.sandbox.views import View
-from tests.crash.plan import CLICKS, IMPATIENT
+from tests.crash.plan import APPROVALS, CLICKS, IMPATIENT
 from tests.crash.reading import read
 from tests.crash.wishes import Book, Wish
 
+DECIDERS: Final = ("U0DECIDE1", "U0DECIDE2")  # operators who order nothing
 _FORM: Final = "create_trunk"
 _AGAIN: Final = 0.4  # seconds until a person tries again what did not work
 _PAUSE: Final = (0.5, 2.5)  # seconds between two requests of a person
 
 
 def settle_in(sandbox: Sandbox, count: int) -> list[str]:
-    """Let more people on call move into the workspace; returns who may create trunks, `count` in all."""
+    """Let more people on call move into the workspace; returns who orders trunks, `count` in all."""
     space = sandbox.space
-    users = ["U0ASHA001", "U0OMAR001"]
-    for number in range(count - len(users)):
-        person = Person(f"U0CALL{number:03d}", f"Call{number}", "Voice engineer", TEAM, "On call")
+    users = ["U0ASHA001", "U0OMAR001", *(f"U0CALL{number:03d}" for number in range(count - 2))]
+    for user in (*users[2:], *DECIDERS):
+        person = Person(user, user[2:].title(), "Voice engineer", TEAM, "On call")
         space.people[person.id] = person
         space.groups["S0ONCALL1"].append(person.id)
         space.channels[person.dm] = Channel(
             person.dm, "Trunk bot", "dm", frozenset({person.id}), "Direct messages", bot=True
         )
-        users.append(person.id)
     everyone = frozenset(space.people)
-    for name in ("C0VOICE01", "C0GENERAL"):
+    for name in ("C0VOICE01", "C0GENERAL", APPROVALS):
         space.channels[name] = replace(space.channels[name], people=everyone)
     return users
 

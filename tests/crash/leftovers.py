@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 _UNFINISHED: Final = (
-    "SELECT count(*) FROM operations WHERE NOT told OR state IN ('accepted', 'sending', 'unknown')"
+    "SELECT count(*) FROM operations"
+    " WHERE NOT told OR state IN ('awaiting_approval', 'accepted', 'sending', 'unknown')"
 )
 _WORKFLOWS: Final = "SELECT count(*) FROM {} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
 _INTERRUPTED: Final = "SELECT count(*) FROM operations WHERE reason = 'interrupted'"

@@ -37,6 +37,11 @@ CLICKS: Final = 3  # of an impatient person, at once
 IMPATIENT: Final = 0.4  # share of the confirmations
 SHARED: Final = 0.2  # share of the requests with the name, direction and limit of another
 
+ABOVE: Final = 100  # concurrent calls above which a second person must approve
+LARGE: Final = 0.25  # share of the requests above that
+DENIED: Final = 0.25  # share of those that are denied
+APPROVALS: Final = "C0APPROVE"  # where they are asked
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -28,7 +28,8 @@ _HEADLINES: Final = (
     ("Vobiz refused the trunk", Ending.REFUSED),
     ("The request could not be sent to Vobiz", Ending.NOT_SENT),
     ("Vobiz never confirmed: look in the account", Ending.NOT_CREATED),
-    ("Not approved\n", Ending.DENIED),
+    # Of who asked; what stands in the approvals channel is no end that anybody was told.
+    ("To ask for something else, send a new request", Ending.DENIED),
 )
 
 
@@ -59,7 +60,8 @@ def read(words: str) -> Saying:
         ending=ending,
         trunk=claim.group(1) if claim else None,
         twins=frozenset(_ANY_ID.findall(words)) if later else frozenset(),
-        nothing="Nothing was created" in words,
+        # While it waits that is what the question behind “Withdraw” says, of what withdrawing would mean.
+        nothing="Nothing was created" in words and "Waiting for approval" not in words,
         merged=merged,
         repeat="This may be here already" in words,
     )

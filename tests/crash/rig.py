@@ -16,15 +16,16 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
 from tests.crash.counting import Evidence, Faults, count
-from tests.crash.customers import Customer, settle_in
+from tests.crash.customers import DECIDERS, Customer, settle_in
+from tests.crash.deciders import Deciders
 from tests.crash.faults import DrawnFaults
 from tests.crash.front import Front
 from tests.crash.instances import Instance, Reaper
 from tests.crash.leftovers import Database
 from tests.crash.logs import errors, takeovers
 from tests.crash.oncall import OnCall
-from tests.crash.plan import CHATS, CREATES, LATE, READS, SETTLE, SLOW, TIMEOUT, Plan
-from tests.crash.reading import Saying, read
+from tests.crash.plan import ABOVE, APPROVALS, CHATS, CREATES, LATE, READS, SETTLE, SLOW, TIMEOUT, Plan
+from tests.crash.reading import Ending, Saying, read
 from tests.crash.wishes import Book
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
@@ -35,7 +36,8 @@ _NAIVE_DRAIN: Final = 8.0  # seconds: three tries of the control, its waits, and
 class Tally:
     """What one run counted. `interrupted` operations were caught by a kill while they were sent.
 
-    `left` are operations, and `workflows` engine rows, that were not finished at the end.
+    `approvals` are the requests that took a second person, `denied` those of them that got none. `left` are
+    operations, and `workflows` engine rows, that were not finished at the end.
     """
 
     plan: Plan
@@ -45,6 +47,8 @@ class Tally:
     posts: int
     trunks: int
     asked: int
+    approvals: int
+    denied: int
     repeats: int
     takeovers: int
     interrupted: int
@@ -111,7 +115,8 @@ class Rig:
             for user in users
         ]
         on_call = OnCall(self.sandbox, self.book, users, self._rng("on call"))
-        self.watching = asyncio.create_task(on_call.watch())
+        deciders = Deciders(self.sandbox, DECIDERS, self._rng("deciders"))
+        self.watching = [asyncio.create_task(on_call.watch()), asyncio.create_task(deciders.watch())]
         await self.reaper.haunt(self.instances)
         stop.set()
         say(f"{self.reaper.kills} kills, {len(self.book.wishes)} requests; waiting for quiet")
@@ -129,9 +134,10 @@ class Rig:
             if not self.plan.naive and not self._unfinished() and not self._workflows():
                 break
             await asyncio.sleep(0.5)
-        if self.watching.done():
-            self.watching.result()
-        self.watching.cancel()
+        for task in self.watching:
+            if task.done():
+                task.result()
+            task.cancel()
         say("quiet" if time.monotonic() < end else "not quiet, counting all the same")
 
     def _unfinished(self) -> int:
@@ -186,6 +192,8 @@ class Rig:
             posts=len(sandbox.vobiz_posts),
             trunks=len(sandbox.trunks),
             asked=len(book.asked),
+            approvals=sum(wish.calls > ABOVE for wish in accepted) if not self.plan.naive else 0,
+            denied=len({said.ref for said in messages if said.ending is Ending.DENIED}),
             repeats=sum(said.repeat for said in messages),
             takeovers=takeovers(logs),
             interrupted=0 if self.plan.naive else _asked(self.database.interrupted),
@@ -224,6 +232,8 @@ class Rig:
                 "VOBIZ_SETTLE": str(SETTLE),
                 "DATABASE_URL": self.database.url,
                 "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+                "TRUNK_APPROVAL_ABOVE": str(ABOVE),
+                "TRUNK_APPROVALS_CHANNEL": APPROVALS,
                 "HOST": "127.0.0.1",
                 "LOG_LEVEL": "WARNING",
                 "LOG_FORMAT": "json",

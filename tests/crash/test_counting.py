@@ -6,7 +6,9 @@ from typing import Final
 import pytest
 
 from bot.operations import Operation, State
+from bot.policy import Members
 from bot.sandbox.messages import written
+from bot.slack.approvals import approval_message
 from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
 from bot.slack.messages import duplicate_message
 from tests.crash.counting import Evidence, Faults, count
@@ -47,6 +49,9 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
         (operation_message(standing(State.DENIED)), (Ending.DENIED, None, True, False)),
         (operation_message(standing(State.NOT_CREATED)), (Ending.NOT_CREATED, None, False, False)),
         (operation_message(standing(State.UNKNOWN)), (None, None, False, False)),
+        (operation_message(standing(State.AWAITING_APPROVAL)), (None, None, False, False)),
+        (approval_message(standing(State.DENIED), Members(), ""), (None, None, True, False)),
+        (approval_message(CREATED, Members(), ""), (None, ONE, False, False)),
         (
             operation_message(CREATED, repeat=True),
             (Ending.CREATED, ONE, False, True),
@@ -61,6 +66,9 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
         "denied",
         "not created",
         "looking",
+        "waiting",
+        "denied, where it was asked",
+        "created, where it was asked",
         "repeat",
         "replaced",
         "replaced, given up",
@@ -108,6 +116,7 @@ def test_nothing_is_counted_when_nothing_is_wrong() -> None:
 
 
 REFUSED: Final = said(Ending.REFUSED, None, nothing=True)
+NO: Final = said(Ending.DENIED, None, nothing=True)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +135,11 @@ REFUSED: Final = said(Ending.REFUSED, None, nothing=True)
         (replace(CLEAN, spoken=[said(), said(ref=OTHER)], own={REF: NAME, OTHER: NAME}), {"untrue", "lost"}),
         (replace(CLEAN, spoken=[said(), said(trunk=None)]), {"untrue"}),
         (
+            replace(CLEAN, messages=[NO], spoken=[NO], statuses={REF: NO}),
+            {"twice", "sent_twice", "untrue", "orphans"},
+        ),
+        (replace(CLEAN, messages=[NO], spoken=[NO], statuses={REF: NO}, trunks={}, posts=[]), set()),
+        (
             replace(CLEAN, messages=[REFUSED], spoken=[REFUSED], statuses={REF: REFUSED}),
             {"twice", "untrue", "orphans"},
         ),
@@ -143,6 +157,8 @@ REFUSED: Final = said(Ending.REFUSED, None, nothing=True)
         "a trunk that is not there",
         "one trunk of two requests",
         "created without a trunk",
+        "denied and yet made",
+        "denied",
         "denied",
     ],
 )

@@ -21,7 +21,8 @@ SEED: Final = int(os.environ.get("CRASH_SEED", "20261123"))
 
 async def measured(plan: Plan, database: str, folder: Path) -> Tally:
     tally = await Rig(plan, database, folder).run(print)
-    sys.stdout.write(f"CRASH_SEED={plan.seed}, evidence in {folder}\n{table([tally])}")
+    sys.stdout.write(f"CRASH_SEED={plan.seed}, evidence in {folder}\n")
+    sys.stdout.write(f"{tally.approvals} took a second person, {tally.denied} denied\n{table([tally])}")
     return tally
 
 
@@ -50,6 +51,7 @@ async def test_fifteen_kills_on_sqlite_break_no_promise(tmp_path: Path) -> None:
     assert promises(tally) == KEPT
     assert tally.kills >= 15
     assert tally.requests >= 15
+    assert tally.approvals >= 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -63,6 +65,7 @@ async def test_ten_kills_of_two_instances_on_postgres_break_no_promise(
     assert promises(tally) == KEPT
     assert tally.kills >= 10
     assert tally.requests >= 10
+    assert tally.approvals >= 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.crash.plan import SHARED
+from tests.crash.plan import ABOVE, LARGE, SHARED
 
 _CHANNELS: Final = ("C0VOICE01",) * 8 + ("C0GENERAL",)
 _RECENT: Final = 3  # how far back a shared request looks for its twin
@@ -49,7 +49,9 @@ class Book:
             other = self.rng.choice(self.wishes[-_RECENT:])
             wish = Wish(other.name, other.calls, person, channel)
         else:
-            wish = Wish(f"Crash {len(self.wishes):04d}", self.rng.randint(1, 50), person, channel)
+            least = ABOVE + 1 if self.rng.random() < LARGE else 1
+            calls = self.rng.randint(least, least + 49)
+            wish = Wish(f"Crash {len(self.wishes):04d}", calls, person, channel)
         self.wishes.append(wish)
         return wish
 

@@ -2,20 +2,22 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.accepting import Already, Stored, TooLate, Twin
+from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
-from bot.delivery import Approvals, Delivery
+from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
-from bot.ledger import Already, Ledger, Stored, TooLate, Twin
-from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.ledger import Change, Ledger
+from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
 from bot.policy import Members
-from bot.records import NewOperation, Record
+from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
@@ -24,6 +26,8 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.workflows import Workflow
 from tests.flow.conftest import ASHA, VOICE, House
+
+_NOTHING = Change()
 
 
 class ShiftedClock(SystemClock):
@@ -37,15 +41,53 @@ class ShiftedClock(SystemClock):
 
 
 class WatchedLedger(Ledger):
-    """A ledger that lets a test in just after an acceptance was committed."""
+    """A ledger that lets a test in where others may come between two steps."""
 
     committed: Callable[[str], Awaitable[None]] | None = None
+    telling: Callable[[State], object] | None = None
+    moving: Callable[[str, State], Awaitable[object]] | None = None
+    comparing: Callable[[], Awaitable[object]] | None = None
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         answer = await super().accept(new, deadline)
         if self.committed is not None:
             await self.committed(new.id)
         return answer
+
+    async def move(
+        self,
+        operation: str,
+        before: State,
+        after: State,
+        *,
+        actor: str,
+        evidence: Mapping[str, object],
+        change: Change = _NOTHING,
+        asked: bool = False,
+        decided: Choice | None = None,
+    ) -> Record | None:
+        if self.moving is not None:
+            await self.moving(operation, after)
+        return await super().move(
+            operation,
+            before,
+            after,
+            actor=actor,
+            evidence=evidence,
+            change=change,
+            asked=asked,
+            decided=decided,
+        )
+
+    async def twin(self, operation: Operation) -> Record | None:
+        if self.comparing is not None:
+            await self.comparing()
+        return await super().twin(operation)
+
+    async def told(self, record: Record, post: Post | None) -> None:
+        if self.telling is not None:
+            self.telling(record.operation.state)
+        await super().told(record, post)
 
 
 @dataclass
@@ -84,9 +126,8 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         await stack.enter_async_context(http)
         vobiz = VobizClient(http, auth_id=auth_id, token=token, timeout=timeout)
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
-        delivery = Delivery(
-            slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=Approvals(None, Members())
-        )
+        approvals = Approvals(None, Members(), dict)
+        delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
         sender = Sender(ledger, vobiz, clock, tag=False)
         search = Search(ledger, vobiz, delivery, clock, tag=False)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
@@ -114,7 +155,7 @@ async def left(house: House, name: str = "Sales", *states: State, ago: float = 0
     """Leave an operation in the ledger as a process leaves it that died (`ago` seconds) after these moves."""
     new = order(house, name)
     ledger = house.ledger
-    ledger._clock = ShiftedClock(-ago)
+    ledger._writer.clock = ShiftedClock(-ago)
     stored = await ledger.accept(new, deadline=float("inf"))
     assert isinstance(stored, Stored)
     before = State.ACCEPTED

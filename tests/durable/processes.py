@@ -174,6 +174,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "VOBIZ_SETTLE": str(settings.vobiz_settle),
         "DATABASE_URL": f"{scheme.partition('+')[0]}://{rest}",
         "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+        "TRUNK_REQUESTERS": "U0RIA0001",
+        "TRUNK_APPROVALS_CHANNEL": "C0APPROVE",
         "HOST": "127.0.0.1",
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "json",

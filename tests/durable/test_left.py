@@ -3,23 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from bot.accepting import Stored
 from bot.caretaker import Caretaker
+from bot.clock import SystemClock, milliseconds
 from bot.durable import Durable
+from bot.engine import Decided
 from bot.ledger import Change
 from bot.operations import IN_FLIGHT, Choice, Found, Look, State
-from bot.records import Record
+from bot.records import Asking, NewOperation, Record
 from bot.slots import slot_for
 from bot.vobiz.models import Trunk
 from bot.workflows import Steps
 from tests.durable.houses import on_sqlite
-from tests.durable.parts import ShiftedClock, idle, left, parts, record_of
-from tests.flow.conftest import OMAR, House
+from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
+from tests.flow.conftest import OMAR, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, has_button
 
+DECIDE = "approval.approve"
 UNSURE = (State.SENDING, State.UNKNOWN)
 
 
@@ -137,7 +142,9 @@ async def test_check_again_that_was_recorded_and_not_carried_out_looks_and_asks_
         await built.caretaker().sweep()
         await until_told(house, record)
     assert (await record_of(house, record.operation.id)).operation.asking
-    assert "taken_up" in [event.kind for event in await house.ledger.history(record.operation.id)]
+    assert "taken_up" in [
+        event.kind for event in (await house.ledger.chronicle.story(record.operation.id)).events
+    ]
     assert house.sandbox.vobiz_posts == []
 
 
@@ -223,3 +230,82 @@ async def asking(house: House) -> Record:
     record = await left(house, "Sales", *UNSURE)
     assert await house.ledger.looked(record.operation.id, Look(finished=True, reachable=True), {})
     return record
+
+
+@on_sqlite
+async def test_when_people_count_as_told_no_button_is_left_to_press(house: House) -> None:
+    """A crash just after it finds nothing left to do."""
+    async with parts(house) as bot:
+        buttons: dict[State, bool] = {}
+        # The first time counts: from then on a crash would end it.
+        bot.ledger.telling = lambda state: buttons.setdefault(state, button_in(house, DECIDE))
+        stored = await bot.engine.accept(request(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+        await house.heard("Approve this SIP trunk?")
+        await until_told(house, stored.record)
+        await bot.engine.close_request(stored.record.operation.id, State.DENIED, OMAR, "No.")
+        await until_told(house, stored.record)
+    assert buttons == {State.AWAITING_APPROVAL: True, State.DENIED: False}
+
+
+@on_sqlite
+async def test_a_question_of_a_process_that_died_is_asked_and_says_that_it_may_be_a_repeat(
+    house: House,
+) -> None:
+    """Between posting it and writing that down nobody can tell."""
+    new = request(house)
+    assert isinstance(await house.ledger.accept(new, deadline=float("inf")), Stored)
+    async with parts(house) as built:
+        await built.caretaker().sweep()
+        question = await house.heard("Approve this SIP trunk?")
+        assert "may be here already" in question.words
+        await idle(built.durable, new.id)
+
+
+def request(house: House) -> NewOperation:
+    return replace(order(house), asking=Asking("Launch", milliseconds(SystemClock()) + 60_000))
+
+
+def button_in(house: House, action: str) -> bool:
+    return any(action in str(message.blocks) for message in house.sandbox.messages(VOICE))
+
+
+@on_sqlite
+async def test_an_identical_trunk_that_ends_while_it_is_looked_up_stops_no_approval(house: House) -> None:
+    running = await left(house, "Sales", State.SENDING)
+    async with parts(house) as built:
+        stored = await built.engine.accept(request(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+
+        async def ended() -> None:
+            built.ledger.comparing = None
+            reason = Change(reason="connect")
+            assert await house.ledger.move(
+                running.operation.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={}, change=reason
+            )
+
+        built.ledger.comparing = ended
+        approved = await built.engine.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
+        assert isinstance(approved, Decided)
+        await house.heard("Trunk created")
+
+
+@on_sqlite
+async def test_an_answer_that_comes_after_another_process_took_over_is_in_the_record(house: House) -> None:
+    async with parts(house) as built:
+
+        async def taken_over(operation: str, after: State) -> None:
+            if after is State.REJECTED:
+                built.ledger.moving = None
+                assert await house.ledger.move(
+                    operation, State.SENDING, State.UNKNOWN, actor="bot", evidence={}
+                )
+
+        built.ledger.moving = taken_over
+        await house.sandbox.fault("vobiz", "refuse")
+        stored = await built.engine.accept(order(house), answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+        await until_told(house, stored.record)
+        story = await house.ledger.chronicle.story(stored.record.operation.id)
+    (late,) = [event for event in story.events if event.kind == "late_answer"]
+    assert (late.evidence["outcome"], late.evidence["status"]) == ("rejected", 422)

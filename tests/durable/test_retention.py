@@ -14,7 +14,7 @@ async def test_finished_rows_are_deleted_after_30_days_and_the_ledger_is_kept(ho
         await built.durable.start(operation, operation)
         await house.heard("Trunk created")
         await idle(built.durable, operation)
-        history = await house.ledger.history(operation)
+        history = (await house.ledger.chronicle.story(operation)).events
         await built.caretaker(ahead=month - 60).retain()
         assert await built.durable.runs(operation) == (1, False)
         await built.caretaker(ahead=month + 60).retain()
@@ -22,7 +22,7 @@ async def test_finished_rows_are_deleted_after_30_days_and_the_ledger_is_kept(ho
         await built.caretaker(ahead=month + 60).sweep()
         assert await built.durable.runs(operation) == (0, False)
     assert (await record_of(house, operation)).operation.trunk is not None
-    assert await house.ledger.history(operation) == history
+    assert (await house.ledger.chronicle.story(operation)).events == history
     assert len(house.sandbox.vobiz_posts) == 1
 
 

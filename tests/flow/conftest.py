@@ -96,7 +96,8 @@ class House:
 
     async def history(self, text: str) -> list[Event]:
         """Read from the ledger what happened to the operation that a text refers to."""
-        return await self.ledger.history((await self.operation(text)).id)
+        story = await self.ledger.chronicle.story((await self.operation(text)).id)
+        return list(story.events)
 
     @asynccontextmanager
     async def bot(self, clock: Clock | None = None) -> AsyncIterator[Bot]:

@@ -83,7 +83,7 @@ async def age(house: House, share: float) -> None:
         "created_at": operations.c.created_at - passed,
         "expires_at": operations.c.expires_at - passed,
     }
-    async with house.ledger._engine.begin() as connection:
+    async with house.ledger._writer.writing() as connection:
         await connection.execute(operations.update().values(values))
 
 
@@ -151,6 +151,15 @@ async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     operation = await house.operation(told.words)
     assert (operation.state, operation.decided_by) == (State.DENIED, OMAR)
     assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_denial_whose_form_does_not_open_is_no_denial_and_says_so(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("slack", "views_open_error")
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    told = await house.heard("The form could not be opened", APPROVE, OMAR)
+    assert "Press the button again" in told.words
+    assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
 
 
 async def test_who_asked_may_withdraw_and_nobody_else(house: House) -> None:
@@ -303,7 +312,7 @@ async def test_an_approval_holds_for_nothing_but_what_was_seen(house: House) -> 
 
 async def test_a_request_that_was_changed_in_the_database_is_not_approved(house: House) -> None:
     question = await ask(house)
-    async with house.ledger._engine.begin() as connection:
+    async with house.ledger._writer.writing() as connection:
         await connection.execute(operations.update().values(calls=1000))
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.heard("Not approved: the request is not what you saw", APPROVE, OMAR)

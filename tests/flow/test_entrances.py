@@ -1,5 +1,9 @@
 """The global shortcut and the Home tab, from outside."""
 
+import asyncio
+
+import pytest
+
 from bot.operations import State
 from bot.sandbox.blockkit import parts, problems
 from bot.sandbox.messages import written
@@ -87,6 +91,27 @@ async def test_a_form_that_does_not_open_is_told_in_a_direct_message(house: Hous
     await house.heard("The form could not be opened", "D0ASHA001")
 
 
+async def test_a_refusal_that_can_not_be_shown_is_told_in_a_direct_message_and_recorded(house: House) -> None:
+    await house.sandbox.fault("slack", "views_open_error")
+    await house.sandbox.shortcut(BEN, SHORTCUT, VOICE)
+    await house.heard("You may not create trunks", "D0BEN0001", BEN)
+    async with asyncio.timeout(5):
+        while not (events := (await house.ledger.chronicle.story("")).events):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)  # it is recorded after the answer
+    (refused,) = events
+    assert (refused.actor, refused.evidence["act"]) == (BEN, "shortcut")
+
+
+@pytest.mark.parametrize("kind", ["shortcut", "block_actions"])
+async def test_a_failure_of_the_bot_is_told_to_who_acted(house: House, kind: str) -> None:
+    """Neither has the trigger that its listener needs."""
+    broken = {"type": kind, "callback_id": SHORTCUT, "user": {"id": ASHA}, "team": {"id": "T0ACME001"}}
+    action = {"type": "button", "action_id": APPROVE_BUTTON, "block_id": "b", "value": "x"}
+    answer = await house.sandbox.interaction(broken | {"actions": [action]})
+    assert (answer.status, answer.body) == (200, b"")
+    await house.heard("Something went wrong in the bot", "D0ASHA001")
+
+
 async def test_the_home_shows_what_waits_and_its_buttons_work(house: House) -> None:
     question = await ask(house, reason="Launch")
     await house.sandbox.open_home(OMAR)
@@ -110,6 +135,16 @@ async def test_a_request_is_withdrawn_at_home(house: House) -> None:
     await house.sandbox.action(RIA, WITHDRAW_BUTTON, home=True)
     await at_home(house, RIA, "withdrew it")
     assert (await house.operation(question.words)).state is State.WITHDRAWN
+
+
+async def test_the_home_follows_what_another_instance_does(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.open_home(OMAR)
+    await at_home(house, OMAR, house.reference(question.words))
+    # Straight into the ledger: this bot made no change of its own.
+    operation = (await house.operation(question.words)).id
+    assert await house.ledger.requests.close(operation, State.WITHDRAWN, actor=RIA) is not None
+    await at_home(house, OMAR, "Nothing waits for your approval")
 
 
 async def test_the_home_opens_the_form(house: House) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.ledger import Stored
+from bot.accepting import Stored
 from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.records import NewOperation
 from bot.sandbox.blockkit import problems

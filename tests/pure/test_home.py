@@ -91,10 +91,12 @@ def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> No
     assert "U0ASHA001" not in readable(home)
 
 
-def test_what_is_left_out_is_counted() -> None:
-    many = (AWAITING,) * 12
-    assert readable(view(many, many, (UNKNOWN,) * 12, (CREATED,) * 12)).count("and 2 more.") == 4
-    assert "more." not in readable(view(many[:10]))
+@pytest.mark.parametrize("shown", [11, 60])
+def test_each_list_says_that_there_is_more_and_not_how_much(shown: int) -> None:
+    many = (AWAITING,) * shown
+    text = readable(view(many, many, (UNKNOWN,) * shown, (CREATED,) * shown))
+    assert text.count("There are more: \n/trunk history\n shows them.") == 4
+    assert "There are more" not in readable(view(many[:10]))
 
 
 def test_a_trunk_without_details_is_still_listed() -> None:

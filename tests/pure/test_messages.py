@@ -18,6 +18,8 @@ from bot.slack.approvals import (
     break_glass_message,
     changed_message,
     decision_lost_message,
+    held_message,
+    outdated_message,
     reminder_message,
     withdrawn_message,
 )
@@ -49,8 +51,8 @@ from bot.slack.messages import (
     status_missing_message,
     surprise_message,
     too_late_message,
-    view_failed_message,
 )
+from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
 from tests.wording_samples import (
@@ -85,8 +87,18 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "operation, approvals": lambda op: operation_message(op, approvals="C0APPROV1"),
     "approval": lambda op: approval_message(op, HELPERS, "f" * 32),
     "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
+    "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
+    "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
     "reminder": reminder_message,
     "break glass": lambda op: break_glass_message(op, HELPERS),
+    "break glass, again": lambda op: break_glass_message(op, HELPERS, repeat=True),
+    "held": held_message,
+    "outdated, member": lambda op: outdated_message(op, Denied(Denial.NOT_OPERATOR, "U0BEN0001", HELPERS)),
+    "outdated, channel": lambda op: outdated_message(op, Denied(Denial.CHANNEL, "U0BEN0001", HELPERS)),
+    "outdated, cap": lambda op: outdated_message(op, Denied(Denial.OVER_CAP, "U0BEN0001", most=5)),
+    "outdated, unverified": lambda op: outdated_message(
+        op, Undetermined("U0BEN0001", frozenset({"S0ONCALL1"}))
+    ),
     "decision lost": decision_lost_message,
     "changed": changed_message,
     "approved": lambda op: approval_recorded_message(op, approved=True),
@@ -172,6 +184,9 @@ ANSWERS: Mapping[str, Message] = {
     **{f"problem: {name}": problem_message(problem, "/trunk", 1000) for name, problem in PROBLEMS.items()},
     "help": help_message("/trunk", Allowed(), 1000),
     "view failed": view_failed_message('/trunk create "Sales" outbound 10', "expired_trigger_id"),
+    "form failed": button_form_failed_message("trigger_expired"),
+    "form failed, slow": button_form_failed_message("unreachable"),
+    "form failed, hostile": button_form_failed_message(WORDS),
     "view failed, hostile": view_failed_message(f"/trunk create {WORDS}", WORDS),
     "status missing": status_missing_message("7K3M-9QWX"),
     "surprise": surprise_message("a1b2c3d4"),
@@ -629,8 +644,7 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (calls_error(500), "1 to 500"),
         (reason_error(missing=True), "Give a reason"),
         (reason_error(missing=False), "At most 1000 characters"),
-        (break_glass_error(allowed=True), "Choose how"),
-        (break_glass_error(allowed=False), "is not allowed"),
+        (break_glass_error(), "is not allowed"),
         (channel_error(), "Choose a channel"),
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
@@ -785,6 +799,54 @@ def test_going_without_a_second_person_is_loud_and_says_why() -> None:
     text = break_glass_message(OPERATIONS["break glass, accepted"], HELPERS).text
     for words in ("BREAK GLASS", "<@U0ASHA001> went ahead", "The other side is down", "<!subteam^S0ONCALL1>"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        approval_message(OPERATIONS["awaiting, in full"], HELPERS, "f" * 32, repeat=True),
+        break_glass_message(OPERATIONS["break glass, created"], HELPERS, repeat=True),
+    ],
+    ids=["question", "announcement"],
+)
+def test_what_operators_may_read_twice_says_so(message: Message) -> None:
+    assert "may be here already" in message.text
+
+
+def test_what_was_decided_is_no_repeat_of_the_question() -> None:
+    message = approval_message(OPERATIONS["denied, in full"], HELPERS, "f" * 32, repeat=True)
+    assert "may be here already" not in message.text
+
+
+def test_who_asked_hears_that_nobody_was_reached_and_what_to_do() -> None:
+    for name, words in (("awaiting, in full", "talk to an operator"), ("break glass, created", "tell one")):
+        text = operation_message(OPERATIONS[name], unheard=True).text
+        assert words in text
+        assert text.count(OPERATION.ref) == 2
+
+
+def test_an_approval_that_is_held_back_names_the_twin_and_says_that_the_request_waits() -> None:
+    text = held_message(OPERATIONS["sending"]).text
+    for words in ("Nothing was done", "<@U0ASHA001>", "It is being created.", "still waits", OPERATION.ref):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (Denied(Denial.NOT_OPERATOR, "U0BEN0001"), "<@U0BEN0001> may not ask for trunks any more"),
+        (Denied(Denial.CHANNEL, "U0BEN0001"), "may not be asked for in <#C0VOICE01> any more"),
+        (Denied(Denial.OVER_CAP, "U0BEN0001", most=5), "More than 5 concurrent calls"),
+        (Undetermined("U0BEN0001", frozenset({"S0ONCALL1"})), "could not be verified whether <@U0BEN0001>"),
+    ],
+    ids=["member", "channel", "cap", "unverified"],
+)
+def test_an_approval_that_the_rules_stop_says_which_rule_and_that_the_request_waits(
+    decision: Denied | Undetermined, words: str
+) -> None:
+    text = outdated_message(OPERATIONS["awaiting, in full"], decision).text
+    for expected in (words, "Nothing was done", "still waits", OPERATION.ref):
+        assert expected in text
 
 
 def test_a_changed_request_is_shown_as_it_is_stored_and_nothing_was_done() -> None:

@@ -24,7 +24,7 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     bot.sandbox.add_trunk("Sales")
     shown = await state(bot)
     assert set(shown) == {
-        *("version", "team", "command", "me", "people", "channels", "messages", "view"),
+        *("version", "team", "command", "me", "people", "groups", "channels", "messages", "view"),
         *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled", "socket"),
     }
     assert [mapping(c)["id"] for c in items(shown["channels"])] == [

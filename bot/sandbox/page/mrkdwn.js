@@ -82,7 +82,7 @@ function reference(inside, names) {
   if (target.startsWith("@")) return mention(`@${names.person(target.slice(1)) ?? (label || target.slice(1))}`);
   if (target.startsWith("#")) return mention(`#${names.channel(target.slice(1)) ?? (label || target.slice(1))}`);
   if (target.startsWith("!date^")) return date(target, label);
-  if (target.startsWith("!subteam^")) return mention(label || `@${target.slice(9)}`);
+  if (target.startsWith("!subteam^")) return mention(label || `@${names.group(target.slice(9)) ?? target.slice(9)}`);
   if (target.startsWith("!")) return mention(`@${target.slice(1)}`);
   return link(unescape(target), label);
 }

@@ -50,7 +50,7 @@ function inline(element, names) {
     case "channel":
       return mention(`#${names.channel(element.channel_id) ?? element.channel_id}`);
     case "usergroup":
-      return mention(`@${element.usergroup_id}`);
+      return mention(`@${names.group(element.usergroup_id) ?? element.usergroup_id}`);
     case "broadcast":
       return mention(`@${element.range}`);
     case "emoji":

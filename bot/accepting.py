@@ -1,0 +1,141 @@
+"""Storing a confirmed operation: at once or not at all, once for each form, no identical ones in flight."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.operations import IN_FLIGHT, State, TrunkRequest, digest
+from bot.queries import folded
+from bot.records import NewOperation, Record, dump_baseline, read_record
+from bot.schema import operations
+from bot.writing import Entry, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The operation is in the ledger, committed."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """This form was confirmed before: the same operation."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An identical request is in flight."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The deadline passed before the commit; nothing was stored."""
+
+
+async def accept(writer: Writer, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
+    """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
+
+    Raises LookupError when an identical request was in the way and ended meanwhile: try again.
+
+    The deadline is checked after the write lock was obtained and the row written, just before the
+    commit. So who was told “not accepted yet” does not find a trunk afterwards, unless the commit alone
+    took that long; and pressing again is the same operation in any case.
+    """
+    row = _row(writer, new)
+    record = read_record(row)
+    entry = _entry(new, record.operation.state)
+    try:
+        async with writer.writing() as connection:
+            # Who waited this long for a connection was told already. Writing for them and undoing it
+            # keeps those waiting who could still be served: a soak above capacity never recovered.
+            if writer.clock.now() > deadline:
+                return TooLate()
+            await connection.execute(operations.insert(), row)
+            await writer.add(connection, new.id, entry)
+            if writer.clock.now() > deadline:
+                await connection.rollback()
+                return TooLate()
+    except IntegrityError:
+        return await _why_not(writer, new)
+    writer.tell(record, entry)
+    return Stored(record)
+
+
+async def find(connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> Record | None:
+    """Return the operation for which this holds; the first, when there are several."""
+    row = (await connection.execute(operations.select().where(*where))).mappings().first()
+    return read_record(dict(row)) if row else None
+
+
+async def find_twin(connection: AsyncConnection, account: str, request: TrunkRequest) -> Record | None:
+    """Return the identical request that is in flight, if there is one."""
+    return await find(
+        connection,
+        operations.c.account == account,
+        operations.c.name == request.name,
+        operations.c.direction == request.direction,
+        operations.c.calls == request.calls,
+        operations.c.state.in_(IN_FLIGHT),
+    )
+
+
+def _row(writer: Writer, new: NewOperation) -> dict[str, object]:
+    now = writer.now
+    row: dict[str, object] = dict.fromkeys(operations.c.keys()) | {
+        "id": new.id,
+        "state": State.AWAITING_APPROVAL if new.asking else State.ACCEPTED,
+        "account": new.account,
+        "name": new.request.name,
+        "folded": folded(new.request.name),
+        "direction": new.request.direction,
+        "calls": new.request.calls,
+        "team": new.team,
+        "channel": new.channel,
+        "requester": new.requester,
+        "created_at": now,
+        "updated_at": now,
+        "asking": False,
+        "round": 0,
+        # The modal says “Creating…”, and what comes is still to be told; who approves does not know yet.
+        "told": new.asking is None,
+        "note": new.asking.note if new.asking else new.break_glass,
+        "expires_at": new.asking.expires_at if new.asking else None,
+        "digest": digest(new.id, new.account, new.request, new.requester, new.channel),
+        "reminded": False,
+        "break_glass": new.break_glass is not None,
+        "moved_by": writer.process,
+        "view_id": new.view_id,
+        "reply": new.reply,
+        "baseline": dump_baseline(new.baseline),
+    }
+    return row | {"ref": read_record(row).operation.ref}
+
+
+def _entry(new: NewOperation, state: State) -> Entry:
+    evidence: dict[str, object] = {
+        "name": new.request.name,
+        "direction": new.request.direction,
+        "calls": new.request.calls,
+    }
+    if new.break_glass is not None:
+        evidence["break_glass"] = new.break_glass
+    return Entry(new.requester, state, evidence, state)
+
+
+async def _why_not(writer: Writer, new: NewOperation) -> Already | Twin:
+    async with writer.reader.connect() as connection:
+        same = await find(connection, operations.c.id == new.id)
+        if same is not None:
+            return Already(same)
+        twin = await find_twin(connection, new.account, new.request)
+    # The twin may have ended between the two statements: its person tries again and gets through.
+    if twin is None:
+        raise LookupError("the identical request ended while it was looked up")
+    return Twin(twin)

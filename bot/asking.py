@@ -1,0 +1,163 @@
+"""How operators hear of what is theirs: a request to decide, a reminder, a create without a second person.
+
+In the approvals channel, else where the request was made, else through the command, else in person. When all
+of that fails the caller is told, because somebody has to hear that nobody did.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.ledger import Ledger
+from bot.operations import Operation, State
+from bot.policy import Groups, Members
+from bot.posting import PASSING, Poster
+from bot.records import Post, Record
+from bot.sealing import Sealer
+from bot.slack.approvals import approval_message, break_glass_message, reminder_message
+from bot.slack.blocks import Message
+from bot.slackweb import Failed
+
+_IN_PERSON: Final = 5  # operators who are asked in direct messages, at most
+
+_log = structlog.get_logger("bot.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Where approvals are asked (None: where the request was made), and whom the message mentions.
+
+    `groups` gives the members of the user groups as they are known now.
+    """
+
+    channel: str | None
+    approvers: Members
+    groups: Callable[[], Groups]
+
+
+class Heard(Enum):
+    """Whether the operators know what they have to know."""
+
+    YES = auto()
+    NOBODY = auto()  # every way failed for good
+    LATER = auto()  # time may cure it
+
+
+class Operators:
+    """Asks, reminds and warns the operators: at least once, saying when it may be twice."""
+
+    def __init__(self, poster: Poster, ledger: Ledger, sealer: Sealer, approvals: Approvals) -> None:
+        self._poster = poster
+        self._ledger = ledger
+        self._sealer = sealer
+        self._approvals = approvals
+        self._tried: set[str] = set()
+        self._unheard: set[str] = set()
+        self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def due(self, record: Record) -> bool:
+        """Say whether an approval is still to be asked for, or a create without one to be announced."""
+        if record.operation.state is State.AWAITING_APPROVAL:
+            return record.approval is None
+        return record.operation.break_glass and not record.reminded
+
+    async def inform(self, record: Record) -> Heard:
+        """Do what is due."""
+        waiting = record.operation.state is State.AWAITING_APPROVAL
+        return await (self._ask(record) if waiting else self.announce(record))
+
+    async def announce(self, record: Record) -> Heard:
+        """Announce a create without a second person: at least once, so it is marked when it was said."""
+        said = await self._tell(
+            record,
+            "break_glass",
+            lambda repeat: break_glass_message(record.operation, self._approvals.approvers, repeat=repeat),
+        )
+        if isinstance(said, Post) or said is Heard.YES:
+            await self._ledger.requests.announced(record.operation.id)
+            return Heard.YES
+        return said
+
+    async def renew(self, record: Record) -> bool:
+        """Bring the message that asked up to date, once decided; False when time may cure a failure."""
+        if record.approval is None:
+            return True
+        operation = record.operation.id
+        # Read again in turn: what is sent last is what is true last.
+        async with self._renewing.setdefault(operation, asyncio.Lock()):
+            fresh = await self._ledger.get(operation) or record
+            if fresh.operation.state is State.AWAITING_APPROVAL:
+                return True
+            decided = await self._ledger.requests.decided_at(operation)
+            return await self._poster.replace(record.approval, self._approval(fresh, decided_at=decided))
+
+    async def remind(self, record: Record) -> None:
+        """Remind of a request, once."""
+        channel = record.approval.channel if record.approval else record.operation.channel
+        message = reminder_message(record.operation)
+        await self._poster.post(record.operation, "reminder", channel, message)
+
+    async def _ask(self, record: Record) -> Heard:
+        said = await self._tell(
+            record, "approval", lambda repeat: self._approval(record, decided_at=None, repeat=repeat)
+        )
+        if not isinstance(said, Post):
+            return said
+        after = await self._ledger.requests.asked(record.operation.id, said)
+        # Somebody may have decided on the Home tab before this message was written down.
+        if after is not None and after.operation.state is not State.AWAITING_APPROVAL:
+            await self.renew(after)
+        return Heard.YES
+
+    def _approval(self, record: Record, *, decided_at: int | None, repeat: bool = False) -> Message:
+        approvers, bound = self._approvals.approvers, record.digest or ""
+        return approval_message(record.operation, approvers, bound, decided_at=decided_at, repeat=repeat)
+
+    async def _tell(self, record: Record, route: str, message: Callable[[bool], Message]) -> Post | Heard:
+        key = f"{route} {record.operation.id}"
+        repeat = key in self._tried or record.moved_by != self._ledger.process
+        self._tried.add(key)
+        said = await self._try(record, route, message(repeat))
+        if said is not Heard.LATER:
+            self._tried.discard(key)
+        if said is Heard.NOBODY and key not in self._unheard:
+            self._unheard.add(key)
+            _log.error("nobody could be asked", ref=record.operation.ref, route=route)
+        return said
+
+    async def _try(self, record: Record, route: str, message: Message) -> Post | Heard:
+        operation = record.operation
+        for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
+            post = await self._poster.post(operation, route, channel, message)
+            if isinstance(post, Post):
+                return post
+            if post.error in PASSING:
+                return Heard.LATER
+        url = self._sealer.open_reply(record.reply)
+        through = f"{route}_response_url"
+        if url is not None and await self._poster.respond(operation, through, url, message, in_channel=True):
+            return Heard.YES
+        return await self._in_person(operation, f"{route}_direct_message", message)
+
+    async def _in_person(self, operation: Operation, route: str, message: Message) -> Heard:
+        # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
+        posts = [
+            await self._poster.post(operation, route, user, message)
+            for user in self._people(besides=operation.requester)[:_IN_PERSON]
+        ]
+        if any(isinstance(post, Post) for post in posts):
+            return Heard.YES
+        passing = any(isinstance(post, Failed) and post.error in PASSING for post in posts)
+        return Heard.LATER if passing else Heard.NOBODY
+
+    def _people(self, *, besides: str) -> list[str]:
+        """Return the operators as far as they are known: those named in the settings first."""
+        named = self._approvals.approvers
+        groups = self._approvals.groups()
+        members = [user for group in sorted(named.groups) for user in sorted(groups.get(group) or ())]
+        return [user for user in dict.fromkeys((*sorted(named.users), *members)) if user != besides]

@@ -1,0 +1,119 @@
+"""The ledger's requests: what waits for an approval, how it is decided, reminded of and announced.
+
+Every decision is one conditional write, so that the first one counts whatever the handlers checked.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from bot.operations import TRANSITIONS, State
+from bot.records import Post, Record, read_record
+from bot.schema import events, operations
+from bot.writing import BOT, Entry, Writer
+
+_BATCH: Final = 200
+_DECISIONS: Final = TRANSITIONS[State.AWAITING_APPROVAL]
+# As the partial index of the same name has it.
+_UNANNOUNCED: Final = sa.text("(break_glass AND NOT reminded)")
+_HALF: Final = (operations.c.expires_at + operations.c.created_at) / 2
+
+
+class Requests:
+    """Requests over the ledger's tables."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def approve(self, operation: str, bound: str, actor: str) -> Record | None:
+        """Accept what was asked for; None when it does not wait (any more), has expired or was changed.
+
+        `bound` is the digest that the approver saw. Nobody approves what they asked for: that is in the
+        condition too, not only in the policy.
+        """
+        values = self._writer.moved(told=True) | {
+            "state": State.ACCEPTED,
+            "approved_by": actor,
+            "round": operations.c.round + 1,
+        }
+        where = [
+            operations.c.state == State.AWAITING_APPROVAL,
+            operations.c.digest == bound,
+            operations.c.expires_at > self._writer.now,
+            operations.c.requester != actor,
+        ]
+        entry = Entry(actor, State.ACCEPTED, {"digest": bound}, State.ACCEPTED)
+        return await self._writer.update(operation, where, values, entry)
+
+    async def close(
+        self, operation: str, after: State, *, actor: str, denial: str | None = None
+    ) -> Record | None:
+        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait."""
+        if after not in TRANSITIONS[State.AWAITING_APPROVAL] - {State.ACCEPTED}:
+            raise AssertionError(f"unreachable: a request does not end as {after}")
+        values = self._writer.moved(told=False) | {
+            "state": after,
+            "denial": denial,
+            "decided_by": actor,
+            "round": operations.c.round + 1,
+        }
+        where = [operations.c.state == State.AWAITING_APPROVAL]
+        if after is State.EXPIRED:
+            where.append(operations.c.expires_at <= self._writer.now)
+        return await self._writer.update(
+            operation, where, values, Entry(actor, after, {"reason": denial}, after)
+        )
+
+    async def remind(self, operation: str) -> Record | None:
+        """Mark that approvers are reminded of a request; None when they were, or it does not wait."""
+        where = [
+            operations.c.state == State.AWAITING_APPROVAL,
+            operations.c.reminded.is_(False),
+        ]
+        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, "reminded", {}))
+
+    async def announced(self, operation: str) -> Record | None:
+        """Mark that everyone was told of a create without a second person; None when it was marked."""
+        where = [operations.c.reminded.is_(False)]
+        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, "announced", {}))
+
+    async def expired(self) -> list[Record]:
+        """Return the requests whose time is over."""
+        return await self._waiting(operations.c.expires_at <= self._writer.now)
+
+    async def half_expired(self) -> list[Record]:
+        """Return the requests that have waited half of their time and were not reminded of."""
+        return await self._waiting(operations.c.reminded.is_(False), self._writer.now >= _HALF)
+
+    async def asked(self, operation: str, post: Post) -> Record | None:
+        """Remember the message that asks for an approval; returns how the request stands by then."""
+        values = {"approval_channel": post.channel, "approval_ts": post.ts}
+        query = operations.update().where(operations.c.id == operation).values(values)
+        async with self._writer.writing() as connection:
+            row = (await connection.execute(query.returning(*operations.c))).mappings().first()
+        return read_record(dict(row)) if row else None
+
+    async def decided_at(self, operation: str) -> int | None:
+        """Return when a request was decided, in milliseconds; None while it waits."""
+        query = (
+            sa.select(events.c.at)
+            .where(events.c.operation == operation, events.c.state.in_(_DECISIONS))
+            .order_by(events.c.id)
+            .limit(1)
+        )
+        async with self._writer.reader.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def unannounced(self) -> list[Record]:
+        """Return the creates without a second person that were told of, but to no operator."""
+        begun = operations.c.state.in_((State.ACCEPTED, State.SENDING))  # told when there is an outcome
+        return await self._read(_UNANNOUNCED, operations.c.told.is_(True), sa.not_(begun))
+
+    async def _waiting(self, *where: sa.ColumnElement[bool]) -> list[Record]:
+        return await self._read(operations.c.state == State.AWAITING_APPROVAL, *where)
+
+    async def _read(self, *where: sa.ColumnElement[bool] | sa.TextClause) -> list[Record]:
+        query = operations.select().where(*where).limit(_BATCH)
+        async with self._writer.reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [read_record(dict(row)) for row in rows]

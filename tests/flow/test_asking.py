@@ -1,0 +1,161 @@
+"""Asking the operators when Slack, the network or the settings are in the way."""
+
+import asyncio
+
+from bot.operations import State
+from bot.policy import Members
+from bot.sandbox.blockkit import problems
+from bot.sandbox.messages import Message
+from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House
+from tests.flow.test_approvals import APPROVE_BUTTON, DENY_BUTTON, LARGE, QUESTION, ask, has, now, updated
+from tests.wording_samples import dictionaries
+
+REPEAT = "may be here already"
+ALONE = "BREAK GLASS"
+
+
+def asked(house: House, channel: str = APPROVE, words: str = QUESTION) -> list[Message]:
+    return [message for message in house.sandbox.messages(channel, OMAR) if words in message.words]
+
+
+def shown_time(message: Message) -> list[object]:
+    return [part["timestamp"] for part in dictionaries(message.blocks) if part.get("type") == "date"]
+
+
+async def until_told(house: House, text: str) -> None:
+    """Wait until people count as told how the operation stands that a text refers to."""
+    reference = house.reference(text)
+    async with asyncio.timeout(15):
+        while True:
+            record = await house.ledger.by_reference(reference)
+            if record is not None and record.told:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_question_after_an_outage_comes_once_and_says_that_it_may_be_a_repeat(house: House) -> None:
+    await house.sandbox.fault("slack", "post_error")
+    await house.sandbox.command(RIA, VOICE, SALES)
+    assert (await house.sandbox.submit_form(RIA)).ok
+    await house.sandbox.wait_for(lambda: sum(c.error == "post_error" for c in house.sandbox.slack_calls) >= 3)
+    assert house.sandbox.messages(APPROVE, OMAR) == []
+    await house.sandbox.fault("slack", "none")
+    question = await house.sandbox.wait_for(lambda: asked(house), timeout=10)
+    assert REPEAT in question[0].words
+    assert problems("message", {"text": question[0].text, "blocks": question[0].blocks}) == []
+    waiting = await house.heard("Waiting for approval", VOICE, RIA)
+    # Nothing was tried before with this one.
+    assert REPEAT not in waiting.words
+    assert len(asked(house)) == 1
+
+
+async def test_a_question_says_where_it_was_asked_and_is_no_repeat(house: House) -> None:
+    question = await ask(house)
+    assert REPEAT not in question.words
+    assert APPROVE in str((await house.heard("Waiting for approval", VOICE, RIA)).blocks)
+
+
+async def test_an_announcement_that_may_come_twice_says_so(house: House) -> None:
+    await house.sandbox.fault("slack", "post_reset_after", times=1)
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    await house.heard("Trunk created")
+    first, second = asked(house, words=ALONE)
+    assert REPEAT not in first.words
+    assert REPEAT in second.words
+
+
+async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(empty_house: House) -> None:
+    house = empty_house
+    house.settings = house.settings.model_copy(update={"vobiz_timeout": 10.0})
+    house.sandbox.settings.delays.slow = 1.5
+    async with house.bot():
+        question = await ask(house)
+        await until_told(house, question.words)
+        await house.sandbox.fault("vobiz", "slow")
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+        creating = await updated(house, question, "It is being created")
+        assert OMAR in str(creating.blocks)
+        assert not has(creating, APPROVE_BUTTON)
+        assert not has(creating, DENY_BUTTON)
+        at_once = shown_time(creating)
+        assert "Trunk created" not in str(house.said())
+        created = await house.heard("Trunk created")
+        settled = await updated(house, question, "The trunk was created")
+    accepted = next(event for event in await house.history(created.words) if event.state is State.ACCEPTED)
+    operation = await house.operation(created.words)
+    assert shown_time(settled) == at_once == [accepted.at // 1000]
+    assert operation.updated_at // 1000 > accepted.at // 1000
+
+
+async def test_a_message_that_slack_does_not_change_is_changed_later_and_repeats_nothing(
+    house: House,
+) -> None:
+    question = await ask(house)
+    # The first says who approved, the second what became of it.
+    await house.sandbox.fault("slack", "update_error", times=3)
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    created = await house.heard("Trunk created")
+    assert has(now(house, question), APPROVE_BUTTON)
+    await house.sandbox.wait_for(lambda: not has(now(house, question), APPROVE_BUTTON), timeout=10)
+    assert sum("Trunk created" in text for text in house.said()) == 1
+    assert REPEAT not in created.words
+
+
+async def test_trouble_with_the_older_message_does_not_keep_the_result_from_being_told(house: House) -> None:
+    await ask(house)
+    await house.sandbox.fault("slack", "update_error")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    created = await house.heard("Trunk created")
+    await until_told(house, created.words)
+    assert sum("Trunk created" in text for text in house.said()) == 1
+
+
+async def test_members_of_the_operators_group_are_asked_in_person(empty_house: House) -> None:
+    house = empty_house
+    group = Members(groups=frozenset({"S0ONCALL1"}))
+    house.settings = house.settings.model_copy(update={"trunk_operators": group})
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.fault("slack", "response_url_dead")
+        await house.sandbox.command(RIA, WARROOM, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        await house.heard(QUESTION, "D0OMAR001", OMAR)
+        waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
+        assert "Nobody could be asked" not in waiting.words
+        await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
+        await house.heard("Trunk created", "D0RIA0001", RIA)
+
+
+async def test_who_asked_hears_that_nobody_could_be_asked(empty_house: House) -> None:
+    house = empty_house
+    unreadable = Members(groups=frozenset({"S0NOBODY1"}))
+    house.settings = house.settings.model_copy(update={"trunk_operators": unreadable})
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.fault("slack", "response_url_dead")
+        await house.sandbox.command(RIA, WARROOM, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        waiting = await house.heard("Nobody could be asked", "D0RIA0001", RIA)
+        assert "talk to an operator" in waiting.words
+        assert (await house.operation(waiting.words)).state is State.AWAITING_APPROVAL
+
+
+async def test_a_broken_glass_that_reached_nobody_is_announced_when_it_can_be(empty_house: House) -> None:
+    house = empty_house
+    only = Members(users=frozenset({ASHA}))
+    house.settings = house.settings.model_copy(update={"trunk_operators": only})
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.fault("slack", "response_url_dead")
+        await house.sandbox.command(ASHA, WARROOM, LARGE)
+        assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")).ok
+        result = await house.heard("Trunk created", "D0ASHA001")
+        assert "No operator could be told" in result.words
+    record = await house.ledger.by_reference(house.reference(result.words))
+    assert record is not None
+    assert (record.told, record.reminded) == (True, False)
+    house.sandbox.space.channels[APPROVE].bot = True
+    async with house.bot():
+        await house.heard(ALONE, APPROVE, OMAR)
+    assert len(asked(house, words=ALONE)) == 1
