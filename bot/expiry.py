@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.ledger import BOT, Ledger
+from bot.log import about
 from bot.operations import State
 
 EVERY: Final = 10.0  # seconds between rounds
@@ -36,8 +37,10 @@ class Expiry:
     async def round(self) -> None:
         """End the requests whose time is over, and remind of those that have waited half of it."""
         for record in await self._ledger.expired():
-            await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
+            with about(record.operation.id):
+                await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
         for record in await self._ledger.half_expired():
-            reminded = await self._ledger.remind(record.operation.id)
-            if reminded is not None:
-                await self._delivery.remind(reminded)
+            with about(record.operation.id):
+                reminded = await self._ledger.remind(record.operation.id)
+                if reminded is not None:
+                    await self._delivery.remind(reminded)
