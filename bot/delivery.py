@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.ledger import BOT, Ledger
+from bot.observer import Tried, unheard
 from bot.operations import Operation, State
 from bot.policy import Members
 from bot.records import Post, Record
@@ -72,6 +73,7 @@ class Delivery:
         *,
         settle: float,
         approvals: Approvals,
+        tried: Tried = unheard,
     ) -> None:
         self._slack = slack
         self._ledger = ledger
@@ -79,6 +81,7 @@ class Delivery:
         self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
         self._approvals = approvals
+        self._heard = tried
         self._answered: dict[str, asyncio.Event] = {}
         self._tried: set[str] = set()
         self._telling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -193,8 +196,10 @@ class Delivery:
             record.view_id, operation_modal(record.operation, self._settle, approvals=record.asked_in)
         )
         # The person may have closed the modal: `not_found` is no trouble.
-        if isinstance(shown, Failed) and shown.error != "not_found":
-            _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
+        error = shown.error if isinstance(shown, Failed) and shown.error != "not_found" else None
+        self._heard("modal", error)
+        if error is not None:
+            _log.warning("the modal could not be updated", ref=record.operation.ref, error=error)
 
     async def _announce(self, record: Record, *, repeat: bool) -> Delivered | None:
         operation = record.operation
@@ -258,6 +263,7 @@ class Delivery:
 
     async def _note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
         error = answer.error if isinstance(answer, Failed) else None
+        self._heard(route, error)
         try:
             await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
         except SQLAlchemyError as trouble:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.chain import GENESIS, seal
 from bot.chronicle import Chronicle
 from bot.clock import Clock, milliseconds
+from bot.observer import Moved, unheard
 from bot.operations import (
     IN_FLIGHT,
     TRANSITIONS,
@@ -112,16 +113,18 @@ class Ledger:
     """Operations and events over SQLite or Postgres.
 
     `process` names this process in each transition: what another one left half done is told from our own.
+    `moved` hears of each transition that was committed.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, process: str = BOT) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, process: str = BOT, moved: Moved = unheard) -> None:
         self._engine = engine
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
         self.process = process
         self._turn = asyncio.Lock()
         self.chronicle = Chronicle(self._reader)
-        self._changed: Callable[[], None] = _nobody
+        self._changed: Callable[[], None] = unheard
+        self._moved_to = moved
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have a function called after each change; it must be quick and raise nothing."""
@@ -188,6 +191,7 @@ class Ledger:
         except IntegrityError:
             return await self._why_not(new)
         _log.info("operation", ref=record.operation.ref, kind=state, actor=new.requester)
+        self._moved_to(state)
         self._changed()
         return Stored(record)
 
@@ -474,6 +478,8 @@ class Ledger:
             actor=entry.actor,
             reason=record.operation.reason,
         )
+        if entry.state is not None:
+            self._moved_to(entry.state)
         self._changed()
         return record
 
@@ -499,10 +505,6 @@ async def _head(connection: AsyncConnection) -> str:
     on_postgres = connection.dialect.name == "postgresql"
     head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
     return head.scalar_one_or_none() or GENESIS
-
-
-def _nobody() -> None:
-    """Stand where nobody watches."""
 
 
 _blank: dict[str, object] = dict.fromkeys(operations.c.keys())

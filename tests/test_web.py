@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
 
 from bot.answering import answered
+from bot.metrics import Metrics
 from bot.signature import Signatures
 from bot.web import BODY_MAX, FrontDoor
 from tests.conftest import TurnedClock
@@ -43,7 +44,7 @@ def bolt() -> Bolt:
 
 @pytest.fixture
 async def door(bolt: Bolt, clock: TurnedClock) -> AsyncIterator[httpx.AsyncClient]:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         yield client
 
@@ -160,7 +161,7 @@ async def test_only_posts(door: httpx.AsyncClient) -> None:
 
 
 async def test_before_it_is_ready_a_command_is_answered_in_words(clock: TurnedClock) -> None:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: None)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: None, Metrics())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         told = await client.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
         press = b"payload=" + quote_plus('{"type": "block_actions", "user": {"id": "U1"}}').encode()
