@@ -7,6 +7,7 @@ one. Such a run sends only what was never sent (the ledger proves it), and looks
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -14,6 +15,8 @@ import structlog
 from bot.clock import Clock, milliseconds
 from bot.durable import Durable
 from bot.ledger import Ledger
+from bot.log import about
+from bot.records import Record
 from bot.slots import Slot
 from bot.tasks import end
 
@@ -22,6 +25,8 @@ SWEEP: Final = 30.0
 RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
 _GRACE: Final = 10.0  # seconds without a move before a workflow is missed
+# Seconds without a finished round after which the engine is not well. A database may be away for a moment.
+_PATIENCE: Final = MappingProxyType({"take_over": 60.0, "sweep": 180.0, "retain": 3 * RETAIN})
 _RUNS: Final = 20  # workflows of one operation, after which repeating is not the cure
 
 _log = structlog.get_logger("bot.caretaker")
@@ -46,15 +51,25 @@ class Caretaker:
         self._lost = lost
         self._given_up: set[str] = set()
         self._rounds: list[asyncio.Task[None]] = []
+        self._finished: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin the rounds."""
         for wait, work in ((TAKE_OVER, self.take_over), (SWEEP, self.sweep), (RETAIN, self.retain)):
+            self._finished[work.__name__] = self._clock.now()
             self._rounds.append(asyncio.create_task(self._round(wait, work)))
 
     async def stop(self) -> None:
         """End the rounds."""
         await end(self._rounds)
+
+    async def check(self) -> str | None:
+        """Say why operations are not looked after, if so: the engine is not there, or rounds do not end."""
+        if not self._durable.launched or not self._finished:
+            return "not launched"
+        now = self._clock.now()
+        late = [name for name, at in self._finished.items() if now - at > _PATIENCE[name]]
+        return f"no round finished lately: {', '.join(late)}" if late else None
 
     async def take_over(self) -> None:
         """Continue the workflows of slots whose process is dead; stop when our own slot was lost."""
@@ -74,17 +89,21 @@ class Caretaker:
         """Give a workflow to whatever should be moving and has none."""
         before = milliseconds(self._clock) - int(_GRACE * 1000)
         for record in await self._ledger.unattended(before):
-            operation = record.operation
-            runs, alive = await self._durable.runs(operation.id)
-            if alive:
-                continue
-            if runs >= _RUNS:
-                if operation.id not in self._given_up:
-                    self._given_up.add(operation.id)
-                    _log.error("an operation needs a person who knows the code", ref=operation.ref, runs=runs)
-                continue
-            _log.warning("continuing an operation that was left", ref=operation.ref, state=operation.state)
-            await self._durable.start(f"{operation.id}-{record.round}-{runs}", operation.id)
+            with about(record.operation.id):
+                await self._attend(record)
+
+    async def _attend(self, record: Record) -> None:
+        operation = record.operation
+        runs, alive = await self._durable.runs(operation.id)
+        if alive:
+            return
+        if runs >= _RUNS:
+            if operation.id not in self._given_up:
+                self._given_up.add(operation.id)
+                _log.error("an operation needs a person who knows the code", runs=runs)
+            return
+        _log.warning("continuing an operation that was left", state=operation.state)
+        await self._durable.start(f"{operation.id}-{record.round}-{runs}", operation.id)
 
     async def retain(self) -> None:
         """Delete what the engine no longer needs; the ledger is kept."""
@@ -97,6 +116,7 @@ class Caretaker:
         while True:
             try:
                 await work()
+                self._finished[work.__name__] = self._clock.now()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
                 _log.error("a round was not finished", work=work.__name__, error=type(error).__name__)
             await self._clock.sleep(wait)

@@ -15,6 +15,7 @@ from bot.policy import Members, Policy
 _USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
+_DATABASE_FORM: Final = "must be sqlite:///file.db, or postgres://user:password@host/database"
 _COMMAND: Final = re.compile(r"/[^\s/]{1,31}")  # the manifest schema allows 2 to 32 characters
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _TTL_MIN: Final = timedelta(minutes=1)
@@ -107,8 +108,18 @@ def _database(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _DRIVERS or not rest.strip("/"):
-        raise _wrong("must be sqlite:///file.db, or postgres://user:password@host/database")
-    return SecretStr(f"{_DRIVERS[scheme]}://{rest}")
+        raise _wrong(_DATABASE_FORM)
+    url = f"{_DRIVERS[scheme]}://{rest}"
+    if not scheme.startswith("sqlite"):
+        from sqlalchemy import make_url  # noqa: PLC0415 - only then: it takes 0.1 s to load
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - same
+
+        try:
+            make_url(url)
+        except (SQLAlchemyError, ValueError):
+            # Where the database is opened, the error would quote a part of the URL: the password's, perhaps.
+            raise _wrong(_DATABASE_FORM) from None
+    return SecretStr(url)
 
 
 def _one_word(value: SecretStr) -> SecretStr:

@@ -23,7 +23,12 @@ def open_engine(url: str) -> AsyncEngine:
     sqlite = url.startswith("sqlite")
     arguments: dict[str, object] = {"timeout": 10} if sqlite else {"connect_timeout": 5}
     engine = create_async_engine(
-        url, pool_size=_POOL, max_overflow=0, pool_pre_ping=not sqlite, connect_args=arguments
+        url,
+        pool_size=_POOL,
+        max_overflow=0,
+        pool_pre_ping=not sqlite,
+        connect_args=arguments,
+        hide_parameters=True,  # errors are stored and logged by others, and would quote what people typed
     )
     if sqlite:
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)

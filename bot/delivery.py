@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.asking import Approvals, Heard, Operators
 from bot.clock import Clock
 from bot.ledger import Ledger
+from bot.observer import Tried, uncounted
 from bot.operations import State
 from bot.pacing import PATIENCE
 from bot.posting import PASSING, Poster
@@ -73,13 +74,15 @@ class Delivery:
         *,
         settle: float,
         approvals: Approvals,
+        tried: Tried = uncounted,
     ) -> None:
         self._slack = slack
         self._ledger = ledger
         self._sealer = sealer
         self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
-        self._poster = Poster(slack, ledger)
+        self._poster = Poster(slack, ledger, tried)
+        self._tried = tried
         self.operators = Operators(self._poster, ledger, sealer, approvals)
         self._answered: dict[str, asyncio.Event] = {}
         self._begun: dict[str, _Telling] = {}
@@ -165,8 +168,10 @@ class Delivery:
             record.view_id, operation_modal(record.operation, self._settle, approvals=record.asked_in)
         )
         # The person may have closed the modal: `not_found` is no trouble.
-        if isinstance(shown, Failed) and shown.error != "not_found":
-            _log.warning("the modal could not be updated", ref=record.operation.ref, error=shown.error)
+        error = shown.error if isinstance(shown, Failed) and shown.error != "not_found" else None
+        self._tried("modal", error)
+        if error is not None:
+            _log.warning("the modal could not be updated", ref=record.operation.ref, error=error)
 
     async def _announce(self, record: Record, *, repeat: bool, unheard: bool) -> Delivered | Failed | None:
         # Failed says that only one way was tried, and how that ended.

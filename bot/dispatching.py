@@ -9,6 +9,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.answering import is_a
 from bot.slack.messages import starting_message
 
 _log = structlog.get_logger("bot.dispatching")
@@ -26,6 +27,7 @@ class Dispatch(Protocol):
 
 async def respond(dispatch: Dispatch | None, request: AsyncBoltRequest) -> BoltResponse:
     """Return Bolt's answer, 400 for what it can not read, or, without `dispatch`, that the bot starts."""
+    is_a("command" if "command" in request.body else str(request.body.get("type", "unknown")))
     if dispatch is None:
         return _starting(request)
     # Listeners let nothing out, so what fails in here is Bolt's own reading of an odd payload.

@@ -18,6 +18,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 
 from bot.database import PASSING
+from bot.log import about
 from bot.tasks import end
 from bot.workflows import Steps
 
@@ -82,10 +83,16 @@ class Durable:
             if task is not None:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            await self._body(operation, self)
+            with about(operation):
+                await self._body(operation, self)
 
         self._start = DBOS.workflow(name=_WORKFLOW)(operate)
         DBOS.launch()
+
+    @property
+    def launched(self) -> bool:
+        """Whether the engine was started; it stops with the process only."""
+        return self._start is not None
 
     async def step(self, name: str, work: Callable[[], Awaitable[str]]) -> str:
         """Record what work returns. Trouble with the database is waited out; work may be run again."""

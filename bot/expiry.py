@@ -9,6 +9,7 @@ from bot.asking import Operators
 from bot.clock import Clock
 from bot.engine import Engine
 from bot.ledger import Ledger
+from bot.log import about
 from bot.operations import State
 from bot.writing import BOT
 
@@ -41,13 +42,16 @@ class Expiry:
     async def round(self) -> None:
         """End the requests whose time is over, and remind of those that have waited half of it."""
         for record in await self._ledger.requests.expired():
-            await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
+            with about(record.operation.id):
+                await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
         for record in await self._ledger.requests.half_expired():
-            reminded = await self._ledger.requests.remind(record.operation.id)
-            if reminded is not None:
-                await self._operators.remind(reminded)
+            with about(record.operation.id):
+                reminded = await self._ledger.requests.remind(record.operation.id)
+                if reminded is not None:
+                    await self._operators.remind(reminded)
 
     async def announce(self) -> None:
         """Try again to tell of the creates without a second person of which no operator could be told."""
         for record in await self._ledger.requests.unannounced():
-            await self._operators.announce(record)
+            with about(record.operation.id):
+                await self._operators.announce(record)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.accepting import Already, Stored, TooLate, Twin, accept, find, find_twin
 from bot.chronicle import Chronicle
 from bot.clock import Clock
+from bot.observer import Moved, uncounted
 from bot.operations import TRANSITIONS, Choice, Found, Look, Operation, State, is_operation_id
 from bot.records import NewOperation, Post, Record, dump_look, read_record
 from bot.refused import Refusals
@@ -58,11 +59,14 @@ class Ledger:
     """Operations and events over SQLite or Postgres.
 
     `process` names this process in each transition: what another one left half done is told from our own.
+    `moved` hears of each transition that was committed.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, process: str = BOT) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, process: str = BOT, moved: Moved = uncounted
+    ) -> None:
         self.process = process
-        self._writer = Writer(engine, clock, process)
+        self._writer = Writer(engine, clock, process, moved)
         self._reader = self._writer.reader
         self.requests = Requests(self._writer)
         self._refusals = Refusals(self._writer)

@@ -54,6 +54,8 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
 
 # An identical request (account, name, direction, limit) is refused while one is in one of these.
 IN_FLIGHT: Final = frozenset({State.ACCEPTED, State.SENDING, State.UNKNOWN})
+# What has been stored and has not ended.
+LIVE: Final = IN_FLIGHT | {State.AWAITING_APPROVAL}
 
 
 class Found(StrEnum):

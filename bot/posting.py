@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ledger import Ledger
+from bot.observer import Tried
 from bot.operations import Operation
 from bot.pacing import PATIENCE
 from bot.records import Post
@@ -26,9 +27,10 @@ _log = structlog.get_logger("bot.delivery")
 class Poster:
     """Posts and replaces messages about operations."""
 
-    def __init__(self, slack: SlackWeb, ledger: Ledger) -> None:
+    def __init__(self, slack: SlackWeb, ledger: Ledger, tried: Tried) -> None:
         self._slack = slack
         self._ledger = ledger
+        self._tried = tried
 
     async def post(
         self, operation: Operation, route: str, to: str, message: Message, patience: float = PATIENCE
@@ -59,6 +61,7 @@ class Poster:
     async def note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
         """Write to the record which way to people was tried, and what came of it."""
         error = answer.error if isinstance(answer, Failed) else None
+        self._tried(route, error)
         try:
             await self._ledger.note(operation.id, BOT, "delivery", {"route": route, "error": error})
         except SQLAlchemyError as trouble:

@@ -12,6 +12,7 @@ from bot.groups import Groups
 from bot.homes import Homes
 from bot.ledger import Ledger
 from bot.looks import Looks
+from bot.metrics import Metrics
 from bot.policy import Allowed, Decision, Denied, Home, Person, Policy, Undetermined, decide, may_decide
 from bot.sealing import Sealer
 from bot.slackweb import SlackWeb
@@ -55,6 +56,7 @@ class Services:
     clock: Clock
     background: Background
     doctor: Doctor
+    metrics: Metrics
 
     def may(self, person: Person, channel: str | None, calls: int | None = None) -> Decision:
         """Ask the policy, from memory: nothing is looked up while a person waits."""

@@ -7,58 +7,53 @@ post twice.
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
-import structlog
 from pydantic_core import from_json, to_json
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock, SystemClock
+from bot.observer import SlackHeard, uncounted
 from bot.pacing import PATIENCE, Limited, Line, Pace
 from bot.records import Post
 from bot.slack.blocks import Message
+from bot.slackanswers import (
+    RATE_LIMITED,
+    TROUBLE,
+    Failed,
+    Identity,
+    Shown,
+    read_failure,
+    read_limit,
+    read_refusal,
+    read_shown,
+    retry_after,
+)
+
+__all__ = (
+    "OPEN_SOCKET",
+    "RESPONSE_URL",
+    "WEBSOCKET",
+    "Failed",
+    "Identity",
+    "Shown",
+    "SlackWeb",
+    "open_session",
+)
 
 VIEW_TIMEOUT: Final = 2  # seconds; a trigger lives for 3 from Slack's sending it
 POST_TIMEOUT: Final = 10
+RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `respond`
+OPEN_SOCKET: Final = "apps.connections.open"
+WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
 _CONNECTIONS: Final = 20
 
 _VIEW_DEADLINE: Final = aiohttp.ClientTimeout(total=VIEW_TIMEOUT)
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
-
-_log = structlog.get_logger("bot.slackweb")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A view as Slack holds it now."""
-
-    view_id: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """What Slack (or the network) answered instead. `error` is Slack's code, or `unreachable`."""
-
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the bot is, from auth.test; `scopes` from the `x-oauth-scopes` header."""
-
-    team: str
-    enterprise: str | None
-    bot_id: str
-    bot_user: str
-    scopes: frozenset[str]
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -71,12 +66,19 @@ def open_session() -> aiohttp.ClientSession:
 
 
 class SlackWeb:
-    """Slack's Web API and response URLs, for this bot's token."""
+    """Slack's Web API and response URLs, for this bot's token. `heard` hears how each call ended."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, token: str, base_url: str, clock: Clock | None = None
+        self,
+        session: aiohttp.ClientSession,
+        token: str,
+        base_url: str,
+        clock: Clock | None = None,
+        *,
+        heard: SlackHeard = uncounted,
     ) -> None:
         self._session = session
+        self._heard = heard
         self._pace = Pace(clock or SystemClock())
         self._quiet = logging.getLogger("bot.slack_sdk")
         self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
@@ -96,10 +98,9 @@ class SlackWeb:
 
     async def identify(self) -> Identity | Failed:
         """Ask who the token belongs to (auth.test)."""
-        try:
-            answer = await self.client.auth_test()
-        except _TROUBLE as error:
-            return _failed(error)
+        answer = await self._call("auth.test", self.client.auth_test())
+        if isinstance(answer, Failed):
+            return answer
         scopes = str(answer.headers.get("x-oauth-scopes", ""))
         return Identity(
             team=str(answer["team_id"]),
@@ -114,9 +115,9 @@ class SlackWeb:
         answer = await self._paced(
             ("usergroups.users.list",), lambda: self.client.usergroups_users_list(usergroup=group)
         )
-        users = answer if isinstance(answer, Failed) else answer.get("users")
-        if isinstance(users, Failed):
-            return users
+        if isinstance(answer, Failed):
+            return answer
+        users = answer.get("users")
         return frozenset(map(str, users)) if isinstance(users, list) else Failed("unreadable")
 
     async def open_socket(
@@ -128,13 +129,19 @@ class SlackWeb:
         """
         try:
             async with asyncio.timeout(within):
-                answer = await self.client.apps_connections_open(app_token=app_token)
+                answer = await self._call(OPEN_SOCKET, self.client.apps_connections_open(app_token=app_token))
+                if isinstance(answer, Failed):
+                    return answer
                 # The address is a bearer secret that works once: it is kept nowhere and never logged.
-                return await self._session.ws_connect(
+                socket = await self._session.ws_connect(
                     str(answer.get("url")), heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING
                 )
-        except _TROUBLE as error:
-            return _failed(error)
+        except TROUBLE as error:
+            failed = read_failure(WEBSOCKET, error)
+            self._heard(WEBSOCKET, failed.error)
+            return failed
+        self._heard(WEBSOCKET, None)
+        return socket
 
     async def open_view(self, trigger_id: str, view: Mapping[str, object]) -> Shown | Failed:
         """Open a modal. The trigger lives for 3 s and works once.
@@ -142,7 +149,11 @@ class SlackWeb:
         The one call that a person waits for at the keyboard goes without the SDK's layers: they cost 80 µs
         of the 400 between command and modal (docs/benchmarks.md).
         """
-        body = to_json({"trigger_id": trigger_id, "view": view})
+        shown = await self._open(to_json({"trigger_id": trigger_id, "view": view}))
+        self._heard("views.open", shown.error if isinstance(shown, Failed) else None)
+        return shown
+
+    async def _open(self, body: bytes) -> Shown | Failed:
         try:
             async with self._session.post(
                 self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE
@@ -150,29 +161,28 @@ class SlackWeb:
                 answer = from_json(await response.read())
         except ValueError:
             return Failed("unreadable")
-        except _TROUBLE as error:
-            return _failed(error)
+        except TROUBLE as error:
+            return read_failure("views.open", error)
         if not isinstance(answer, dict):
             return Failed("unreadable")
-        return _shown(answer) if answer.get("ok") else _refused(answer)
+        return read_shown(answer) if answer.get("ok") else read_refusal("views.open", answer)
 
     async def update_view(
         self, view_id: str, view: Mapping[str, object], last_hash: str | None = None
     ) -> Shown | Failed:
         """Replace a modal; with `last_hash` only if nobody else replaced it since."""
-        try:
-            async with asyncio.timeout(POST_TIMEOUT):
-                answer = await self.client.views_update(view_id=view_id, view=dict(view), hash=last_hash)
-                return _shown(answer.data if isinstance(answer.data, dict) else {})
-        except _TROUBLE as error:
-            return _failed(error)
+        updating = self.client.views_update(view_id=view_id, view=dict(view), hash=last_hash)
+        answer = await self._call("views.update", asyncio.wait_for(updating, POST_TIMEOUT))
+        if isinstance(answer, Failed):
+            return answer
+        return read_shown(answer.data if isinstance(answer.data, dict) else {})
 
     async def publish_home(self, user: str, view: Mapping[str, object]) -> Failed | None:
         """Replace a person's App Home (views.publish)."""
         answer = await self._paced(
             ("views.publish", user), lambda: self.client.views_publish(user_id=user, view=dict(view))
         )
-        return answer if isinstance(answer, Failed) else None
+        return _only_failed(answer)
 
     async def post(self, channel: str, message: Message, *, patience: float = PATIENCE) -> Post | Failed:
         """Post to a channel, or to a person's direct messages when given a user id.
@@ -191,9 +201,7 @@ class SlackWeb:
             ),
             patience,
         )
-        if isinstance(answer, Failed):
-            return answer
-        return Post(str(answer["channel"]), str(answer["ts"]))
+        return answer if isinstance(answer, Failed) else Post(str(answer["channel"]), str(answer["ts"]))
 
     async def whisper(self, channel: str, user: str, message: Message) -> Failed | None:
         """Post so that one person sees it (chat.postEphemeral)."""
@@ -203,7 +211,7 @@ class SlackWeb:
                 channel=channel, user=user, text=message.text, blocks=_blocks(message)
             ),
         )
-        return answer if isinstance(answer, Failed) else None
+        return _only_failed(answer)
 
     async def replace(self, post: Post, message: Message) -> Failed | None:
         """Replace a message of ours (chat.update)."""
@@ -213,7 +221,7 @@ class SlackWeb:
                 channel=post.channel, ts=post.ts, text=message.text, blocks=_blocks(message)
             ),
         )
-        return answer if isinstance(answer, Failed) else None
+        return _only_failed(answer)
 
     async def respond(
         self, url: str, message: Message, *, in_channel: bool = False, replace: bool = False
@@ -231,67 +239,51 @@ class SlackWeb:
                     response_type="in_channel" if in_channel else "ephemeral",
                     replace_original=replace,
                 )
-            except _TROUBLE as error:
-                return _failed(error)
-            # The webhook client never raises on 404 (expired), 410 or 500.
-            if answer.status_code == 429:
-                return Limited(_retry_after(answer.headers))
-            return None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")
+            except TROUBLE as error:
+                failed: Failed | None = read_failure(RESPONSE_URL, error)
+            else:
+                # The webhook client never raises on 404 (expired), 410 or 500.
+                failed = None if answer.status_code == 200 else Failed(f"http_{answer.status_code}")
+                if answer.status_code == 429:
+                    self._heard(RESPONSE_URL, RATE_LIMITED.error)
+                    return Limited(retry_after(answer.headers))
+            self._heard(RESPONSE_URL, None if failed is None else failed.error)
+            return failed
 
         answer = await self._pace.keep((url,), send)
-        return _RATE_LIMITED if isinstance(answer, Limited) else answer
+        return RATE_LIMITED if isinstance(answer, Limited) else answer
 
     async def _paced(
         self, line: Line, call: Callable[[], Awaitable[AsyncSlackResponse]], patience: float = PATIENCE
     ) -> AsyncSlackResponse | Failed:
+        """Call in turn; `line` begins with the method's name."""
+
         async def attempt() -> AsyncSlackResponse | Failed | Limited:
             try:
-                return await call()
-            except _TROUBLE as error:
-                return _limited(error) or _failed(error)
+                answer: AsyncSlackResponse | Failed = await call()
+            except TROUBLE as error:
+                if (wait := read_limit(error)) is not None:
+                    self._heard(line[0], RATE_LIMITED.error)
+                    return Limited(wait)
+                answer = read_failure(line[0], error)
+            self._heard(line[0], answer.error if isinstance(answer, Failed) else None)
+            return answer
 
         answer: AsyncSlackResponse | Failed | Limited = await self._pace.keep(line, attempt, patience)
-        return _RATE_LIMITED if isinstance(answer, Limited) else answer
+        return RATE_LIMITED if isinstance(answer, Limited) else answer
+
+    async def _call(self, method: str, calling: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failed:
+        answer: AsyncSlackResponse | Failed
+        try:
+            answer = await calling
+        except TROUBLE as error:
+            answer = read_failure(method, error)
+        self._heard(method, answer.error if isinstance(answer, Failed) else None)
+        return answer
 
 
-_TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
-_RATE_LIMITED: Final = Failed("ratelimited")
-
-
-def _limited(error: Exception) -> Limited | None:
-    response = error.response if isinstance(error, SlackApiError) else None
-    if not isinstance(response, AsyncSlackResponse) or response.status_code != 429:
-        return None
-    return Limited(_retry_after(response.headers))
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    # Slack sends whole seconds; the header is there on every 429 of its own, and a proxy's may lack it.
-    given = headers.get("Retry-After", "")
-    return float(given) if re.fullmatch(r"[1-9]\d{0,5}", given) else 1.0
-
-
-def _failed(error: Exception) -> Failed:
-    if not isinstance(error, SlackApiError):
-        _log.warning("Slack could not be reached", error=type(error).__name__)
-        return Failed("unreachable")
-    response = error.response
-    data = response.data if isinstance(response, AsyncSlackResponse) else None
-    return _refused(data) if isinstance(data, dict) else Failed("unreadable")
-
-
-def _refused(answer: Mapping[str, object]) -> Failed:
-    code = str(answer.get("error", "unreadable"))
-    metadata = answer.get("response_metadata")
-    if isinstance(metadata, dict) and (details := metadata.get("messages")):
-        # For invalid_blocks and invalid_arguments Slack says here which block; it quotes no text of ours.
-        _log.error("Slack refused our arguments", error=code, details=details)
-    return Failed(code)
-
-
-def _shown(answer: Mapping[str, object]) -> Shown | Failed:
-    view = answer.get("view")
-    return Shown(str(view["id"]), str(view["hash"])) if isinstance(view, dict) else Failed("unreadable")
+def _only_failed(answer: AsyncSlackResponse | Failed) -> Failed | None:
+    return answer if isinstance(answer, Failed) else None
 
 
 def _blocks(message: Message) -> list[dict[str, object]]:

@@ -14,12 +14,20 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.clock import Clock
+from bot.errors import DatabaseInUseError
+
 _SLOTS: Final = 64
+_PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
 _CLASS: Final = 0x7472756E  # the first key of pg_try_advisory_lock; spells "trun"
+
+
+_log = structlog.get_logger("bot.slots")
 
 
 class Slot(Protocol):
@@ -50,6 +58,19 @@ def slot_for(url: str) -> Slot:
     if parsed.get_backend_name() == "sqlite":
         return FileSlot(Path(parsed.database or ""))
     return PostgresSlot(url)
+
+
+async def take_slot(url: str, clock: Clock) -> Slot:
+    """Take a slot of a database, if need be after the process before us; raises DatabaseInUseError."""
+    slot = slot_for(url)
+    # It may still be finishing what it is at.
+    for second in range(_PATIENCE):
+        if await slot.take():
+            return slot
+        if second == 0:
+            _log.warning("another process uses this database: waiting for it to end", at_most=_PATIENCE)
+        await clock.sleep(1)
+    raise DatabaseInUseError
 
 
 class FileSlot:

@@ -12,9 +12,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.answering import begin
+from bot.answering import begin, timed
 from bot.clock import Clock
 from bot.dispatching import Dispatch, readable, respond
+from bot.metrics import Metrics
 from bot.signature import Signatures, Verdict
 
 PATH: Final = "/slack/events"
@@ -43,12 +44,15 @@ class FrontDoor:
         signatures: Signatures,
         clock: Clock,
         dispatch: Callable[[], Dispatch | None],
+        metrics: Metrics,
+        *,
         patience: float = BODY_WITHIN,
     ) -> None:
         self._other = other
         self._signatures = signatures
         self._clock = clock
         self._dispatch = dispatch
+        self._metrics = metrics
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +63,13 @@ class FrontDoor:
         if scope["method"] != "POST":
             await _answer(send, 405, b"POST only", (*_CLOSE, (b"allow", b"POST")))
             return
+        answered = begin()
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            answered.set()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 body = await _read(receive)
@@ -76,6 +87,7 @@ class FrontDoor:
             self._clock.now(),
         )
         if verdict is not Verdict.GOOD:
+            self._metrics.refused(verdict)
             _log.warning("request refused", verdict=verdict.value)
             await _answer(send, 401, _WHY[verdict])
             return
@@ -87,11 +99,8 @@ class FrontDoor:
             _log.warning("request unreadable")
             await _answer(send, 400, b"unreadable")
             return
-        answered = begin()
-        try:
-            await _send(send, await respond(self._dispatch(), request))
-        finally:
-            answered.set()
+        await _send(send, await respond(self._dispatch(), request))
+        self._metrics.acked(*timed())
 
 
 def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:

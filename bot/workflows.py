@@ -72,4 +72,4 @@ class Workflow:
             if await steps.step("tell", tell) == "told":
                 return
             await steps.sleep(wait)
-        _log.error("nobody could be told", operation=operation)
+        _log.error("nobody could be told")

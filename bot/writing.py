@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.chain import GENESIS, seal
 from bot.clock import Clock, milliseconds
+from bot.observer import Moved, uncounted
 from bot.operations import State
 from bot.records import Record, read_record
 from bot.schema import events, operations
@@ -45,13 +46,14 @@ class Entry:
 class Writer:
     """Writes operations and events. `process` names this process in each transition."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, process: str) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, process: str, moved: Moved) -> None:
         self._engine = engine
         self.reader = engine.execution_options(reading=True)
         self.clock = clock
         self.process = process
         self._turn = asyncio.Lock()
-        self.changed: Callable[[], None] = _nobody
+        self.changed: Callable[[], None] = uncounted
+        self._moved = moved
 
     @property
     def now(self) -> int:
@@ -102,6 +104,8 @@ class Writer:
             actor=entry.actor,
             reason=record.operation.reason,
         )
+        if entry.state is not None:
+            self._moved(entry.state)
         self.changed()
 
     async def add(self, connection: AsyncConnection, operation: str, entry: Entry) -> None:
@@ -137,7 +141,3 @@ async def _head(connection: AsyncConnection) -> str:
     on_postgres = connection.dialect.name == "postgresql"
     head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
     return head.scalar_one_or_none() or GENESIS
-
-
-def _nobody() -> None:
-    """Stand where nobody watches."""

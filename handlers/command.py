@@ -5,7 +5,8 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.commands import Create, Doctor, Help, History, Problem, Status, create_line, parse
+from bot.commands import Command, Create, Doctor, Help, History, Problem, Status, create_line, parse
+from bot.log import now_about
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.blocks import Message
@@ -31,7 +32,12 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def listen(ack: AsyncAck, body: Body) -> None:
         command = SlashCommand.model_validate(body)
-        message = await _answer(services, command)
+        parsed = parse(command.text, services.policy.max_calls)
+        how = "failed"
+        try:
+            how, message = await _answer(services, command, parsed)
+        finally:
+            services.metrics.command(type(parsed).__name__.lower(), how)
         if message is None:
             await ack()
         else:
@@ -40,27 +46,30 @@ def register(app: AsyncApp, services: Services) -> None:
     app.command(services.command)(guarded(services, listen))
 
 
-async def _answer(services: Services, command: SlashCommand) -> Message | None:
+async def _answer(
+    services: Services, command: SlashCommand, parsed: Command | Problem
+) -> tuple[str, Message | None]:
+    """Answer a command: a word for how, to be counted, and the message, if there is one."""
     max_calls = services.policy.max_calls
-    parsed = parse(command.text, max_calls)
     calls = parsed.calls if isinstance(parsed, Create) else None
     decision = services.may(command.person, command.channel_id, calls)
     match parsed:
         case Help():
             most = services.may(command.person, command.channel_id, max_calls)
-            return help_message(services.command, most, max_calls)
+            return "told", help_message(services.command, most, max_calls)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
             record_refusal(services, command.person, "command", decision, command.channel_id)
-            return refused_message(decision, services.command)
+            return "refused", refused_message(decision, services.command)
         case Problem() as problem:
-            return problem_message(problem, services.command, max_calls)
+            return "corrected", problem_message(problem, services.command, max_calls)
         case Status() | History() | Doctor() as asked:
-            return await _tell(services, command, asked)
+            return "told", await _tell(services, command, asked)
         case Create() as create:
             if isinstance(decision, Denied | Undetermined):
                 record_refusal(services, command.person, "create", decision, command.channel_id)
-                return refused_message(decision, services.command)
-            return await _create(services, command, create, decision)
+                return "refused", refused_message(decision, services.command)
+            message = await _create(services, command, create, decision)
+            return ("form" if message is None else "no_form"), message
 
 
 async def _tell(services: Services, command: SlashCommand, asked: Status | History | Doctor) -> Message:
@@ -72,6 +81,7 @@ async def _tell(services: Services, command: SlashCommand, asked: Status | Histo
     if record is None:
         return status_missing_message(asked.ref)
     operation = record.operation
+    now_about(operation.id)
     operator = isinstance(services.may(command.person, None), Allowed)
     if not operator and operation.requester != command.user_id:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.

@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Decided, Settled
+from bot.log import now_about
 from bot.operations import State
 from bot.sealing import Form
 from bot.services import Services
@@ -71,6 +72,7 @@ async def _deny(services: Services, submission: Submission, reason: str) -> Mess
     record = await services.ledger.get(form.operation) if form is not None else None
     if form is None or record is None or form.user != person.user:
         return stale_form_message(services.command)
+    now_about(form.operation)
     refusal = decider_refused(services, person, record.operation)
     if refusal is not None:
         record_refusal(services, person, "deny", refusal, record.operation.channel)

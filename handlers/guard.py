@@ -5,16 +5,14 @@ Bolt loses the answer to a request whose listener raises, and the person sees Sl
 
 import contextlib
 import functools
-import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import Final
 
 import structlog
 from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.answering import reference
+from bot.log import where
 from bot.services import Services
 from bot.slack.blocks import Message
 from bot.slack.messages import surprise_message
@@ -23,9 +21,6 @@ from bot.slack.views import notice_modal
 
 Body = Mapping[str, object]
 Listener = Callable[[AsyncAck, Body], Awaitable[None]]
-
-_ROOT: Final = Path(__file__).parent.parent
-_OURS: Final = (str(_ROOT / "bot"), str(_ROOT / "handlers"))
 
 _log = structlog.get_logger("handlers")
 
@@ -38,22 +33,15 @@ def guarded(services: Services, listener: Listener) -> Listener:
         try:
             await listener(ack, body)
         except Exception as error:  # noqa: BLE001 - the border: beyond it Bolt would drop the person's answer
-            ref = secrets.token_hex(4)
+            ref = reference()
             kind = str(body.get("type", "command"))
+            # The person is shown this reference, also where the lines before this one carry an operation's.
             _log.error(
-                "a listener failed", ref=ref, kind=kind, error=type(error).__name__, where=_where(error)
+                "a listener failed", ref=ref, kind=kind, error=type(error).__name__, where=where(error)
             )
             await _answer(services, ack, body, surprise_message(ref))
 
     return listening
-
-
-def _where(error: Exception) -> list[str]:
-    # Without the exception's words: they can quote what somebody sent.
-    frames = traceback.extract_tb(error.__traceback__)
-    # A database error ends deep in its driver; who mends it looks at our own lines first.
-    ours = [frame for frame in frames if frame.filename.startswith(_OURS)][-3:]
-    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in (*ours, frames[-1])]
 
 
 async def _answer(services: Services, ack: AsyncAck, body: Body, message: Message) -> None:

@@ -3,6 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.log import now_about
 from bot.policy import Allowed, Decision, Denial, Denied, Person
 from bot.queries import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
 from bot.services import Services
@@ -49,6 +50,7 @@ async def history(services: Services, person: Person, query: Query) -> Message:
         found = bool(page.operations)
         return page_message(named, page, decision) if found else status_missing_message(query.ref)
     operation = record.operation
+    now_about(operation.id)
     if not isinstance(decision, Allowed) and operation.requester != person.user:
         record_refusal(services, person, "history", "not_own", None)
         return not_yours_message(operation.ref, decision)

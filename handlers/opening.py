@@ -2,6 +2,8 @@
 
 import structlog
 
+from bot.answering import waited
+from bot.log import about, now_about
 from bot.looks import Opened
 from bot.operations import new_operation_id
 from bot.policy import Allowed, NeedsApproval
@@ -25,15 +27,18 @@ async def open_form(
     """
     form = form.model_copy(update={"asks": isinstance(decision, NeedsApproval)})
     shown = await services.slack.open_view(trigger_id, form_view(services, form, draft, decision))
+    services.metrics.opened(waited())
     if isinstance(shown, Failed):
         return shown
+    now_about(form.operation)
 
     async def annotate(notice: Notice) -> None:
         view = form_view(services, form, draft, decision, notice)
-        updated = await services.slack.update_view(shown.view_id, view, shown.hash)
-        # The person was quicker: the modal is closed or already says “Creating…”.
-        if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
-            _log.warning("the modal could not be annotated", error=updated.error)
+        with about(form.operation):
+            updated = await services.slack.update_view(shown.view_id, view, shown.hash)
+            # The person was quicker: the modal is closed or already says “Creating…”.
+            if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
+                _log.warning("the modal could not be annotated", error=updated.error)
 
     services.looks.after(Opened(form.operation, draft, annotate))
     return None

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Decided, Settled
+from bot.log import now_about
 from bot.operations import Choice
 from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.services import Services
@@ -43,8 +44,10 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         match await services.engine.decide(operation, choice, press.user.id, trunk or None):
             case Decided(record=record):
+                now_about(record.operation.id)
                 whisper(services, press, recorded_message(record.operation, choice))
             case Settled(record=record):
+                now_about(record.operation.id)
                 record_lost_race(services, press.person, choice, "settled", record.operation.id)
                 whisper(services, press, too_late_message(record.operation))
             case None:

@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.commands import create_line
+from bot.log import now_about
 from bot.policy import Denied, Undetermined
 from bot.services import Services
 from bot.slack.messages import refused_message, stale_button_message
@@ -26,6 +27,7 @@ def register(app: AsyncApp, services: Services) -> None:
             whisper(services, press, stale_button_message())
             return
         operation = record.operation
+        now_about(operation.id)
         decision = services.may(press.person, operation.channel, operation.request.calls)
         if isinstance(decision, Denied | Undetermined):
             record_refusal(services, press.person, press.action.action_id, decision, operation.channel)

@@ -10,6 +10,7 @@ from bot.answering import answered
 from bot.clock import milliseconds
 from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
+from bot.log import now_about
 from bot.operations import Direction, TrunkRequest
 from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
@@ -56,6 +57,7 @@ def register(app: AsyncApp, services: Services) -> None:
             record_refusal(services, person, "confirm", "unreadable_form", None)
             await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
             return
+        now_about(form.operation)
         form = form if form.channel else _placed(form, submission)
         match checked(submission, services.policy.max_calls):
             case FormErrors(errors=errors):

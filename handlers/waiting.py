@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.log import now_about
 from bot.operations import Operation, State
 from bot.policy import Allowed, Denied, Person, Undetermined
 from bot.records import Record
@@ -39,6 +40,7 @@ async def waiting(services: Services, press: Press, operation: str) -> Record | 
     if record is None:
         whisper(services, press, stale_button_message())
         return None
+    now_about(operation)
     if record.operation.state is not State.AWAITING_APPROVAL:
         record_lost_race(services, press.person, press.action.action_id, "settled", operation)
         whisper(services, press, decision_lost_message(record.operation))

@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
 
 from bot.answering import answered
+from bot.metrics import Metrics
 from bot.signature import Signatures
 from bot.web import BODY_MAX, FrontDoor
 from tests.conftest import TurnedClock
@@ -46,7 +47,7 @@ def bolt() -> Bolt:
 
 @pytest.fixture
 async def door(bolt: Bolt, clock: TurnedClock) -> AsyncIterator[httpx.AsyncClient]:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         yield client
 
@@ -179,7 +180,7 @@ async def test_headers_that_are_not_slacks_are_not_passed_on(
 
 
 async def test_a_body_that_does_not_end_is_given_up(bolt: Bolt, clock: TurnedClock) -> None:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, patience=0.05)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics(), patience=0.05)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"command="
@@ -197,7 +198,7 @@ async def test_only_posts(door: httpx.AsyncClient) -> None:
 
 
 async def test_before_it_is_ready_a_command_is_answered_in_words(clock: TurnedClock) -> None:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: None)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: None, Metrics())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         told = await client.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
         press = b"payload=" + quote_plus('{"type": "block_actions", "user": {"id": "U1"}}').encode()

@@ -8,8 +8,9 @@ import aiohttp
 import structlog
 from aiohttp import WSMsgType
 
-from bot.answering import begin
+from bot.answering import begin, timed
 from bot.clock import Clock
+from bot.observer import Acked, uncounted
 from bot.socketmode.frames import Disconnect, Envelope, Hello, read
 from bot.tasks import end
 
@@ -30,10 +31,11 @@ class Connection:
     until it is closed, because Slack may still send.
     """
 
-    def __init__(self, socket: Socket, answer: Answer, clock: Clock) -> None:
+    def __init__(self, socket: Socket, answer: Answer, clock: Clock, acked: Acked = uncounted) -> None:
         self._socket = socket
         self._answer = answer
         self._clock = clock
+        self._acked = acked
         self._handling: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Future[Hello | str] = asyncio.get_running_loop().create_future()
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -104,6 +106,7 @@ class Connection:
             answer = await self._answer(envelope)
             if answer is not None:
                 await self._socket.send_str(answer)
+                self._acked(*timed())
         except (aiohttp.ClientError, OSError):
             _log.warning("a request was carried out, but the connection broke before its answer")
         finally:

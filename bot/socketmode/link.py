@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.dispatching import Dispatch
+from bot.observer import Acked, uncounted
 from bot.slackweb import Failed, SlackWeb
 from bot.socketmode.connection import Connection
 from bot.socketmode.envelopes import answer
@@ -64,6 +65,7 @@ class Link:
         *,
         times: Times | None = None,
         jitter: Callable[[], float] = random.random,
+        acked: Acked = uncounted,
     ) -> None:
         self._slack = slack
         self._app_token = app_token
@@ -71,6 +73,7 @@ class Link:
         self._dispatch = dispatch
         self._times = times or Times()
         self._jitter = jitter
+        self._acked = acked
         self._connections: list[Connection] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._keeping: list[asyncio.Task[None]] = []
@@ -101,6 +104,11 @@ class Link:
         newest = usable[-1]
         return Status(connected=True, since=newest.since, heard=newest.heard, why=None)
 
+    async def check(self) -> str | None:
+        """Say why nothing comes from Slack, if so, and what to do."""
+        why = self.status.why
+        return None if why is None else explained(why)
+
     async def _keep(self) -> None:
         tries = 0
         replaced: Connection | None = None
@@ -130,7 +138,7 @@ class Link:
             return "unreachable"
         if isinstance(socket, Failed):
             return socket.error
-        connection = Connection(socket, self._answer, self._clock)
+        connection = Connection(socket, self._answer, self._clock, self._acked)
         self._connections.append(connection)
         hello = await connection.greeted(self._times.hello)
         if isinstance(hello, str):

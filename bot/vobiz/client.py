@@ -6,24 +6,26 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
+from bot.observer import VobizHeard, uncounted
 from bot.operations import TrunkRequest
-from bot.vobiz.outcome import BODY_MAX, NotSent, Outcome, Unknown, read_answer, read_failure
-from bot.vobiz.reads import (
-    Listing,
-    Pages,
-    Ready,
-    Refused,
-    Unreachable,
-    read_account,
-    read_count,
-    read_page,
+from bot.vobiz.outcome import (
+    BODY_MAX,
+    Created,
+    NotSent,
+    Outcome,
+    Rejected,
+    Unknown,
+    read_answer,
+    read_failure,
 )
+from bot.vobiz.reads import Listing, Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.refusals import lower_names, read_date, read_object, read_refusal, read_retry_after
 from bot.vobiz.wire import Answer, Silence, exchange, open_client
 
@@ -36,6 +38,10 @@ PAUSE: Final = 0.2  # seconds; the most before the first repeat, doubled for the
 LIST_PATIENCE: Final = 3  # timeouts that a whole listing may take
 _REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDACTED: Final = "[redacted]"
+_WELL: Final = "ok"  # what observers hear of a read that was answered
+_OUTCOMES: Final = MappingProxyType(
+    {Created: "created", Rejected: "rejected", NotSent: "not_sent", Unknown: "unknown"}
+)
 
 
 class VobizClient:
@@ -55,8 +61,9 @@ class VobizClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
         clock: Callable[[], float] = time.monotonic,
+        heard: VobizHeard = uncounted,
     ) -> None:
-        """Keep what is needed; nothing is sent."""
+        """Keep what is needed; nothing is sent. `heard` hears how each call ended."""
         self._http = http
         self._auth_id = auth_id
         self._account = f"/api/v1/Account/{quote(auth_id, safe='')}"
@@ -65,6 +72,7 @@ class VobizClient:
         self._sleep = sleep
         self._uniform = uniform
         self._clock = clock
+        self._heard = heard
 
     async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
         """Ask for one trunk, once, with the three documented fields (docs.vobiz.ai, "Create a Trunk").
@@ -79,15 +87,9 @@ class VobizClient:
         if description is not None:
             body["description"] = description
         post = self._http.build_request("POST", f"{self._account}/trunks", json=body)
-        heard = await self._exchange(post, self._timeout)
-        if isinstance(heard, Silence):
-            failure = read_failure(heard.error)
-            if heard.unsent and isinstance(failure, Unknown):
-                return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
-            return failure
-        outcome = read_answer(heard.status, heard.headers, heard.body)
-        if heard.cut is not None and isinstance(outcome, Unknown) and httpx.codes.is_success(heard.status):
-            return replace(outcome, reason=read_failure(heard.cut).reason)
+        began = self._clock()
+        outcome = _outcome(await self._exchange(post, self._timeout))
+        self._heard("create", _OUTCOMES[type(outcome)], self._clock() - began)
         return outcome
 
     async def trunks(self) -> Listing | Unreachable:
@@ -97,7 +99,7 @@ class VobizClient:
         now = None
         for number in range(PAGES_MAX):
             path = f"{self._account}/trunks?limit={PAGE}&offset={pages.rows}"
-            answer = await self._read(path, until)
+            answer = await self._read("list", path, until)
             page = read_page(read_object(answer.body)) if isinstance(answer, Answer) else None
             if isinstance(answer, Unreachable) or page is None:
                 if number == 0:
@@ -111,11 +113,11 @@ class VobizClient:
 
     async def ceiling(self) -> int | None:
         """Read how many calls the whole account may have at once, or None when Vobiz did not say."""
-        for path, key in (
-            (f"{self._account}/concurrency", "max_concurrent"),
-            ("/api/v1/auth/me", "concurrent_calls_limit"),
+        for call, path, key in (
+            ("concurrency", f"{self._account}/concurrency", "max_concurrent"),
+            ("me", "/api/v1/auth/me", "concurrent_calls_limit"),
         ):
-            answer = await self._read(path)
+            answer = await self._read(call, path)
             body = read_object(answer.body) if isinstance(answer, Answer) else None
             count = None if body is None else read_count(body.get(key))
             if count is not None:
@@ -124,7 +126,7 @@ class VobizClient:
 
     async def check(self) -> Ready | Refused | Unreachable:
         """Check the credentials, and that they are those of the configured account."""
-        answer = await self._read("/api/v1/auth/me", refusals=(401, 403))
+        answer = await self._read("me", "/api/v1/auth/me", refusals=(401, 403))
         if isinstance(answer, Unreachable):
             return answer
         body, headers = read_object(answer.body), lower_names(answer.headers)
@@ -135,7 +137,7 @@ class VobizClient:
         return Unreachable("unreadable") if account is None else account
 
     async def _read(
-        self, path: str, until: float | None = None, refusals: tuple[int, ...] = ()
+        self, call: str, path: str, until: float | None = None, refusals: tuple[int, ...] = ()
     ) -> Answer | Unreachable:
         """Get a 2xx, or one of `refusals`, in at most `TRIES` tries and one timeout, not after `until`."""
         latest = self._clock() + self._timeout
@@ -147,16 +149,14 @@ class VobizClient:
             left = until - self._clock()
             if left <= 0:
                 break
+            began = self._clock()
             heard = await self._exchange(self._http.build_request("GET", path), left)
+            reason = _how(heard)
+            self._heard(call, reason, self._clock() - began)
             pause = self._uniform(0, PAUSE * 2**attempt)
-            if isinstance(heard, Silence):
-                reason = read_failure(heard.error).reason
-            elif heard.cut is not None:
-                reason = read_failure(heard.cut).reason
-            elif httpx.codes.is_success(heard.status) or heard.status in refusals:
-                return heard
-            else:
-                reason = f"http_{heard.status}"
+            if isinstance(heard, Answer) and heard.cut is None:
+                if reason == _WELL or heard.status in refusals:
+                    return heard
                 if heard.status not in _REPEATED:
                     break
                 pause += read_retry_after(lower_names(heard.headers), read_object(heard.body)) or 0
@@ -179,3 +179,23 @@ class VobizClient:
         body = body.replace(json.dumps(token)[1:-1].encode(), _REDACTED.encode())
         headers = {name: value.replace(token, _REDACTED) for name, value in answer.headers.items()}
         return replace(answer, headers=headers, body=body)
+
+
+def _outcome(heard: Answer | Silence) -> Outcome:
+    if isinstance(heard, Silence):
+        failure = read_failure(heard.error)
+        if heard.unsent and isinstance(failure, Unknown):
+            return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
+        return failure
+    outcome = read_answer(heard.status, heard.headers, heard.body)
+    if heard.cut is not None and isinstance(outcome, Unknown) and httpx.codes.is_success(heard.status):
+        return replace(outcome, reason=read_failure(heard.cut).reason)
+    return outcome
+
+
+def _how(heard: Answer | Silence) -> str:
+    if isinstance(heard, Silence):
+        return read_failure(heard.error).reason
+    if heard.cut is not None:
+        return read_failure(heard.cut).reason
+    return _WELL if httpx.codes.is_success(heard.status) else f"http_{heard.status}"

@@ -51,6 +51,11 @@ class Refused:
     owner: str | None
     now: datetime | None = None
 
+    @property
+    def reason(self) -> str:
+        """A word for logs, where Vobiz's own words have no place."""
+        return "another_account" if self.refusal is None else f"http_{self.refusal.status}"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -1,8 +1,11 @@
 """The real app on a real port, between the sandbox's Slack and the sandbox's Vobiz."""
 
 import asyncio
+import io
+import json
+import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.database import open_engine
 from bot.ledger import Ledger
+from bot.log import configure
 from bot.operations import Operation
 from bot.records import Event
 from bot.sandbox.client import SubmitResult
@@ -113,6 +117,31 @@ class House:
             finally:
                 serving.should_exit = True
                 await task
+
+
+class Logged(io.StringIO):
+    """Everything that the bot and its libraries log, at DEBUG, as JSON."""
+
+    def lines(self) -> list[Mapping[str, object]]:
+        """Read the lines so far."""
+        return [json.loads(line) for line in self.getvalue().splitlines()]
+
+    def saying(self, event: str) -> list[Mapping[str, object]]:
+        """Read the lines that say these words."""
+        return [line for line in self.lines() if line["event"] == event]
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    root = logging.getLogger()
+    before = root.handlers
+    configure("DEBUG", "json")
+    stream = Logged()
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream
+    root.handlers = before
 
 
 @asynccontextmanager

@@ -1,0 +1,87 @@
+"""What Slack answered, as values: a view, an identity, or the code of what went wrong."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+# Of the details only where: what a validator says of a value may quote it.
+_POINTER: Final = re.compile(r"json-pointer:(/[\w/.-]*)")
+
+_log = structlog.get_logger("bot.slackweb")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A view as Slack holds it now."""
+
+    view_id: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What Slack (or the network) answered instead. `error` is Slack's code, or `unreachable`."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is, from auth.test; `scopes` from the `x-oauth-scopes` header."""
+
+    team: str
+    enterprise: str | None
+    bot_id: str
+    bot_user: str
+    scopes: frozenset[str]
+
+
+RATE_LIMITED: Final = Failed("ratelimited")
+
+
+def read_limit(error: Exception) -> float | None:
+    """Return for how many seconds Slack wants no more such calls, if that is what it said."""
+    response = error.response if isinstance(error, SlackApiError) else None
+    if not isinstance(response, AsyncSlackResponse) or response.status_code != 429:
+        return None
+    return retry_after(response.headers)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Read `Retry-After`: Slack sends whole seconds with every 429 of its own; a proxy's may lack it."""
+    given = headers.get("Retry-After", "")
+    return float(given) if re.fullmatch(r"[1-9]\d{0,5}", given) else 1.0
+
+
+def read_failure(method: str, error: Exception) -> Failed:
+    """Say what an exception of a call, one of `TROUBLE`, means."""
+    if not isinstance(error, SlackApiError):
+        _log.warning("Slack could not be reached", method=method, error=type(error).__name__)
+        return Failed("unreachable")
+    response = error.response
+    data = response.data if isinstance(response, AsyncSlackResponse) else None
+    return read_refusal(method, data) if isinstance(data, dict) else Failed("unreadable")
+
+
+def read_refusal(method: str, answer: Mapping[str, object]) -> Failed:
+    """Read an answer that is not `ok`."""
+    code = str(answer.get("error", "unreadable"))
+    metadata = answer.get("response_metadata")
+    if isinstance(metadata, dict) and (details := metadata.get("messages")):
+        # For invalid_blocks and invalid_arguments Slack says here which block.
+        where = _POINTER.findall(str(details))
+        _log.error("Slack refused our arguments", method=method, error=code, where=where)
+    return Failed(code)
+
+
+def read_shown(answer: Mapping[str, object]) -> Shown | Failed:
+    """Read the answer of views.open or views.update."""
+    view = answer.get("view")
+    return Shown(str(view["id"]), str(view["hash"])) if isinstance(view, dict) else Failed("unreadable")

@@ -1,0 +1,122 @@
+"""Checks of readiness: one that hangs or raises is an answer too, and a change is said once."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+
+from bot.health import STARTING, Check, Health
+from bot.metrics import Metrics
+from tests.conftest import TurnedClock
+
+NAMES = ("slack", "database")
+
+
+@pytest.fixture
+def health(clock: TurnedClock) -> Health:
+    return Health(NAMES, clock, Metrics())
+
+
+@pytest.fixture
+async def http(health: Health) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(Starlette(routes=health.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        yield client
+
+
+def says(*reasons: str | None) -> Check:
+    """Make a check that gives these answers, and the last one for ever."""
+    left = list(reasons)
+
+    async def check() -> str | None:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return check
+
+
+async def raises() -> str | None:
+    raise ConnectionError("host=db password=hush")
+
+
+async def hangs() -> str | None:
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+async def test_what_has_nothing_to_ask_yet_is_not_ready_and_not_logged(
+    http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await http.get("/readyz")
+    assert answer.status_code == 503
+    starting = {"ok": False, "reason": STARTING}
+    assert answer.json() == {"ready": False, "checks": dict.fromkeys(NAMES, starting)}
+    assert caplog.records == []
+
+
+async def test_ready_is_when_all_is_well(health: Health, http: httpx.AsyncClient) -> None:
+    for name in NAMES:
+        health.watch(name, says(None))
+    answer = await http.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "checks": {name: {"ok": True} for name in NAMES}}
+
+
+async def test_a_check_that_hangs_or_raises_says_so_in_time_and_without_its_words(
+    health: Health, http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    health.watch("slack", hangs)
+    health.watch("database", raises)
+    async with asyncio.timeout(3):
+        answer = await http.get("/readyz")
+    assert {name: check["reason"] for name, check in answer.json()["checks"].items()} == {
+        "slack": "no answer within 2 s",
+        "database": "failed (ConnectionError)",
+    }
+    assert "hush" not in answer.text + caplog.text
+
+
+async def test_a_change_is_said_once(health: Health, caplog: pytest.LogCaptureFixture) -> None:
+    health.watch("slack", says(None, "token_revoked", "token_revoked", "account_inactive", None, None))
+    health.watch("database", says(None))
+    for _ in range(6):
+        await health.look()
+    said = [record.msg for record in caplog.records]
+    assert [(line["event"], line.get("reason")) for line in said if isinstance(line, dict)] == [
+        ("not ready", "token_revoked"),
+        ("not ready", "account_inactive"),
+        ("ready again", None),
+    ]
+
+
+async def test_it_looks_by_itself(clock: TurnedClock, health: Health) -> None:
+    looked = asyncio.Event()
+
+    async def check() -> None:
+        if clock.slept:
+            looked.set()
+            await asyncio.Event().wait()
+
+    health.watch("slack", check)
+    looking = asyncio.create_task(health.keep_looking())
+    await asyncio.wait_for(looked.wait(), 5)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+
+
+async def test_metrics_say_what_the_checks_say_and_what_nobody_counted(
+    health: Health, http: httpx.AsyncClient
+) -> None:
+    health.watch("database", says(None))
+    text = (await http.get("/metrics")).text
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert found["trunk_bot_ready", "database"] == 1
+    assert found["trunk_bot_ready", "slack"] == 0
+    assert math.isnan(found["trunk_bot_oldest_unknown_seconds",])

@@ -1,0 +1,122 @@
+"""The metrics themselves: documented, bounded, and without anybody's words."""
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.census import Census, Counted
+from bot.ledger import Ledger
+from bot.metrics import Metrics
+from bot.operations import LIVE, TRANSITIONS, State
+from tests.conftest import TurnedClock
+from tests.test_ledger import FAR, confirmed
+
+GUIDE: Final = (Path(__file__).parent.parent / "docs/operating.md").read_text()
+
+
+def samples(metrics: Metrics) -> dict[str, dict[tuple[str, ...], float]]:
+    """Return the value of each sample by its name and the values of its labels."""
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(metrics.exposition().decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, {})[tuple(sample.labels.values())] = sample.value
+    return found
+
+
+def test_every_metric_is_in_the_guide_and_every_one_in_the_guide_exists() -> None:
+    table = GUIDE.partition("## Metrics and alerts")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(trunk_bot_\w+)(?:\{([\w,]+)\})?` \|", table, re.MULTILINE)
+    assert sorted(rows) == sorted((name, ",".join(labels)) for name, labels in Metrics().described.items())
+
+
+def test_what_does_not_look_like_a_code_is_other() -> None:
+    metrics = Metrics()
+    for error in (
+        "xoxb-1234",
+        "U0ASHA001",
+        "Sales East",
+        "",
+        "http_503",
+        "not_in_channel",
+        "é",
+        "a" * 41,
+        None,
+    ):
+        metrics.slack("chat.postMessage", error)
+    assert samples(metrics)["trunk_bot_slack_calls_total"] == {
+        ("none", "chat.postMessage"): 1,
+        ("http_503", "chat.postMessage"): 1,
+        ("not_in_channel", "chat.postMessage"): 1,
+        ("other", "chat.postMessage"): 6,
+    }
+
+
+def test_no_metric_has_endless_series() -> None:
+    metrics = Metrics()
+    letters = [chr(ord("a") + number) for number in range(26)]
+    for first in letters:
+        for second in letters:
+            metrics.delivered("channel", first + second)
+    counted = samples(metrics)["trunk_bot_deliveries_total"]
+    assert len(counted) == 151
+    assert counted["other", "channel"] == 26 * 26 - 150
+    metrics.delivered("channel", "aa")
+    assert samples(metrics)["trunk_bot_deliveries_total"]["aa", "channel"] == 2
+
+
+def test_two_bots_in_one_process_count_apart() -> None:
+    one, two = Metrics(), Metrics()
+    one.command("help", "told")
+    assert "trunk_bot_commands_total" not in samples(two)
+    assert samples(one)["trunk_bot_commands_total"] == {("told", "help"): 1}
+
+
+def test_every_state_is_counted_from_nought() -> None:
+    assert set(samples(Metrics())["trunk_bot_transitions_total"]) == {
+        (state,) for state in State if state != "draft"
+    }
+
+
+def test_what_could_not_be_counted_is_no_number() -> None:
+    metrics = Metrics()
+    metrics.counted({State.UNKNOWN: 2}, 30.0)
+    assert samples(metrics)["trunk_bot_operations"][("unknown",)] == 2
+    metrics.uncounted()
+    known = samples(metrics)
+    assert [math.isnan(value) for value in known["trunk_bot_operations"].values()] == [True] * len(LIVE)
+    assert math.isnan(known["trunk_bot_oldest_unknown_seconds"][()])
+
+
+def test_live_is_what_has_a_way_out() -> None:
+    assert frozenset(TRANSITIONS) - {State.DRAFT} == LIVE
+
+
+async def test_what_is_under_way_is_counted_and_not_at_each_scrape(
+    database: AsyncEngine, clock: TurnedClock
+) -> None:
+    ledger, census = Ledger(database, clock), Census(database, clock)
+    assert await census.count() == Counted({}, None)
+    first, second = confirmed(), replace(confirmed(), account="MA_2")
+    for new in (first, second, replace(confirmed(), account="MA_3")):
+        await ledger.accept(new, FAR)
+    for new in (first, second):
+        await ledger.move(new.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+        clock.time += 1
+    sent_at = int(clock.now() * 1000) - 2000
+    await ledger.move(first.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
+    await ledger.move(second.id, State.SENDING, State.UNKNOWN, actor="bot", evidence={})
+    assert await census.count() == Counted({}, None)
+    clock.time += 3
+    assert await census.count() == Counted({State.UNKNOWN: 2, State.ACCEPTED: 1}, sent_at)
+
+
+async def test_a_database_that_does_not_say_is_not_nought(database: AsyncEngine, clock: TurnedClock) -> None:
+    async with database.begin() as connection:
+        await connection.execute(sa.text("ALTER TABLE operations RENAME TO gone"))
+    assert await Census(database, clock).count() is None
