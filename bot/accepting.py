@@ -42,12 +42,19 @@ class TooLate:
 async def accept(writer: Writer, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
     """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
 
-    Raises LookupError when an identical request was in the way and ended meanwhile: try again.
-
     The deadline is checked after the write lock was obtained and the row written, just before the
     commit. So who was told “not accepted yet” does not find a trunk afterwards, unless the commit alone
     took that long; and pressing again is the same operation in any case.
     """
+    # An identical request that was in the way may have ended by the time it is looked up: then once more.
+    while (answer := await _try_to_store(writer, new, deadline)) is None:
+        pass
+    return answer
+
+
+async def _try_to_store(
+    writer: Writer, new: NewOperation, deadline: float
+) -> Stored | Already | Twin | TooLate | None:
     row = _row(writer, new)
     record = read_record(row)
     entry = _entry(new, record.operation.state)
@@ -129,13 +136,10 @@ def _entry(new: NewOperation, state: State) -> Entry:
     return Entry(new.requester, state, evidence, state)
 
 
-async def _why_not(writer: Writer, new: NewOperation) -> Already | Twin:
+async def _why_not(writer: Writer, new: NewOperation) -> Already | Twin | None:
     async with writer.reader.connect() as connection:
         same = await find(connection, operations.c.id == new.id)
         if same is not None:
             return Already(same)
         twin = await find_twin(connection, new.account, new.request)
-    # The twin may have ended between the two statements: its person tries again and gets through.
-    if twin is None:
-        raise LookupError("the identical request ended while it was looked up")
-    return Twin(twin)
+    return None if twin is None else Twin(twin)

@@ -167,7 +167,7 @@ class Engine:
     async def _store(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
         try:
             answer = await self._ledger.accept(new, deadline=self._clock.now() + STORE_WITHIN)
-        except (SQLAlchemyError, LookupError) as error:
+        except SQLAlchemyError as error:
             _log.error("an operation could not be stored", error=type(error).__name__)
             return NotStored(stopping=False)
         match answer:

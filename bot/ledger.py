@@ -80,7 +80,6 @@ class Ledger:
         """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
 
         It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
-        Raises LookupError when an identical request ended while it was looked up: try again.
         """
         return await accept(self._writer, new, deadline)
 

@@ -95,6 +95,22 @@ async def test_of_many_identical_requests_at_once_one_is_stored(ledger: Ledger) 
     assert sorted(type(answer).__name__ for answer in answers) == ["Stored", *["Twin"] * 7]
 
 
+async def test_who_comes_as_the_identical_request_ends_is_stored_or_told_of_one_that_runs(
+    ledger: Ledger,
+) -> None:
+    """Each that gets in ends at once, while the others come: nobody is left without an answer."""
+
+    async def quick() -> bool:
+        new = confirmed()
+        answer = await ledger.accept(new, FAR)
+        if isinstance(answer, Stored):
+            await ledger.move(new.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+            await ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
+        return isinstance(answer, Stored | Twin)
+
+    assert all([all(await asyncio.gather(*(quick() for _ in range(8)))) for _ in range(25)])
+
+
 @pytest.mark.parametrize("left", [-1.0, 2.5], ids=["over before it begins", "over while it is written"])
 async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock, left: float) -> None:
     new = confirmed()
