@@ -16,7 +16,10 @@ from bot.metrics import CONTENT_TYPE, Metrics
 # A check returns None when all is well, else why not, in words without secrets. It may raise.
 Check = Callable[[], Awaitable[str | None]]
 
-STARTING: Final = "starting"  # why a check is not well that never was: nothing to write home about
+# Why a check is not well that never was, or is about to be no more: nothing to write home about.
+STARTING: Final = "starting"
+STOPPING: Final = "stopping"
+_EXPECTED: Final = frozenset({None, STARTING, STOPPING})
 _WITHIN: Final = 2.0  # seconds for a check
 _EVERY: Final = 10.0  # seconds between looks of our own, for the log
 _SOON: Final = 1.0  # seconds, until everything has started
@@ -55,9 +58,9 @@ class Health:
         for name, reason in reasons.items():
             before = self._said.get(name, STARTING)
             self._said[name] = reason
-            if reason not in {before, None, STARTING}:
+            if reason != before and reason not in _EXPECTED:
                 _log.error("not ready", check=name, reason=reason)
-            elif reason is None and before not in {None, STARTING}:
+            elif reason is None and before not in _EXPECTED:
                 _log.info("ready again", check=name, was=before)
         return reasons
 

@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 
 from bot.operations import LIVE, State
+from bot.signature import Verdict
 
 PREFIX: Final = "trunk_bot"
 OTHER: Final = "other"
@@ -90,6 +91,12 @@ class Metrics:
                 self._moves.of(state)
         for outcome in ("created", "rejected", "not_sent", "unknown"):
             self._vobiz.of("create", outcome)
+        for verb in ("create", "status", "history", "doctor", "help", "problem"):
+            self._commands.of(verb, "failed")
+        self._commands.of("create", "no_form")
+        for verdict in Verdict:
+            if verdict is not Verdict.GOOD:
+                self._refused.of(verdict)
 
     def command(self, verb: str, answer: str) -> None:
         """Count a command."""

@@ -51,6 +51,7 @@ RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `re
 OPEN_SOCKET: Final = "apps.connections.open"
 WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
 _CONNECTIONS: Final = 20
+_BEHIND: Final = 14  # of them, at most, for calls that nobody waits for at the keyboard
 
 _VIEW_DEADLINE: Final = aiohttp.ClientTimeout(total=VIEW_TIMEOUT)
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
@@ -80,6 +81,8 @@ class SlackWeb:
         self._session = session
         self._heard = heard
         self._pace = Pace(clock or SystemClock())
+        # Twenty slow posts took every connection, and the form that a person waits for was never asked for.
+        self._behind = asyncio.Semaphore(_BEHIND)
         self._quiet = logging.getLogger("bot.slack_sdk")
         self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
         self._open_url = f"{base_url.rstrip('/')}/views.open"
@@ -233,12 +236,13 @@ class SlackWeb:
 
         async def send() -> Failed | Limited | None:
             try:
-                answer = await webhook.send(
-                    text=message.text,
-                    blocks=_blocks(message),
-                    response_type="in_channel" if in_channel else "ephemeral",
-                    replace_original=replace,
-                )
+                async with self._behind:
+                    answer = await webhook.send(
+                        text=message.text,
+                        blocks=_blocks(message),
+                        response_type="in_channel" if in_channel else "ephemeral",
+                        replace_original=replace,
+                    )
             except TROUBLE as error:
                 failed: Failed | None = read_failure(RESPONSE_URL, error)
             else:
@@ -260,7 +264,8 @@ class SlackWeb:
 
         async def attempt() -> AsyncSlackResponse | Failed | Limited:
             try:
-                answer: AsyncSlackResponse | Failed = await call()
+                async with self._behind:
+                    answer: AsyncSlackResponse | Failed = await call()
             except TROUBLE as error:
                 if (wait := read_limit(error)) is not None:
                     self._heard(line[0], RATE_LIMITED.error)

@@ -58,25 +58,39 @@ async def _answer(
             most = services.may(command.person, command.channel_id, max_calls)
             return "told", help_message(services.command, most, max_calls)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
-            record_refusal(services, command.person, "command", decision, command.channel_id)
-            return "refused", refused_message(decision, services.command)
+            return _refused(services, command, "command", decision)
         case Problem() as problem:
             return "corrected", problem_message(problem, services.command, max_calls)
         case Status() | History() | Doctor() as asked:
-            return "told", await _tell(services, command, asked)
+            return await _tell(services, command, asked)
         case Create() as create:
             if isinstance(decision, Denied | Undetermined):
-                record_refusal(services, command.person, "create", decision, command.channel_id)
-                return "refused", refused_message(decision, services.command)
+                return _refused(services, command, "create", decision)
             message = await _create(services, command, create, decision)
             return ("form" if message is None else "no_form"), message
 
 
-async def _tell(services: Services, command: SlashCommand, asked: Status | History | Doctor) -> Message:
+def _refused(
+    services: Services, command: SlashCommand, act: str, decision: NeedsApproval | Denied | Undetermined
+) -> tuple[str, Message]:
+    record_refusal(services, command.person, act, decision, command.channel_id)
+    return "refused", refused_message(decision, services.command)
+
+
+async def _tell(
+    services: Services, command: SlashCommand, asked: Status | History | Doctor
+) -> tuple[str, Message]:
     if isinstance(asked, Doctor):
-        return doctor(services, command)
+        operates = services.may(command.person, None)
+        if isinstance(operates, Allowed):
+            return "told", doctor(services, command)
+        return _refused(services, command, "doctor", operates)
     if isinstance(asked, History):
-        return await history(services, command.person, asked.query)
+        return "told", await history(services, command.person, asked.query)
+    return "told", await _status(services, command, asked)
+
+
+async def _status(services: Services, command: SlashCommand, asked: Status) -> Message:
     record = await services.ledger.by_reference(asked.ref)
     if record is None:
         return status_missing_message(asked.ref)

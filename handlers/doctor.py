@@ -1,21 +1,14 @@
-"""`/trunk doctor`: operators see how the deployment stands; nobody else does."""
+"""`/trunk doctor`: how the deployment stands."""
 
 from bot.answering import answered
-from bot.policy import Allowed
 from bot.services import Services
 from bot.slack.blocks import Message
 from bot.slack.doctor import checking_message, doctor_message
-from bot.slack.messages import refused_message
 from bot.slack.payloads import SlashCommand
-from handlers.refusing import record_refusal
 
 
 def doctor(services: Services, command: SlashCommand) -> Message:
-    """Start an examination for an operator, whose result follows within seconds; refuse everybody else."""
-    decision = services.may(command.person, None)
-    if not isinstance(decision, Allowed):
-        record_refusal(services, command.person, "doctor", decision, command.channel_id)
-        return refused_message(decision, services.command)
+    """Start an examination, whose result follows within seconds. For operators only: the caller asks."""
     acknowledged = answered()
 
     async def tell() -> None:

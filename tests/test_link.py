@@ -11,6 +11,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.clock import SystemClock
+from bot.health import STARTING, STOPPING
 from bot.sandbox.listening import Listener
 from bot.sandbox.payloads import Enveloped
 from bot.sandbox.server import Sandbox
@@ -65,7 +66,7 @@ class Rig:
 
     @property
     def why(self) -> str | None:
-        return self.link.status.why
+        return self.link.why
 
 
 @asynccontextmanager
@@ -104,16 +105,13 @@ async def rig(sandbox: Sandbox) -> AsyncIterator[Rig]:
         yield made
 
 
-async def test_it_says_since_when_it_is_connected_and_when_it_last_heard(rig: Rig) -> None:
-    assert (rig.link.status.connected, rig.why) == (False, "connecting")
+async def test_pongs_keep_a_connection_on_which_nobody_says_anything(sandbox: Sandbox, rig: Rig) -> None:
+    assert rig.why == "connecting"
     await rig.link.connected()
-    status = rig.link.status
-    assert (status.connected, status.why) == (True, None)
-    assert status.since is not None
-    before = status.heard or 0.0
-    # Nobody says anything but pongs.
-    await until(lambda: (rig.link.status.heard or 0.0) > before + 0.2)
-    assert rig.link.status.since == status.since
+    (line,) = sandbox.sockets.lines
+    await until(lambda: line.pings >= 3)
+    assert rig.why is None
+    assert sandbox.sockets.lines == [line]
 
 
 async def test_while_socket_mode_is_switched_off_it_tries_once_a_minute(
@@ -137,7 +135,7 @@ async def test_a_connection_that_is_switched_off_no_longer_counts_while_it_still
     await until(lambda: rig.bolt.got)
     await sandbox.fault("socket", "link_disabled")
     await until(lambda: rig.why == "link_disabled")
-    assert not rig.link.status.connected
+    assert await rig.link.check()
     rig.bolt.may.set()
     assert (await taken).status == 200
 
@@ -176,17 +174,29 @@ async def test_other_refusals_are_tried_again_less_and_less_often(
         await rig.link.connected()
 
 
-async def test_more_connections_than_its_own_are_told_once(
+async def test_more_connections_than_before_are_told_each_time(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with linked(sandbox.slack_api_url, sandbox.settings.app_token) as rig:
         await rig.link.connected()
         await renewed(sandbox)
-        assert "counts more connections" not in caplog.text
-        sandbox.settings.other_connections = 1
-        await renewed(sandbox)
-        await renewed(sandbox)
-    assert caplog.text.count("counts more connections") == 1
+        told = []
+        for others in (0, 1, 1, 0, 2):
+            sandbox.settings.other_connections = others
+            await renewed(sandbox)
+            told.append(caplog.text.count("counts more connections"))
+    assert told == [0, 1, 1, 1, 2]
+
+
+async def test_the_first_connection_and_the_end_are_no_alarms(sandbox: Sandbox) -> None:
+    async with linked(sandbox.slack_api_url, sandbox.settings.app_token) as rig:
+        assert await rig.link.check() == STARTING
+        await rig.link.connected()
+        assert await rig.link.check() is None
+    assert await rig.link.check() == STOPPING
+    async with linked(sandbox.slack_api_url, "xapp-wrong") as rig:
+        await until(lambda: rig.clock.slept)
+        assert "SLACK_APP_TOKEN" in (await rig.link.check() or "")
 
 
 async def renewed(sandbox: Sandbox) -> None:
@@ -307,7 +317,7 @@ async def _hanging_up(request: web.Request) -> web.StreamResponse:
 async def test_a_websocket_that_does_not_greet_is_given_up(serve: Serve, why: str) -> None:
     async with odd_slack(serve) as api, linked(api, "xapp-1", Times(ping=5, hello=0.05)) as rig:
         await until(lambda: len(rig.clock.slept) >= 2)
-        assert (rig.why, rig.clock.slept[:2], rig.link.status.connected) == (why, [0.5, 1.0], False)
+        assert (rig.why, rig.clock.slept[:2]) == (why, [0.5, 1.0])
 
 
 async def test_a_slack_that_is_away_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:

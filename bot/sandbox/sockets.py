@@ -38,6 +38,7 @@ class Line:
     silent: bool = False
     leaving: bool = False
     ponged: bool = False
+    pings: int = 0
     pending: dict[str, asyncio.Future[object]] = field(default_factory=dict)
 
     async def say(self, frame: Json) -> None:
@@ -187,6 +188,7 @@ class Sockets:
             if line.silent:
                 continue
             if message.type is WSMsgType.PING:
+                line.pings += 1
                 await line.socket.pong(message.data)
             elif message.type is WSMsgType.PONG:
                 line.ponged = True

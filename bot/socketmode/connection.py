@@ -26,20 +26,19 @@ T = TypeVar("T")
 class Connection:
     """A websocket in use; make it inside the loop, and `close` it.
 
-    `heard` is when anything last came in, pongs included (seconds since the epoch). `over` is set, to the
-    reason, as soon as another connection is needed: Slack said so, or this one has ended. It goes on reading
-    until it is closed, because Slack may still send.
+    `since` is in seconds since the epoch. `over` is set, to the reason, as soon as another connection is
+    needed: Slack said so, or this one has ended. It goes on reading until it is closed, because Slack may
+    still send.
     """
 
     def __init__(self, socket: Socket, answer: Answer, clock: Clock, acked: Acked = uncounted) -> None:
         self._socket = socket
         self._answer = answer
-        self._clock = clock
         self._acked = acked
         self._handling: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Future[Hello | str] = asyncio.get_running_loop().create_future()
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.since = self.heard = clock.now()
+        self.since = clock.now()
         self._reading = asyncio.create_task(self._read())
 
     @property
@@ -72,7 +71,6 @@ class Connection:
     async def _read(self) -> None:
         try:
             while (message := await self._socket.receive()).type not in _ENDS:
-                self.heard = self._clock.now()
                 if message.type is WSMsgType.TEXT:
                     self._take(message.data)
                 elif message.type is WSMsgType.PING:

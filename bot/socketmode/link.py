@@ -7,18 +7,22 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
 from bot.clock import Clock
 from bot.dispatching import Dispatch
+from bot.health import STARTING, STOPPING
 from bot.observer import Acked, uncounted
 from bot.slackweb import Failed, SlackWeb
 from bot.socketmode.connection import Connection
 from bot.socketmode.envelopes import answer
 from bot.socketmode.frames import Envelope, Hello
-from bot.socketmode.reasons import ROUTINE, explained, needs_a_person, wait
+from bot.socketmode.reasons import CONNECTING, ROUTINE, STOPPED, explained, needs_a_person, wait
 from bot.tasks import end
+
+_EXPECTED: Final = {CONNECTING: STARTING, STOPPED: STOPPING}
 
 _log = structlog.get_logger("bot.socketmode")
 
@@ -37,20 +41,6 @@ class Times:
     steady: float = 30.0
     linger: float = 20.0
     drain: float = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the link stands; times are seconds since the epoch.
-
-    `heard` is when anything last came in, pongs included; `why` is a reason of `bot.socketmode.reasons`
-    while not connected, else None.
-    """
-
-    connected: bool
-    since: float | None
-    heard: float | None
-    why: str | None
 
 
 class Link:
@@ -77,8 +67,8 @@ class Link:
         self._connections: list[Connection] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._keeping: list[asyncio.Task[None]] = []
-        self._why = "connecting"
-        self._warned = False
+        self._why = CONNECTING
+        self._others = 0
         self._connected = asyncio.Event()
 
     def start(self) -> None:
@@ -91,23 +81,19 @@ class Link:
 
     async def stop(self) -> None:
         """Take nothing more, answer what was taken, close."""
-        self._why = "stopped"
+        self._why = STOPPED
         await end([*self._keeping, *self._retiring])
         await asyncio.gather(*(self._close(connection) for connection in list(self._connections)))
 
     @property
-    def status(self) -> Status:
-        """How it stands now."""
-        usable = [each for each in self._connections if _usable(each)]
-        if not usable:
-            return Status(connected=False, since=None, heard=None, why=self._why)
-        newest = usable[-1]
-        return Status(connected=True, since=newest.since, heard=newest.heard, why=None)
+    def why(self) -> str | None:
+        """Why nothing comes from Slack, a reason of `bot.socketmode.reasons`; None while connected."""
+        return None if any(_usable(each) for each in self._connections) else self._why
 
     async def check(self) -> str | None:
         """Say why nothing comes from Slack, if so, and what to do."""
-        why = self.status.why
-        return None if why is None else explained(why)
+        why = self.why
+        return None if why is None else _EXPECTED.get(why) or explained(why)
 
     async def _keep(self) -> None:
         tries = 0
@@ -176,11 +162,11 @@ class Link:
 
     def _compare(self, hello: Hello) -> None:
         own = sum(connection.alive for connection in self._connections)
-        if hello.connections > own and not self._warned:
-            self._warned = True
+        before, self._others = self._others, max(0, hello.connections - own)
+        if self._others > before:
             _log.warning(
                 "Slack counts more connections of this app than this process has: other processes with the "
-                "same SLACK_APP_TOKEN get a share of the requests",
+                "same SLACK_APP_TOKEN get a share of the requests, or it still counts one that broke",
                 counted=hello.connections,
                 own=own,
             )

@@ -21,6 +21,8 @@ _TOKEN_ERRORS: Final = frozenset(
     }
 )
 _SWITCHED_OFF: Final = "link_disabled"
+CONNECTING: Final = "connecting"
+STOPPED: Final = "stopped"
 _WORDS: Final = {
     _SWITCHED_OFF: "Socket Mode is switched off for this app: switch it on at api.slack.com/apps",
     "too_many_websockets": "Slack allows an app 10 connections and closed this one: end other processes that "
@@ -29,8 +31,8 @@ _WORDS: Final = {
     "closed": "the connection broke",
     "no_hello": "Slack accepted the connection and did not greet",
     "unreachable": "Slack could not be reached",
-    "connecting": "the first connection is being opened",
-    "stopped": "the bot is stopping",
+    CONNECTING: "the first connection is being opened",
+    STOPPED: "the bot is stopping",
 }
 
 

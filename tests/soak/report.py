@@ -9,6 +9,8 @@ from tests.soak.plan import DEADLINE, GROWTH, LONG
 from tests.soak.rig import Tally
 from tests.soak.watching import growth, share
 
+_SAMPLES = 40  # looks at the memory a minute, at least
+
 _HEAD = """\
 # The soak
 
@@ -42,6 +44,10 @@ def broken(tally: Tally) -> list[str]:
     grown = growth(tally.watch.samples)
     if tally.plan.minutes >= LONG and grown > GROWTH:
         found.append(f"memory grows by {grown:.1f} MB a minute")
+    if len(tally.watch.samples) < tally.plan.minutes * _SAMPLES:
+        found.append(f"memory was seen {len(tally.watch.samples)} times only")
+    late = {"commands answered": heard.answers, "modal open": heard.opened}
+    found += [f"{what} too late: p99" for what, times in late.items() if share(times, 0.99) >= DEADLINE]
     return found
 
 

@@ -107,6 +107,8 @@ class Rig:
             watching = asyncio.create_task(watch.run())
             self._begin(self.hearing.run(), self.on_call.watch(), self.deciders.watch())
             await self.crowd.live()
+            if watching.done():
+                watching.result()  # it watches until it is cancelled: this raises what ended it
             watching.cancel()
             await self.crowd.end(_FINISHING)
             say(f"{len(self.book.wishes)} requests; waiting for quiet")
