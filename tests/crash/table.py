@@ -41,7 +41,7 @@ The bot is killed (`kill -9`) after 0 to 4 seconds of life, again and again, and
 people order trunks: 40 % click three times at once and click until they are answered, 20 % ask for what
 somebody else asked for just before. Half of the creates go wrong at Vobiz, some of Slack's calls too; shares
 and delays are in `tests/crash/plan.py`. A person on call answers the bot's questions by what the account
-really shows. In runs from 2026-11-24 on, a quarter of the requests take a second person, who denies a quarter
+really shows. A quarter of the requests take a second person, who denies a quarter
 of them. The count is made at the sandbox, which is never killed and knows what the bot does not. `make crash`
 runs it.
 
