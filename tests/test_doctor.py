@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import SystemClock
 from bot.config import Partial, Settings, load_partly
 from bot.database import migrate, open_engine
-from bot.doctor.answers import Silence
-from bot.doctor.asking import within
+from bot.doctor.answers import Heard, Silence
+from bot.doctor.asking import Asking, within
 from bot.doctor.checks import Check, Verdict, failed
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
@@ -28,6 +28,7 @@ from bot.policy import Members
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
+from bot.slackweb import open_session
 
 ROOT: Final = Path(__file__).parent.parent
 SECRETS: Final = {
@@ -369,3 +370,24 @@ def test_settings_are_read_in_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert known.wrong == {"slack_bot_token", "slack_signing_secret", "vobiz_auth_token", "trunk_max_calls"}
     assert len(known.problems) == 4
     assert (known.settings.vobiz_auth_id, known.settings.trunk_max_calls) == ("MA_1", 1000)
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end() -> None:
+    pieces = (b'{"ok": true, "users": ["U1",', b' "U2"]}')
+
+    async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n")
+        for piece in pieces:
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            await asyncio.sleep(0.05)  # packets of their own
+        writer.write(b"0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(dribble, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with open_session() as session:
+        heard = await Asking(session, url, SystemClock()).group(SecretStr("xoxb-1"), "S1")
+    server.close()
+    assert isinstance(heard, Heard)
+    assert heard.body == {"ok": True, "users": ["U1", "U2"]}

@@ -73,7 +73,7 @@ class Asking:
             async with self._session.post(
                 f"{self._base}/{method}", data=fields, headers=headers, allow_redirects=False
             ) as response:
-                text = await response.content.read(_BODY_MAX)
+                text = await _whole(response.content)
                 names = {name.lower(): value for name, value in response.headers.items()}
                 body = _object(text)
         except (aiohttp.ClientError, OSError) as error:
@@ -81,6 +81,14 @@ class Asking:
         if body is None:
             return Silence(f"answered with something that is not its own (HTTP {response.status})")
         return Heard(body, names, self._clock.now())
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    # One `read` returns what has come so far: a part, when the answer comes in several.
+    text = bytearray()
+    while len(text) < _BODY_MAX and (part := await content.read(_BODY_MAX - len(text))):
+        text += part
+    return bytes(text)
 
 
 def _object(text: bytes) -> Mapping[str, object] | None:
@@ -113,7 +121,7 @@ async def ask_database(settings: Settings) -> Database:
             number = await connection.scalar(sa.text("SHOW server_version_num"))
         return Stored(await version(engine), server=int(str(number)))
     except (SQLAlchemyError, OSError) as error:
-        return Silence(f"can not be used: {_first_line(error, url.password)}")
+        return Silence(f"can not be used: {first_line(error, url.password)}")
     finally:
         await engine.dispose()
 
@@ -142,7 +150,8 @@ def _filesystem(path: Path) -> str | None:
         return None
 
 
-def _first_line(error: Exception, password: object) -> str:
+def first_line(error: Exception, password: object) -> str:
+    """Say what a driver or the system says, in one line and without the password."""
     cause = getattr(error, "orig", None) or error
     line = next(iter(str(cause).splitlines()), "")
     if password:
