@@ -87,6 +87,7 @@ class Bot:
         self._metrics = Metrics()
         self._health = Health(("slack", "database", "engine"), self._clock, self._metrics)
         self._token = Token(self._clock)
+        self._doctor = Doctor(lambda: examine(Partial(settings), self._clock))
         self.ready = asyncio.Event()
         self.failed = False
         self._link: Link | None = None
@@ -124,6 +125,7 @@ class Bot:
             self._health.count(Census(opened.database, self._clock))
             watching = Background()
             watching.start(self._health.keep_looking())
+            watching.start(self._doctor.warn(self.ready))
             stack.push_async_callback(watching.stop)
             self._link = self._make_link(opened.slack)
             if self._link is not None:
@@ -185,7 +187,6 @@ class Bot:
         if self._link is not None:
             await self._link.connected()
         self.ready.set()
-        services.background.start(services.doctor.warn())
         _log.info("ready", team=identity.team, command=settings.trunk_command, account=settings.vobiz_auth_id)
         if settings.trunk_operators == type(settings.trunk_operators)():
             _log.warning("nobody may create trunks: TRUNK_OPERATORS is empty")
@@ -230,7 +231,7 @@ class Bot:
             engine=engine,
             clock=clock,
             background=background,
-            doctor=Doctor(lambda: examine(Partial(settings), clock)),
+            doctor=self._doctor,
             metrics=self._metrics,
         )
 

@@ -1,6 +1,7 @@
 """All checks at once: what can be asked is asked together, then judged in the order of the report."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ from bot.doctor.vobizside import vobiz_checks
 from bot.slackweb import open_session
 
 WITHIN: Final = 5.0  # seconds for each question; all are asked at once
+_START: Final = 2.0  # seconds; most starts take less than one
 
 T = TypeVar("T")
 
@@ -104,11 +106,14 @@ class Doctor:
             self._under_way = asyncio.create_task(self._examine())
         return await self._under_way
 
-    async def warn(self) -> None:
-        """Log each check that fails; for the start, beside everything else.
+    async def warn(self, ready: asyncio.Event) -> None:
+        """Log each check that fails, once in a start: when it is ready, or takes longer than it should.
 
         What was found is for people: it may quote Vobiz or a driver, whose words have no place in a log.
         """
+        # Not before, so that the start has the machine to itself; but a start in trouble may never be ready.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ready.wait(), _START)
         for check in await self.examine():
             if check.verdict is Verdict.FAILURE:
                 _log.warning("a check failed", check=check.name, todo=check.todo)

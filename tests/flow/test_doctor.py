@@ -2,7 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 
+import pytest
+from pydantic import SecretStr
+
+from bot.app import Bot
 from tests.flow.conftest import ASHA, BEN, OMAR, RIA, VOICE, ZOE, House
 
 
@@ -59,17 +64,35 @@ class Failures(logging.Handler):
             self.come.set()
 
 
-async def test_what_fails_is_logged_at_the_start_and_the_bot_serves(empty_house: House) -> None:
+@pytest.fixture
+def failures() -> Iterator[Failures]:
+    handler = Failures()
+    logging.getLogger("bot.doctor").addHandler(handler)
+    yield handler
+    logging.getLogger("bot.doctor").removeHandler(handler)
+
+
+async def test_what_fails_is_logged_at_the_start_and_the_bot_serves(
+    empty_house: House, failures: Failures
+) -> None:
     await empty_house.sandbox.fault("slack", "group_gone")
-    failures = Failures()
-    logging.getLogger("bot.doctor").addHandler(failures)
-    try:
-        async with empty_house.bot():
-            assert (await empty_house.sandbox.command(ASHA, VOICE, "create")).seen is None
-            assert "Max concurrent calls" in empty_house.modal()
-            await asyncio.wait_for(failures.come.wait(), 10)
-    finally:
-        logging.getLogger("bot.doctor").removeHandler(failures)
+    async with empty_house.bot():
+        assert (await empty_house.sandbox.command(ASHA, VOICE, "create")).seen is None
+        assert "Max concurrent calls" in empty_house.modal()
+        await asyncio.wait_for(failures.come.wait(), 10)
     (line,) = failures.lines
     assert (line["check"], line["level"]) == ("group S0ONCALL1", "warning")
     assert "TRUNK_OPERATORS" in str(line["todo"])
+
+
+@pytest.mark.parametrize("wrong", ["slack_bot_token", "slack_app_token"])
+async def test_what_keeps_the_bot_from_ever_being_ready_is_logged_too(
+    empty_house: House, failures: Failures, wrong: str
+) -> None:
+    token = SecretStr("xoxb-other" if wrong == "slack_bot_token" else "xapp-other")
+    bot = Bot(empty_house.settings.model_copy(update={wrong: token}))
+    async with bot.running():
+        await asyncio.wait_for(failures.come.wait(), 10)
+    assert not bot.ready.is_set()
+    name = wrong.removeprefix("slack_").replace("_", " ")
+    assert str(failures.lines[0]["check"]) == name
