@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.chain import START, Broken, Intact, verify
 from bot.chronicle import Chronicle
-from bot.database import HEAD, open_engine, version
+from bot.database import open_engine, usable, version
 from bot.errors import NoRecordError
 from bot.exporting import Format, writer
 
@@ -45,7 +45,7 @@ async def _chronicle(url: str) -> AsyncIterator[Chronicle]:
         raise NoRecordError(f"There is no database file {parsed.database} (DATABASE_URL) that can be read.")
     engine = open_engine(url)
     try:
-        if await version(engine) != HEAD:
+        if not usable(await version(engine)):
             raise NoRecordError(
                 "The database is not of this version: start the bot, which brings it up to date."
             )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -16,6 +17,8 @@ _POOL: Final = 5
 PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 HEAD: Final = "0004"  # the newest module in migrations/versions; a test compares
 _MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
+
+_log = structlog.get_logger("bot.database")
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -37,8 +40,15 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the schema up to date; safe when several instances start at once."""
-    if await version(engine) == HEAD:
+    """Bring the schema up to date; safe when several instances start at once.
+
+    What a newer version made is left as it is where it can be used, and an error of Alembic's where not.
+    """
+    stored = await version(engine)
+    if stored == HEAD:
+        return
+    if usable(stored):
+        _log.warning("a newer version of the bot made the database", version=stored, known=HEAD)
         return
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -53,6 +63,17 @@ async def version(engine: AsyncEngine) -> str | None:
             return None
         version = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
         return version.scalar_one_or_none()
+
+
+def usable(stored: str | None) -> bool:
+    """Tell whether this code can work with a schema of that version: its own, or a newer one.
+
+    Migrations add what an older version can live with, so that it can be gone back to and a deploy can
+    restart what it has not replaced yet; one that does not begins the next thousand.
+    """
+    if stored is None or not stored.isdecimal():
+        return False
+    return int(stored) >= int(HEAD) and int(stored) // 1000 == int(HEAD) // 1000
 
 
 def _upgrade(connection: sa.Connection) -> None:

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.database import HEAD
+from bot.database import HEAD, usable
 from bot.doctor.answers import Database, NoFile, ReadOnly, Silence, Stored
 from bot.doctor.checks import Check, Verdict, not_checked
 
@@ -47,15 +47,26 @@ def _stored(stored: Stored) -> Check:
     if stored.server is not None and stored.server < POSTGRES_MIN:
         found = f"this Postgres is version {stored.server // 10000}"
         return Check(NAME, Verdict.FAILURE, found, "Use version 13 or newer.")
-    if stored.version is None:
+    return _version(stored.version) or _place(stored)
+
+
+def _version(version: str | None) -> Check | None:
+    if version is None:
         todo = "The first start sets it up. If the bot ran before, DATABASE_URL names another one now."
         return Check(NAME, Verdict.WARNING, "answers, and is empty", todo)
-    if stored.version > HEAD:
-        found = f"was made by a newer version of the bot ({stored.version}, this one knows {HEAD})"
+    if version > HEAD and usable(version):
+        found = f"answers, and is of a newer version ({version}, this one knows {HEAD}), as in a deploy"
+        return Check(NAME, Verdict.WARNING, found, "Install that version, unless you went back on purpose.")
+    if version > HEAD:
+        found = f"was made by a newer version of the bot ({version}, this one knows {HEAD})"
         return Check(NAME, Verdict.FAILURE, found, "Install that version, or restore a backup.")
-    if stored.version < HEAD:
-        found = f"answers, and is of an older version ({stored.version}, this one needs {HEAD})"
+    if version < HEAD:
+        found = f"answers, and is of an older version ({version}, this one needs {HEAD})"
         return Check(NAME, Verdict.WARNING, found, "Back it up; the next start brings it up to date.")
+    return None
+
+
+def _place(stored: Stored) -> Check:
     place = _PLACES.get(stored.filesystem or "")
     if place is not None:
         todo = "Put it on a local disk that lasts, or use Postgres."

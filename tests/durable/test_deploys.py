@@ -1,13 +1,16 @@
 """A deploy: work of an older version of the code that waits in the database is not stranded."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
 
-from bot.database import open_engine
+from bot.database import HEAD, open_engine, version
 from bot.durable import Durable
 from bot.operations import State
 from bot.workflows import Steps
 from tests.durable.parts import left, record_of
+from tests.durable.processes import Fleet
 from tests.flow.conftest import House
 
 
@@ -30,6 +33,23 @@ async def test_the_operation_behind_an_old_row_is_continued(house: House, old: d
         await house.heard("New")
     assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["New"]
     assert (await record_of(house, record.operation.id)).operation.state is State.CREATED
+
+
+async def test_a_schema_that_a_newer_version_added_to_is_worked_with(fleet: Fleet) -> None:
+    """As after going back to the version before, or when an old instance restarts in a rolling deploy."""
+    house, newer = fleet.house, f"{int(HEAD) + 1:04}"
+    engine = open_engine(house.settings.database_url.get_secret_value())
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("ALTER TABLE operations ADD COLUMN colour VARCHAR"))
+        await connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{newer}'"))
+    process = await fleet.started()
+    await house.confirmed()
+    await house.heard("Trunk created")
+    lines = [json.loads(line) for line in process.said.splitlines()]
+    (line,) = (line for line in lines if line["event"] == "a newer version of the bot made the database")
+    assert (line["level"], line["version"], line["known"]) == ("warning", newer, HEAD)
+    assert await version(engine) == newer
+    await engine.dispose()
 
 
 async def old_row(house: House, operation: str, values: dict[str, str]) -> None:
