@@ -14,7 +14,10 @@ from bot.log import configure
 from bot.manifest import as_yaml, request_url
 from bot.manifest import manifest as made_manifest
 
-cli = typer.Typer(add_completion=False, help="A Slack bot that creates Vobiz SIP trunks.")
+# A box around a traceback takes a hundred lines of a log, and shows what variables held.
+cli = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, help="A Slack bot that creates Vobiz SIP trunks."
+)
 cli.add_typer(audit, name="audit")
 cli.command()(doctor)
 
@@ -65,25 +68,10 @@ def manifest(
 
 
 async def _serve(settings: Settings) -> None:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a configuration problem is told at once,
+    from bot.starting import serve  # noqa: PLC0415 - a configuration problem is told before all is loaded
 
-    from bot.app import Bot  # noqa: PLC0415 - before the libraries are loaded
-    from bot.connections import allow_sockets  # noqa: PLC0415
-    from bot.errors import DatabaseInUseError  # noqa: PLC0415
-    from bot.serve import server  # noqa: PLC0415
-
-    allow_sockets()
-    bot = Bot(settings)
-    try:
-        async with bot.running():
-            await server(bot.asgi, settings.host, settings.port).serve()
-        if bot.failed:
-            raise typer.Exit(1)
-    except DatabaseInUseError as error:
-        raise typer.Exit(_said(str(error))) from error
-    except SQLAlchemyError as error:
-        words = f"The database of DATABASE_URL can not be used ({type(error).__name__}): {error.args[0]}"
-        raise typer.Exit(_said(words)) from error
+    if code := await serve(settings):
+        raise typer.Exit(code)
 
 
 def _incomplete(problems: Problems) -> int:
