@@ -15,6 +15,7 @@ import structlog
 
 from bot.ledger import Ledger
 from bot.operations import Operation, State
+from bot.pacing import PATIENCE
 from bot.policy import Groups, Members
 from bot.posting import PASSING, Poster
 from bot.records import Post, Record
@@ -59,6 +60,7 @@ class Operators:
         self._tried: set[str] = set()
         self._unheard: set[str] = set()
         self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._announcing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def due(self, record: Record) -> bool:
         """Say whether an approval is still to be asked for, or a create without one to be announced."""
@@ -66,22 +68,29 @@ class Operators:
             return record.approval is None
         return record.operation.break_glass and not record.reminded
 
-    async def inform(self, record: Record) -> Heard:
-        """Do what is due."""
+    async def inform(self, record: Record, hurry: float) -> Heard:
+        """Do what is due. A result waits for an announcement: Slack may hold it back for `hurry` seconds."""
         waiting = record.operation.state is State.AWAITING_APPROVAL
-        return await (self._ask(record) if waiting else self.announce(record))
+        return await (self._ask(record) if waiting else self.announce(record, hurry))
 
-    async def announce(self, record: Record) -> Heard:
+    async def announce(self, record: Record, patience: float = PATIENCE) -> Heard:
         """Announce a create without a second person: at least once, so it is marked when it was said."""
-        said = await self._tell(
-            record,
-            "break_glass",
-            lambda repeat: break_glass_message(record.operation, self._approvals.approvers, repeat=repeat),
-        )
-        if isinstance(said, Post) or said is Heard.YES:
-            await self._ledger.requests.announced(record.operation.id)
-            return Heard.YES
-        return said
+        operation = record.operation.id
+        # In turn: a result that is told and what was left over of older ones may both come to announce it.
+        async with self._announcing.setdefault(operation, asyncio.Lock()):
+            fresh = await self._ledger.get(operation) or record
+            if fresh.reminded:
+                return Heard.YES
+            said = await self._tell(
+                fresh,
+                "break_glass",
+                lambda repeat: break_glass_message(fresh.operation, self._approvals.approvers, repeat=repeat),
+                patience,
+            )
+            if isinstance(said, Post) or said is Heard.YES:
+                await self._ledger.requests.announced(operation)
+                return Heard.YES
+            return said
 
     async def renew(self, record: Record) -> bool:
         """Bring the message that asked up to date, once decided; False when time may cure a failure."""
@@ -118,11 +127,13 @@ class Operators:
         approvers, bound = self._approvals.approvers, record.digest or ""
         return approval_message(record.operation, approvers, bound, decided_at=decided_at, repeat=repeat)
 
-    async def _tell(self, record: Record, route: str, message: Callable[[bool], Message]) -> Post | Heard:
+    async def _tell(
+        self, record: Record, route: str, message: Callable[[bool], Message], patience: float = PATIENCE
+    ) -> Post | Heard:
         key = f"{route} {record.operation.id}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
         self._tried.add(key)
-        said = await self._try(record, route, message(repeat))
+        said = await self._try(record, route, message(repeat), patience)
         if said is not Heard.LATER:
             self._tried.discard(key)
         if said is Heard.NOBODY and key not in self._unheard:
@@ -130,10 +141,10 @@ class Operators:
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)
         return said
 
-    async def _try(self, record: Record, route: str, message: Message) -> Post | Heard:
+    async def _try(self, record: Record, route: str, message: Message, patience: float) -> Post | Heard:
         operation = record.operation
         for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
-            post = await self._poster.post(operation, route, channel, message)
+            post = await self._poster.post(operation, route, channel, message, patience)
             if isinstance(post, Post):
                 return post
             if post.error in PASSING:
@@ -142,12 +153,12 @@ class Operators:
         through = f"{route}_response_url"
         if url is not None and await self._poster.respond(operation, through, url, message, in_channel=True):
             return Heard.YES
-        return await self._in_person(operation, f"{route}_direct_message", message)
+        return await self._in_person(operation, f"{route}_direct_message", message, patience)
 
-    async def _in_person(self, operation: Operation, route: str, message: Message) -> Heard:
+    async def _in_person(self, operation: Operation, route: str, message: Message, patience: float) -> Heard:
         # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
         posts = [
-            await self._poster.post(operation, route, user, message)
+            await self._poster.post(operation, route, user, message, patience)
             for user in self._people(besides=operation.requester)[:_IN_PERSON]
         ]
         if any(isinstance(post, Post) for post in posts):

@@ -106,31 +106,43 @@ class Delivery:
 
     async def _tell(self, operation: str) -> str:
         record = await self._ledger.get(operation)
-        if record is None or record.told:
+        begun = self._telling(record)
+        if record is None or begun is None:
             self._begun.pop(operation, None)
             return "told"
-        what = f"{record.operation.state} {record.round} {record.operation.asking}"
-        begun = self._begun.get(operation)
-        if begun is None or begun.what != what:
-            begun = self._begun[operation] = _Telling(what)
-        if begun.heard is Heard.LATER and self.operators.due(record):
-            begun.heard = await self.operators.inform(record)
-            if begun.heard is Heard.LATER:
+        owed = begun.heard is Heard.LATER and self.operators.due(record)
+        if owed:
+            begun.heard = await self.operators.inform(record, _HURRY)
+            if begun.heard is not Heard.LATER:
+                return await self._tell(operation)  # read again: it says now where it was asked
+            # A result does not wait for its announcement. That a request waits is said when it was asked.
+            if record.told or record.operation.state is State.AWAITING_APPROVAL:
                 return "later"
-            return await self._tell(operation)  # read again: it says now where it was asked
         if begun.delivered is None:
             begun.delivered = await self._deliver(record, begun)
-            if begun.delivered is None:
-                return "later"
         # Before it is noted that people know, or a crash in between would leave live buttons behind.
-        if not await self._renew(record, begun.delivered):
-            begun.renewals += 1
-            if begun.renewals < _RENEW_TRIES:
-                return "later"
-            _log.warning("an older message could not be brought up to date", ref=record.operation.ref)
+        if begun.delivered is None or not await self._renewed(record, begun, begun.delivered):
+            return "later"
         await self._ledger.told(record, begun.delivered.post)
-        self._begun.pop(operation, None)
-        return "told"
+        if not owed:
+            self._begun.pop(operation, None)
+        return "later" if owed else "told"  # the operators are still to be told
+
+    def _telling(self, record: Record | None) -> _Telling | None:
+        """Return how far telling has come; None when there is nothing to tell (any more)."""
+        if record is None:
+            return None
+        operation = record.operation
+        what = f"{operation.state} {record.round} {operation.asking}"
+        begun = self._begun.get(operation.id)
+        if begun is not None and begun.what != what:
+            begun = None
+        if record.told:
+            owed = begun is not None and begun.heard is Heard.LATER and self.operators.due(record)
+            return begun if owed else None
+        if begun is None:
+            begun = self._begun[operation.id] = _Telling(what)
+        return begun
 
     async def _deliver(self, record: Record, begun: _Telling) -> Delivered | None:
         repeat = begun.tried or record.moved_by != self._ledger.process
@@ -144,6 +156,15 @@ class Delivery:
             begun.tried = repeat or delivered.error != "ratelimited"
             return None
         return delivered
+
+    async def _renewed(self, record: Record, begun: _Telling, delivered: Delivered) -> bool:
+        if await self._renew(record, delivered):
+            return True
+        begun.renewals += 1
+        if begun.renewals < _RENEW_TRIES:
+            return False
+        _log.warning("an older message could not be brought up to date", ref=record.operation.ref)
+        return True
 
     async def _renew(self, record: Record, delivered: Delivered) -> bool:
         """Bring older messages up to date: they have buttons, or say less than is known by now."""

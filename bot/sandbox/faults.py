@@ -68,6 +68,12 @@ SLACK: Final = (
         "chat.postMessage is refused in channels, not in DMs",
         POST,
     ),
+    Fault(
+        "approvals_channel_error",
+        "Approvals channel fails",
+        "chat.postMessage to #trunk-approvals answers internal_error; elsewhere it works",
+        POST,
+    ),
     Fault("post_error", "Posting fails (500)", "chat.postMessage answers 500; nothing is posted", POST),
     Fault(
         "post_rate_limited", "Posting too fast (429)", "chat.postMessage answers 429 with Retry-After", POST

@@ -11,6 +11,7 @@ BOT_ID: Final = "B0TRUNKBT"
 BOT_NAME: Final = "Trunk bot"
 APP_ID: Final = "A0TRUNKBT"
 SLACKBOT: Final = "USLACKBOT"
+APPROVALS: Final = "C0APPROVE"  # where operators are asked
 
 Kind = Literal["public", "private", "dm"]
 
@@ -69,7 +70,7 @@ def channels() -> dict[str, Channel]:
             "C0VOICE01", "voice-ops", "public", everyone, "Shared with Zoe's company", bot=True, shared=True
         ),
         Channel(
-            "C0APPROVE", "trunk-approvals", "public", approvers, "Operators decide requests here", bot=True
+            APPROVALS, "trunk-approvals", "public", approvers, "Operators decide requests here", bot=True
         ),
         Channel("C0GENERAL", "general", "public", home, "Public, the bot is not in it"),
         Channel("C0WARROOM", "war-room", "private", home, "Private, the bot is not in it"),

@@ -46,6 +46,8 @@ class WebApi:
         fault = space.faults.hit(name)
         if fault == "post_not_in_channel" and text(mapping(args).get("channel"))[:1] != "C":
             fault = faults.NONE
+        if fault == "approvals_channel_error" and (channel is None or channel.id != people.APPROVALS):
+            fault = faults.NONE
         started = asyncio.get_running_loop().time()
         if fault == "views_open_slow":
             await asyncio.sleep(space.settings.delays.views_open)
@@ -69,8 +71,8 @@ class WebApi:
             return html(500), fault
         if fault in {"post_rate_limited", "views_open_limited"}:
             return self._limited(), RATE_LIMITED
-        if fault in {"views_open_error", "post_not_in_channel"}:
-            error = "internal_error" if fault == "views_open_error" else "not_in_channel"
+        if fault in {"views_open_error", "post_not_in_channel", "approvals_channel_error"}:
+            error = "not_in_channel" if fault == "post_not_in_channel" else "internal_error"
             return answer(refused(error)), error
         if fault == "group_gone":
             return answer(refused("no_such_subteam")), "no_such_subteam"

@@ -60,9 +60,25 @@ async def test_an_announcement_that_may_come_twice_says_so(house: House) -> None
     await house.sandbox.command(ASHA, VOICE, LARGE)
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
     await house.heard("Trunk created")
+    await house.sandbox.wait_for(lambda: len(asked(house, words=ALONE)) > 1)
     first, second = asked(house, words=ALONE)
     assert REPEAT not in first.words
     assert REPEAT in second.words
+
+
+async def test_a_result_does_not_wait_for_its_announcement(house: House) -> None:
+    await house.sandbox.fault("slack", "approvals_channel_error")
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    result = await house.heard("Trunk created")
+    await house.shown("Trunk created")
+    assert "No operator could be told" not in result.words
+    await until_told(house, result.words)
+    assert asked(house, words=ALONE) == []
+    await house.sandbox.fault("slack", "none")
+    await house.sandbox.wait_for(lambda: asked(house, words=ALONE), timeout=10)
+    assert sum("Trunk created" in text for text in house.said()) == 1
+    assert len(asked(house, words=ALONE)) == 1
 
 
 async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(empty_house: House) -> None:
