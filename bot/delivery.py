@@ -1,8 +1,9 @@
 """How a result reaches people: the modal that asked, and the channel or the person alone.
 
 For a channel: chat.postMessage, then the command's response_url (it works where the bot is no member),
-then the requester's direct messages. Each answer is checked and written to the ledger; the failure of one
-step never hides the result, and `/trunk status` answers in any case.
+then the requester's direct messages. For one person: at once only for their eyes in the channel; later, when
+others or the time decided, in their direct messages. Each answer is checked and written to the ledger; the
+failure of one step never hides the result, and `/trunk status` answers in any case.
 """
 
 import asyncio
@@ -227,6 +228,13 @@ class Delivery:
 
     async def _to_person(self, record: Record, message: Message) -> Delivered | Failed | None:
         operation = record.operation
+        # Slack drops what only one person sees when that person is away, and says that it was posted.
+        if record.round and operation.state is not State.WITHDRAWN:
+            post = await self._poster.post(operation, "direct_message", operation.requester, message)
+            if isinstance(post, Post):
+                return Delivered(post)
+            if post.error in PASSING:
+                return post
         failed = await self._slack.whisper(operation.channel, operation.requester, message)
         await self._poster.note(operation, "ephemeral", failed)
         if failed is None:

@@ -142,8 +142,8 @@ async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     }
     assert (await house.sandbox.submit_form(OMAR, reason="Use the <!channel> one.")).ok
     assert "Denied" in house.modal(OMAR)
-    told = await house.heard("Not approved", VOICE, RIA)
-    assert told.to == RIA
+    told = await house.heard("Not approved", "D0RIA0001", RIA)
+    assert told.kind == "message"  # stays, and is there for who was away
     assert "Use the <!channel> one." in told.words
     assert "<!channel>" not in told.text
     assert (await updated(house, question, "Denied")).words.count("Use the") == 1
@@ -381,8 +381,8 @@ async def test_a_request_is_reminded_of_once_and_expires(empty_house: House) -> 
     assert sum("Still waiting" in text for text in house.said(APPROVE)) == 1
     await age(house, 0.6)
     async with house.bot():
-        told = await house.heard("Expired before it was approved", VOICE, RIA)
-        assert told.to == RIA
+        told = await house.heard("Expired before it was approved", "D0RIA0001", RIA)
+        assert told.kind == "message"  # stays, and is there for who was away
         await updated(house, question, "Expired: nobody decided in time")
         assert not has(now(house, question), APPROVE_BUTTON)
     assert (await house.operation(question.words)).state is State.EXPIRED
@@ -423,7 +423,7 @@ async def test_a_denial_that_was_begun_before_a_restart_is_finished_after_it(emp
         await house.sandbox.action(OMAR, DENY_BUTTON)
     async with house.bot():
         assert (await house.sandbox.submit_form(OMAR, reason="No.")).ok
-        await house.heard("Not approved", VOICE, RIA)
+        await house.heard("Not approved", "D0RIA0001", RIA)
 
 
 @pytest.mark.parametrize(
@@ -537,7 +537,7 @@ async def test_a_long_reason_in_four_byte_characters_arrives(house: House) -> No
     assert problems("message", {"text": question.text, "blocks": question.blocks}) == []
     await house.sandbox.action(OMAR, DENY_BUTTON)
     assert (await house.sandbox.submit_form(OMAR, reason=reason)).ok
-    told = await house.heard("Not approved", VOICE, RIA)
+    told = await house.heard("Not approved", "D0RIA0001", RIA)
     assert reason in told.words
 
 
@@ -589,8 +589,8 @@ async def test_an_approved_trunk_that_vobiz_refuses_is_told_to_who_asked_and_in_
     question = await ask(house)
     await house.sandbox.fault("vobiz", "refuse")
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    told = await house.heard("422", VOICE, RIA)
-    assert told.to == RIA
+    told = await house.heard("422", "D0RIA0001", RIA)
+    assert told.kind == "message"  # stays, and is there for who was away
     await updated(house, question, "Vobiz refused it. Nothing was created.")
 
 

@@ -105,7 +105,7 @@ async def test_what_people_say_and_decide(logged: Logged, empty_house: House) ->
         await sandbox.action(OMAR, "approval.deny")
         await house.shown("denied it, and why", OMAR)
         await sandbox.submit_form(OMAR, reason="Hush, a denial.")
-        await house.heard("Not approved", VOICE, RIA)
+        await house.heard("Not approved", "D0RIA0001", RIA)
         await sandbox.command(ASHA, VOICE, f"history {house.reference(question.words)}")
 
         await sandbox.command(RIA, VOICE, 'create "Hush three" outbound 10')
