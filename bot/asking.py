@@ -89,6 +89,7 @@ class Operators:
             )
             if isinstance(said, Post) or said is Heard.YES:
                 await self._ledger.requests.announced(operation)
+                self._tried.discard(f"break_glass {operation}")
                 return Heard.YES
             return said
 
@@ -118,6 +119,7 @@ class Operators:
         if not isinstance(said, Post):
             return said
         after = await self._ledger.requests.asked(record.operation.id, said)
+        self._tried.discard(f"approval {record.operation.id}")
         # Somebody may have decided on the Home tab before this message was written down.
         if after is not None and after.operation.state is not State.AWAITING_APPROVAL:
             await self.renew(after)
@@ -130,25 +132,31 @@ class Operators:
     async def _tell(
         self, record: Record, route: str, message: Callable[[bool], Message], patience: float = PATIENCE
     ) -> Post | Heard:
+        # The caller takes the key away, once it is written down that it was said: else it may come twice.
         key = f"{route} {record.operation.id}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
         self._tried.add(key)
         said = await self._try(record, route, message(repeat), patience)
-        if said is not Heard.LATER:
-            self._tried.discard(key)
+        if isinstance(said, Failed):
+            # What Slack's limits held back was surely not posted: the next one repeats nothing.
+            if said.error == "ratelimited" and not repeat:
+                self._tried.discard(key)
+            return Heard.LATER
         if said is Heard.NOBODY and key not in self._unheard:
             self._unheard.add(key)
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)
         return said
 
-    async def _try(self, record: Record, route: str, message: Message, patience: float) -> Post | Heard:
+    async def _try(
+        self, record: Record, route: str, message: Message, patience: float
+    ) -> Post | Heard | Failed:
         operation = record.operation
         for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
             post = await self._poster.post(operation, route, channel, message, patience)
             if isinstance(post, Post):
                 return post
             if post.error in PASSING:
-                return Heard.LATER
+                return post
         url = self._sealer.open_reply(record.reply)
         through = f"{route}_response_url"
         if url is not None and await self._poster.respond(operation, through, url, message, in_channel=True):

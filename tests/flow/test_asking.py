@@ -2,6 +2,8 @@
 
 import asyncio
 
+import sqlalchemy as sa
+
 from bot.operations import State
 from bot.policy import Members
 from bot.sandbox.blockkit import problems
@@ -47,6 +49,20 @@ async def test_a_question_after_an_outage_comes_once_and_says_that_it_may_be_a_r
     # Nothing was tried before with this one.
     assert REPEAT not in waiting.words
     assert len(asked(house)) == 1
+
+
+async def test_a_question_that_is_not_written_down_is_asked_again_as_a_repeat(house: House) -> None:
+    trouble = "CREATE TRIGGER away BEFORE UPDATE OF approval_ts ON operations BEGIN DELETE FROM nowhere; END"
+    async with house.ledger._writer.writing() as connection:
+        await connection.execute(sa.text(trouble))
+    await ask(house)
+    async with house.ledger._writer.writing() as connection:
+        await connection.execute(sa.text("DROP TRIGGER away"))
+    await house.heard("Waiting for approval", VOICE, RIA)
+    first, *others = asked(house)
+    assert REPEAT not in first.words
+    assert others
+    assert all(REPEAT in again.words for again in others)
 
 
 async def test_a_question_says_where_it_was_asked_and_is_no_repeat(house: House) -> None:
