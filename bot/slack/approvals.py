@@ -29,7 +29,7 @@ def approval_message(
     `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
     operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
     was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
-    before.
+    before; then it mentions nobody.
     """
     if op.state is State.AWAITING_APPROVAL:
         return lay_out(_question(op, mention, bound, repeat=repeat))
@@ -52,9 +52,9 @@ def reminder_message(op: Operation) -> Message:
 def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
     """Announce, for all operators to see, that somebody went without the second person.
 
-    `repeat` says that it may have been announced before.
+    `repeat` says that it may have been announced before; then it mentions nobody.
     """
-    called = _called(mention, op.requester)
+    called = _called(mention, op.requester, repeat=repeat)
     return lay_out(
         Report(
             Tone.WARNING,
@@ -148,7 +148,7 @@ def bound_to(op: Operation) -> str:
 
 
 def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> Report:
-    called = _called(mention, op.requester)
+    called = _called(mention, op.requester, repeat=repeat)
     return Report(
         Tone.INFO,
         "Approve this SIP trunk?",
@@ -162,7 +162,9 @@ def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> R
     )
 
 
-def _called(operators: Members, requester: str) -> list[Piece]:
+def _called(operators: Members, requester: str, *, repeat: bool) -> list[Piece]:
+    if repeat:
+        return []  # who is on call was woken by the first one
     # Groups first: who is on call changes there. Who asks can not decide.
     groups: list[Piece] = [Group(group) for group in sorted(operators.groups)]
     users = [Person(user) for user in sorted(operators.users) if user != requester]

@@ -809,8 +809,11 @@ def test_going_without_a_second_person_is_loud_and_says_why() -> None:
     ],
     ids=["question", "announcement"],
 )
-def test_what_operators_may_read_twice_says_so(message: Message) -> None:
+def test_what_operators_may_read_twice_says_so_and_wakes_nobody_again(message: Message) -> None:
     assert "may be here already" in message.text
+    assert OWN_MARKUP.findall(message.text)[0] == "<@U0ASHA001>"
+    assert "subteam" not in message.text
+    assert "U0HELP" not in message.text
 
 
 def test_what_was_decided_is_no_repeat_of_the_question() -> None:
