@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.clock import Clock
 from bot.ledger import Ledger
 from bot.operations import Operation, State
 from bot.pacing import PATIENCE
@@ -25,6 +26,8 @@ from bot.slack.blocks import Message
 from bot.slackweb import Failed
 
 _IN_PERSON: Final = 5  # operators who are asked in direct messages, at most
+
+_REMIND_AGAIN: Final = 60.0  # seconds, so that an hour without Slack does not fill the record with tries
 
 _log = structlog.get_logger("bot.delivery")
 
@@ -52,11 +55,15 @@ class Heard(Enum):
 class Operators:
     """Asks, reminds and warns the operators: at least once, saying when it may be twice."""
 
-    def __init__(self, poster: Poster, ledger: Ledger, sealer: Sealer, approvals: Approvals) -> None:
+    def __init__(
+        self, poster: Poster, ledger: Ledger, sealer: Sealer, approvals: Approvals, clock: Clock
+    ) -> None:
         self._poster = poster
         self._ledger = ledger
         self._sealer = sealer
         self._approvals = approvals
+        self._clock = clock
+        self._quiet: dict[str, float] = {}
         self._tried: set[str] = set()
         self._unheard: set[str] = set()
         self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -107,10 +114,21 @@ class Operators:
             return await self._poster.replace(record.approval, self._approval(fresh, decided_at=decided))
 
     async def remind(self, record: Record) -> None:
-        """Remind of a request, once."""
-        channel = record.approval.channel if record.approval else record.operation.channel
-        message = reminder_message(record.operation)
-        await self._poster.post(record.operation, "reminder", channel, message)
+        """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""
+        operation = record.operation.id
+        if self._clock.now() < self._quiet.get(operation, 0):
+            return
+        fresh = await self._ledger.get(operation)  # the ones before it in the round took their time
+        if fresh is None or fresh.reminded or fresh.operation.state is not State.AWAITING_APPROVAL:
+            return
+        message = reminder_message(fresh.operation)
+        said = await self._tell(fresh, "reminder", lambda _: message)
+        if said is Heard.LATER:
+            self._quiet[operation] = self._clock.now() + _REMIND_AGAIN
+            return
+        self._quiet.pop(operation, None)
+        await self._ledger.requests.remind(operation, reached=said is not Heard.NOBODY)
+        self._tried.discard(f"reminder {operation}")
 
     async def _ask(self, record: Record) -> Heard:
         said = await self._tell(

@@ -84,7 +84,7 @@ class Delivery:
         self._settle = round(settle)  # seconds, as people read them
         self._poster = Poster(slack, ledger, tried)
         self._tried = tried
-        self.operators = Operators(self._poster, ledger, sealer, approvals)
+        self.operators = Operators(self._poster, ledger, sealer, approvals, clock)
         self._answered: dict[str, asyncio.Event] = {}
         self._begun: dict[str, _Telling] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -20,7 +20,7 @@ _log = structlog.get_logger("bot.expiry")
 
 
 class Expiry:
-    """Runs in every instance: conditional writes see to it that each request ends and is reminded of once."""
+    """Runs in every instance: each request ends once, and is reminded of at least once."""
 
     def __init__(self, ledger: Ledger, engine: Engine, operators: Operators, clock: Clock) -> None:
         self._ledger = ledger
@@ -46,9 +46,7 @@ class Expiry:
                 await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
         for record in await self._ledger.requests.half_expired():
             with about(record.operation.id):
-                reminded = await self._ledger.requests.remind(record.operation.id)
-                if reminded is not None:
-                    await self._operators.remind(reminded)
+                await self._operators.remind(record)
 
     async def announce(self) -> None:
         """Try again to tell of the creates without a second person of which no operator could be told."""

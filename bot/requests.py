@@ -64,13 +64,14 @@ class Requests:
             operation, where, values, Entry(actor, after, {"reason": denial}, after)
         )
 
-    async def remind(self, operation: str) -> Record | None:
-        """Mark that approvers are reminded of a request; None when they were, or it does not wait."""
+    async def remind(self, operation: str, *, reached: bool = True) -> Record | None:
+        """Mark that approvers were reminded of it, or not `reached`; None when it was marked."""
         where = [
             operations.c.state == State.AWAITING_APPROVAL,
             operations.c.reminded.is_(False),
         ]
-        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, "reminded", {}))
+        kind = "reminded" if reached else "not_reminded"
+        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, kind, {}))
 
     async def announced(self, operation: str) -> Record | None:
         """Mark that everyone was told of a create without a second person; None when it was marked."""

@@ -29,8 +29,10 @@ _KINDS: Final = MappingProxyType(
         "taken_up": "took up a decision",
         "late_twin": "found a trunk that turned up later",
         "delivery": "told people",
+        "undelivered": "could not tell people",
         "late_answer": "heard from Vobiz after another process had taken over",
         "reminded": "reminded the operators",
+        "not_reminded": "could not remind the operators",
         "announced": "told the operators of the break glass",
     }
 )
@@ -124,7 +126,9 @@ def _entry(op: Operation) -> Line:
 
 
 def _event(event: Event) -> Line:
-    kind: Piece = _KINDS.get(event.kind) or Code(event.kind)
+    failed = event.kind == "delivery" and event.evidence.get("error") is not None
+    name = "undelivered" if failed else event.kind
+    kind: Piece = _KINDS.get(name) or Code(name)
     actor: Piece = Person(event.actor) if event.actor[:1] in {"U", "W"} else Said(event.actor, 40)
     return (f"{_time(event.at)} ", actor, ": ", kind, *_evidence(event.evidence))
 

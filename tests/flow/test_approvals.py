@@ -87,6 +87,15 @@ async def age(house: House, share: float) -> None:
         await connection.execute(operations.update().values(values))
 
 
+async def until_reminded(house: House, text: str) -> None:
+    """Wait until it is written down that the operators were reminded."""
+    async with asyncio.timeout(5):
+        while True:
+            if (await house.history(text))[-1].kind == "reminded":
+                return
+            await asyncio.sleep(0.02)
+
+
 async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
     await house.sandbox.command(RIA, VOICE, SALES)
     form = house.sandbox.view_of(RIA)
@@ -378,6 +387,7 @@ async def test_a_request_is_reminded_of_once_and_expires(empty_house: House) -> 
     for _ in range(2):
         async with house.bot():
             await house.heard("Still waiting for approval", APPROVE, OMAR)
+            await until_reminded(house, question.words)
     assert sum("Still waiting" in text for text in house.said(APPROVE)) == 1
     await age(house, 0.6)
     async with house.bot():

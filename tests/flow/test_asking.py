@@ -9,7 +9,18 @@ from bot.policy import Members
 from bot.sandbox.blockkit import problems
 from bot.sandbox.messages import Message
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House
-from tests.flow.test_approvals import APPROVE_BUTTON, DENY_BUTTON, LARGE, QUESTION, ask, has, now, updated
+from tests.flow.test_approvals import (
+    APPROVE_BUTTON,
+    DENY_BUTTON,
+    LARGE,
+    QUESTION,
+    age,
+    ask,
+    has,
+    now,
+    until_reminded,
+    updated,
+)
 from tests.wording_samples import dictionaries
 
 REPEAT = "may be here already"
@@ -157,6 +168,43 @@ async def test_members_of_the_operators_group_are_asked_in_person(empty_house: H
         assert "Nobody could be asked" not in waiting.words
         await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
         await house.heard("Trunk created", "D0RIA0001", RIA)
+
+
+async def test_a_reminder_that_slack_did_not_take_is_given_later(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    await house.sandbox.fault("slack", "post_error")
+    async with house.bot():
+        await house.sandbox.wait_for(lambda: any(c.error == "post_error" for c in house.sandbox.slack_calls))
+    tried = (await house.history(question.words))[-1]
+    assert (tried.kind, tried.evidence["route"], bool(tried.evidence["error"])) == (
+        "delivery",
+        "reminder",
+        True,
+    )
+    await house.sandbox.fault("slack", "none")
+    async with house.bot():
+        await house.heard("Still waiting for approval", APPROVE, OMAR)
+        await until_reminded(house, question.words)
+    assert len(asked(house, words="Still waiting")) == 1
+
+
+async def test_who_was_asked_in_person_is_reminded_in_person(empty_house: House) -> None:
+    house = empty_house
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.fault("slack", "response_url_dead")
+        await house.sandbox.command(RIA, WARROOM, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        question = await house.heard(QUESTION, "D0OMAR001", OMAR)
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    async with house.bot():
+        await house.heard("Still waiting for approval", "D0OMAR001", OMAR)
+        await until_reminded(house, question.words)
 
 
 async def test_who_asked_hears_that_nobody_could_be_asked(empty_house: House) -> None:

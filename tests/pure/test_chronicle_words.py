@@ -112,3 +112,13 @@ def test_evidence_is_never_more_than_text() -> None:
     evidence = {WORDS: WORDS, "channel": "<!channel>", "candidates": [WORDS], "none": None, "n": 5}
     message = story_message(OPERATION, Story((Event(0, WORDS, "delivery", None, evidence),) * 40, more=0))
     taken(message)
+
+
+def test_a_story_keeps_apart_who_was_told_and_who_could_not_be() -> None:
+    def told(error: str | None) -> str:
+        event = Event(1_800_000_000_000, "bot", "delivery", None, {"route": "reminder", "error": error})
+        return readable(list(story_message(OPERATION, Story((event,), more=0)).blocks))
+
+    assert "could not tell people" in told("not_in_channel")
+    assert "could not" not in told(None)
+    assert "told people" in told(None)
