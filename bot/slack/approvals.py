@@ -154,7 +154,8 @@ def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> R
         "Approve this SIP trunk?",
         (
             *(((*listed(called), ": please decide."),) if called else ()),
-            (Person(op.requester), " asks for a trunk. Once approved, exactly this is sent to Vobiz, once."),
+            (Person(op.requester), " asks for a trunk."),
+            ("Once approved, Vobiz is asked, once, for exactly this name, direction and limit.",),
             *((REPEATED,) if repeat else ()),
         ),
         facts=(*request_facts(op), *_place(op), *expiry(op)),
@@ -183,7 +184,7 @@ def _answered(op: Operation, decided_at: int | None) -> Report:
 
 def _decision(op: Operation, at: Line = ()) -> tuple[Line, ...]:
     if op.state in _HEADLINES or op.approved_by is None:
-        return ((*ending(op), *at), *denial(op))
+        return (ending(op, at), *denial(op))
     return ((Person(op.approved_by), " approved it", *at, "."), ending(op))
 
 

@@ -27,8 +27,11 @@ PLAIN_STATES: Final = MappingProxyType(
 )
 
 
-def ending(op: Operation) -> Line:
-    """Say in a sentence or two how an operation stands, for places that only refer to it."""
+def ending(op: Operation, at: Line = ()) -> Line:
+    """Say in a sentence or two how an operation stands, for places that only refer to it.
+
+    `at` says when a request ended without approval, where that is known.
+    """
     by: Line = (" by ", Person(op.decided_by)) if op.decided_by else ()
     nothing = f" {FIRST_UNKNOWN if sent_before(op) else NOTHING_CREATED}"
     match op.state:
@@ -50,18 +53,18 @@ def ending(op: Operation) -> Line:
         case State.CREATED | State.DRAFT:
             line = (". ".join(PLAIN_STATES[op.state]),)
         case _:
-            line = _without_approval(op, by)
+            line = _without_approval(op, by, at)
     return line
 
 
-def _without_approval(op: Operation, by: Line) -> Line:
+def _without_approval(op: Operation, by: Line, at: Line) -> Line:
     match op.state:
         case State.DENIED:
-            return ("It was denied", *by, f". {NOTHING_CREATED}")
+            return ("It was denied", *by, *at, f". {NOTHING_CREATED}")
         case State.EXPIRED:
-            return (f"It expired before anybody approved it. {NOTHING_CREATED}",)
+            return ("It expired", *at, f" before anybody approved it. {NOTHING_CREATED}")
         case State.WITHDRAWN:
-            return (Person(op.requester), f" withdrew it. {NOTHING_CREATED}")
+            return (Person(op.requester), " withdrew it", *at, f". {NOTHING_CREATED}")
         case _:
             return ("It waits for approval. Nothing is sent to Vobiz before that.",)
 

@@ -783,6 +783,7 @@ def test_a_settled_approval_says_who_when_and_what_became_of_it(name: str, words
     text = approval_message(OPERATIONS[name], HELPERS, "f" * 32, decided_at=OPERATION.updated_at).text
     for expected in (*words, "2026-11-23 02:13 UTC", OPERATION.ref):
         assert expected in text
+    assert not re.search(r"\.\s+\(", text), "the time stands with what was done then"
     lost = decision_lost_message(OPERATIONS[name]).text
     assert ("Too late" if name.startswith("expired") else "Somebody was first") in lost
     assert all(expected in lost for expected in words[1:2])
