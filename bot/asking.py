@@ -181,14 +181,18 @@ class Operators:
             return Heard.YES
         return await self._in_person(operation, f"{route}_direct_message", message, patience)
 
-    async def _in_person(self, operation: Operation, route: str, message: Message, patience: float) -> Heard:
+    async def _in_person(
+        self, operation: Operation, route: str, message: Message, patience: float
+    ) -> Post | Heard:
         # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
         posts = [
             await self._poster.post(operation, route, user, message, patience)
             for user in self._people(besides=operation.requester)[:_IN_PERSON]
         ]
-        if any(isinstance(post, Post) for post in posts):
-            return Heard.YES
+        # The first one is brought up to date; the others when they are pressed.
+        first = next((post for post in posts if isinstance(post, Post)), None)
+        if first is not None:
+            return first
         passing = any(isinstance(post, Failed) and post.error in PASSING for post in posts)
         return Heard.LATER if passing else Heard.NOBODY
 

@@ -81,8 +81,8 @@ class Record:
 
     @property
     def asked_in(self) -> str | None:
-        """The channel where an approval was asked."""
-        return self.approval.channel if self.approval else None
+        """The channel where an approval was asked; None when nobody was, or in person."""
+        return self.approval.channel if self.approval and self.approval.channel[:1] != "D" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.engine import Approval, Changed, Decided, Held, Settled
 from bot.operations import State
 from bot.policy import Denied, may_withdraw
+from bot.records import Record
 from bot.services import Services
 from bot.slack.approvals import (
     approval_recorded_message,
+    approved_here_message,
     changed_message,
     decision_lost_message,
     held_message,
@@ -44,13 +46,31 @@ async def _approve(services: Services, press: Press) -> Message | None:
     if isinstance(result, Settled | Changed | Held):
         reason = type(result).__name__.lower()
         record_lost_race(services, press.person, press.action.action_id, reason, operation)
-    return _answer(result)
+    if isinstance(result, Decided):
+        _close_question(services, press, result.record)
+    return _answer(result, press)
 
 
-def _answer(result: Approval) -> Message:
+def _close_question(services: Services, press: Press, record: Record) -> None:
+    # Asked through the command, or of several people in person: only this press can change that message.
+    url = press.response_url
+    if press.message is None or press.message == record.approval or url is None:
+        return
+    settled = approved_here_message(record.operation, record.operation.updated_at)
+
+    async def close() -> None:
+        await services.slack.respond(url, settled, in_channel=True, replace=True)
+
+    services.background.start(close())
+
+
+def _answer(result: Approval, press: Press) -> Message:
     match result:
         case Decided(record=after):
-            return approval_recorded_message(after.operation, approved=True)
+            followed = after.asked_in is not None or (
+                after.approval is not None and after.approval == press.message
+            )
+            return approval_recorded_message(after.operation, approved=True, followed=followed)
         case Settled(record=after):
             return decision_lost_message(after.operation)
         case Changed(record=after):

@@ -4,6 +4,7 @@ The message in the approvals channel is one function of the operation: open with
 saying what became of it, so that it can be brought up to date at any time.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.operations import Operation, State, digest
@@ -114,15 +115,22 @@ def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
     return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, _reference(op))))
 
 
-def approval_recorded_message(op: Operation, approved: bool) -> Message:
-    """Confirm a decision to who made it; `op` is the operation after it."""
+def approved_here_message(op: Operation, decided_at: int) -> Message:
+    """Say in a question that can not be brought up to date again who approved; `op` is as it was then."""
+    told = _answered(op, decided_at)
+    later = ("This message will not say what became of it: ask for the status with the reference.",)
+    return lay_out(replace(told, body=(told.body[0], later)))
+
+
+def approval_recorded_message(op: Operation, approved: bool, *, followed: bool = True) -> Message:
+    """Confirm a decision to who made it; `op` is the operation after it.
+
+    `followed` says that there is an approval message that is brought up to date.
+    """
     if approved:
-        result: Line = (
-            "The result will appear in ",
-            result_place(op.channel),
-            " and in the approval message.",
-        )
-        return _note(("Approved. ", *ending(op)), result, _reference(op))
+        follow = "The approval message will say what becomes of it."
+        look = "To see what becomes of it, ask for the status with the reference."
+        return _note(("Approved. ", *ending(op)), (follow if followed else look,), _reference(op))
     return _note(
         ("Denied. Nothing was created.",), (Person(op.requester), " is told your reason."), _reference(op)
     )

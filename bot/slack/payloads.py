@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.policy import Person
+from bot.records import Post
 
 
 class _Payload(BaseModel):
@@ -124,13 +125,24 @@ class _Action(_Payload):
     value: str = ""
 
 
+class _Container(_Payload):
+    message_ts: str | None = None
+
+
 class Press(Interaction):
     """A pressed button."""
 
     actions: Annotated[tuple[_Action, ...], Field(min_length=1)]
     channel: _Id | None = None
+    container: _Container = _Container()
     trigger_id: Annotated[str, Field(repr=False)]
     response_url: Annotated[str | None, Field(repr=False)] = None
+
+    @property
+    def message(self) -> Post | None:
+        """The message that has the button; None on the Home tab and in a modal."""
+        ts = self.container.message_ts
+        return Post(self.channel.id, ts) if self.channel is not None and ts is not None else None
 
     @property
     def action(self) -> _Action:

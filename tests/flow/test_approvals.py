@@ -562,8 +562,16 @@ async def test_without_the_bot_in_the_approvals_channel_it_is_asked_where_it_was
         assert (await house.sandbox.submit_form(RIA)).ok
         question = await house.heard(QUESTION, channel, OMAR)
         assert question.to is None
+        await house.heard("Waiting for approval", channel, RIA)
         await house.sandbox.action(OMAR, APPROVE_BUTTON)
         await house.heard("Trunk created", channel, RIA)
+        settled = await updated(house, question, "approved it")
+        assert not has(settled, APPROVE_BUTTON)
+        followed = channel == VOICE  # elsewhere it was asked through the command
+        assert ("will not say what became of it" in settled.words) == (not followed)
+        told = await house.heard("Approved.", channel, OMAR)
+        assert ("The approval message will say" in told.words) == followed
+        assert ("ask for the status" in told.words) == (not followed)
     assert len(house.sandbox.vobiz_posts) == 1
 
 

@@ -163,11 +163,14 @@ async def test_members_of_the_operators_group_are_asked_in_person(empty_house: H
         await house.sandbox.fault("slack", "response_url_dead")
         await house.sandbox.command(RIA, WARROOM, SALES)
         assert (await house.sandbox.submit_form(RIA)).ok
-        await house.heard(QUESTION, "D0OMAR001", OMAR)
+        question = await house.heard(QUESTION, "D0OMAR001", OMAR)
         waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
         assert "Nobody could be asked" not in waiting.words
+        assert "It was asked for in" not in waiting.words
         await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
         await house.heard("Trunk created", "D0RIA0001", RIA)
+        settled = await updated(house, question, "The trunk was created")
+        assert not has(settled, APPROVE_BUTTON)
 
 
 async def test_a_reminder_that_slack_did_not_take_is_given_later(empty_house: House) -> None:

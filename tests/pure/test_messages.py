@@ -15,6 +15,7 @@ from bot.sandbox.blockkit import problems
 from bot.slack.approvals import (
     approval_message,
     approval_recorded_message,
+    approved_here_message,
     break_glass_message,
     changed_message,
     decision_lost_message,
@@ -102,6 +103,8 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "decision lost": decision_lost_message,
     "changed": changed_message,
     "approved": lambda op: approval_recorded_message(op, approved=True),
+    "approved, not followed": lambda op: approval_recorded_message(op, approved=True, followed=False),
+    "approved here": lambda op: approved_here_message(op, op.updated_at),
     "denied": lambda op: approval_recorded_message(op, approved=False),
     "withdrawn": withdrawn_message,
     "recorded": lambda op: recorded_message(op, Choice.CHECK_AGAIN),
