@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from bot.operations import TRANSITIONS, State
+from bot.operations import TRANSITIONS, Operation, State
 from bot.records import Post, Record, read_record
 from bot.schema import events, operations
 from bot.writing import BOT, Entry, Writer
@@ -92,6 +92,29 @@ class Requests:
         query = operations.update().where(operations.c.id == operation).values(values)
         async with self._writer.writing() as connection:
             row = (await connection.execute(query.returning(*operations.c))).mappings().first()
+        return read_record(dict(row)) if row else None
+
+    async def created_meanwhile(self, op: Operation) -> Record | None:
+        """Return an identical request that made a trunk while this one waited; the latest, if any did."""
+        lifetime = (op.expires_at or op.created_at) - op.created_at
+        query = (
+            operations.select()
+            .where(
+                operations.c.state == State.CREATED,
+                # By index: what was asked for before a request's lifetime had ended when this one began.
+                operations.c.created_at >= op.created_at - lifetime,
+                operations.c.updated_at >= op.created_at,
+                operations.c.account == op.account,
+                operations.c.name == op.request.name,
+                operations.c.direction == op.request.direction,
+                operations.c.calls == op.request.calls,
+                operations.c.id != op.id,
+            )
+            .order_by(operations.c.created_at.desc())
+            .limit(1)
+        )
+        async with self._writer.reader.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
         return read_record(dict(row)) if row else None
 
     async def decided_at(self, operation: str) -> int | None:

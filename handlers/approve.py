@@ -11,6 +11,7 @@ from bot.slack.approvals import (
     approval_recorded_message,
     approved_here_message,
     changed_message,
+    created_meanwhile_message,
     decision_lost_message,
     held_message,
     outdated_message,
@@ -42,6 +43,11 @@ async def _approve(services: Services, press: Press) -> Message | None:
     if outdated is not None:
         record_refusal(services, press.person, press.action.action_id, outdated, press.place)
         return outdated_message(record.operation, outdated)
+    bound, _, known = bound.partition(" ")
+    twin = await services.ledger.requests.created_meanwhile(record.operation)
+    if twin is not None and twin.operation.id != known:
+        record_lost_race(services, press.person, press.action.action_id, "created", operation)
+        return created_meanwhile_message(record.operation, bound, twin.operation)
     result = await services.engine.approve(operation, bound, press.user.id)
     if isinstance(result, Settled | Changed | Held):
         reason = type(result).__name__.lower()
@@ -59,7 +65,8 @@ def _close_question(services: Services, press: Press, record: Record) -> None:
     settled = approved_here_message(record.operation, record.operation.updated_at)
 
     async def close() -> None:
-        await services.slack.respond(url, settled, in_channel=True, replace=True)
+        all_see = not press.container.is_ephemeral
+        await services.slack.respond(url, settled, in_channel=all_see, replace=True)
 
     services.background.start(close())
 

@@ -109,6 +109,25 @@ def held_message(twin: Operation) -> Message:
     )
 
 
+def created_meanwhile_message(op: Operation, bound: str, twin: Operation) -> Message:
+    """Tell who approved that `twin`, which is identical, made a trunk while this request waited.
+
+    Its button approves all the same: beside `bound` it carries which one they were told of.
+    """
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            "The same trunk was created meanwhile",
+            (
+                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
+                ("Nothing was done. Approve this one too only if there shall be a second trunk.",),
+                _reference(twin),
+            ),
+            buttons=decision_buttons(op, f"{bound} {twin.id}")[:1],
+        )
+    )
+
+
 def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
     """Tell who approved that the rules do not let the requester ask for this (any more)."""
     still: Line = ("The request still waits, until it expires or somebody denies it.",)

@@ -127,6 +127,7 @@ class _Action(_Payload):
 
 class _Container(_Payload):
     message_ts: str | None = None
+    is_ephemeral: bool = False
 
 
 class Press(Interaction):

@@ -575,6 +575,25 @@ async def test_without_the_bot_in_the_approvals_channel_it_is_asked_where_it_was
     assert len(house.sandbox.vobiz_posts) == 1
 
 
+async def test_the_second_of_two_identical_requests_is_not_approved_unaware(house: House) -> None:
+    first = await ask(house)
+    await house.sandbox.close(RIA)
+    await house.sandbox.command(RIA, VOICE, SALES)
+    assert (await house.sandbox.submit_form(RIA)).ok
+    await house.sandbox.wait_for(lambda: sum(QUESTION in t for t in house.said(APPROVE)) > 1)
+    second = await house.heard(QUESTION, APPROVE)
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, value_of(first, APPROVE_BUTTON), OMAR))
+    created = await house.heard("Trunk created")
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, value_of(second, APPROVE_BUTTON), OMAR))
+    warned = await house.heard("The same trunk was created meanwhile", "D0OMAR001", OMAR)
+    assert house.reference(warned.words) == house.reference(created.words)
+    assert (await house.operation(second.words)).state is State.AWAITING_APPROVAL
+    assert len(house.sandbox.vobiz_posts) == 1
+    await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
+    await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 2)
+    await house.heard("Trunk created")
+
+
 async def test_an_identical_trunk_in_flight_holds_an_approval_back(house: House) -> None:
     question = await ask(house)
     house.sandbox.settings.delays.slow = 0.4
@@ -588,7 +607,14 @@ async def test_an_identical_trunk_in_flight_holds_an_approval_back(house: House)
     assert len(house.sandbox.vobiz_posts) == 1
     assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    warned = await house.heard("The same trunk was created meanwhile", APPROVE, OMAR)
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 2)
+    # The warning is answered where it stands; the question itself tells all of it.
+    await updated(house, warned, "approved it")
+    assert not has(now(house, warned), APPROVE_BUTTON)
+    assert now(house, warned).to == OMAR
+    await updated(house, question, "The trunk was created")
 
 
 async def test_an_approved_trunk_that_vobiz_does_not_confirm_is_looked_for(house: House) -> None:
