@@ -144,8 +144,14 @@ class Operators:
         return Heard.YES
 
     def _approval(self, record: Record, *, decided_at: int | None, repeat: bool = False) -> Message:
-        approvers, bound = self._approvals.approvers, record.digest or ""
-        return approval_message(record.operation, approvers, bound, decided_at=decided_at, repeat=repeat)
+        return approval_message(
+            record.operation,
+            self._approvals.approvers,
+            record.digest or "",
+            known=record.baseline.known,
+            decided_at=decided_at,
+            repeat=repeat,
+        )
 
     async def _tell(
         self, record: Record, route: str, message: Callable[[bool], Message], patience: float = PATIENCE

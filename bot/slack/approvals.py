@@ -19,21 +19,29 @@ from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, 
 # A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
 _DIALOG_NAME: Final = 100
 _DIALOG_ACCOUNT: Final = 40
+_SHOWN_KNOWN: Final = 3
 _NOBODY: Final = Members()
 
 
 def approval_message(
-    op: Operation, mention: Members, bound: str, *, decided_at: int | None = None, repeat: bool = False
+    op: Operation,
+    mention: Members,
+    bound: str,
+    *,
+    known: frozenset[str] = frozenset(),
+    decided_at: int | None = None,
+    repeat: bool = False,
 ) -> Message:
     """Ask for an approval, or tell what became of it: `op.state` decides.
 
     `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
-    operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
+    operators, of whom the open question mentions at most five, and nobody for `*`. `known` are the trunks of
+    that name which the account had when the form was opened. `decided_at` is when it
     was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
     before; then it mentions nobody.
     """
     if op.state is State.AWAITING_APPROVAL:
-        return lay_out(_question(op, mention, bound, repeat=repeat))
+        return lay_out(_question(op, mention, bound, known, repeat=repeat))
     return lay_out(_answered(op, decided_at))
 
 
@@ -174,7 +182,7 @@ def bound_to(op: Operation) -> str:
     return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
-def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> Report:
+def _question(op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool) -> Report:
     called = _called(mention, op.requester, repeat=repeat)
     return Report(
         Tone.INFO,
@@ -185,9 +193,18 @@ def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> R
             ("Once approved, Vobiz is asked, once, for exactly this name, direction and limit.",),
             *((REPEATED,) if repeat else ()),
         ),
+        warnings=_same_name(known),
         facts=(*request_facts(op), *_place(op), *expiry(op)),
         buttons=decision_buttons(op, bound),
     )
+
+
+def _same_name(known: frozenset[str]) -> tuple[Line, ...]:
+    if not known:
+        return ()
+    more = f" and {len(known) - _SHOWN_KNOWN} more" if len(known) > _SHOWN_KNOWN else ""
+    ids = [piece for trunk in sorted(known)[:_SHOWN_KNOWN] for piece in (" ", Code(trunk))]
+    return (("When this was asked for, the account had a trunk of that name already:", *ids, f"{more}."),)
 
 
 def _called(operators: Members, requester: str, *, repeat: bool) -> list[Piece]:

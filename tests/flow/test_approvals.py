@@ -594,6 +594,17 @@ async def test_the_second_of_two_identical_requests_is_not_approved_unaware(hous
     await house.heard("Trunk created")
 
 
+async def test_the_approver_hears_of_a_trunk_of_that_name_as_who_asked_did(house: House) -> None:
+    assert (await house.confirmed(command='create "Sales" inbound 5')).ok
+    await house.heard("Trunk created")
+    await house.sandbox.command(RIA, VOICE, SALES)
+    await house.shown("Sales", RIA)
+    await house.sandbox.wait_for(lambda: "already" in house.modal(RIA))
+    assert (await house.sandbox.submit_form(RIA)).ok
+    question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert str(house.sandbox.trunks[0]["trunk_id"]) in question.words
+
+
 async def test_an_identical_trunk_in_flight_holds_an_approval_back(house: House) -> None:
     question = await ask(house)
     house.sandbox.settings.delays.slow = 0.4

@@ -89,6 +89,7 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "operation, approvals": lambda op: operation_message(op, approvals="C0APPROV1"),
     "approval": lambda op: approval_message(op, HELPERS, "f" * 32),
     "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
+    "approval, known": lambda op: approval_message(op, HELPERS, "f" * 32, known=frozenset("abcdef")),
     "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
     "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
     "reminder": reminder_message,
@@ -755,6 +756,16 @@ def test_operators_are_mentioned_once_in_the_open_question(operators: Members, m
     text = approval_message(OPERATIONS["awaiting, in full"], operators, "f" * 32).text
     asker = "<@U0ASHA001>"
     assert [found for found in OWN_MARKUP.findall(text) if found[1] in "@!" and found != asker] == mentioned
+
+
+def test_the_approver_hears_of_trunks_of_that_name() -> None:
+    awaiting = OPERATIONS["awaiting, in full"]
+    known = frozenset(f"trunk-{number}" for number in range(5))
+    text = approval_message(awaiting, HELPERS, "f" * 32, known=known).text
+    assert "had a trunk of that name already" in text
+    assert [f"trunk-{number}" in text for number in range(5)] == [True] * 3 + [False] * 2
+    assert "2 more" in text
+    assert "of that name" not in approval_message(awaiting, HELPERS, "f" * 32).text
 
 
 APPROVED = [name for name in OPERATIONS if name.startswith("approved")]
