@@ -222,6 +222,13 @@ async def test_who_asked_hears_that_nobody_could_be_asked(empty_house: House) ->
         waiting = await house.heard("Nobody could be asked", "D0RIA0001", RIA)
         assert "talk to an operator" in waiting.words
         assert (await house.operation(waiting.words)).state is State.AWAITING_APPROVAL
+        await until_told(house, waiting.words)
+    await age(house, 0.6)
+    async with house.bot(), asyncio.timeout(5):
+        while True:
+            if (await house.history(waiting.words))[-1].kind == "not_reminded":
+                break
+            await asyncio.sleep(0.02)
 
 
 async def test_a_broken_glass_that_reached_nobody_is_announced_when_it_can_be(empty_house: House) -> None:
