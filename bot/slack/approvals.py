@@ -61,9 +61,10 @@ def reminder_message(op: Operation) -> Message:
 def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
     """Announce, for all operators to see, that somebody went without the second person.
 
-    `repeat` says that it may have been announced before; then it mentions nobody.
+    `repeat` says that it may have been announced before. It mentions the operators all the same: better
+    twice than not at all.
     """
-    called = _called(mention, op.requester, repeat=repeat)
+    called = _called(mention, op.requester)
     return lay_out(
         Report(
             Tone.WARNING,
@@ -183,7 +184,8 @@ def bound_to(op: Operation) -> str:
 
 
 def _question(op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool) -> Report:
-    called = _called(mention, op.requester, repeat=repeat)
+    # A repeat wakes nobody a second time.
+    called = [] if repeat else _called(mention, op.requester)
     return Report(
         Tone.INFO,
         "Approve this SIP trunk?",
@@ -207,9 +209,7 @@ def _same_name(known: frozenset[str]) -> tuple[Line, ...]:
     return (("When this was asked for, the account had a trunk of that name already:", *ids, f"{more}."),)
 
 
-def _called(operators: Members, requester: str, *, repeat: bool) -> list[Piece]:
-    if repeat:
-        return []  # who is on call was woken by the first one
+def _called(operators: Members, requester: str) -> list[Piece]:
     # Groups first: who is on call changes there. Who asks can not decide.
     groups: list[Piece] = [Group(group) for group in sorted(operators.groups)]
     users = [Person(user) for user in sorted(operators.users) if user != requester]
