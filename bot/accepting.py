@@ -10,7 +10,7 @@ from bot.operations import IN_FLIGHT, State, TrunkRequest, digest
 from bot.queries import folded
 from bot.records import NewOperation, Record, dump_baseline, read_record
 from bot.schema import operations
-from bot.writing import Entry, Writer
+from bot.writing import Entry, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,6 @@ class Twin:
     """An identical request is in flight."""
 
     record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class TooLate:
-    """The deadline passed before the commit; nothing was stored."""
 
 
 async def accept(writer: Writer, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:

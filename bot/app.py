@@ -215,6 +215,8 @@ class Bot:
         background.start(looks.keep_looking())
         background.start(self._token.keep_checking(slack))
         stack.push_async_callback(background.stop)
+        presses = Background()
+        stack.push_async_callback(presses.finish)
         return Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
@@ -231,6 +233,7 @@ class Bot:
             engine=engine,
             clock=clock,
             background=background,
+            presses=presses,
             doctor=self._doctor,
             metrics=self._metrics,
         )

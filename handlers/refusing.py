@@ -19,9 +19,9 @@ def record_refusal(
             word = "needs_approval"
         case str():
             word = refused
-    services.background.start(services.ledger.refused(person.user, act, word, channel))
+    services.presses.start(services.ledger.refused(person.user, act, word, channel))
 
 
 def record_lost_race(services: Services, person: Person, act: str, reason: str, operation: str) -> None:
     """Add to an operation's story that somebody else was first."""
-    services.background.start(services.ledger.refused(person.user, act, reason, None, operation))
+    services.presses.start(services.ledger.refused(person.user, act, reason, None, operation))

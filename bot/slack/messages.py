@@ -247,6 +247,13 @@ def channel_error() -> str:
     return "Choose a channel."
 
 
+def not_denied_error(*, stopping: bool) -> str:
+    """Word the error of a denial that could not be stored within 2 seconds."""
+    if stopping:
+        return "Not recorded: the bot is being stopped. In a minute, press Deny again: it is safe."
+    return "Not recorded yet: the denial could not be stored. Press Deny again: it is safe."
+
+
 def not_stored_error(*, stopping: bool, submit: str = SUBMIT) -> str:
     """Word the error of a form that could not be stored within 2 seconds; `submit` is its button."""
     if stopping:
