@@ -32,7 +32,7 @@ def trouble(house: House, request: pytest.FixtureRequest) -> Trouble:
     async def locked() -> AsyncIterator[None]:
         connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         async with asyncio.timeout(5):
-            while not _locked(connection):  # a bot of this process may be in the middle of a write
+            while not _locked(connection):  # noqa: ASYNC110 - it tells nobody; a bot of this process may be in the middle of a write
                 await asyncio.sleep(0.01)
         try:
             yield
@@ -130,7 +130,7 @@ async def test_a_decision_is_answered_in_time_and_a_denial_that_is_late_is_none(
 ) -> None:
     """Slack gives up after 3 s, and says so to the person."""
     async with house.bot():
-        first = await ask(house)
+        await ask(house)
         await house.sandbox.action(OMAR, DENY_BUTTON)
         await house.shown("denied it, and why", OMAR)
         async with trouble():
