@@ -2,14 +2,13 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.engine import Approval, Changed, Decided, Held, Settled
+from bot.engine import Changed, Decided, Held, Settled
 from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.services import Services
 from bot.slack.approvals import (
     approval_recorded_message,
     changed_message,
-    decision_lost_message,
     held_message,
     outdated_message,
     withdrawn_message,
@@ -18,7 +17,7 @@ from bot.slack.blocks import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, requester_refused, waiting
+from handlers.waiting import answered_press, decider_refused, lost, requester_refused, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -34,25 +33,29 @@ async def _approve(services: Services, press: Press) -> Message | None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
     if refusal is not None:
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
         return refused_message(refusal, services.command)
     outdated = requester_refused(services, record.operation)
     if outdated is not None:
-        record_refusal(services, press.person, press.action.action_id, outdated, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, outdated, press.place, operation=operation
+        )
         return outdated_message(record.operation, outdated)
     result = await services.engine.approve(operation, bound, press.user.id)
-    if isinstance(result, Settled | Changed | Held):
+    if isinstance(result, Settled):
+        return lost(services, press.person, press.action.action_id, result.record.operation)
+    if isinstance(result, Changed | Held):
         reason = type(result).__name__.lower()
         record_lost_race(services, press.person, press.action.action_id, reason, operation)
     return _answer(result)
 
 
-def _answer(result: Approval) -> Message:
+def _answer(result: Decided | Changed | Held | None) -> Message:
     match result:
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=True)
-        case Settled(record=after):
-            return decision_lost_message(after.operation)
         case Changed(record=after):
             return changed_message(after.operation)
         case Held(twin=twin):
@@ -67,13 +70,19 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
         return None
     decision = may_withdraw(services.home, press.person, record.operation.requester)
     if isinstance(decision, Denied):
-        record_refusal(services, press.person, press.action.action_id, decision, press.place)
+        record_refusal(
+            services,
+            press.person,
+            press.action.action_id,
+            decision,
+            press.place,
+            operation=record.operation.id,
+        )
         return refused_message(decision, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
             return withdrawn_message(after.operation)
         case Settled(record=after):
-            record_lost_race(services, press.person, press.action.action_id, "settled", after.operation.id)
-            return decision_lost_message(after.operation)
+            return lost(services, press.person, press.action.action_id, after.operation)
         case None:
             return stale_button_message()

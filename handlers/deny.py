@@ -9,7 +9,7 @@ from bot.engine import Decided, NotStored, Settled
 from bot.log import now_about
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approvals import approval_recorded_message, changed_message, decision_lost_message
+from bot.slack.approvals import approval_recorded_message, changed_message
 from bot.slack.asking import DENY_FORM, deny_modal
 from bot.slack.blocks import Message
 from bot.slack.messages import (
@@ -25,7 +25,7 @@ from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, waiting
+from handlers.waiting import answered_press, decider_refused, lost, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -56,7 +56,9 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
     if refusal is not None:
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
         return refused_message(refusal, services.command)
     if bound != record.digest:
         record_lost_race(services, press.person, press.action.action_id, "changed", operation)
@@ -84,7 +86,7 @@ async def _deny(
     now_about(form.operation)
     refusal = decider_refused(services, person, record.operation)
     if refusal is not None:
-        record_refusal(services, person, "deny", refusal, record.operation.channel)
+        record_refusal(services, person, "deny", refusal, record.operation.channel, operation=form.operation)
         return refused_message(refusal, services.command)
     match await services.engine.deny(form.operation, person.user, reason, deadline):
         case NotStored() as late:
@@ -92,7 +94,6 @@ async def _deny(
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=False)
         case Settled(record=after):
-            record_lost_race(services, person, "deny", "settled", form.operation)
-            return decision_lost_message(after.operation)
+            return lost(services, person, "deny", after.operation)
         case None:
             return stale_form_message(services.command)

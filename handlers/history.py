@@ -46,7 +46,7 @@ async def history(services: Services, person: Person, query: Query) -> Message:
     operation = record.operation
     now_about(operation.id)
     if not isinstance(decision, Allowed) and operation.requester != person.user:
-        record_refusal(services, person, "history", "not_own", None)
+        record_refusal(services, person, "history", "not_own", None, operation=operation.id)
         return not_yours_message(operation.ref, decision)
     return story_message(operation, await services.ledger.chronicle.story(operation.id))
 

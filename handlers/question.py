@@ -30,16 +30,20 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _decide(services: Services, press: Press) -> Message:
+    operation, _, trunk = press.action.value.partition(" ")
     # No channel to check: the question stands where the create was allowed, however long ago.
     decision = services.may(press.person, None)
     if not isinstance(decision, Allowed):
-        record_refusal(services, press.person, press.action.action_id, decision, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, decision, press.place, operation=operation
+        )
         return refused_message(decision, services.command)
-    operation, _, trunk = press.action.value.partition(" ")
     choice = _CHOICES[press.action.action_id]
     refusal = await _resend_refused(services, press, operation) if choice is Choice.SEND_AGAIN else None
     if refusal is not None:
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
         return refused_message(refusal, services.command)
     match await services.engine.decide(operation, choice, press.user.id, trunk or None):
         case Decided(record=record):

@@ -29,7 +29,14 @@ async def _open_again(services: Services, press: Press) -> Message | None:
     now_about(operation.id)
     decision = services.may(press.person, operation.channel, operation.request.calls)
     if isinstance(decision, Denied | Undetermined):
-        record_refusal(services, press.person, press.action.action_id, decision, operation.channel)
+        record_refusal(
+            services,
+            press.person,
+            press.action.action_id,
+            decision,
+            operation.channel,
+            operation=operation.id,
+        )
         return refused_message(decision, services.command)
     request = operation.request
     form = new_form(services, operation.team, press.user.id, operation.channel, press.response_url)

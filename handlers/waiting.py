@@ -64,10 +64,16 @@ async def waiting(services: Services, press: Press, operation: str) -> Record | 
         return None
     now_about(operation)
     if record.operation.state is not State.AWAITING_APPROVAL:
-        record_lost_race(services, press.person, press.action.action_id, "settled", operation)
-        whisper(services, press, decision_lost_message(record.operation))
+        whisper(services, press, lost(services, press.person, press.action.action_id, record.operation))
         return None
     return record
+
+
+def lost(services: Services, person: Person, act: str, operation: Operation) -> Message:
+    """Answer who decided about a request that is settled, and record it: unless they did it themselves."""
+    if operation.decider != person.user:
+        record_lost_race(services, person, act, "settled", operation.id)
+    return decision_lost_message(operation, person.user)
 
 
 def decider_refused(services: Services, person: Person, operation: Operation) -> Refusal | None:
