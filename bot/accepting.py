@@ -1,6 +1,7 @@
 """Storing a confirmed operation: at once or not at all, once for each form, no identical ones in flight."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -126,6 +127,9 @@ def _entry(new: NewOperation, state: State) -> Entry:
         "direction": new.request.direction,
         "calls": new.request.calls,
     }
+    if new.asking is not None:
+        until = datetime.fromtimestamp(new.asking.expires_at // 1000, UTC)
+        evidence |= {"reason": new.asking.note, "expires": until.isoformat()}
     if new.break_glass is not None:
         evidence["break_glass"] = new.break_glass
     return Entry(new.requester, state, evidence, state)
