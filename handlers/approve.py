@@ -17,7 +17,7 @@ from bot.slack.blocks import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, lost, requester_refused, waiting
+from handlers.waiting import InPlace, answered_press, decider_refused, lost, requester_refused, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -64,7 +64,7 @@ def _answer(result: Decided | Changed | Held | None) -> Message:
             return stale_button_message()
 
 
-async def _withdraw(services: Services, press: Press) -> Message | None:
+async def _withdraw(services: Services, press: Press) -> Message | InPlace | None:
     record = await waiting(services, press, press.action.value)
     if record is None:
         return None
@@ -81,7 +81,8 @@ async def _withdraw(services: Services, press: Press) -> Message | None:
         return refused_message(decision, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
-            return withdrawn_message(after.operation)
+            # What still says that it waits, with the button, is no longer true.
+            return InPlace(withdrawn_message(after.operation))
         case Settled(record=after):
             return lost(services, press.person, press.action.action_id, after.operation)
         case None:

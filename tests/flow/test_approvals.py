@@ -181,6 +181,9 @@ async def test_who_asked_may_withdraw_and_nobody_else(house: House) -> None:
     await house.sandbox.action(RIA, WITHDRAW_BUTTON, channel=VOICE)
     await house.heard("Withdrawn. Nothing was created", VOICE, RIA)
     await updated(house, question, "Withdrawn by who asked")
+    words = [message.words for message in house.sandbox.messages(VOICE, RIA) if message.bot]
+    assert sum("Withdrawn" in said for said in words) == 1
+    assert not any("Waiting for approval" in said for said in words)
     assert not has(now(house, question), APPROVE_BUTTON)
     assert (await house.operation(question.words)).state is State.WITHDRAWN
 
@@ -502,6 +505,22 @@ async def test_a_stranger_decides_nothing(house: House) -> None:
     refused = [event.actor for event in await house.history(question.words) if event.kind == "refused"]
     assert sorted(refused) == sorted([BEN, BEN, BEN, RIA, RIA, ZOE, ZOE])
     assert house.sandbox.vobiz_posts == []
+
+
+async def test_the_status_offers_to_each_what_they_may_do(house: House) -> None:
+    """The message that asks may be lost, to those who decide and to who asked."""
+    ref = house.reference((await ask(house)).words)
+    for user, offered in (
+        (BEN, []),
+        (RIA, [WITHDRAW_BUTTON]),
+        (OMAR, [APPROVE_BUTTON, DENY_BUTTON]),
+    ):
+        await house.sandbox.command(user, WARROOM, f"status {ref}")
+        message = await house.heard("Waiting for approval", WARROOM, user)
+        buttons = (APPROVE_BUTTON, DENY_BUTTON, WITHDRAW_BUTTON)
+        assert [action for action in buttons if has(message, action)] == offered
+    await house.sandbox.action(OMAR, APPROVE_BUTTON, channel=WARROOM)
+    await house.heard("Trunk created", VOICE, RIA)
 
 
 async def test_a_stranger_of_the_other_company_with_a_members_id_withdraws_nothing(house: House) -> None:
