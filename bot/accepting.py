@@ -1,6 +1,7 @@
 """Storing a confirmed operation: at once or not at all, once for each form, no identical ones in flight."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +11,7 @@ from bot.operations import IN_FLIGHT, State, TrunkRequest, digest
 from bot.queries import folded
 from bot.records import NewOperation, Record, dump_baseline, read_record
 from bot.schema import operations
-from bot.writing import Entry, Writer
+from bot.writing import Entry, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,6 @@ class Twin:
     """An identical request is in flight."""
 
     record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class TooLate:
-    """The deadline passed before the commit; nothing was stored."""
 
 
 async def accept(writer: Writer, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
@@ -131,6 +127,9 @@ def _entry(new: NewOperation, state: State) -> Entry:
         "direction": new.request.direction,
         "calls": new.request.calls,
     }
+    if new.asking is not None:
+        until = datetime.fromtimestamp(new.asking.expires_at // 1000, UTC)
+        evidence |= {"reason": new.asking.note, "expires": until.isoformat()}
     if new.break_glass is not None:
         evidence["break_glass"] = new.break_glass
     return Entry(new.requester, state, evidence, state)

@@ -34,7 +34,7 @@ from bot.ledger import Ledger
 from bot.looks import Looks
 from bot.metrics import Metrics
 from bot.overview import Overviews
-from bot.policy import Decision, Home, Person, decide
+from bot.policy import Decision, Home, Person, Unverified, at_home
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
@@ -198,8 +198,8 @@ class Bot:
         settings, clock, ledger, slack = self._settings, self._clock, opened.ledger, opened.slack
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
 
-        def may(person: Person) -> Decision:
-            return decide(settings.policy, home, person, None, groups.members())
+        def may(person: Person) -> Decision | Unverified:
+            return at_home(settings.policy, home, person, groups.members())
 
         homes = Homes(slack, Overviews(opened.database), may, clock, command=settings.trunk_command)
         ledger.watch(homes.changed)
@@ -215,6 +215,8 @@ class Bot:
         background.start(looks.keep_looking())
         background.start(self._token.keep_checking(slack))
         stack.push_async_callback(background.stop)
+        presses = Background()
+        stack.push_async_callback(presses.finish)
         return Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
@@ -231,6 +233,7 @@ class Bot:
             engine=engine,
             clock=clock,
             background=background,
+            presses=presses,
             doctor=self._doctor,
             metrics=self._metrics,
         )

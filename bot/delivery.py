@@ -201,6 +201,8 @@ class Delivery:
         message = operation_message(
             operation, settle=self._settle, repeat=repeat, approvals=record.asked_in, unheard=unheard
         )
+        if operation.state is State.WITHDRAWN and not repeat:
+            return Delivered()  # this process has answered the button, in the place of what was told before
         if operation.state in _PRIVATE:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.

@@ -6,14 +6,14 @@ directly; should the process die in between, the caretaker starts it.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.accepting import Already, Stored, TooLate, Twin
+from bot.accepting import Already, Stored, Twin
 from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.durable import Durable
@@ -21,7 +21,7 @@ from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 from bot.tasks import end
-from bot.writing import BOT
+from bot.writing import BOT, TooLate
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class NotStored:
-    """Nothing was accepted: the ledger did not commit in time, or the process is stopping."""
+    """Nothing was stored: the ledger did not commit in time, or the process is stopping."""
 
     stopping: bool
 
@@ -88,10 +88,18 @@ class Engine:
 
         Whoever hears NotStored may confirm again: the operation's id makes it the same operation.
         """
+        return await self.in_time(lambda deadline: self._store(new, answered, deadline))
+
+    async def in_time(self, work: Callable[[float], Coroutine[object, object, T]]) -> T | NotStored:
+        """Do work that a form waits for; the answer comes within STORE_WITHIN seconds.
+
+        The work is given the deadline (seconds, epoch) after which it must not commit anything.
+        """
         if self._stopping:
             return NotStored(stopping=True)
+        deadline = self._clock.now() + STORE_WITHIN
         # The task is not cancelled with the wait: a commit that was under way is followed by its run.
-        task = self._track(self._store(new, answered))
+        task = self._track(_stored(work(deadline)))
         done, _ = await asyncio.wait({task}, timeout=STORE_WITHIN)
         return task.result() if done else NotStored(stopping=False)
 
@@ -149,6 +157,18 @@ class Engine:
     ) -> Decided | Settled | None:
         """Deny, withdraw or expire a request and tell whom it concerns."""
         closed = await self._ledger.requests.close(operation, after, actor=actor, denial=denial)
+        return await self._closed(operation, closed)
+
+    async def deny(
+        self, operation: str, actor: str, reason: str, deadline: float
+    ) -> Decided | Settled | NotStored | None:
+        """Deny a request and tell whom it concerns; NotStored when `deadline` (seconds, epoch) passed."""
+        closed = await self._ledger.requests.deny(operation, actor, reason, deadline)
+        if isinstance(closed, TooLate):
+            return NotStored(stopping=False)
+        return await self._closed(operation, closed)
+
+    async def _closed(self, operation: str, closed: Record | None) -> Decided | Settled | None:
         if closed is not None:
             self._begin(f"{operation}-{closed.round}", operation)
             return Decided(closed)
@@ -164,13 +184,8 @@ class Engine:
                     await asyncio.wait(self._tasks, timeout=_STOP_WITHIN)
         await end(self._tasks)  # the ledger has it, or never had it: the next start knows
 
-    async def _store(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
-        try:
-            answer = await self._ledger.accept(new, deadline=self._clock.now() + STORE_WITHIN)
-        except SQLAlchemyError as error:
-            _log.error("an operation could not be stored", error=type(error).__name__)
-            return NotStored(stopping=False)
-        match answer:
+    async def _store(self, new: NewOperation, answered: asyncio.Event, deadline: float) -> Acceptance:
+        match answer := await self._ledger.accept(new, deadline):
             case Stored():
                 self._delivery.hold(new.id, answered)
                 self._begin(new.id, new.id)
@@ -214,6 +229,14 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+async def _stored(work: Coroutine[object, object, T]) -> T | NotStored:
+    try:
+        return await work
+    except SQLAlchemyError as error:
+        _log.error("an operation could not be stored", error=type(error).__name__)
+        return NotStored(stopping=False)
 
 
 def _digest(record: Record) -> str:

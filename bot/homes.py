@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.overview import Overviews
-from bot.policy import Allowed, Decision, Person
+from bot.policy import Allowed, Decision, Person, Unverified
 from bot.slack.home import home_view
 from bot.slackweb import Failed, SlackWeb
 
@@ -29,7 +29,7 @@ class Homes:
         self,
         slack: SlackWeb,
         overviews: Overviews,
-        may: Callable[[Person], Decision],
+        may: Callable[[Person], Decision | Unverified],
         clock: Clock,
         *,
         command: str,
@@ -45,8 +45,12 @@ class Homes:
         self._wanted = asyncio.Event()
 
     def opened(self, person: Person) -> None:
-        """Publish a person's home soon, and keep it fresh from now on."""
-        self._people[person.user] = person
+        """Publish a person's home soon, and keep it fresh from now on.
+
+        A team that is not known (an event names none) does not replace one that is.
+        """
+        known = self._people.get(person.user)
+        self._people[person.user] = known if known and person.team is None else person
         self._published.pop(person.user, None)
         self._people.move_to_end(person.user)
         while len(self._people) > _KEPT:

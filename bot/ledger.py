@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accepting import Already, Stored, TooLate, Twin, accept, find, find_twin
+from bot.accepting import Already, Stored, Twin, accept, find, find_twin
 from bot.chronicle import Chronicle
 from bot.clock import Clock
 from bot.observer import Moved, uncounted
@@ -21,7 +21,7 @@ from bot.refused import Refusals
 from bot.requests import Requests
 from bot.schema import operations
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import BOT, Entry, Writer
+from bot.writing import BOT, Entry, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class Operation:
     break_glass: bool = False
 
     @property
+    def decider(self) -> str | None:
+        """Who approved, denied or withdrew the request."""
+        return self.decided_by if self.state in {State.DENIED, State.WITHDRAWN} else self.approved_by
+
+    @property
     def ref(self) -> str:
         """The short reference people read out on the phone."""
         return reference(self.id)

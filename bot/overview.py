@@ -12,12 +12,13 @@ from bot.schema import events, operations
 from bot.writing import REFUSED
 
 _NOTED: Final = ("delivery", REFUSED)  # kinds of events that change no operation
+_NEWEST: Final = operations.c.created_at.desc()
 _READ: Final = 11  # of each kind: ten are shown, and one more tells that there are more
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The operations of App Home, newest first in each part."""
+    """The operations of App Home: newest first in each part, but `waiting` by when they expire."""
 
     waiting: tuple[Operation, ...]
     mine: tuple[Operation, ...]
@@ -37,7 +38,9 @@ class Overviews:
         others = sa.true() if all_of_them else own
         waits = operations.c.state == State.AWAITING_APPROVAL
         return Overview(
-            waiting=await self._read(waits, sa.not_(own)) if all_of_them else (),
+            waiting=await self._read(waits, sa.not_(own), order=operations.c.expires_at)
+            if all_of_them
+            else (),
             mine=await self._read(own, operations.c.state != State.CREATED),
             unknown=await self._read(others, operations.c.state == State.UNKNOWN),
             last=await self._read(others, operations.c.state == State.CREATED),
@@ -51,8 +54,10 @@ class Overviews:
         async with self._reader.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
-    async def _read(self, *where: sa.ColumnElement[bool]) -> tuple[Operation, ...]:
-        query = operations.select().where(*where).order_by(operations.c.created_at.desc()).limit(_READ)
+    async def _read(
+        self, *where: sa.ColumnElement[bool], order: sa.ColumnElement[int] = _NEWEST
+    ) -> tuple[Operation, ...]:
+        query = operations.select().where(*where).order_by(order).limit(_READ)
         async with self._reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return tuple(read_record(dict(row)).operation for row in rows)

@@ -1,7 +1,7 @@
 """Who may do what, and why not: a pure function that explains its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -99,6 +99,11 @@ class Undetermined:
     groups: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """It is not known whether the person is of this workspace at all, so they are told nothing of it."""
+
+
 Decision = Allowed | NeedsApproval | Denied | Undetermined
 
 # Members of each user group, or None when the group could not be read lately.
@@ -148,6 +153,23 @@ def _amount(
     if calls is not None and above is not None and calls > above:
         return NeedsApproval(user, policy.operators, above, policy.break_glass)
     return Allowed()
+
+
+def at_home(policy: Policy, home: Home, person: Person, groups: Groups) -> Decision | Unverified:
+    """Decide what to show a person on the Home tab, whose event does not say of which workspace they are.
+
+    Who is named, or in a group that is, has an id of their own wherever they come from; `*` means this
+    workspace only, so it counts for nobody whose workspace is not known.
+    """
+    if person.team is not None:
+        return decide(policy, home, person, None, groups)
+    named = replace(
+        policy,
+        operators=replace(policy.operators, everyone=False),
+        requesters=replace(policy.requesters, everyone=False),
+    )
+    decision = decide(named, home, Person(person.user, home.team), None, groups)
+    return decision if isinstance(decision, Allowed | NeedsApproval) else Unverified()
 
 
 def may_decide(

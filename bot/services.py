@@ -1,9 +1,11 @@
 """What listeners work with. `bot.app` makes it; nothing here is made at import."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 from bot.clock import Clock
 from bot.doctor.examination import Doctor
@@ -18,18 +20,29 @@ from bot.sealing import Sealer
 from bot.slackweb import SlackWeb
 from bot.tasks import end
 
+FINISH_WITHIN: Final = 3.0  # seconds for what people pressed when the process stops; their decisions keep
+
 
 @dataclass
 class Background:
-    """Small work that nobody waits for and that may be cut at the end: looks, answers to clicks."""
+    """Small work that no request waits for, and that may be cut at the end."""
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def start(self, work: Coroutine[object, object, None]) -> None:
-        """Run work without waiting for it."""
+    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Run work beside the request; whoever wants to may wait for the task."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def finish(self, within: float = FINISH_WITHIN) -> None:
+        """Wait up to `within` seconds for what is left and for what that starts, then cut."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self.tasks:
+                    await asyncio.wait(self.tasks)
+        await self.stop()
 
     async def stop(self) -> None:
         """Cut what is left."""
@@ -38,7 +51,10 @@ class Background:
 
 @dataclass(frozen=True)
 class Services:
-    """The bot's parts, as listeners need them."""
+    """The bot's parts, as listeners need them.
+
+    `presses` is what people pressed and what they are told of it: it is finished when the process stops.
+    """
 
     command: str
     account: str
@@ -55,6 +71,7 @@ class Services:
     engine: Engine
     clock: Clock
     background: Background
+    presses: Background
     doctor: Doctor
     metrics: Metrics
 

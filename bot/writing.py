@@ -43,6 +43,11 @@ class Entry:
     state: State | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The deadline passed before the commit; nothing was stored."""
+
+
 class Writer:
     """Writes operations and events. `process` names this process in each transition."""
 
@@ -81,6 +86,20 @@ class Writer:
         None as well when a constraint forbids it: an identical request in flight, a trunk of another
         operation.
         """
+        changed = await self.update_by(None, operation, where, values, entry)
+        if isinstance(changed, TooLate):
+            raise AssertionError("unreachable: there is no deadline")  # noqa: TRY004 - no wrong argument
+        return changed
+
+    async def update_by(
+        self,
+        deadline: float | None,
+        operation: str,
+        where: Sequence[sa.ColumnElement[bool]],
+        values: Mapping[str, object],
+        entry: Entry,
+    ) -> Record | TooLate | None:
+        """Do as `update`, unless the clock passes `deadline` (seconds, epoch) before the commit."""
         mine = operations.c.id == operation
         query = operations.update().where(mine, *where).values(values).returning(*operations.c)
         try:
@@ -89,6 +108,9 @@ class Writer:
                 if row is None:
                     return None
                 await self.add(connection, operation, entry)
+                if deadline is not None and self.clock.now() > deadline:
+                    await connection.rollback()
+                    return TooLate()
         except IntegrityError:
             return None
         record = read_record(dict(row))

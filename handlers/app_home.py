@@ -1,4 +1,4 @@
-"""App Home: published when somebody opens it; its button opens the form."""
+"""App Home: published when somebody opens it; its buttons open the form, or say who is looking."""
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -11,18 +11,26 @@ from handlers.shortcut import open_anywhere
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Listen to openings of App Home and to its button."""
+    """Listen to openings of App Home and to its buttons."""
 
     async def opened(ack: AsyncAck, body: Body) -> None:
         event = HomeOpened.model_validate(body)
         await ack()
         if event.event.tab == "home":
-            services.homes.opened(Person(event.event.user, event.team_id, event.enterprise_id))
+            # The event's team is the workspace that the bot is installed in, whoever looks: a visitor of
+            # another company (Slack Connect) too.
+            services.homes.opened(Person(event.event.user, None))
 
     async def create(ack: AsyncAck, body: Body) -> None:
         press = Press.model_validate(body)
         await open_anywhere(services, press)
         await ack()
 
+    async def show(ack: AsyncAck, body: Body) -> None:
+        # What is pressed does say of which workspace the person is.
+        services.homes.opened(Press.model_validate(body).person)
+        await ack()
+
     app.event("app_home_opened")(guarded(services, opened))
     app.action("home.create")(guarded(services, create))
+    app.action("home.show")(guarded(services, show))

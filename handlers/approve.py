@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.engine import Approval, Changed, Decided, Held, Settled
+from bot.engine import Changed, Decided, Held, Settled
 from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
@@ -12,7 +12,6 @@ from bot.slack.approvals import (
     approved_here_message,
     changed_message,
     created_meanwhile_message,
-    decision_lost_message,
     held_message,
     outdated_message,
     withdrawn_message,
@@ -21,7 +20,7 @@ from bot.slack.blocks import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, requester_refused, waiting
+from handlers.waiting import InPlace, answered_press, decider_refused, lost, requester_refused, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -37,11 +36,15 @@ async def _approve(services: Services, press: Press) -> Message | None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
     if refusal is not None:
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
         return refused_message(refusal, services.command)
     outdated = requester_refused(services, record.operation)
     if outdated is not None:
-        record_refusal(services, press.person, press.action.action_id, outdated, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, outdated, press.place, operation=operation
+        )
         return outdated_message(record.operation, outdated)
     bound, _, known = bound.partition(" ")
     twin = await services.ledger.requests.created_meanwhile(record.operation)
@@ -49,7 +52,9 @@ async def _approve(services: Services, press: Press) -> Message | None:
         record_lost_race(services, press.person, press.action.action_id, "created", operation)
         return created_meanwhile_message(record.operation, bound, twin.operation)
     result = await services.engine.approve(operation, bound, press.user.id)
-    if isinstance(result, Settled | Changed | Held):
+    if isinstance(result, Settled):
+        return lost(services, press.person, press.action.action_id, result.record.operation)
+    if isinstance(result, Changed | Held):
         reason = type(result).__name__.lower()
         record_lost_race(services, press.person, press.action.action_id, reason, operation)
     if isinstance(result, Decided):
@@ -71,15 +76,13 @@ def _close_question(services: Services, press: Press, record: Record) -> None:
     services.background.start(close())
 
 
-def _answer(result: Approval, press: Press) -> Message:
+def _answer(result: Decided | Changed | Held | None, press: Press) -> Message:
     match result:
         case Decided(record=after):
             followed = after.asked_in is not None or (
                 after.approval is not None and after.approval == press.message
             )
             return approval_recorded_message(after.operation, approved=True, followed=followed)
-        case Settled(record=after):
-            return decision_lost_message(after.operation)
         case Changed(record=after):
             return changed_message(after.operation)
         case Held(twin=twin):
@@ -88,19 +91,26 @@ def _answer(result: Approval, press: Press) -> Message:
             return stale_button_message()
 
 
-async def _withdraw(services: Services, press: Press) -> Message | None:
+async def _withdraw(services: Services, press: Press) -> Message | InPlace | None:
     record = await waiting(services, press, press.action.value)
     if record is None:
         return None
     decision = may_withdraw(services.home, press.person, record.operation.requester)
     if isinstance(decision, Denied):
-        record_refusal(services, press.person, press.action.action_id, decision, press.place)
+        record_refusal(
+            services,
+            press.person,
+            press.action.action_id,
+            decision,
+            press.place,
+            operation=record.operation.id,
+        )
         return refused_message(decision, services.command)
     match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
-            return withdrawn_message(after.operation)
+            # What still says that it waits, with the button, is no longer true.
+            return InPlace(withdrawn_message(after.operation))
         case Settled(record=after):
-            record_lost_race(services, press.person, press.action.action_id, "settled", after.operation.id)
-            return decision_lost_message(after.operation)
+            return lost(services, press.person, press.action.action_id, after.operation)
         case None:
             return stale_button_message()

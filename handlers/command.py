@@ -97,10 +97,12 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     operation = record.operation
     now_about(operation.id)
     operator = isinstance(services.may(command.person, None), Allowed)
-    if not operator and operation.requester != command.user_id:
+    deciding = isinstance(services.may_decide(command.person, operation.requester), Allowed)
+    own = operation.requester == command.user_id
+    if not operator and not own:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
         operation = replace(operation, note=None, denial=None)
-    return status_message(operation, record.asked_in)
+    return status_message(operation, record.asked_in, own=own, deciding=deciding)
 
 
 async def _create(

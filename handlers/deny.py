@@ -1,17 +1,19 @@
 """Deny: the button opens a form that asks why, and its submission is the decision."""
 
+from functools import partial
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine import Decided, Settled
+from bot.engine import Decided, NotStored, Settled
 from bot.log import now_about
-from bot.operations import State
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approvals import approval_recorded_message, changed_message, decision_lost_message
+from bot.slack.approvals import approval_recorded_message, changed_message
 from bot.slack.asking import DENY_FORM, deny_modal
 from bot.slack.blocks import Message
 from bot.slack.messages import (
+    not_denied_error,
     reason_error,
     refused_message,
     stale_form_message,
@@ -23,7 +25,7 @@ from bot.slack.views import notice_modal
 from bot.slackweb import Failed
 from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, waiting
+from handlers.waiting import answered_press, decider_refused, lost, waiting
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -33,8 +35,13 @@ def register(app: AsyncApp, services: Services) -> None:
         submission = Submission.model_validate(body)
         reason = submission.view.reason()
         if reason and len(reason) <= REASON_MAX:
-            message = await _deny(services, submission, reason)
-            await ack(response_action="update", view=notice_modal(message))
+            match await services.engine.in_time(partial(_deny, services, submission, reason)):
+                case NotStored(stopping=stopping):
+                    await ack(
+                        response_action="errors", errors={"reason": not_denied_error(stopping=stopping)}
+                    )
+                case message:
+                    await ack(response_action="update", view=notice_modal(message))
         else:
             await ack(response_action="errors", errors={"reason": reason_error(missing=not reason)})
 
@@ -49,7 +56,9 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
         return None
     refusal = decider_refused(services, press.person, record.operation)
     if refusal is not None:
-        record_refusal(services, press.person, press.action.action_id, refusal, press.place)
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
         return refused_message(refusal, services.command)
     if bound != record.digest:
         record_lost_race(services, press.person, press.action.action_id, "changed", operation)
@@ -66,7 +75,9 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
     return button_form_failed_message(shown.error) if isinstance(shown, Failed) else None
 
 
-async def _deny(services: Services, submission: Submission, reason: str) -> Message:
+async def _deny(
+    services: Services, submission: Submission, reason: str, deadline: float
+) -> Message | NotStored:
     person = submission.person
     form = services.sealer.open_form(submission.view.private_metadata)
     record = await services.ledger.get(form.operation) if form is not None else None
@@ -75,13 +86,14 @@ async def _deny(services: Services, submission: Submission, reason: str) -> Mess
     now_about(form.operation)
     refusal = decider_refused(services, person, record.operation)
     if refusal is not None:
-        record_refusal(services, person, "deny", refusal, record.operation.channel)
+        record_refusal(services, person, "deny", refusal, record.operation.channel, operation=form.operation)
         return refused_message(refusal, services.command)
-    match await services.engine.close_request(form.operation, State.DENIED, person.user, reason):
+    match await services.engine.deny(form.operation, person.user, reason, deadline):
+        case NotStored() as late:
+            return late
         case Decided(record=after):
             return approval_recorded_message(after.operation, approved=False)
         case Settled(record=after):
-            record_lost_race(services, person, "deny", "settled", form.operation)
-            return decision_lost_message(after.operation)
+            return lost(services, person, "deny", after.operation)
         case None:
             return stale_form_message(services.command)

@@ -5,7 +5,7 @@ Bolt loses the answer to a request whose listener raises, and the person sees Sl
 
 import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 import structlog
 from pydantic import ValidationError
@@ -20,7 +20,7 @@ from bot.slack.payloads import Interaction, Press
 from bot.slack.views import notice_modal
 
 Body = Mapping[str, object]
-Listener = Callable[[AsyncAck, Body], Awaitable[None]]
+Listener = Callable[[AsyncAck, Body], Coroutine[object, object, None]]
 
 _log = structlog.get_logger("handlers")
 
@@ -72,7 +72,7 @@ def tell(services: Services, user: str, message: Message) -> None:
     async def send() -> None:
         await services.slack.post(user, message)
 
-    services.background.start(send())
+    services.presses.start(send())
 
 
 def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:
@@ -86,4 +86,4 @@ def whisper(services: Services, press: Press, message: Message, *, replace: bool
             return
         await services.slack.post(press.user.id, message)
 
-    services.background.start(answer())
+    services.presses.start(answer())

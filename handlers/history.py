@@ -1,7 +1,6 @@
 """`/trunk history` and its buttons: operators see every request, everybody else their own."""
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.log import now_about
 from bot.policy import Allowed, Decision, Denial, Denied, Person
@@ -11,31 +10,26 @@ from bot.slack.blocks import Message
 from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
 from bot.slack.messages import refused_message, stale_button_message, status_missing_message
 from bot.slack.payloads import Press
-from handlers.guard import Body, guarded, whisper
 from handlers.refusing import record_refusal
+from handlers.waiting import InPlace, answered_press
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons of a page."""
-
-    async def listen(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
-        await ack()
-        turn = read_turn(press.action.value)
-        if turn is None:
-            whisper(services, press, stale_button_message())
-            return
-        decision = services.may(press.person, None)
-        if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
-            record_refusal(services, press.person, "history", decision, None)
-            whisper(services, press, refused_message(decision, services.command))
-            return
-        search, cursor = turn
-        message = await _page(services, press.person, decision, search, cursor)
-        whisper(services, press, message, replace=True)
-
     for action in (OLDER, NEWER):
-        app.action(action)(guarded(services, listen))
+        app.action(action)(answered_press(services, _turn))
+
+
+async def _turn(services: Services, press: Press) -> Message | InPlace:
+    turn = read_turn(press.action.value)
+    if turn is None:
+        return stale_button_message()
+    decision = services.may(press.person, None)
+    if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
+        record_refusal(services, press.person, "history", decision, None)
+        return refused_message(decision, services.command)
+    search, cursor = turn
+    return InPlace(await _page(services, press.person, decision, search, cursor))
 
 
 async def history(services: Services, person: Person, query: Query) -> Message:
@@ -52,7 +46,7 @@ async def history(services: Services, person: Person, query: Query) -> Message:
     operation = record.operation
     now_about(operation.id)
     if not isinstance(decision, Allowed) and operation.requester != person.user:
-        record_refusal(services, person, "history", "not_own", None)
+        record_refusal(services, person, "history", "not_own", None, operation=operation.id)
         return not_yours_message(operation.ref, decision)
     return story_message(operation, await services.ledger.chronicle.story(operation.id))
 

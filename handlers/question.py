@@ -3,13 +3,13 @@
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine import Decided, Settled
 from bot.log import now_about
 from bot.operations import Choice
 from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.services import Services
+from bot.slack.blocks import Message
 from bot.slack.messages import (
     recorded_message,
     refused_message,
@@ -17,44 +17,44 @@ from bot.slack.messages import (
     too_late_message,
 )
 from bot.slack.payloads import Press
-from handlers.guard import Body, guarded, whisper
 from handlers.refusing import record_lost_race, record_refusal
+from handlers.waiting import answered_press
 
 _CHOICES: Final = {f"trunk.{choice}": choice for choice in Choice if choice is not Choice.TRY_AGAIN}
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the buttons of a question."""
-
-    async def listen(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
-        await ack()
-        # No channel to check: the question stands where the create was allowed, however long ago.
-        decision = services.may(press.person, None)
-        if not isinstance(decision, Allowed):
-            record_refusal(services, press.person, press.action.action_id, decision, press.place)
-            whisper(services, press, refused_message(decision, services.command))
-            return
-        operation, _, trunk = press.action.value.partition(" ")
-        choice = _CHOICES[press.action.action_id]
-        refusal = await _resend_refused(services, press, operation) if choice is Choice.SEND_AGAIN else None
-        if refusal is not None:
-            record_refusal(services, press.person, press.action.action_id, refusal, press.place)
-            whisper(services, press, refused_message(refusal, services.command))
-            return
-        match await services.engine.decide(operation, choice, press.user.id, trunk or None):
-            case Decided(record=record):
-                now_about(record.operation.id)
-                whisper(services, press, recorded_message(record.operation, choice))
-            case Settled(record=record):
-                now_about(record.operation.id)
-                record_lost_race(services, press.person, choice, "settled", record.operation.id)
-                whisper(services, press, too_late_message(record.operation))
-            case None:
-                whisper(services, press, stale_button_message())
-
     for action in _CHOICES:
-        app.action(action)(guarded(services, listen))
+        app.action(action)(answered_press(services, _decide))
+
+
+async def _decide(services: Services, press: Press) -> Message:
+    operation, _, trunk = press.action.value.partition(" ")
+    # No channel to check: the question stands where the create was allowed, however long ago.
+    decision = services.may(press.person, None)
+    if not isinstance(decision, Allowed):
+        record_refusal(
+            services, press.person, press.action.action_id, decision, press.place, operation=operation
+        )
+        return refused_message(decision, services.command)
+    choice = _CHOICES[press.action.action_id]
+    refusal = await _resend_refused(services, press, operation) if choice is Choice.SEND_AGAIN else None
+    if refusal is not None:
+        record_refusal(
+            services, press.person, press.action.action_id, refusal, press.place, operation=operation
+        )
+        return refused_message(refusal, services.command)
+    match await services.engine.decide(operation, choice, press.user.id, trunk or None):
+        case Decided(record=record):
+            now_about(record.operation.id)
+            return recorded_message(record.operation, choice)
+        case Settled(record=record):
+            now_about(record.operation.id)
+            record_lost_race(services, press.person, choice, "settled", record.operation.id)
+            return too_late_message(record.operation)
+        case None:
+            return stale_button_message()
 
 
 async def _resend_refused(services: Services, press: Press, operation: str) -> Denied | Undetermined | None:

@@ -1,5 +1,6 @@
 """Refusals go to the record too, after the answer: nobody waits for it."""
 
+from bot.operations import is_operation_id
 from bot.policy import Denied, NeedsApproval, Person, Undetermined
 from bot.services import Services
 
@@ -7,9 +8,18 @@ Refused = Denied | NeedsApproval | Undetermined
 
 
 def record_refusal(
-    services: Services, person: Person, act: str, refused: Refused | str, channel: str | None
+    services: Services,
+    person: Person,
+    act: str,
+    refused: Refused | str,
+    channel: str | None,
+    *,
+    operation: str = "",
 ) -> None:
-    """Add to the record that a person was refused, and why: the policy's decision, or a word for it."""
+    """Add to the record that a person was refused, and why: the policy's decision, or a word for it.
+
+    It is in the story of `operation`, where that is one: what a button brings back may be anything.
+    """
     match refused:
         case Denied(reason=why):
             word: str = why
@@ -19,9 +29,10 @@ def record_refusal(
             word = "needs_approval"
         case str():
             word = refused
-    services.background.start(services.ledger.refused(person.user, act, word, channel))
+    about = operation if is_operation_id(operation) else ""
+    services.presses.start(services.ledger.refused(person.user, act, word, channel, about))
 
 
 def record_lost_race(services: Services, person: Person, act: str, reason: str, operation: str) -> None:
     """Add to an operation's story that somebody else was first."""
-    services.background.start(services.ledger.refused(person.user, act, reason, None, operation))
+    services.presses.start(services.ledger.refused(person.user, act, reason, None, operation))

@@ -81,14 +81,15 @@ async def _decide(
             record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
             await ack(response_action="update", view=view)
-        case NeedsApproval() if not form.asks:
-            # The limit was raised above the threshold in the form: the same form, with what it now needs.
-            asking = form.model_copy(update={"asks": True})
+        case _ if form.asks is not isinstance(decision, NeedsApproval):
+            # The limit was moved across the threshold in the form: the same form, with the button that says
+            # what will be done now.
+            other = form.model_copy(update={"asks": not form.asks})
             draft = Draft(request.name, request.direction, request.calls)
-            await ack(response_action="update", view=form_view(services, asking, draft, decision))
-        case _ if form.asks:
+            await ack(response_action="update", view=form_view(services, other, draft, decision))
+        case NeedsApproval():
             await _ask(services, ack, submission, new, decision)
-        case _:
+        case Allowed():
             await _accept(services, ack, submission.person, new)
 
 
@@ -97,7 +98,7 @@ async def _ask(
     ack: AsyncAck,
     submission: Submission,
     new: NewOperation,
-    decision: Allowed | NeedsApproval,
+    decision: NeedsApproval,
 ) -> None:
     reason = submission.view.reason() or None
     alone = submission.view.typed("how") == BREAK_GLASS
@@ -106,8 +107,6 @@ async def _ask(
     elif not alone:
         until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
         await _accept(services, ack, submission.person, replace(new, asking=Asking(reason, until)))
-    elif isinstance(decision, Allowed):
-        await _accept(services, ack, submission.person, new)
     elif not decision.break_glass:
         await ack(response_action="errors", errors={"how": break_glass_error()})
     elif reason is None:

@@ -1,6 +1,9 @@
 """What the buttons of a request share: the request that still waits, and who may decide it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -18,18 +21,37 @@ from handlers.refusing import record_lost_race
 
 Refusal = Denied | Undetermined
 
+ACK_WITHIN: Final = 1.0  # seconds; the answer is seldom later than 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """An answer that takes the place of the message that has the button."""
+
+    message: Message
+
 
 def answered_press(
-    services: Services, work: Callable[[Services, Press], Awaitable[Message | None]]
+    services: Services, work: Callable[[Services, Press], Awaitable[Message | InPlace | None]]
 ) -> Listener:
-    """Make the listener of a button: acknowledge, do the work, and whisper what there is to say."""
+    """Make the listener of a button: do the work, and whisper what there is to say.
+
+    The acknowledgement does not wait longer than ACK_WITHIN: Slack gives up after 3 s, and the work goes on
+    and is whispered all the same.
+    """
+
+    async def pressed(_ack: AsyncAck, body: Body) -> None:
+        press = Press.model_validate(body)
+        match await work(services, press):
+            case InPlace(message=message):
+                whisper(services, press, message, replace=True)
+            case Message() as message:
+                whisper(services, press, message)
 
     async def listen(ack: AsyncAck, body: Body) -> None:
-        press = Press.model_validate(body)
         await ack()
-        message = await work(services, press)
-        if message is not None:
-            whisper(services, press, message)
+        task = services.presses.start(guarded(services, pressed)(ack, body))
+        await asyncio.wait({task}, timeout=ACK_WITHIN)
 
     return guarded(services, listen)
 
@@ -42,10 +64,16 @@ async def waiting(services: Services, press: Press, operation: str) -> Record | 
         return None
     now_about(operation)
     if record.operation.state is not State.AWAITING_APPROVAL:
-        record_lost_race(services, press.person, press.action.action_id, "settled", operation)
-        whisper(services, press, decision_lost_message(record.operation))
+        whisper(services, press, lost(services, press.person, press.action.action_id, record.operation))
         return None
     return record
+
+
+def lost(services: Services, person: Person, act: str, operation: Operation) -> Message:
+    """Answer who decided about a request that is settled, and record it: unless they did it themselves."""
+    if operation.decider != person.user:
+        record_lost_race(services, person, act, "settled", operation.id)
+    return decision_lost_message(operation, person.user)
 
 
 def decider_refused(services: Services, person: Person, operation: Operation) -> Refusal | None:

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accepting import Already, Stored, TooLate, Twin
+from bot.accepting import Already, Stored, Twin
 from bot.database import migrate
 from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
+from bot.writing import TooLate
 from tests.conftest import TurnedClock
 
 SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)

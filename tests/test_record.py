@@ -12,7 +12,7 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import bot
-from bot.accepting import Stored, TooLate
+from bot.accepting import Stored
 from bot.chain import Broken, Intact, Misfit, verify
 from bot.chronicle import STORY, Chronicle
 from bot.database import migrate, open_engine
@@ -21,6 +21,7 @@ from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.queries import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
 from bot.records import NewOperation
 from bot.schema import events
+from bot.writing import TooLate
 from tests.conftest import TurnedClock
 
 FAR = 9e12

@@ -58,13 +58,17 @@ async def serve_sandbox(host: str, port: int, *, socket: bool = False) -> None:
             await sandbox.start(host, port)
         except OSError as error:
             sys.exit(f"The page's port {port} can not be opened ({error.strerror}): try --port with another.")
-        bot = Bot(settings_for(sandbox, Path(folder) / "ledger.db"))
+        ledger = Path(folder) / "ledger.db"
+        bot = Bot(settings_for(sandbox, ledger))
         serving = server(bot.asgi, "127.0.0.1", 0)
         running = asyncio.create_task(_serve(bot, serving))
         try:
             await _ready(bot, running)
             sandbox.connect(f"http://127.0.0.1:{serving.bound_port}")
-            sys.stdout.write(f"\n  The sandbox is at {sandbox.page_url}\n  Stop it with Ctrl+C.\n\n")
+            record = f"For its record (audit), until it stops: DATABASE_URL=sqlite:///{ledger}"
+            sys.stdout.write(
+                f"\n  The sandbox is at {sandbox.page_url}\n  {record}\n  Stop it with Ctrl+C.\n\n"
+            )
             sys.stdout.flush()
             await running
         finally:

@@ -81,8 +81,11 @@ def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bo
     )
 
 
-def decision_lost_message(op: Operation) -> Message:
-    """Tell who decided too late what was first: a person, who and what, or the time."""
+def decision_lost_message(op: Operation, reader: str = "") -> Message:
+    """Tell who decided too late what was first: a person, who and what, or the time; or that it was they."""
+    if op.decider is not None and op.decider == reader:
+        done = _DONE.get(op.state, "approved")
+        return _note((f"You {done} it already.",), ending(op), *denial(op), _reference(op))
     first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
     return _note((f"{first}. You changed nothing.",), *_decision(op), _reference(op))
 
@@ -255,6 +258,7 @@ def _note(*body: Line) -> Message:
     return lay_out(Report(Tone.INFO, body=body))
 
 
+_DONE: Final = {State.DENIED: "denied", State.WITHDRAWN: "withdrew"}
 _HEADLINES: Final = {
     State.DENIED: "Denied",
     State.EXPIRED: "Expired: nobody decided in time",

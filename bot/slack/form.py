@@ -7,6 +7,7 @@ from bot.slack.text import Code, Line, Piece, Place
 
 # Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
 TITLE: Final = "Create SIP trunk"
+NOTICE_TITLE: Final = "SIP trunks"
 SUBMIT: Final = "Create trunk"
 ASK: Final = "Ask for approval"
 CANCEL: Final = "Cancel"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.operations import Operation, State
-from bot.policy import Allowed, Decision, NeedsApproval
+from bot.policy import Allowed, Decision, NeedsApproval, Unverified
 from bot.slack.approvals import bound_to, decision_buttons
 from bot.slack.blocks import Block, actions, bullets, paragraph, wording
 from bot.slack.phrases import REASON_MAX, ending, result_place
@@ -27,31 +27,36 @@ def home_view(
     unknown: tuple[Operation, ...],
     last: tuple[Operation, ...],
     *,
-    decision: Decision,
+    decision: Decision | Unverified,
     command: str = "/trunk",
 ) -> Block:
     """Build the Home tab of a person.
 
     `unknown` are creates whose outcome is not known, `waiting` requests that this person may decide about,
-    `mine` what they asked for and is not settled or was lately, `last` the trunks created last; newest
-    first. `decision` is the policy's about the person in no channel; `command` is the slash command.
+    `mine` what they asked for and became no trunk (yet), `last` the trunks created last; newest first but
+    for `waiting`, where what expires next is first. `decision` is the policy's about the person in no
+    channel; `command` is the slash command. Whoever's workspace is not known is shown what they asked for,
+    and nothing else.
     """
     blocks = [
         *_unknown(unknown, command),
         *_start(decision, command),
-        *_waiting(waiting, command),
+        *(() if isinstance(decision, Unverified) else _waiting(waiting, command)),
         *_mine(mine, command),
-        *_last(last, person, command),
+        *(() if isinstance(decision, Unverified) else _last(last, person, decision, command)),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _start(decision: Decision, command: str) -> Iterator[Block]:
+def _start(decision: Decision | Unverified, command: str) -> Iterator[Block]:
     if isinstance(decision, Allowed | NeedsApproval):
         create = Button(Act.CREATE, "Create a SIP trunk", "create", primary=True)
         yield actions("home", [create])
+    elif isinstance(decision, Unverified):
+        yield paragraph((("Slack does not tell the bot here which workspace you are of. The button does.",),))
+        yield actions("home", [Button(Act.SHOW, "Show what I may do", "show", primary=True)])
     else:
-        yield paragraph(refusal(decision, command))
+        yield paragraph(refusal(decision, command, tried=False))
 
 
 def _unknown(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
@@ -81,7 +86,7 @@ def _waiting(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
 def _mine(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     yield _header("My requests")
     if not ops:
-        yield paragraph((("You have asked for nothing lately.",),))
+        yield paragraph((("Nothing of yours is open.",),))
     for number, op in enumerate(ops[:SHOWN]):
         yield paragraph((_named(op), ending(op), *denial(op), *_until(op)))
         if op.state is State.AWAITING_APPROVAL:
@@ -89,10 +94,14 @@ def _mine(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     yield from _more(ops, command)
 
 
-def _last(ops: tuple[Operation, ...], person: str, command: str) -> Iterator[Block]:
+def _last(ops: tuple[Operation, ...], person: str, decision: Decision, command: str) -> Iterator[Block]:
     yield _header("Last trunks")
     if not ops:
-        yield paragraph((("No trunk was created yet.",),))
+        # Who is no operator is shown their own only: others may have been created.
+        all_of_them = isinstance(decision, Allowed)
+        yield paragraph(
+            (("No trunk was created yet." if all_of_them else "None of yours was created yet.",),)
+        )
         return
     yield bullets(_trunk(op, person) for op in ops[:SHOWN])
     yield from _more(ops, command)

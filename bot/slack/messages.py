@@ -12,6 +12,7 @@ from typing import Final
 from bot.operations import NAME_MAX, Choice, Operation, State
 from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
+from bot.slack.approvals import bound_to, decision_buttons
 from bot.slack.blocks import Message, lay_out
 from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
 from bot.slack.form import SUBMIT
@@ -93,12 +94,17 @@ def refused_message(decision: NeedsApproval | Denied | Undetermined, command: st
     return _note(Tone.ERROR, *refusal(decision, command))
 
 
-def status_message(op: Operation, approvals: str | None = None) -> Message:
+def status_message(
+    op: Operation, approvals: str | None = None, *, own: bool = True, deciding: bool = False
+) -> Message:
     """Tell what became of an operation, with the buttons that its state offers.
 
-    `approvals` is the channel where its approval was asked for, when that is known.
+    `approvals` is the channel where its approval was asked for, when that is known. A request that waits is
+    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`).
     """
     told = report(op, approvals=approvals)
+    if op.state is State.AWAITING_APPROVAL and not own:
+        told = replace(told, buttons=decision_buttons(op, bound_to(op)) if deciding else ())
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
     confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
     return lay_out(replace(told, body=(*told.body, confirmed)))
@@ -245,6 +251,13 @@ def break_glass_error() -> str:
 def channel_error() -> str:
     """Word the error under the channel where the answer is to appear."""
     return "Choose a channel."
+
+
+def not_denied_error(*, stopping: bool) -> str:
+    """Word the error of a denial that could not be stored within 2 seconds."""
+    if stopping:
+        return "Not recorded: the bot is being stopped. In a minute, press Deny again: it is safe."
+    return "Not recorded yet: the denial could not be stored. Press Deny again: it is safe."
 
 
 def not_stored_error(*, stopping: bool, submit: str = SUBMIT) -> str:

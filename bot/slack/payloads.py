@@ -113,10 +113,8 @@ class _Opened(_Payload):
 
 
 class HomeOpened(_Payload):
-    """Somebody opened the bot's App Home (Events API)."""
+    """Somebody opened the bot's App Home (Events API). Its team is where the bot is, not who looks."""
 
-    team_id: SlackId | None = None
-    enterprise_id: SlackId | None = None
     event: _Opened
 
 

@@ -10,23 +10,28 @@ SHOWN_HELPERS: Final = 5
 SHOWN_CHANNELS: Final = 10
 
 
-def refusal(decision: NeedsApproval | Denied | Undetermined, command: str) -> tuple[Line, ...]:
+def refusal(
+    decision: NeedsApproval | Denied | Undetermined, command: str, *, tried: bool = True
+) -> tuple[Line, ...]:
     """Explain a refusal. What could not be verified reads differently from what is not allowed.
 
-    `NeedsApproval` refuses what can not be asked for: settling an uncertain create.
+    `NeedsApproval` refuses what can not be asked for: settling an uncertain create. With `tried` it says
+    that nothing was done.
     """
     match decision:
         case Undetermined():
             lines = _undetermined(decision)
         case NeedsApproval():
             lines = (
-                ("You may ask for trunks, but an operator must do this. Nothing was done.",),
+                ("You may ask for trunks, but an operator must do this.",),
                 ("The setting ", Code("TRUNK_OPERATORS"), " names the operators."),
                 _ask(decision.approvers),
             )
         case Denied():
             lines = _denied(decision, command)
-    return (*lines, ("Your user ID is ", Code(decision.user), "."))
+    first, *others = lines
+    done: Line = (" Nothing was done.",) if tried else ()
+    return ((*first, *done), *others, ("Your user ID is ", Code(decision.user), "."))
 
 
 def outdated(decision: Denied | Undetermined, channel: str) -> tuple[Line, ...]:
@@ -34,10 +39,11 @@ def outdated(decision: Denied | Undetermined, channel: str) -> tuple[Line, ...]:
     match decision:
         case Undetermined():
             who = Person(decision.user)
-            first = ("It could not be verified whether ", who, " may still ask for this. Nothing was done.")
-            return (first, *_undetermined(decision)[1:])
+            unsure = ("It could not be verified whether ", who, " may still ask for this. Nothing was done.")
+            return (unsure, *_undetermined(decision)[1:])
         case Denied(reason=Denial.OVER_CAP):
-            return _denied(decision, "")
+            first, *others = _denied(decision, "")
+            return ((*first, " Nothing was done."), *others)
         case Denied(reason=Denial.CHANNEL):
             return (
                 ("Trunks may not be asked for in ", result_place(channel), " any more. Nothing was done."),
@@ -55,13 +61,13 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
         case Denial.OTHER_TEAM:
             # Strangers are not told who is who here.
             return (
-                (Code(command), " works only for members of the workspace that runs it. Nothing was done."),
+                (Code(command), " works only for members of the workspace that runs it."),
                 ("Ask one of them to create the trunk.",),
             )
         case Denial.CHANNEL:
             places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]
             return (
-                (Code(command), " may not be used in this channel. Nothing was done."),
+                (Code(command), " may not be used in this channel."),
                 ("It may be used in ", *listed(places), " (setting ", Code("TRUNK_CHANNELS"), ")."),
             )
         case Denial.OVER_CAP:
@@ -70,19 +76,17 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
                 if decision.most is None
                 else f"More than {decision.most} concurrent calls"
             )
-            return (
-                (f"{most} may not be asked for (setting ", Code("TRUNK_MAX_CALLS"), "). Nothing was done."),
-            )
+            return ((f"{most} may not be asked for (setting ", Code("TRUNK_MAX_CALLS"), ")."),)
         case Denial.OWN_REQUEST:
             return (
-                ("You asked for this yourself, so somebody else must decide. Nothing was done.",),
+                ("You asked for this yourself, so somebody else must decide.",),
                 _ask(decision.helpers, but=decision.user),
             )
         case Denial.NOT_YOURS:
-            return (("Only who asked may withdraw a request. Nothing was done.",), _ask(decision.helpers))
+            return (("Only who asked may withdraw a request.",), _ask(decision.helpers))
         case Denial.NOT_OPERATOR:
             return (
-                ("You may not create trunks or decide about them. Nothing was done.",),
+                ("You may not create trunks or decide about them.",),
                 (
                     "The settings ",
                     Code("TRUNK_OPERATORS"),
@@ -97,7 +101,7 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
 def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
     groups: list[Piece] = [Code(group) for group in sorted(decision.groups)[:SHOWN_HELPERS]]
     return (
-        ("It could not be verified whether you may do this, so nothing was done.",),
+        ("It could not be verified whether you may do this.",),
         (
             "Slack did not say who is in the user group ",
             *listed(groups),

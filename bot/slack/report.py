@@ -21,6 +21,7 @@ class Act(StrEnum):
     DENY = "approval.deny"
     WITHDRAW = "approval.withdraw"
     CREATE = "home.create"
+    SHOW = "home.show"
 
 
 class Tone(StrEnum):

@@ -134,16 +134,16 @@ def operation_modal(op: Operation, settle: int | None = None, approvals: str | N
         told.steps,
         tuple(Item(item.line) for item in told.items),
     )
-    return _closing([*blocks, *opening(shown), *details(shown)])
+    return _closing([*blocks, *opening(shown), *details(shown)], _TITLE)
 
 
 def notice_modal(message: Message) -> Block:
-    """Put a message in the place of a form that can not be used any more."""
-    return _closing(list(message.blocks))
+    """Put a message in the place of a form that can not be used (any more), whatever the form was for."""
+    return _closing(list(message.blocks), _NOTICE_TITLE)
 
 
-def _closing(blocks: list[Block]) -> Block:
-    return {"type": "modal", "title": _TITLE, "close": _CLOSE, "blocks": blocks}
+def _closing(blocks: list[Block], title: Block) -> Block:
+    return {"type": "modal", "title": title, "close": _CLOSE, "blocks": blocks}
 
 
 def _notice(draft: Draft, notice: Notice) -> list[Block]:
@@ -190,6 +190,7 @@ def _direction_input(chosen: Direction | None) -> Block:
 
 _DIRECTION_INPUTS: Final = {chosen: _direction_input(chosen) for chosen in (None, *Direction)}
 _TITLE: Final = wording(form.TITLE)
+_NOTICE_TITLE: Final = wording(form.NOTICE_TITLE)
 _SUBMIT: Final = wording(form.SUBMIT)
 _ASK: Final = wording(form.ASK)
 _CANCEL: Final = wording(form.CANCEL)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.accepting import Already, Stored, TooLate, Twin
+from bot.accepting import Already, Stored, Twin
 from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
@@ -25,6 +25,7 @@ from bot.slackweb import SlackWeb, open_session
 from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.workflows import Workflow
+from bot.writing import TooLate
 from tests.flow.conftest import ASHA, VOICE, House
 
 _NOTHING = Change()

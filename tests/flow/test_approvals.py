@@ -1,7 +1,7 @@
 """Requests and approvals, from outside: who asks, who decides, and exactly what is sent."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -133,6 +133,10 @@ async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
     await house.heard("Approved.", APPROVE, OMAR)
     operation = await house.operation(result.words)
     assert (operation.requester, operation.approved_by, operation.note) == (RIA, OMAR, "For the launch.")
+    asked = (await house.history(result.words))[0].evidence
+    assert asked["reason"] == "For the launch."
+    assert operation.expires_at is not None
+    assert datetime.fromisoformat(str(asked["expires"])).timestamp() == operation.expires_at // 1000
     moves = [(event.kind, event.actor) for event in await house.history(result.words) if event.state]
     assert moves == [
         ("awaiting_approval", RIA),
@@ -151,6 +155,9 @@ async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     }
     assert (await house.sandbox.submit_form(OMAR, reason="Use the <!channel> one.")).ok
     assert "Denied" in house.modal(OMAR)
+    view = house.sandbox.view_of(OMAR)
+    assert view is not None
+    assert view.spec["title"]["text"] == "SIP trunks"  # type: ignore[index]  # the sandbox's JSON
     told = await house.heard("Not approved", "D0RIA0001", RIA)
     assert told.kind == "message"  # stays, and is there for who was away
     assert "Use the <!channel> one." in told.words
@@ -183,13 +190,19 @@ async def test_who_asked_may_withdraw_and_nobody_else(house: House) -> None:
     await house.sandbox.action(RIA, WITHDRAW_BUTTON, channel=VOICE)
     await house.heard("Withdrawn. Nothing was created", VOICE, RIA)
     await updated(house, question, "Withdrawn by who asked")
+    words = [message.words for message in house.sandbox.messages(VOICE, RIA) if message.bot]
+    assert sum("Withdrawn" in said for said in words) == 1
+    assert not any("Waiting for approval" in said for said in words)
     assert not has(now(house, question), APPROVE_BUTTON)
     assert (await house.operation(question.words)).state is State.WITHDRAWN
 
 
 async def test_above_the_threshold_an_operator_needs_another_one(house: House) -> None:
     question = await ask(house, ASHA, LARGE)
-    assert ASHA not in [part.get("user_id") for _, part in parts(question.blocks)][:1]
+    called, found, _ = str(question.blocks).partition("please decide")
+    assert found
+    assert ASHA not in called
+    assert "S0ONCALL1" in called
     await house.sandbox.action(ASHA, APPROVE_BUTTON)
     await house.heard("You asked for this yourself", APPROVE, ASHA)
     await house.sandbox.action(ASHA, DENY_BUTTON)
@@ -230,6 +243,19 @@ async def test_a_limit_that_is_raised_in_the_form_turns_it_into_a_request(house:
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.heard("Trunk created")
     assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_limit_that_is_lowered_in_the_form_needs_nobody(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    assert (await house.sandbox.submit_form(ASHA, calls="50", reason="Launch")).ok
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    assert view.spec["submit"]["text"] == "Create trunk"  # type: ignore[index]  # the sandbox's JSON
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    await house.heard("Trunk created")
+    assert [post.body["max_concurrent_calls"] for post in house.sandbox.vobiz_posts] == [50]
+    assert house.said(APPROVE) == []
 
 
 async def test_breaking_the_glass_takes_a_reason_and_is_told_to_everybody(house: House) -> None:
@@ -350,6 +376,9 @@ async def test_a_double_click_is_one_approval(house: House) -> None:
     await asyncio.gather(*(house.sandbox.interaction(payload | {"n": n}) for n in range(4)))
     await house.heard("Trunk created")
     assert len(house.sandbox.vobiz_posts) == 1
+    await house.heard("You approved it already.", "D0OMAR001", OMAR)
+    assert not any("Somebody was first" in text for text in house.said("D0OMAR001", OMAR))
+    assert [event for event in await house.history(question.words) if event.kind == "refused"] == []
 
 
 @pytest.mark.parametrize("how", ["denied", "withdrawn", "expired"])
@@ -476,7 +505,32 @@ async def test_a_stranger_decides_nothing(house: House) -> None:
     await house.heard("only for members of the workspace", "D0ZOE0001", ZOE)
     await house.heard("You asked for this yourself", "D0RIA0001", RIA)
     assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
+    ref = house.reference(question.words)
+    await house.sandbox.command(BEN, VOICE, f"history {ref}")
+    asked = await house.sandbox.command(OMAR, VOICE, f"history {ref}")
+    # The two of Ben, of Zoe and of Ria, and Ben's question: they are written beside the answers.
+    async with asyncio.timeout(5):
+        while (asked.seen or "").count("refused") < 7:
+            asked = await house.sandbox.command(OMAR, VOICE, f"history {ref}")
+    refused = [event.actor for event in await house.history(question.words) if event.kind == "refused"]
+    assert sorted(refused) == sorted([BEN, BEN, BEN, RIA, RIA, ZOE, ZOE])
     assert house.sandbox.vobiz_posts == []
+
+
+async def test_the_status_offers_to_each_what_they_may_do(house: House) -> None:
+    """The message that asks may be lost, to those who decide and to who asked."""
+    ref = house.reference((await ask(house)).words)
+    for user, offered in (
+        (BEN, []),
+        (RIA, [WITHDRAW_BUTTON]),
+        (OMAR, [APPROVE_BUTTON, DENY_BUTTON]),
+    ):
+        await house.sandbox.command(user, WARROOM, f"status {ref}")
+        message = await house.heard("Waiting for approval", WARROOM, user)
+        buttons = (APPROVE_BUTTON, DENY_BUTTON, WITHDRAW_BUTTON)
+        assert [action for action in buttons if has(message, action)] == offered
+    await house.sandbox.action(OMAR, APPROVE_BUTTON, channel=WARROOM)
+    await house.heard("Trunk created", VOICE, RIA)
 
 
 async def test_a_stranger_of_the_other_company_with_a_members_id_withdraws_nothing(house: House) -> None:

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from bot.operations import State
+from bot.policy import Members
 from bot.sandbox.blockkit import parts, problems
 from bot.sandbox.messages import written
 from bot.sandbox.settings import CREATE_TRUNK
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, WARROOM, ZOE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, QUESTION, WITHDRAW_BUTTON, ask
 
+SHOW_BUTTON = "home.show"
 SHORTCUT = CREATE_TRUNK.callback_id
 FORM = {"name": "Sales", "direction": "outbound", "calls": "10"}
 
@@ -184,8 +186,59 @@ async def test_the_messages_tab_publishes_nothing(house: House) -> None:
 async def test_a_strangers_home_shows_nothing_of_others(house: House) -> None:
     question = await ask(house, reason="Launch")
     await house.sandbox.open_home(BEN)
+    before = await at_home(house, BEN, "which workspace you are of")
+    await house.sandbox.action(BEN, SHOW_BUTTON, home=True)
     shown = await at_home(house, BEN, "You may not create trunks")
-    assert house.reference(question.words) not in shown
+    for words in (before, shown):
+        assert house.reference(question.words) not in words
+        assert "Nothing was done" not in words
+    assert ASHA in str(house.sandbox.home_of(BEN))
     view = house.sandbox.home_of(BEN)
     assert view is not None
     assert [part for _, part in parts(view.blocks) if part.get("type") == "button"] == []
+
+
+@pytest.mark.parametrize("everyone", [True, False], ids=["operators are *", "operators are named"])
+async def test_a_visitors_home_tells_nothing_of_this_workspace(empty_house: House, *, everyone: bool) -> None:
+    """The event of a visitor from another company names our workspace, not theirs."""
+    house = empty_house
+    if everyone:
+        house.settings = house.settings.model_copy(update={"trunk_operators": Members(everyone=True)})
+    async with house.bot():
+        command = 'create "Sales" outbound 250'
+        await house.sandbox.command(ASHA, VOICE, command)
+        assert (await house.sandbox.submit_form(ASHA, reason="Secret launch")).ok
+        await house.heard(QUESTION, APPROVE, OMAR)
+        await house.sandbox.open_home(ZOE)
+        before = await at_home(house, ZOE, "which workspace you are of")
+        await house.sandbox.action(ZOE, SHOW_BUTTON, home=True)
+        after = await at_home(house, ZOE, "only for members of the workspace")
+        # Opening it once more forgets nothing.
+        await house.sandbox.open_home(ZOE)
+        await house.sandbox.open_home(OMAR)
+        await at_home(house, OMAR, "My requests")
+        assert "only for members of the workspace" in home(house, ZOE)
+        for words in (before, after, str(house.sandbox.home_of(ZOE))):
+            for secret in ("Secret launch", ASHA, "S0ONCALL1", "TRUNK_OPERATORS", APPROVE_BUTTON):
+                assert secret not in words
+        if everyone:
+            assert "Secret launch" not in home(house, OMAR)
+            await house.sandbox.action(OMAR, SHOW_BUTTON, home=True)
+        assert "Secret launch" in await at_home(house, OMAR, "Waiting for me")
+
+
+async def test_what_expires_first_is_first_at_home(house: House) -> None:
+    for name in ("First", "Second"):
+        await ask(house, command=f'create "{name}" outbound 10')
+    await house.sandbox.open_home(OMAR)
+    shown = await at_home(house, OMAR, "Second")
+    assert shown.index("First") < shown.index("Second")
+
+
+async def test_the_home_of_who_asked_says_nothing_untrue(house: House) -> None:
+    await house.confirmed()
+    await ask(house, command='create "Launch" outbound 20')
+    await house.sandbox.open_home(RIA)
+    assert "None of yours was created yet." in await at_home(house, RIA, "It waits for approval")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    assert "None of yours was created yet." not in await at_home(house, RIA, "Nothing of yours is open.")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.operations import Operation, State, digest
-from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
+from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined, Unverified
 from bot.sandbox.blockkit import problems, size
 from bot.slack.blocks import Block
 from bot.slack.home import home_view
@@ -49,11 +49,20 @@ def test_slack_takes_every_home_however_much_there_is(name: str) -> None:
 def test_an_empty_home_says_so_and_offers_what_the_person_may_do(decision: Decision) -> None:
     home = home_view("U0BEN0001", (), (), (), (), decision=decision, command="/voice")
     assert problems("home", home) == []
-    for words in ("Nothing waits for your approval.", "You have asked for nothing lately.", "No trunk was"):
+    none = "No trunk was created yet." if isinstance(decision, Allowed) else "None of yours was created yet."
+    for words in ("Nothing waits for your approval.", "Nothing of yours is open.", none):
         assert words in readable(home)
+    assert "Nothing was done" not in readable(home)
     assert "do not create these again" not in readable(home)
     assert action_ids(home) == (["home.create"] if decision in MAY else [])
     assert ("Your user ID is" in readable(home)) == (decision in MAY_NOT)
+
+
+def test_who_is_of_no_known_workspace_sees_their_own_and_can_say_who_they_are() -> None:
+    home = home_view("U0ZOE0001", (), (AWAITING,), (), (), decision=Unverified())
+    assert problems("home", home) == []
+    assert action_ids(home) == ["home.show", "approval.withdraw"]
+    assert "approval." not in readable(home_view("U0ZOE0001", (), (), (), (), decision=Unverified()))
 
 
 def test_unknown_outcomes_come_first() -> None:

@@ -550,7 +550,7 @@ def test_a_recorded_decision_is_confirmed_with_the_reference(choice: Choice) -> 
         ("not yours", ["Only who asked", "<@U0ASHA001>"]),
         ("needs approval", ["You may ask", "an operator must", "<@U0HELP000>"]),
         ("nobody may", ["TRUNK_OPERATORS", "Nobody may yet"]),
-        ("undetermined", ["could not be verified", "S0ONCALL1", "nothing was done"]),
+        ("undetermined", ["could not be verified", "S0ONCALL1", "Nothing was done"]),
     ],
 )
 def test_a_refusal_names_the_setting_the_own_id_and_who_can_help(name: str, words: list[str]) -> None:
