@@ -43,6 +43,8 @@ from bot.signature import Signatures
 from bot.slackweb import SlackWeb, open_session
 from bot.slots import Slot, take_slot
 from bot.socketmode.link import Link, Times
+from bot.stopping import Deadline
+from bot.tasks import end
 from bot.token import Token
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import FrontDoor
@@ -63,6 +65,13 @@ _LISTENERS: Final = (
     fallback,
 )
 
+# What parts get of the deadline when they do not end by themselves, in seconds.
+_SMALL: Final = 2.0  # what may be cut
+_ANSWERS: Final = 4.0  # Socket Mode's answers, 3 s, and saying goodbye
+_STORING: Final = 6.0  # what is being stored, 5 s, and cutting it
+_CUT: Final = 3.0  # for cutting operations, closing the engine, and the rest
+_REST: Final = 1.0  # for the rest: the connections to the database, the slot
+
 _log = structlog.get_logger("bot.app")
 
 
@@ -80,7 +89,13 @@ class Opened:
 class Bot:
     """The running bot: `asgi` serves it; `ready` says whether people can use it."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, times: Times | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        times: Times | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._dispatch: Dispatch | None = None
@@ -92,6 +107,7 @@ class Bot:
         self.failed = False
         self._link: Link | None = None
         self._times = times
+        self.deadline = deadline or Deadline()
         self.asgi: ASGIApp = Starlette(routes=self._health.routes)
         if settings.slack_app_token is None:
             signatures = Signatures(settings.signing_secrets)
@@ -126,7 +142,8 @@ class Bot:
             watching = Background()
             watching.start(self._health.keep_looking())
             watching.start(self._doctor.warn(self.ready))
-            stack.push_async_callback(watching.stop)
+            stack.push_async_callback(self.deadline.put_away, "checks", self._health.stop)
+            stack.push_async_callback(self.deadline.put_away, "looking", watching.stop)
             self._link = self._make_link(opened.slack)
             if self._link is not None:
                 self._health.watch("socket", self._link.check)
@@ -135,19 +152,19 @@ class Bot:
             try:
                 yield
             finally:
-                starting.cancel()
-                await asyncio.gather(starting, return_exceptions=True)
+                self.deadline.begin()
+                await self.deadline.put_away("starting", lambda: end([starting]), most=_SMALL)
                 if self._link is not None:
-                    await self._link.stop()
+                    await self.deadline.put_away("link", self._link.stop, most=_ANSWERS)
                 self._dispatch = None
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> Opened:
         settings, clock, metrics = self._settings, self._clock, self._metrics
         url = settings.database_url.get_secret_value()
         slot = await take_slot(url, clock)
-        stack.push_async_callback(slot.release)
+        stack.push_async_callback(self.deadline.put_away, "slot", slot.release)
         database = open_engine(url)
-        stack.push_async_callback(database.dispose)
+        stack.push_async_callback(self.deadline.put_away, "database", database.dispose)
         await migrate(database)
         ledger = Ledger(database, clock, secrets.token_hex(8), metrics.moved)
         session = await stack.enter_async_context(open_session())
@@ -214,9 +231,9 @@ class Bot:
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         background.start(self._token.keep_checking(slack))
-        stack.push_async_callback(background.stop)
+        stack.push_async_callback(self.deadline.put_away, "background", background.stop, most=_SMALL)
         presses = Background()
-        stack.push_async_callback(presses.finish)
+        stack.push_async_callback(self.deadline.put_away, "presses", presses.finish, keep=_REST)
         return Services(
             command=settings.trunk_command,
             account=settings.vobiz_auth_id,
@@ -247,11 +264,15 @@ class Bot:
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
         durable = Durable(settings.database_url.get_secret_value(), slot.name, workflow.operate)
         durable.launch()
-        stack.push_async_callback(durable.destroy)
+
+        async def finish() -> None:
+            await durable.destroy(self.deadline.left() - _CUT)
+
+        stack.push_async_callback(self.deadline.put_away, "operations", finish, keep=_REST)
         engine = Engine(ledger, durable, delivery, clock)
-        stack.push_async_callback(engine.stop)
+        stack.push_async_callback(self.deadline.put_away, "accepting", engine.stop, most=_STORING)
         caretaker = Caretaker(ledger, durable, slot, clock, lost=self._fail)
         caretaker.start()
         self._health.watch("engine", caretaker.check)
-        stack.push_async_callback(caretaker.stop)
+        stack.push_async_callback(self.deadline.put_away, "caretaker", caretaker.stop, most=_SMALL)
         return engine

@@ -1,6 +1,5 @@
 """Counting the operations that are under way, for a scrape: a few rows of an index, now and then."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock
 from bot.operations import LIVE, State
 from bot.schema import operations
+from bot.tasks import Question
 
 _KEPT: Final = 5.0  # seconds; /metrics may be asked by many, and costs the database this much at most
 _WITHIN: Final = 1.0  # seconds
@@ -38,24 +38,27 @@ class Census:
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._reader = engine.execution_options(reading=True)
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._reading = Question(self._read)
         self._last: Counted | None = None
         self._at = float("-inf")
 
     async def count(self) -> Counted | None:
         """Return the counts, at most five seconds old; None when the database did not say in a second."""
-        async with self._turn:
-            if abs(self._clock.now() - self._at) >= _KEPT:
-                self._last = await self._read()
-                self._at = self._clock.now()
-            return self._last
+        if abs(self._clock.now() - self._at) >= _KEPT:
+            try:
+                self._last = await self._reading.ask(_WITHIN)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the other metrics have to be told
+                _log.info("the operations could not be counted", error=type(error).__name__)
+                self._last = None
+            self._at = self._clock.now()
+        return self._last
 
-    async def _read(self) -> Counted | None:
-        try:
-            async with asyncio.timeout(_WITHIN), self._reader.connect() as connection:
-                rows = (await connection.execute(_QUERY)).all()
-        except Exception as error:  # noqa: BLE001 - whatever it was, the other metrics have to be told
-            _log.info("the operations could not be counted", error=type(error).__name__)
-            return None
+    async def stop(self) -> None:
+        """End a count that is under way."""
+        await self._reading.stop()
+
+    async def _read(self) -> Counted:
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(_QUERY)).all()
         live = {State(str(state)): int(count) for state, count, _ in rows}
         return Counted(live, next((sent for state, _, sent in rows if state == State.UNKNOWN), None))

@@ -10,7 +10,8 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEADERS_WITHIN: Final = 15.0  # seconds from the first byte, or from connecting, to the last header
+# Seconds to the last header: from connecting, or from the first byte after a response.
+HEADERS_WITHIN: Final = 15.0
 HEADERS_MAX: Final = 64_000  # bytes; httptools takes any number of them
 _SOCKETS: Final = 65_536  # wanted; systemd and most hosts allow more, a login shell 1,024 until asked
 
@@ -33,25 +34,32 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless these headers have no end."""
-        super().data_received(data)
-        if self._deadline is not None:
-            self._read += len(data)
-            if self._read > HEADERS_MAX:
-                self.transport.close()
+        """Read on. Bytes for which nothing is being answered must soon become a request.
 
-    def on_message_begin(self) -> None:
-        """Wait for the rest of a request's headers."""
-        super().on_message_begin()
-        self._expect()
+        uvicorn's timer for idle connections ends with any byte, and not every byte begins a request: an empty
+        line does not, nor does the body of one that was answered before it had come.
+        """
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            return
+        if self._deadline is None:
+            self._expect()
+        self._read += len(data)
+        if self._read > HEADERS_MAX:
+            self.transport.close()
 
     def on_headers_complete(self) -> None:
         """Leave the rest to the application: it knows how long a body may take."""
         self._unexpect()
         super().on_headers_complete()
 
+    def on_response_complete(self) -> None:
+        """Hang up on who was answered before the whole request had come."""
+        super().on_response_complete()
+        if self.cycle.response_complete and self.cycle.more_body:
+            self.transport.close()
+
     def _expect(self) -> None:
-        self._unexpect()
         self._deadline = self.loop.call_later(self.patience, self._give_up)
 
     def _unexpect(self) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -32,9 +33,8 @@ _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _AGAIN: Final = (0.2, 1.0, 5.0)  # seconds before a step is tried again after trouble with the database
 _BATCH: Final = 500
+_FINISH_WITHIN: Final = 22.0  # seconds
 _BEGINS: Final = 1.0  # seconds from a workflow's row to its first line, which a thread of the engine delays
-
-STOP_WITHIN: Final = 25.0  # seconds; Procfile hosts kill 30 s after SIGTERM
 
 _log = structlog.get_logger("bot.durable")
 
@@ -170,8 +170,12 @@ class Durable:
             deleted += len(ended)
         return deleted
 
-    async def destroy(self, within: float = STOP_WITHIN) -> None:
-        """Let what is under way finish, then stop. What waits goes on at the next launch of this slot."""
+    async def destroy(self, within: float = _FINISH_WITHIN) -> None:
+        """Let what is under way finish, for `within` seconds, then stop.
+
+        What waits goes on at the next launch of this slot. Without the database stopping may take 10 s more:
+        it may be cancelled.
+        """
         try:
             async with asyncio.timeout(within):
                 while working := self._tasks - self._resting:
@@ -179,11 +183,12 @@ class Durable:
                     await asyncio.wait(working, timeout=0.05)
         except TimeoutError:
             _log.warning("stopped before everything was finished", workflows=len(self._tasks - self._resting))
-        await end(self._tasks)
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1) as own:
-            await loop.run_in_executor(own, lambda: DBOS.destroy(destroy_registry=True))
-        loop.set_default_executor(ThreadPoolExecutor())
+        try:
+            await end(self._tasks)
+            await _in_a_thread(lambda: DBOS.destroy(destroy_registry=True))
+        finally:
+            # Also when this is cut: at its end the loop waits for the threads of the executor that it has.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
     def _plain_url(self) -> str:
         backend = self._url.get_backend_name()
@@ -192,6 +197,22 @@ class Durable:
 
 def _runnable(workflow: WorkflowStatus) -> bool:
     return workflow.name in _RUNNABLE and workflow.app_version in {None, _VERSION}
+
+
+async def _in_a_thread(work: Callable[[], None]) -> None:
+    # Of its own, and a daemon: without the database this takes 10 s, and Python waits for executors' threads.
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=run, daemon=True).start()
+    await ended.wait()
 
 
 def _write_ahead(database: str) -> None:

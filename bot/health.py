@@ -1,7 +1,7 @@
 """Whether the bot can be used: named checks, three pages that say it, and a line when it changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Final
 
 import structlog
@@ -12,9 +12,10 @@ from starlette.routing import Route
 from bot.census import Census, Counted
 from bot.clock import Clock, milliseconds
 from bot.metrics import CONTENT_TYPE, Metrics
+from bot.tasks import Question
 
 # A check returns None when all is well, else why not, in words without secrets. It may raise.
-Check = Callable[[], Awaitable[str | None]]
+Check = Callable[[], Coroutine[object, object, str | None]]
 
 # Why a check is not well that never was, or is about to be no more: nothing to write home about.
 STARTING: Final = "starting"
@@ -33,7 +34,7 @@ class Health:
     def __init__(self, names: tuple[str, ...], clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
         self._metrics = metrics
-        self._checks: dict[str, Check] = dict.fromkeys(names, _starting)
+        self._checks: dict[str, Question[str | None]] = {name: Question(_starting) for name in names}
         self._census: Census | None = None
         self._said: dict[str, str | None] = {}
         self.routes = [
@@ -44,14 +45,17 @@ class Health:
 
     def watch(self, name: str, check: Check) -> None:
         """Have a check asked from now on, in place of the one of that name."""
-        self._checks[name] = check
+        self._checks[name] = Question(check)
 
     def count(self, census: Census) -> None:
         """Have the operations counted at each scrape."""
         self._census = census
 
     async def look(self) -> Mapping[str, str | None]:
-        """Ask all checks: None where all is well, else why not. Changes are logged, each once."""
+        """Ask all checks: None where all is well, else why not. Changes are logged, each once.
+
+        However many look at a time, each check is asked once.
+        """
         checks = dict(self._checks)
         told = await asyncio.gather(*(_asked(check) for check in checks.values()))
         reasons = dict(zip(checks, told, strict=True))
@@ -69,6 +73,12 @@ class Health:
         while True:
             reasons = await self.look()
             await self._clock.sleep(_SOON if STARTING in reasons.values() else _EVERY)
+
+    async def stop(self) -> None:
+        """End what was asked and has not answered."""
+        await asyncio.gather(*(question.stop() for question in self._checks.values()))
+        if self._census is not None:
+            await self._census.stop()
 
     async def _healthz(self, _request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
@@ -101,10 +111,9 @@ async def _starting() -> str:
     return STARTING
 
 
-async def _asked(check: Check) -> str | None:
+async def _asked(check: Question[str | None]) -> str | None:
     try:
-        async with asyncio.timeout(_WITHIN):
-            return await check()
+        return await check.ask(_WITHIN)
     except TimeoutError:
         return f"no answer within {_WITHIN:.0f} s"
     except Exception as error:  # noqa: BLE001 - any trouble means: not ready

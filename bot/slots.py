@@ -21,9 +21,11 @@ from sqlalchemy.pool import NullPool
 
 from bot.clock import Clock
 from bot.errors import DatabaseInUseError
+from bot.tasks import Question
 
 _SLOTS: Final = 64
 _PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
+_ANSWER_WITHIN: Final = 5.0  # seconds
 _CLASS: Final = 0x7472756E  # the first key of pg_try_advisory_lock; spells "trun"
 
 
@@ -116,6 +118,7 @@ class PostgresSlot:
         self._engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._connection: AsyncConnection | None = None
         self._using = asyncio.Lock()
+        self._alive = Question(self._answers)
         self.name = ""
 
     async def take(self) -> bool:
@@ -129,6 +132,7 @@ class PostgresSlot:
 
     async def release(self) -> None:
         """Let it go."""
+        await self._alive.stop()
         if self._connection is not None:
             with contextlib.suppress(SQLAlchemyError):
                 await self._connection.close()
@@ -137,14 +141,10 @@ class PostgresSlot:
 
     async def held(self) -> bool:
         """Ask over the connection that holds it; without an answer it must be taken for lost."""
-        if self._connection is None:
-            return False
         try:
-            async with self._using, asyncio.timeout(5):
-                await self._connection.execute(sa.select(1))
+            return await self._alive.ask(_ANSWER_WITHIN)
         except (SQLAlchemyError, TimeoutError, OSError):
             return False
-        return True
 
     @contextlib.asynccontextmanager
     async def take_over(self, name: str) -> AsyncIterator[bool]:
@@ -158,6 +158,13 @@ class PostgresSlot:
             if got:
                 async with self._using:
                     await self._unlock(number)
+
+    async def _answers(self) -> bool:
+        if self._connection is None:
+            return False
+        async with self._using:
+            await self._connection.execute(sa.select(1))
+        return True
 
     async def _lock(self, number: int) -> bool:
         return await self._ask(sa.func.pg_try_advisory_lock(_CLASS, number))

@@ -17,26 +17,32 @@ from bot.doctor.stored import database_check
 from bot.doctor.terminal import as_lines
 from bot.errors import DatabaseInUseError
 from bot.serve import server
+from bot.stopping import Deadline
 
 _WITHIN: Final = 5.0  # seconds to find out what is wrong with the database
 
 _log = structlog.get_logger("bot.starting")
 
 
-async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT, and return the process' exit code: 1 when the bot could not go on."""
+async def serve(settings: Settings, deadline: Deadline | None = None) -> int:
+    """Serve until SIGTERM or SIGINT, and return the process' exit code: 1 when the bot could not go on.
+
+    It is the last thing that a process does: what does not end by the `deadline` is cut with the process.
+    """
     allow_sockets()
-    bot = Bot(settings)
+    bot = Bot(settings, deadline=deadline)
     try:
         async with bot.running():
-            await server(bot.asgi, settings.host, settings.port).serve()
+            await server(bot.asgi, settings.host, settings.port, deadline=bot.deadline).serve()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, who runs the bot gets words
         if bot.ready.is_set():
             _log.critical("the bot ended by a defect", exc_info=_cause(error))
         else:
             _log.critical("the bot could not start", exc_info=_cause(error))
             sys.stderr.write(await _words(_cause(error), settings, served=isinstance(error, SystemExit)))
+        bot.deadline.leave(1)
         return 1
+    bot.deadline.leave(int(bot.failed))
     return int(bot.failed)
 
 

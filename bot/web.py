@@ -77,6 +77,8 @@ class FrontDoor:
             await _answer(send, 408, b"too slow", _CLOSE)
             return
         if body is None:
+            return
+        if len(body) > BODY_MAX:
             await _answer(send, 413, b"more than 1 MB", _CLOSE)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -120,18 +122,17 @@ def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | Non
 
 
 async def _read(receive: Receive) -> bytes | None:
+    # None: who sent it has hung up. Of what is too long only the beginning is read.
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b""
+            return None
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > BODY_MAX:
-            return None
         chunks.append(chunk)
-        if not message.get("more_body", False):
+        if size > BODY_MAX or not message.get("more_body", False):
             return b"".join(chunks)
 
 

@@ -23,9 +23,15 @@ async def _hello(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("hello")
 
 
+async def _at_once(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    serving = server(Starlette(routes=[Route("/", _hello)]), "127.0.0.1", 0, _PATIENCE)
+    serving = server(
+        Starlette(routes=[Route("/", _hello), Route("/at-once", _at_once)]), "127.0.0.1", 0, _PATIENCE
+    )
     task = asyncio.create_task(serving.serve())
     async with asyncio.timeout(5):
         while not serving.started:  # noqa: ASYNC110 - uvicorn tells nobody
@@ -78,6 +84,34 @@ async def test_one_connection_serves_request_after_request(port: int) -> None:
         assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
     writer.write(_GOOD[:10])
     assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
+@pytest.mark.parametrize("more", [b"\r\n", b"GET / HT"], ids=["empty line", "line"])
+async def test_bytes_after_an_answer_that_become_no_request_win_no_time(port: int, more: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_GOOD)
+    await reader.readuntil(b"hello")
+    writer.write(more)
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
+async def test_a_body_that_comes_after_its_answer_is_not_waited_for(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /at-once HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nx")
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 405")
+    writer.close()
+
+
+async def test_requests_that_come_together_are_all_answered(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"POST /at-once HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
+    writer.write(_GOOD + _GOOD + body)
+    for _ in range(2):
+        await asyncio.wait_for(reader.readuntil(b"hello"), 5)
+    writer.write(b"xx")
+    assert b" 405 " in await asyncio.wait_for(reader.readline(), 5)
     writer.close()
 
 

@@ -1,6 +1,7 @@
 """Checks of readiness: one that hangs or raises is an answer too, and a change is said once."""
 
 import asyncio
+import contextlib
 import math
 from collections.abc import AsyncIterator
 
@@ -77,6 +78,33 @@ async def test_a_check_that_hangs_or_raises_says_so_in_time_and_without_its_word
         "database": "failed (ConnectionError)",
     }
     assert "hush" not in answer.text + caplog.text
+
+
+async def test_what_can_not_be_ended_is_asked_once_and_keeps_nobody_waiting(health: Health) -> None:
+    asked, go = 0, asyncio.Event()
+
+    async def stubborn() -> str | None:
+        nonlocal asked
+        asked += 1
+        while not go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):  # as psycopg: it is busy ending its query
+                await go.wait()
+        return None
+
+    health.watch("database", stubborn)
+    async with asyncio.timeout(3):
+        for reasons in await asyncio.gather(*(health.look() for _ in range(20))):
+            assert reasons["database"] == "no answer within 2 s"
+    assert asked == 1
+    asyncio.get_running_loop().call_later(0.1, go.set)
+    assert (await health.look())["database"] is None
+    assert (await health.look())["database"] is None
+    assert asked == 2
+    health.watch("database", hangs)
+    looking = asyncio.create_task(health.look())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(health.stop(), 1)
+    assert (await looking)["database"] == "no answer within 2 s"
 
 
 async def test_a_change_is_said_once(health: Health, caplog: pytest.LogCaptureFixture) -> None:

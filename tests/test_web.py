@@ -11,11 +11,12 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
+from starlette.types import Message
 
 from bot.answering import answered
 from bot.metrics import Metrics
 from bot.signature import Signatures
-from bot.web import BODY_MAX, FrontDoor
+from bot.web import BODY_MAX, PATH, FrontDoor
 from tests.conftest import TurnedClock
 from tests.pure.test_signature import signed
 
@@ -206,3 +207,26 @@ async def test_before_it_is_ready_a_command_is_answered_in_words(clock: TurnedCl
     assert told.status_code == 200
     assert told.json()["response_type"] == "ephemeral"
     assert refused.status_code == 503
+
+
+async def test_who_hangs_up_half_way_is_no_stranger(
+    bolt: Bolt, clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = Metrics()
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, metrics)
+    parts: list[Message] = [
+        {"type": "http.request", "body": COMMAND[:9], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    given = [(name.encode(), value.encode()) for name, value in headers(COMMAND, clock).items()]
+    await app({"type": "http", "method": "POST", "path": PATH, "headers": given}, receive, send)
+    assert (parts, sent, bolt.bodies, caplog.records) == ([], [], [], [])
+    assert b"trunk_bot_requests_refused_total{" not in metrics.exposition()

