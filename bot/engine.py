@@ -63,13 +63,21 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An identical request has made a trunk while this one waited, as it still does."""
+
+    record: Record
+    twin: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The question is not open (any more); here is where the operation stands."""
 
     record: Record
 
 
-Approval = Decided | Settled | Changed | Held | None  # None: there is no such operation
+Approval = Decided | Settled | Changed | Held | Made | None  # None: there is no such operation
 
 
 class Engine:
@@ -116,8 +124,11 @@ class Engine:
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
 
-    async def approve(self, operation: str, bound: str, actor: str) -> Approval:
-        """Approve exactly what `bound` is the digest of, and start it. The first decision wins."""
+    async def approve(self, operation: str, bound: str, actor: str, known: str = "") -> Approval:
+        """Approve exactly what `bound` is the digest of, and start it. The first decision wins.
+
+        `known` is the identical operation that made a trunk meanwhile, if the approver was told of one.
+        """
         before = await self._ledger.get(operation)
         if before is None:
             return None
@@ -126,17 +137,19 @@ class Engine:
         answer: Approval = None
         # Twice: an identical one may have been in the way and have ended when it is looked up.
         for _ in range(2):
-            approved = await self._ledger.requests.approve(operation, bound, actor) if fits else None
+            approved = (
+                await self._ledger.requests.approve(before.operation, bound, actor, known) if fits else None
+            )
             if approved is not None:
                 self._begin(f"{operation}-{approved.round}", operation)
                 self._track(self._delivery.decided(approved))
                 return Decided(approved)
-            answer = await self._not_approved(operation, bound)
+            answer = await self._not_approved(operation, bound, known)
             if not fits or not isinstance(answer, Changed):
                 break
         return answer
 
-    async def _not_approved(self, operation: str, bound: str) -> Approval:
+    async def _not_approved(self, operation: str, bound: str, known: str) -> Approval:
         record = await self._ledger.get(operation)
         if record is None:
             return None
@@ -149,6 +162,9 @@ class Engine:
             return Settled(await self._ledger.get(operation) or record)
         if bound != _digest(record):
             return Changed(record)
+        made = await self._ledger.requests.created_meanwhile(record.operation)
+        if made is not None and made.operation.id != known:
+            return Made(record, made)
         twin = await self._ledger.twin(record.operation)
         return Changed(record) if twin is None else Held(twin)
 

@@ -17,6 +17,7 @@ _DECISIONS: Final = TRANSITIONS[State.AWAITING_APPROVAL]
 # As the partial index of the same name has it.
 _UNANNOUNCED: Final = sa.text("(break_glass AND NOT reminded)")
 _HALF: Final = (operations.c.expires_at + operations.c.created_at) / 2
+_OTHER: Final = operations.alias("other")
 
 
 class Requests:
@@ -25,11 +26,12 @@ class Requests:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def approve(self, operation: str, bound: str, actor: str) -> Record | None:
+    async def approve(self, op: Operation, bound: str, actor: str, known: str = "") -> Record | None:
         """Accept what was asked for; None when it does not wait (any more), has expired or was changed.
 
-        `bound` is the digest that the approver saw. Nobody approves what they asked for: that is in the
-        condition too, not only in the policy.
+        None as well when an identical request has made a trunk meanwhile, other than `known`: an operation's
+        id, of which the approver was told. `bound` is the digest that the approver saw. Nobody approves what
+        they asked for: that is in the condition too, not only in the policy.
         """
         values = self._writer.moved(told=True) | {
             "state": State.ACCEPTED,
@@ -41,9 +43,10 @@ class Requests:
             operations.c.digest == bound,
             operations.c.expires_at > self._writer.now,
             operations.c.requester != actor,
+            ~sa.select(_OTHER.c.id).where(*_made_meanwhile(op), _OTHER.c.id != known).exists(),
         ]
         entry = Entry(actor, State.ACCEPTED, {"digest": bound}, State.ACCEPTED)
-        return await self._writer.update(operation, where, values, entry)
+        return await self._writer.update(op.id, where, values, entry)
 
     async def close(
         self, operation: str, after: State, *, actor: str, denial: str | None = None
@@ -107,23 +110,7 @@ class Requests:
 
     async def created_meanwhile(self, op: Operation) -> Record | None:
         """Return an identical request that made a trunk while this one waited; the latest, if any did."""
-        lifetime = (op.expires_at or op.created_at) - op.created_at
-        query = (
-            operations.select()
-            .where(
-                operations.c.state == State.CREATED,
-                # By index: what was asked for before a request's lifetime had ended when this one began.
-                operations.c.created_at >= op.created_at - lifetime,
-                operations.c.updated_at >= op.created_at,
-                operations.c.account == op.account,
-                operations.c.name == op.request.name,
-                operations.c.direction == op.request.direction,
-                operations.c.calls == op.request.calls,
-                operations.c.id != op.id,
-            )
-            .order_by(operations.c.created_at.desc())
-            .limit(1)
-        )
+        query = _OTHER.select().where(*_made_meanwhile(op)).order_by(_OTHER.c.created_at.desc()).limit(1)
         async with self._writer.reader.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
         return read_record(dict(row)) if row else None
@@ -152,3 +139,18 @@ class Requests:
         async with self._writer.reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [read_record(dict(row)) for row in rows]
+
+
+def _made_meanwhile(op: Operation) -> tuple[sa.ColumnElement[bool], ...]:
+    lifetime = (op.expires_at or op.created_at) - op.created_at
+    return (
+        _OTHER.c.state == State.CREATED,
+        # By index: what was asked for before a request's lifetime had ended when this one began.
+        _OTHER.c.created_at >= op.created_at - lifetime,
+        _OTHER.c.updated_at >= op.created_at,
+        _OTHER.c.account == op.account,
+        _OTHER.c.name == op.request.name,
+        _OTHER.c.direction == op.request.direction,
+        _OTHER.c.calls == op.request.calls,
+        _OTHER.c.id != op.id,
+    )

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.engine import Changed, Decided, Held, Settled
+from bot.engine import Changed, Decided, Held, Made, Settled
 from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
@@ -10,6 +10,7 @@ from bot.services import Services
 from bot.slack.approvals import (
     approval_recorded_message,
     approved_here_message,
+    bound_to,
     changed_message,
     created_meanwhile_message,
     held_message,
@@ -47,14 +48,10 @@ async def _approve(services: Services, press: Press) -> Message | None:
         )
         return outdated_message(record.operation, outdated)
     bound, _, known = bound.partition(" ")
-    twin = await services.ledger.requests.created_meanwhile(record.operation)
-    if twin is not None and twin.operation.id != known:
-        record_lost_race(services, press.person, press.action.action_id, "created", operation)
-        return created_meanwhile_message(record.operation, bound, twin.operation)
-    result = await services.engine.approve(operation, bound, press.user.id)
+    result = await services.engine.approve(operation, bound, press.user.id, known)
     if isinstance(result, Settled):
         return lost(services, press.person, press.action.action_id, result.record.operation)
-    if isinstance(result, Changed | Held):
+    if isinstance(result, Changed | Held | Made):
         reason = type(result).__name__.lower()
         record_lost_race(services, press.person, press.action.action_id, reason, operation)
     if isinstance(result, Decided):
@@ -76,7 +73,7 @@ def _close_question(services: Services, press: Press, record: Record) -> None:
     services.background.start(close())
 
 
-def _answer(result: Decided | Changed | Held | None, press: Press) -> Message:
+def _answer(result: Decided | Changed | Held | Made | None, press: Press) -> Message:
     match result:
         case Decided(record=after):
             followed = after.asked_in is not None or (
@@ -87,6 +84,8 @@ def _answer(result: Decided | Changed | Held | None, press: Press) -> Message:
             return changed_message(after.operation)
         case Held(twin=twin):
             return held_message(twin.operation)
+        case Made(record=before, twin=twin):
+            return created_meanwhile_message(before.operation, bound_to(before.operation), twin.operation)
         case None:
             return stale_button_message()
 

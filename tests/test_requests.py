@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Stored
-from bot.ledger import Ledger
-from bot.operations import Direction, State, TrunkRequest, new_operation_id
+from bot.ledger import Change, Ledger
+from bot.operations import Direction, Found, State, TrunkRequest, new_operation_id
 from bot.overview import Overviews
 from bot.policy import Allowed
 from bot.records import Asking, NewOperation, Record
 from bot.slack.home import SHOWN, home_view
+from bot.vobiz.models import Trunk
 from tests.conftest import TurnedClock
 from tests.wording_samples import readable
 
@@ -41,7 +42,7 @@ async def waiting(ledger: Ledger, clock: TurnedClock) -> Record:
 
 async def test_of_many_who_approve_at_once_one_does(ledger: Ledger, clock: TurnedClock) -> None:
     record = await waiting(ledger, clock)
-    tries = [ledger.requests.approve(record.operation.id, record.digest or "", f"U{n}") for n in range(2, 8)]
+    tries = [ledger.requests.approve(record.operation, record.digest or "", f"U{n}") for n in range(2, 8)]
     won = [approved for approved in await asyncio.gather(*tries) if approved is not None]
     assert len(won) == 1
     events = (await ledger.chronicle.story(record.operation.id)).events
@@ -49,14 +50,30 @@ async def test_of_many_who_approve_at_once_one_does(ledger: Ledger, clock: Turne
     assert events[1].actor == won[0].operation.approved_by
 
 
+async def test_an_identical_request_that_made_a_trunk_meanwhile_has_to_be_known(
+    ledger: Ledger, clock: TurnedClock
+) -> None:
+    """In the condition: who checked before may have checked before the other's outcome was written."""
+    first, second = await waiting(ledger, clock), await waiting(ledger, clock)
+    made = first.operation.id
+    assert await ledger.requests.approve(first.operation, first.digest or "", "U2") is not None
+    await ledger.move(made, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+    change = Change(trunk=Trunk(id="t-1", name="Sales"), found=Found.ANSWER)
+    await ledger.move(made, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
+    bound = second.digest or ""
+    assert await ledger.requests.approve(second.operation, bound, "U2") is None
+    assert await ledger.requests.approve(second.operation, bound, "U2", new_operation_id()) is None
+    assert await ledger.requests.approve(second.operation, bound, "U2", made) is not None
+
+
 @pytest.mark.parametrize("end", [State.DENIED, State.WITHDRAWN])
 async def test_of_approving_and_ending_one_does(ledger: Ledger, clock: TurnedClock, end: State) -> None:
     record = await waiting(ledger, clock)
     operation, bound = record.operation.id, record.digest or ""
     assert await ledger.requests.close(operation, end, actor="U2") is not None
-    assert await ledger.requests.approve(operation, bound, "U3") is None
+    assert await ledger.requests.approve(record.operation, bound, "U3") is None
     other = await waiting(ledger, clock)
-    assert await ledger.requests.approve(other.operation.id, other.digest or "", "U3") is not None
+    assert await ledger.requests.approve(other.operation, other.digest or "", "U3") is not None
     assert await ledger.requests.close(other.operation.id, end, actor="U2") is None
 
 
@@ -64,10 +81,10 @@ async def test_nobody_approves_their_own_another_one_or_too_late(ledger: Ledger,
     record, other = await waiting(ledger, clock), await waiting(ledger, clock)
     operation, bound = record.operation.id, record.digest or ""
     assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is None
-    assert await ledger.requests.approve(operation, bound, "U1") is None
-    assert await ledger.requests.approve(operation, other.digest or "", "U2") is None
+    assert await ledger.requests.approve(record.operation, bound, "U1") is None
+    assert await ledger.requests.approve(record.operation, other.digest or "", "U2") is None
     clock.time += HOUR / 1000
-    assert await ledger.requests.approve(operation, bound, "U2") is None
+    assert await ledger.requests.approve(record.operation, bound, "U2") is None
     assert len(await ledger.requests.expired()) == 2
     assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is not None
 
@@ -105,7 +122,7 @@ async def test_the_time_of_a_decision_is_not_the_time_of_what_followed(
     assert await ledger.requests.decided_at(operation) is None
     clock.time += 60
     decided = int(clock.now() * 1000)
-    assert await ledger.requests.approve(operation, record.digest or "", "U2") is not None
+    assert await ledger.requests.approve(record.operation, record.digest or "", "U2") is not None
     clock.time += 60
     assert await ledger.move(operation, State.ACCEPTED, State.SENDING, actor="bot", evidence={}) is not None
     assert await ledger.requests.decided_at(operation) == decided
