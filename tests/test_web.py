@@ -229,4 +229,7 @@ async def test_who_hangs_up_half_way_is_no_stranger(
     given = [(name.encode(), value.encode()) for name, value in headers(COMMAND, clock).items()]
     await app({"type": "http", "method": "POST", "path": PATH, "headers": given}, receive, send)
     assert (parts, sent, bolt.bodies, caplog.records) == ([], [], [], [])
-    assert b"trunk_bot_requests_refused_total{" not in metrics.exposition()
+    lines = metrics.exposition().decode().splitlines()
+    refused = [line for line in lines if line.startswith("trunk_bot_requests_refused_total{")]
+    assert refused
+    assert all(line.endswith(" 0.0") for line in refused)

@@ -71,7 +71,8 @@ async def test_a_server_that_is_not_there(sqlite_fleet: Fleet) -> None:
 
 async def test_a_defect_after_the_start_is_not_said_to_be_one_of_the_start(sqlite_fleet: Fleet) -> None:
     broken = (
-        "from bot.durable import Durable\nasync def broken(self): raise KeyError\nDurable.destroy = broken\n"
+        "from bot.durable import Durable\nasync def broken(self, within): raise KeyError\n"
+        "Durable.destroy = broken\n"
         "from bot.__main__ import cli\ncli()"
     )
     process = sqlite_fleet.process(arguments=("-c", broken))
