@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -57,6 +58,12 @@ class Deciders:
         self._at[ref] = time.monotonic()
         action = self.decided.setdefault(ref, _DENY if self.rng.random() < DENIED else _APPROVE)
         one, other = self.users if self.rng.random() < 0.5 else self.users[::-1]
+        asked = doubt(message, self.sandbox.space.messages.all) if action == _APPROVE else None
+        if asked is not None and asked.to is not None:
+            await self._press(
+                asked.to, asked, action
+            )  # an identical one made a trunk meanwhile: both are meant
+            return
         work = [self._press(one, message, action)]
         if self.rng.random() < _TWO:
             work.append(self._press(other, message, _APPROVE))
@@ -77,4 +84,17 @@ class Deciders:
 
 
 def _asks(message: Message) -> bool:
-    return any(element.get("action_id") == _APPROVE for _, element in parts(message.blocks))
+    return approval(message) is not None
+
+
+def approval(message: Message) -> str | None:
+    """Return the value of a message's button that approves."""
+    buttons = (element for _, element in parts(message.blocks) if element.get("action_id") == _APPROVE)
+    return next((str(button.get("value")) for button in buttons), None)
+
+
+def doubt(question: Message, messages: Sequence[Message]) -> Message | None:
+    """Return the newest answer to who approved `question` that asks whether they mean it."""
+    value = f"{approval(question)} "
+    asked = (m for m in reversed(messages) if m.kind == "ephemeral" and m.to is not None)
+    return next((message for message in asked if (approval(message) or "").startswith(value)), None)

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.blockkit import parts
 from bot.sandbox.messages import Message
 from bot.sandbox.server import Sandbox
+from tests.crash.deciders import approval, doubt
 from tests.soak.plan import APPROVED, WINDOW
 
 CHANNEL: Final = "C0APPROVE"
@@ -42,8 +42,9 @@ class Deciders:
             message
             for message in newest
             if message.channel == CHANNEL
+            and message.kind != "ephemeral"
             and now - self._pressed.get(message.ts, 0.0) > _AGAIN
-            and any(element.get("action_id") == "approval.approve" for _, element in parts(message.blocks))
+            and approval(message) is not None
         ]
 
     async def _decide(self, message: Message) -> None:
@@ -52,6 +53,9 @@ class Deciders:
         action = "approval.approve" if approve else "approval.deny"
         self.decided += message.ts not in self._pressed
         self._pressed[message.ts] = time.monotonic()
+        asked = doubt(message, self.sandbox.space.messages.all) if approve else None
+        if asked is not None and asked.to is not None:
+            user, message = asked.to, asked
         try:
             await self.sandbox.action(user, action, channel=message.channel, ts=message.ts)
             if not approve and self.sandbox.view_of(user) is not None:
