@@ -1,7 +1,9 @@
 """README, manifest and code say the same."""
 
 import ast
+import contextlib
 import importlib
+import importlib.metadata
 import pkgutil
 import re
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from bot.web import PATH
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text()
+_EXTRAS: Final = re.compile(r"([A-Za-z0-9-]+)\[([a-z0-9,-]+)\]")
 MANIFEST: Final = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
@@ -135,6 +138,32 @@ def test_locked_requirements_carry_hashes_and_no_addresses() -> None:
         assert text.count("--hash=sha256:") >= len(pins)
         assert "://" not in text
         assert "--index" not in text
+
+
+def test_a_locked_package_is_pinned_with_the_extras_that_others_ask_of_it() -> None:
+    """Else pip 23 takes the newest `coverage[toml]` for a pinned `coverage`, and refuses it as not pinned."""
+    text = (ROOT / "requirements-dev.txt").read_text()
+    pinned: dict[str, set[str]] = {
+        name: set(extras.split(",")) if extras else set()
+        for name, extras in re.findall(r"^([a-z0-9-]+)(?:\[([a-z0-9,-]+)\])?==", text, re.MULTILINE)
+    }
+    asked: dict[str, set[str]] = {}
+    for package in pinned:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # for another platform
+            for line in importlib.metadata.requires(package) or []:
+                requirement, _, condition = line.partition(";")
+                if "extra ==" not in condition and (found := _EXTRAS.match(requirement)):
+                    asked.setdefault(found[1].lower(), set()).update(found[2].split(","))
+    assert {"coverage", "psycopg"} <= set(asked)
+    assert {name: extras - pinned.get(name, set()) for name, extras in asked.items()} == {
+        name: set() for name in asked
+    }
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
 def test_the_newest_migration_is_the_one_that_a_start_expects() -> None:
