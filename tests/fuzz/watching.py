@@ -1,5 +1,6 @@
 """What is looked at while shots are fired: log lines, memory, effects."""
 
+import ctypes
 import gc
 import logging
 from collections import Counter
@@ -33,8 +34,13 @@ class Lines(logging.Handler):
 
 
 def resident() -> int:
-    """Return this process's memory in bytes, after a collection."""
+    """Return this process's memory in bytes, after a collection, without what glibc keeps for later.
+
+    It kept up to 44 MB after one shot that was nested deep: a step at a random place, and no growth.
+    """
     gc.collect()
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
     return int(psutil.Process().memory_info().rss)
 
 
