@@ -22,7 +22,7 @@ from bot.slack.payloads import Press, Submission
 from bot.slack.phrases import REASON_MAX
 from bot.slack.unopened import button_form_failed_message
 from bot.slack.views import notice_modal
-from bot.slackweb import Failed
+from bot.slackanswers import Failed
 from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import answered_press, decider_refused, lost, waiting

@@ -16,7 +16,8 @@ from bot.sandbox.listening import Listener
 from bot.sandbox.payloads import Enveloped
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from bot.socketmode.link import Link, Times
 from bot.socketmode.reasons import SLOW
 
