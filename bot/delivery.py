@@ -24,7 +24,8 @@ from bot.pacing import PATIENCE
 from bot.posting import PASSING, Poster
 from bot.records import Post, Record
 from bot.sealing import Sealer
-from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
+from bot.slack.layout import Message
+from bot.slack.results import late_twin_message, operation_message, replaced_message
 from bot.slack.views import operation_modal
 from bot.slackanswers import Failed
 from bot.slackweb import SlackWeb

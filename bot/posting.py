@@ -10,7 +10,7 @@ from bot.observer import Tried
 from bot.operations import Operation
 from bot.pacing import PATIENCE
 from bot.records import Post
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slackanswers import Failed
 from bot.slackweb import SlackWeb
 from bot.writing import BOT

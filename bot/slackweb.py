@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pacing import PATIENCE, Limited
 from bot.records import Post
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slackanswers import (
     RATE_LIMITED,
     TROUBLE,

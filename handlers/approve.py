@@ -17,7 +17,7 @@ from bot.slack.approvals import (
     outdated_message,
     withdrawn_message,
 )
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_lost_race, record_refusal

@@ -9,7 +9,7 @@ from bot.commands import Command, Create, Doctor, Help, History, Problem, Status
 from bot.log import now_about
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import (
     help_message,
     problem_message,

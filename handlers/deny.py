@@ -11,7 +11,7 @@ from bot.sealing import Form
 from bot.services import Services
 from bot.slack.approvals import approval_recorded_message, changed_message
 from bot.slack.asking import DENY_FORM, deny_modal
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import (
     not_denied_error,
     reason_error,

@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from bot.sandbox.listening import Listener
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slackanswers import Shown
 from bot.slackcalls import open_session
 from bot.slackweb import SlackWeb

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.operations import Operation, State, digest
 from bot.policy import Denied, Members, Undetermined
-from bot.slack.blocks import Message, lay_out
+from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import REPEATED, ending, result_place
 from bot.slack.refusals import SHOWN_HELPERS, listed, outdated
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone

@@ -13,9 +13,9 @@ from bot.operations import NAME_MAX, Choice, Operation, State
 from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.slack.approvals import bound_to, decision_buttons
-from bot.slack.blocks import Message, lay_out
 from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
 from bot.slack.form import SUBMIT
+from bot.slack.layout import Message, lay_out
 from bot.slack.outcomes import report
 from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal

@@ -25,13 +25,7 @@ from bot.slack.approvals import (
     reminder_message,
     withdrawn_message,
 )
-from bot.slack.blocks import (
-    FALLBACK_MAX,
-    Message,
-    late_twin_message,
-    operation_message,
-    replaced_message,
-)
+from bot.slack.layout import FALLBACK_MAX, Message
 from bot.slack.messages import (
     break_glass_error,
     calls_error,
@@ -54,6 +48,7 @@ from bot.slack.messages import (
     surprise_message,
     too_late_message,
 )
+from bot.slack.results import late_twin_message, operation_message, replaced_message
 from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
