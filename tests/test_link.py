@@ -12,8 +12,8 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import SystemClock
 from bot.health import STARTING, STOPPING
+from bot.sandbox.envelopes import Enveloped
 from bot.sandbox.listening import Listener
-from bot.sandbox.payloads import Enveloped
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
 from bot.slackcalls import open_session
