@@ -18,6 +18,7 @@ from bot.sandbox.changes import Changes
 from bot.sandbox.client import ActionResult, Client, CommandResult, SubmitResult
 from bot.sandbox.control import Control
 from bot.sandbox.delivery import Courier
+from bot.sandbox.display import Display
 from bot.sandbox.entrances import Entrances, EventResult, ShortcutResult
 from bot.sandbox.listening import Listener
 from bot.sandbox.log import Delivery
@@ -57,7 +58,8 @@ class Sandbox:
         app = web.Application(client_max_size=2**21)
         app.add_routes(WebApi(self.space, self.sockets).routes())
         app.add_routes(self.sockets.routes())
-        app.add_routes(Control(self.space, self.client, self.entrances, self.vobiz, self).routes())
+        app.add_routes(Display(self.space, self.vobiz, self).routes())
+        app.add_routes(Control(self.space, self.client, self.entrances, self).routes())
         return app
 
     def _vobiz_app(self) -> web.Application:
