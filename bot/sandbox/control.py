@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.sandbox.answers import answer
 from bot.sandbox.client import Client
+from bot.sandbox.composer import Composer
 from bot.sandbox.entrances import Entrances
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.workspace import Workspace
@@ -31,12 +32,14 @@ class Control:
     def __init__(
         self,
         space: Workspace,
+        composer: Composer,
         client: Client,
         entrances: Entrances,
         switches: Switches,
     ) -> None:
         """Control one sandbox."""
         self._space = space
+        self._composer = composer
         self._client = client
         self._entrances = entrances
         self._switches = switches
@@ -60,9 +63,9 @@ class Control:
         user, channel, words = text(body.get("as")), text(body.get("channel")), text(body.get("text"))
         name = self._space.settings.command
         if not words.startswith("/"):
-            error = self._client.say(user, channel, words)
+            error = self._composer.say(user, channel, words)
         elif words.split(maxsplit=1)[0] == name:
-            result = await self._client.command(user, channel, words)
+            result = await self._composer.command(user, channel, words)
             error = result.seen if result.failed else None
         else:
             error = f"{words.split(maxsplit=1)[0]} is not a valid command."

@@ -15,7 +15,8 @@ from bot.sandbox import forms
 from bot.sandbox.acks import Answer
 from bot.sandbox.blockkit import parts
 from bot.sandbox.changes import Changes
-from bot.sandbox.client import ActionResult, Client, CommandResult, SubmitResult
+from bot.sandbox.client import ActionResult, Client, SubmitResult
+from bot.sandbox.composer import CommandResult, Composer
 from bot.sandbox.control import Control
 from bot.sandbox.delivery import Courier
 from bot.sandbox.display import Display
@@ -47,6 +48,7 @@ class Sandbox:
         self.space = Workspace(self.settings, self.changes, clock)
         self.sockets = Sockets(self.space)
         self.courier = Courier(self.space, self.sockets)
+        self.composer = Composer(self.space, self.courier)
         self.client = Client(self.space, self.courier)
         self.entrances = Entrances(self.space, self.courier)
         self.vobiz = VobizServer(self.space)
@@ -59,7 +61,7 @@ class Sandbox:
         app.add_routes(WebApi(self.space, self.sockets).routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(Display(self.space, self.vobiz, self).routes())
-        app.add_routes(Control(self.space, self.client, self.entrances, self).routes())
+        app.add_routes(Control(self.space, self.composer, self.client, self.entrances, self).routes())
         return app
 
     def _vobiz_app(self) -> web.Application:
@@ -130,7 +132,7 @@ class Sandbox:
 
     async def command(self, user: str, channel: str, text: str) -> CommandResult:
         """Type the slash command (with or without its name) as a person, and wait for the answer."""
-        return await self.client.command(user, channel, text)
+        return await self.composer.command(user, channel, text)
 
     async def open_home(self, user: str, tab: str = "home") -> EventResult:
         """Open the app's Home tab (or its `messages` tab) as a person, and wait until the bot took it."""
