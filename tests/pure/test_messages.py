@@ -25,19 +25,21 @@ from bot.slack.approvals import (
     reminder_message,
     withdrawn_message,
 )
-from bot.slack.layout import FALLBACK_MAX, Message
-from bot.slack.messages import (
+from bot.slack.form_errors import (
     break_glass_error,
     calls_error,
     channel_error,
     direction_error,
-    duplicate_message,
-    help_message,
     name_error,
     not_stored_error,
+    reason_error,
+)
+from bot.slack.help import help_message
+from bot.slack.layout import FALLBACK_MAX, Message
+from bot.slack.messages import (
+    duplicate_message,
     other_command_message,
     problem_message,
-    reason_error,
     recorded_message,
     refused_message,
     stale_button_message,
