@@ -7,10 +7,9 @@ from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
 from bot.services import Services
-from bot.slack.approvals import (
+from bot.slack.approvals import approved_here_message, bound_to
+from bot.slack.decisions import (
     approval_recorded_message,
-    approved_here_message,
-    bound_to,
     changed_message,
     created_meanwhile_message,
     held_message,

@@ -9,8 +9,8 @@ from bot.engine import Decided, NotStored, Settled
 from bot.log import now_about
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approvals import approval_recorded_message, changed_message
 from bot.slack.asking import DENY_FORM, deny_modal
+from bot.slack.decisions import approval_recorded_message, changed_message
 from bot.slack.form_errors import not_denied_error, reason_error
 from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_form_message

@@ -12,17 +12,14 @@ from bot.operations import Choice, Found, Look, Operation, State
 from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.sandbox.blockkit import problems
-from bot.slack.approvals import (
-    approval_message,
+from bot.slack.approvals import approval_message, approved_here_message, break_glass_message, reminder_message
+from bot.slack.decisions import (
     approval_recorded_message,
-    approved_here_message,
-    break_glass_message,
     changed_message,
     created_meanwhile_message,
     decision_lost_message,
     held_message,
     outdated_message,
-    reminder_message,
     withdrawn_message,
 )
 from bot.slack.form_errors import (
