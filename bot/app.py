@@ -40,7 +40,8 @@ from bot.searching import Search
 from bot.sending import Sender
 from bot.services import Background, Services
 from bot.signature import Signatures
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from bot.slots import Slot, take_slot
 from bot.socketmode.link import Link, Times
 from bot.stopping import Deadline

@@ -22,8 +22,8 @@ from bot.posting import PASSING, Poster
 from bot.records import Post, Record
 from bot.sealing import Sealer
 from bot.slack.approvals import approval_message, break_glass_message, reminder_message
-from bot.slack.blocks import Message
-from bot.slackweb import Failed
+from bot.slack.layout import Message
+from bot.slackanswers import Failed
 
 _IN_PERSON: Final = 5  # operators who are asked in direct messages, at most
 

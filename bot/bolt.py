@@ -5,7 +5,8 @@ import logging
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slackweb import Identity, SlackWeb
+from bot.slackanswers import Identity
+from bot.slackweb import SlackWeb
 
 
 def make_bolt(slack: SlackWeb, identity: Identity, token: str) -> AsyncApp:

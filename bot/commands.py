@@ -10,12 +10,13 @@ from re import Match
 from types import MappingProxyType
 from typing import Final
 
-from bot.creating import Create, create_line, read_create
+from bot.creating import read_create
 from bot.guesses import guess_verb
 from bot.operations import normal_reference
 from bot.problems import TEXT_MAX, Problem, ProblemKind, check_calls, check_name
 from bot.queries import Query, TooLong, Unnamed, read_query
 from bot.quoting import FAMILY, SPACES, WORD, bare, plain, shown
+from bot.spelling import Create, create_line
 
 __all__ = (
     "Command",

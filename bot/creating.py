@@ -8,52 +8,20 @@ changes (NFC and Slack's three entities aside), unusual spaces within it include
   `5" pipe`, and an apostrophe within a word closes nothing.
 - Without quotes the last two words are direction and limit: `inbound outbound 10` is a trunk called
   `inbound`, and a lone `10` or `outbound` is a limit or a direction, not a name.
-- `in`, `inb`, ... and `out`, `outb`, ... are directions. `i` and `o` are not: names end in single letters.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from re import Match
-from types import MappingProxyType
 from typing import Final
 
 from bot.guesses import guess_calls, guess_direction, is_number_word, looks_numeric
 from bot.operations import Direction
-from bot.problems import Problem, ProblemKind, check_calls, check_name
-from bot.quoting import APOSTROPHES, FAMILY, ILLEGAL, SPACES, WORD, bare, plain, quoted, shown
+from bot.problems import Problem, ProblemKind, check_name
+from bot.quoting import APOSTROPHES, FAMILY, ILLEGAL, SPACES, WORD, bare, plain, shown
+from bot.spelling import TAIL_MAX, VERB, Create, Words, calls_of, create_line, direction_of, pair_of, tail_of
 
-Words = Sequence[Match[str]]
-Tail = tuple[Direction | None, int | None]
-
-_VERB: Final = "create "
-_TAIL_MAX: Final = 2  # words after a name: direction and limit
 _PUNCTUATION: Final = re.compile(r"[,;:]")
-_DIRECTIONS: Final = MappingProxyType(
-    {
-        direction[:length]: direction
-        for direction, shortest in ((Direction.INBOUND, 2), (Direction.OUTBOUND, 3))
-        for length in range(shortest, len(direction) + 1)
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Open the form with what is known; None is what the person left out."""
-
-    name: str | None
-    direction: Direction | None
-    calls: int | None
-
-
-def create_line(name: str | None, direction: Direction | None, calls: int | None) -> str:
-    """Write the canonical text, such as `create "Sales" outbound 10`, that parses to exactly this create.
-
-    It does for every legal name; with direction or limit missing, for a name without quotes of every kind.
-    """
-    words = (None if name is None else quoted(name), direction, None if calls is None else str(calls))
-    return _VERB + " ".join(word for word in words if word is not None)
 
 
 def read_create(text: str, start: int, max_calls: int) -> Create | Problem:
@@ -76,11 +44,11 @@ class _Line:
         opening = words[0].start()
         family = FAMILY[self.text[opening]]
         close: int | None = None  # index of the word that the name ends with, if the tail is at fault
-        for index in range(max(0, len(words) - _TAIL_MAX - 1), len(words)):
+        for index in range(max(0, len(words) - TAIL_MAX - 1), len(words)):
             if not self._closes(words[index], opening, family):
                 continue
             tail = words[index + 1 :]
-            if (read := self._tail(tail)) is not None:
+            if (read := tail_of(tail, self.max_calls)) is not None:
                 return self._named(opening + 1, words[index].end() - 1, *read)
             if any(bare(word.group()) != word.group() for word in tail):
                 close = index  # a value in quotes of its own: surely no part of the name
@@ -94,44 +62,18 @@ class _Line:
         return named if isinstance(named, Problem) else self._wrong_tail(named, words[close + 1 :])
 
     def unquoted(self, words: Words) -> Create | Problem:
-        if (pair := self._pair(words)) is not None:
+        if (pair := pair_of(words, self.max_calls)) is not None:
             return self._unquoted_name(words[:-2], *pair)
         rest, last = words[:-1], words[-1]
         if (problem := self._misread(rest, last)) is not None:
             return problem
-        if isinstance(calls := self._calls(last), int):
+        if isinstance(calls := calls_of(last, self.max_calls), int):
             return self._unquoted_name(rest, None, calls)
-        direction = self._direction(last)
+        direction = direction_of(last)
         return self._unquoted_name(words if direction is None else rest, direction, None)
-
-    # What may follow a name
 
     def _closes(self, word: Match[str], opening: int, family: str) -> bool:
         return self.text[word.end() - 1] in family and word.end() - 1 > opening
-
-    def _direction(self, word: Match[str]) -> Direction | None:
-        return _DIRECTIONS.get(bare(word.group()).lower())
-
-    def _calls(self, word: Match[str]) -> int | ProblemKind:
-        return check_calls(bare(word.group()), self.max_calls)
-
-    def _pair(self, words: Words) -> tuple[Direction, int] | None:
-        """Read direction and limit from the last two words."""
-        if len(words) < _TAIL_MAX:
-            return None
-        direction, calls = self._direction(words[-2]), self._calls(words[-1])
-        return None if direction is None or not isinstance(calls, int) else (direction, calls)
-
-    def _tail(self, words: Words) -> Tail | None:
-        if len(words) > 1:
-            return self._pair(words) if len(words) == _TAIL_MAX else None
-        if not words:
-            return None, None
-        calls = self._calls(words[0])
-        if isinstance(calls, int):
-            return None, calls
-        direction = self._direction(words[0])
-        return None if direction is None else (direction, None)
 
     # Names
 
@@ -172,7 +114,7 @@ class _Line:
             fix = guess.fix
         elif guess is not None:
             fix = create_line(guess.name, guess.direction, guess.calls)
-            if read_create(plain(fix), len(_VERB), self.max_calls) != guess:
+            if read_create(plain(fix), len(VERB), self.max_calls) != guess:
                 fix = None
         return Problem(kind, shown(self.text), start, end, fix)
 
@@ -182,7 +124,7 @@ class _Line:
         if closing is not None and family is not APOSTROPHES:
             name = self._named(opening + 1, closing, None, None)
             tail = list(WORD.finditer(_PUNCTUATION.sub(" ", self.text), closing + 1))
-            if isinstance(name, Create) and (read := self._tail(tail)) is not None:
+            if isinstance(name, Create) and (read := tail_of(tail, self.max_calls)) is not None:
                 glued = WORD.search(self.text, closing + 1)
                 end = len(self.text) if glued is None else glued.end()
                 return self._problem(ProblemKind.EXTRA_WORD, closing + 1, end, Create(name.name, *read))
@@ -194,37 +136,37 @@ class _Line:
     def _wrong_tail(self, named: Create, tail: Words) -> Problem:
         """Explain what follows a quoted name and is not direction and limit."""
         first, last = tail[0], tail[-1]
-        if len(tail) > _TAIL_MAX:
+        if len(tail) > TAIL_MAX:
             return self._extra_words(named, tail)
         if first is last:
             if self._limit_meant(first):
                 return self._wrong_limit(first, named)
             return self._wrong_direction(first, named)
-        if (direction := self._direction(first)) is not None:
+        if (direction := direction_of(first)) is not None:
             return self._wrong_limit(last, replace(named, direction=direction))
-        if (pair := self._pair((last, first))) is not None:
+        if (pair := pair_of((last, first), self.max_calls)) is not None:
             guess = Create(named.name, *pair)
             return self._problem(ProblemKind.DIRECTION, first.start(), last.end(), guess)
         return self._wrong_direction(first, self._with_calls(named, last))
 
     def _extra_words(self, named: Create, tail: Words) -> Problem:
-        if (pair := self._pair(tail[:_TAIL_MAX])) is not None:
-            start, end = tail[_TAIL_MAX].start(), tail[-1].end()
+        if (pair := pair_of(tail[:TAIL_MAX], self.max_calls)) is not None:
+            start, end = tail[TAIL_MAX].start(), tail[-1].end()
             return self._problem(ProblemKind.EXTRA_WORD, start, end, Create(named.name, *pair))
-        start, end = tail[0].start(), tail[-1 - _TAIL_MAX].end()
-        pair = self._pair(tail)
+        start, end = tail[0].start(), tail[-1 - TAIL_MAX].end()
+        pair = pair_of(tail, self.max_calls)
         guess = None if pair is None else Create(f"{named.name} {self.text[start:end]}", *pair)
         return self._problem(ProblemKind.EXTRA_WORD, start, end, guess)
 
     def _misread(self, rest: Words, last: Match[str]) -> Problem | None:
         """Find what is wrong with words that have no quotes and do not end in direction and limit."""
-        bad_limit = looks_numeric(bare(last.group())) and not isinstance(self._calls(last), int)
+        bad_limit = looks_numeric(bare(last.group())) and not isinstance(calls_of(last, self.max_calls), int)
         if not rest:
             return self._wrong_limit(last, Create(None, None, None)) if bad_limit else None
-        before, direction = rest[-1], self._direction(rest[-1])
+        before, direction = rest[-1], direction_of(rest[-1])
         if (problem := self._misplaced(rest, last)) is not None:
             return problem
-        if direction is not None and self._direction(last) is None:
+        if direction is not None and direction_of(last) is None:
             spelled_out = bare(before.group()).lower() == direction
             if spelled_out or self._limit_meant(last):
                 return self._wrong_limit(last, self._unquoted_name(rest[:-1], direction, None))
@@ -235,16 +177,16 @@ class _Line:
         known = self._unquoted_name(rest, None, None)
         if bad_limit:
             return self._wrong_limit(last, known)
-        misspelt = self._direction(last) is None and guess_direction(bare(last.group())) is not None
+        misspelt = direction_of(last) is None and guess_direction(bare(last.group())) is not None
         return self._wrong_direction(last, known) if misspelt else None
 
     def _misplaced(self, rest: Words, last: Match[str]) -> Problem | None:
         """Find the limit before the direction, or a word after both."""
-        if (pair := self._pair((last, rest[-1]))) is not None:
+        if (pair := pair_of((last, rest[-1]), self.max_calls)) is not None:
             guess = self._unquoted_name(rest[:-1], *pair)
             return self._problem(ProblemKind.DIRECTION, rest[-1].start(), last.end(), guess)
-        if (pair := self._pair(rest)) is not None:
-            guess = self._unquoted_name(rest[:-_TAIL_MAX], *pair)
+        if (pair := pair_of(rest, self.max_calls)) is not None:
+            guess = self._unquoted_name(rest[:-TAIL_MAX], *pair)
             return self._problem(ProblemKind.EXTRA_WORD, last.start(), last.end(), guess)
         return None
 
@@ -256,7 +198,7 @@ class _Line:
         return None if calls is None or isinstance(known, Problem) else replace(known, calls=calls)
 
     def _wrong_limit(self, word: Match[str], known: Create | Problem) -> Problem:
-        calls = self._calls(word)
+        calls = calls_of(word, self.max_calls)
         kind = ProblemKind.LIMIT_NOT_WHOLE if isinstance(calls, int) else calls
         return self._problem(kind, word.start(), word.end(), self._with_calls(known, word))
 

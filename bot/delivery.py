@@ -24,9 +24,11 @@ from bot.pacing import PATIENCE
 from bot.posting import PASSING, Poster
 from bot.records import Post, Record
 from bot.sealing import Sealer
-from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
+from bot.slack.layout import Message
+from bot.slack.results import late_twin_message, operation_message, replaced_message
 from bot.slack.views import operation_modal
-from bot.slackweb import Failed, SlackWeb
+from bot.slackanswers import Failed
+from bot.slackweb import SlackWeb
 from bot.vobiz.models import Trunk
 
 # Slack gives no sign that it has applied the answer to a submission. An update that overtakes it is lost

@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.slackweb import Failed, SlackWeb
+from bot.slackanswers import Failed
+from bot.slackweb import SlackWeb
 
 REFRESH: Final = 300  # seconds; usergroups.users.list is Tier 2: 20 calls a minute
 RETRY: Final = 30  # seconds, while a group could not be read

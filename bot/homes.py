@@ -13,7 +13,8 @@ from bot.clock import Clock
 from bot.overview import Overviews
 from bot.policy import Allowed, Decision, Person, Unverified
 from bot.slack.home import home_view
-from bot.slackweb import Failed, SlackWeb
+from bot.slackanswers import Failed
+from bot.slackweb import SlackWeb
 
 _DEBOUNCE: Final = 1.0  # seconds that changes are gathered; views.publish is Tier 4, 100 a minute
 _LOOK: Final = 3.0  # seconds between looks for what other instances changed

@@ -10,8 +10,9 @@ from bot.observer import Tried
 from bot.operations import Operation
 from bot.pacing import PATIENCE
 from bot.records import Post
-from bot.slack.blocks import Message
-from bot.slackweb import Failed, SlackWeb
+from bot.slack.layout import Message
+from bot.slackanswers import Failed
+from bot.slackweb import SlackWeb
 from bot.writing import BOT
 
 # What time may cure. `internal_error` and `fatal_error` may have posted: a repeat says that it can be one,

@@ -20,7 +20,7 @@ _DIGITS_MAX: Final = 9
 
 
 class ProblemKind(StrEnum):
-    """What is wrong; the words for each are in `bot.slack.messages`."""
+    """What is wrong; the words for each are in `bot.slack.faults` and, in a form, `form_errors`."""
 
     UNKNOWN_VERB = "unknown_verb"
     NAME_EMPTY = "name_empty"

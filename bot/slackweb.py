@@ -1,26 +1,17 @@
-"""Calling Slack: one pooled session, short deadlines, every answer a value.
-
-Views are never retried: a trigger works once, and a second `views.open` with it fails. All else honours
-`Retry-After`. slack-sdk's own defaults are a new connection a call, 30 s, and a retry of resets, which can
-post twice.
-"""
+"""What the bot asks of Slack: who it is, views, messages, answers through response URLs, and a socket."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
-from pydantic_core import from_json, to_json
-from slack_sdk.web.async_client import AsyncWebClient
+from pydantic_core import to_json
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.clock import Clock, SystemClock
-from bot.observer import SlackHeard, uncounted
-from bot.pacing import PATIENCE, Limited, Line, Pace
+from bot.pacing import PATIENCE, Limited
 from bot.records import Post
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slackanswers import (
     RATE_LIMITED,
     TROUBLE,
@@ -28,76 +19,19 @@ from bot.slackanswers import (
     Identity,
     Shown,
     read_failure,
-    read_limit,
-    read_refusal,
     read_shown,
     retry_after,
 )
+from bot.slackcalls import POST_TIMEOUT, SlackCalls
 
-__all__ = (
-    "OPEN_SOCKET",
-    "RESPONSE_URL",
-    "WEBSOCKET",
-    "Failed",
-    "Identity",
-    "Shown",
-    "SlackWeb",
-    "open_session",
-)
-
-VIEW_TIMEOUT: Final = 2  # seconds; a trigger lives for 3 from Slack's sending it
-POST_TIMEOUT: Final = 10
 RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `respond`
 OPEN_SOCKET: Final = "apps.connections.open"
 WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
-_CONNECTIONS: Final = 20
-_BEHIND: Final = 14  # of them, at most, for calls that nobody waits for at the keyboard
-
-_VIEW_DEADLINE: Final = aiohttp.ClientTimeout(total=VIEW_TIMEOUT)
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Open the one session that every call to Slack uses. Close it at the end."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=60),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=POST_TIMEOUT),
-    )
-
-
-class SlackWeb:
-    """Slack's Web API and response URLs, for this bot's token. `heard` hears how each call ended."""
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        token: str,
-        base_url: str,
-        clock: Clock | None = None,
-        *,
-        heard: SlackHeard = uncounted,
-    ) -> None:
-        self._session = session
-        self._heard = heard
-        self._pace = Pace(clock or SystemClock())
-        # Twenty slow posts took every connection, and the form that a person waits for was never asked for.
-        self._behind = asyncio.Semaphore(_BEHIND)
-        self._quiet = logging.getLogger("bot.slack_sdk")
-        self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
-        self._open_url = f"{base_url.rstrip('/')}/views.open"
-        self._headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json; charset=utf-8",
-        }
-        # With a session of its own the SDK ignores `timeout`: the session's counts.
-        self.client = AsyncWebClient(
-            token=token,
-            base_url=base_url.rstrip("/") + "/",
-            session=session,
-            retry_handlers=[],
-            logger=self._quiet,
-        )
+class SlackWeb(SlackCalls):
+    """Slack's Web API and response URLs, for this bot's token."""
 
     async def identify(self) -> Identity | Failed:
         """Ask who the token belongs to (auth.test)."""
@@ -155,20 +89,6 @@ class SlackWeb:
         shown = await self._open(to_json({"trigger_id": trigger_id, "view": view}))
         self._heard("views.open", shown.error if isinstance(shown, Failed) else None)
         return shown
-
-    async def _open(self, body: bytes) -> Shown | Failed:
-        try:
-            async with self._session.post(
-                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE
-            ) as response:
-                answer = from_json(await response.read())
-        except ValueError:
-            return Failed("unreadable")
-        except TROUBLE as error:
-            return read_failure("views.open", error)
-        if not isinstance(answer, dict):
-            return Failed("unreadable")
-        return read_shown(answer) if answer.get("ok") else read_refusal("views.open", answer)
 
     async def update_view(
         self, view_id: str, view: Mapping[str, object], last_hash: str | None = None
@@ -256,35 +176,6 @@ class SlackWeb:
 
         answer = await self._pace.keep((url,), send)
         return RATE_LIMITED if isinstance(answer, Limited) else answer
-
-    async def _paced(
-        self, line: Line, call: Callable[[], Awaitable[AsyncSlackResponse]], patience: float = PATIENCE
-    ) -> AsyncSlackResponse | Failed:
-        """Call in turn; `line` begins with the method's name."""
-
-        async def attempt() -> AsyncSlackResponse | Failed | Limited:
-            try:
-                async with self._behind:
-                    answer: AsyncSlackResponse | Failed = await call()
-            except TROUBLE as error:
-                if (wait := read_limit(error)) is not None:
-                    self._heard(line[0], RATE_LIMITED.error)
-                    return Limited(wait)
-                answer = read_failure(line[0], error)
-            self._heard(line[0], answer.error if isinstance(answer, Failed) else None)
-            return answer
-
-        answer: AsyncSlackResponse | Failed | Limited = await self._pace.keep(line, attempt, patience)
-        return RATE_LIMITED if isinstance(answer, Limited) else answer
-
-    async def _call(self, method: str, calling: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failed:
-        answer: AsyncSlackResponse | Failed
-        try:
-            answer = await calling
-        except TROUBLE as error:
-            answer = read_failure(method, error)
-        self._heard(method, answer.error if isinstance(answer, Failed) else None)
-        return answer
 
 
 def _only_failed(answer: AsyncSlackResponse | Failed) -> Failed | None:

@@ -4,7 +4,8 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.health import STARTING
-from bot.slackweb import OPEN_SOCKET, RESPONSE_URL, WEBSOCKET, Failed, Identity, SlackWeb
+from bot.slackanswers import Failed, Identity
+from bot.slackweb import OPEN_SOCKET, RESPONSE_URL, WEBSOCKET, SlackWeb
 
 # With these codes Slack refuses the token itself, whatever is called (docs.slack.dev, errors of auth.test).
 REFUSED: Final = frozenset(

@@ -7,17 +7,16 @@ from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
 from bot.services import Services
-from bot.slack.approvals import (
+from bot.slack.approvals import approved_here_message, bound_to
+from bot.slack.decisions import (
     approval_recorded_message,
-    approved_here_message,
-    bound_to,
     changed_message,
     created_meanwhile_message,
     held_message,
     outdated_message,
     withdrawn_message,
 )
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_lost_race, record_refusal

@@ -9,14 +9,9 @@ from bot.commands import Command, Create, Doctor, Help, History, Problem, Status
 from bot.log import now_about
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
-from bot.slack.blocks import Message
-from bot.slack.messages import (
-    help_message,
-    problem_message,
-    refused_message,
-    status_message,
-    status_missing_message,
-)
+from bot.slack.help import help_message
+from bot.slack.layout import Message
+from bot.slack.messages import problem_message, refused_message, status_message, status_missing_message
 from bot.slack.payloads import SlashCommand
 from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft

@@ -9,20 +9,16 @@ from bot.engine import Decided, NotStored, Settled
 from bot.log import now_about
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approvals import approval_recorded_message, changed_message
 from bot.slack.asking import DENY_FORM, deny_modal
-from bot.slack.blocks import Message
-from bot.slack.messages import (
-    not_denied_error,
-    reason_error,
-    refused_message,
-    stale_form_message,
-)
+from bot.slack.decisions import approval_recorded_message, changed_message
+from bot.slack.form_errors import not_denied_error, reason_error
+from bot.slack.layout import Message
+from bot.slack.messages import refused_message, stale_form_message
 from bot.slack.payloads import Press, Submission
 from bot.slack.phrases import REASON_MAX
 from bot.slack.unopened import button_form_failed_message
 from bot.slack.views import notice_modal
-from bot.slackweb import Failed
+from bot.slackanswers import Failed
 from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import answered_press, decider_refused, lost, waiting

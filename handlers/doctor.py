@@ -2,8 +2,8 @@
 
 from bot.answering import answered
 from bot.services import Services
-from bot.slack.blocks import Message
 from bot.slack.doctor import checking_message, doctor_message
+from bot.slack.layout import Message
 from bot.slack.payloads import SlashCommand
 
 

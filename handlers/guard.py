@@ -14,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.answering import reference
 from bot.log import where
 from bot.services import Services
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import surprise_message
 from bot.slack.payloads import Interaction, Press
 from bot.slack.views import notice_modal

@@ -6,8 +6,8 @@ from bot.log import now_about
 from bot.policy import Allowed, Decision, Denial, Denied, Person
 from bot.queries import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
 from bot.services import Services
-from bot.slack.blocks import Message
 from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
+from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message, status_missing_message
 from bot.slack.payloads import Press
 from handlers.refusing import record_refusal

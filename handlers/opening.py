@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.slack.approval_form import Approval
 from bot.slack.asking import shortcut_modal
 from bot.slack.views import Draft, Notice, Terms, create_modal
-from bot.slackweb import Failed
+from bot.slackanswers import Failed
 
 _log = structlog.get_logger("handlers")
 

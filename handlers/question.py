@@ -9,7 +9,7 @@ from bot.log import now_about
 from bot.operations import Choice
 from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.services import Services
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import (
     recorded_message,
     refused_message,

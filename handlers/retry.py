@@ -6,7 +6,7 @@ from bot.commands import create_line
 from bot.log import now_about
 from bot.policy import Denied, Undetermined
 from bot.services import Services
-from bot.slack.blocks import Message
+from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
 from bot.slack.unopened import view_failed_message

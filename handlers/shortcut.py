@@ -9,7 +9,7 @@ from bot.slack.messages import refused_message
 from bot.slack.payloads import Press, Shortcut
 from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft, notice_modal
-from bot.slackweb import Failed
+from bot.slackanswers import Failed
 from handlers.guard import Body, guarded, tell
 from handlers.opening import new_form, open_form
 from handlers.refusing import record_refusal

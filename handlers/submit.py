@@ -19,18 +19,16 @@ from bot.services import Services
 from bot.slack.approval_form import BREAK_GLASS
 from bot.slack.asking import SHORTCUT_FORM
 from bot.slack.form import ASK, SUBMIT
-from bot.slack.messages import (
+from bot.slack.form_errors import (
     break_glass_error,
     calls_error,
     channel_error,
     direction_error,
-    duplicate_message,
     name_error,
     not_stored_error,
     reason_error,
-    refused_message,
-    stale_form_message,
 )
+from bot.slack.messages import duplicate_message, refused_message, stale_form_message
 from bot.slack.payloads import Submission
 from bot.slack.phrases import REASON_MAX
 from bot.slack.views import CREATE_FORM, Draft, notice_modal, operation_modal

@@ -12,8 +12,8 @@ from bot.operations import Operation, State
 from bot.policy import Allowed, Denied, Person, Undetermined
 from bot.records import Record
 from bot.services import Services
-from bot.slack.approvals import decision_lost_message
-from bot.slack.blocks import Message
+from bot.slack.decisions import decision_lost_message
+from bot.slack.layout import Message
 from bot.slack.messages import stale_button_message
 from bot.slack.payloads import Press
 from handlers.guard import Body, Listener, guarded, whisper

@@ -28,7 +28,7 @@ from bot.policy import Members
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.slackweb import open_session
+from bot.slackcalls import open_session
 
 ROOT: Final = Path(__file__).parent.parent
 SECRETS: Final = {

@@ -21,7 +21,7 @@ from bot.operations import TRANSITIONS
 from bot.policy import Allowed
 from bot.sandbox.methods import METHODS
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.slack.messages import help_message
+from bot.slack.help import help_message
 from bot.web import PATH
 
 ROOT: Final = Path(__file__).parent.parent

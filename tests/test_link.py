@@ -12,11 +12,12 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import SystemClock
 from bot.health import STARTING, STOPPING
+from bot.sandbox.envelopes import Enveloped
 from bot.sandbox.listening import Listener
-from bot.sandbox.payloads import Enveloped
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from bot.socketmode.link import Link, Times
 from bot.socketmode.reasons import SLOW
 

@@ -5,8 +5,10 @@ import asyncio
 from aiohttp import web
 
 from bot.sandbox.listening import Listener
-from bot.slack.blocks import Message
-from bot.slackweb import Shown, SlackWeb, open_session
+from bot.slack.layout import Message
+from bot.slackanswers import Shown
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 
 
 async def test_a_form_opens_while_posts_take_long() -> None:

@@ -18,7 +18,7 @@ from bot.doctor.local import configuration_checks, policy_check, secret_check, s
 from bot.doctor.slackside import app_check, channel_check, group_check, members, scopes_check, token_check
 from bot.doctor.stored import database_check
 from bot.doctor.vobizside import vobiz_checks
-from bot.slackweb import open_session
+from bot.slackcalls import open_session
 
 WITHIN: Final = 5.0  # seconds for each question; all are asked at once
 _START: Final = 2.0  # seconds; most starts take less than one

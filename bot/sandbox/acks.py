@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from bot.sandbox.blockkit import problems
-from bot.sandbox.methods import content_refusal
+from bot.sandbox.refusals import content_refusal
 from bot.sandbox.shape import Json, items, mapping, parsed, text
 
 

@@ -1,9 +1,8 @@
-"""Slack's limits for each kind of block, and the surfaces where it may stand.
+"""Slack's limits for each kind of block.
 
 Sources: docs.slack.dev/reference/block-kit/blocks and slack_sdk/models/blocks (3.47).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -22,63 +21,11 @@ from bot.sandbox.checks import (
     required_wording,
     wording,
 )
-from bot.sandbox.shape import mapping, text
+from bot.sandbox.richtext import rich_text
+from bot.sandbox.shape import mapping
+from bot.sandbox.surfaces import FIELDS, SURFACES
 
-_ALL: Final = frozenset({"message", "modal", "home"})
-_WIDE: Final = frozenset({"message", "home"})
-_MESSAGE: Final = frozenset({"message"})
-
-# Where each block may stand (the "surfaces" line of each block's page).
-SURFACES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "section",
-                "header",
-                "context",
-                "actions",
-                "input",
-                "rich_text",
-                "divider",
-                "image",
-                "video",
-                "card",
-            ),
-            _ALL,
-        ),
-        **dict.fromkeys(("table", "data_table", "data_visualization", "container", "carousel"), _WIDE),
-        **dict.fromkeys(("markdown", "file", "task_card", "plan", "context_actions"), _MESSAGE),
-        "alert": frozenset({"modal"}),
-    }
-)
-
-_FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "section": frozenset({"text", "fields", "accessory", "expand"}),
-        "header": frozenset({"text", "level"}),
-        "context": frozenset({"elements"}),
-        "actions": frozenset({"elements"}),
-        "input": frozenset({"label", "element", "hint", "optional", "dispatch_action"}),
-        "rich_text": frozenset({"elements"}),
-        "divider": frozenset(),
-        "image": frozenset({"image_url", "alt_text", "title", "slack_file"}),
-        "alert": frozenset({"text", "level"}),
-        "card": frozenset({"hero_image", "icon", "title", "subtitle", "body", "actions"}),
-        "table": frozenset({"rows", "column_settings"}),
-        "markdown": frozenset({"text"}),
-    }
-)
 ROWS_MAX: Final = 100
-_PARTS: Final = frozenset(
-    {"text", "link", "user", "channel", "emoji", "usergroup", "team", "date", "broadcast", "color"}
-)
-_RICH: Final = frozenset({"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"})
-_DATE: Final = frozenset({"type", "timestamp", "format", "timezone", "url", "fallback", "style"})
-_TOKEN: Final = re.compile(r"\{([^{}]*)\}")
-_DATE_TOKENS: Final = frozenset(
-    {"date_num", "date_slash", "date_long", "date_long_full", "date_long_pretty", "date", "date_pretty"}
-    | {"date_short", "date_short_pretty", "day_divider_pretty", "time", "time_secs", "ago"}
-)
 _CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})
 
 
@@ -93,8 +40,8 @@ def block(found: Findings, value: Mapping[str, object], at: str, surface: str) -
         return
     if "block_id" in value:
         length(found, value["block_id"], f"{at}/block_id", 255)
-    if kind in _FIELDS:
-        keys(found, value, _FIELDS[kind] | {"type", "block_id"}, at)
+    if kind in FIELDS:
+        keys(found, value, FIELDS[kind] | {"type", "block_id"}, at)
     if kind in _RULES:
         _RULES[kind](found, value, at)
 
@@ -144,45 +91,6 @@ def _input(found: Findings, value: Mapping[str, object], at: str) -> None:
         found.missing("element", at)
 
 
-def _rich_text(found: Findings, value: Mapping[str, object], at: str) -> None:
-    for index, part in enumerate(count(found, value.get("elements"), f"{at}/elements", 1000)):
-        _rich(found, part, f"{at}/elements/{index}")
-
-
-def _rich(found: Findings, value: Mapping[str, object], at: str) -> None:
-    kind = value.get("type")
-    if kind not in _RICH:
-        found.add(f"unsupported type: {kind}", f"{at}/type")
-        return
-    choice(found, value, "style", at, ("bullet", "ordered"))
-    for index, part in enumerate(count(found, value.get("elements"), f"{at}/elements", 1000, least=0)):
-        place = f"{at}/elements/{index}"
-        if kind == "rich_text_list":
-            _rich(found, part, place)
-            continue
-        if part.get("type") not in _PARTS:
-            found.add(f"unsupported type: {part.get('type')}", f"{place}/type")
-        elif part["type"] == "text":
-            keys(found, part, {"type", "text", "style"}, place)
-            length(found, part.get("text"), f"{place}/text", 250_000)
-        elif part["type"] == "date":
-            _date(found, part, place)
-
-
-def _date(found: Findings, value: Mapping[str, object], at: str) -> None:
-    # docs.slack.dev/reference/block-kit/block-elements/date-element; `timestamp` is in seconds.
-    keys(found, value, _DATE, at)
-    moment = value.get("timestamp")
-    if not isinstance(moment, int | float) or isinstance(moment, bool):
-        found.add("must be a number", f"{at}/timestamp")
-    length(found, value.get("format"), f"{at}/format", 250_000)
-    # Slack would show the fallback, or the token as it stands; here a slip is loud.
-    for token in _TOKEN.findall(text(value.get("format"))):
-        if token not in _DATE_TOKENS:
-            found.add(f"unknown date token: {{{token}}}", f"{at}/format")
-    maximum(found, value, {"url": 3000, "fallback": 250_000}, at)
-
-
 def _image(found: Findings, value: Mapping[str, object], at: str) -> None:
     elements.image(found, value, at)
     if "title" in value:
@@ -221,7 +129,7 @@ def _table(found: Findings, value: Mapping[str, object], at: str) -> None:
             if cell.get("type") not in _CELLS:
                 found.add(f"unsupported type: {cell.get('type')}", f"{place}/type")
             elif cell["type"] == "rich_text":
-                _rich_text(found, cell, place)
+                rich_text(found, cell, place)
             elif cell["type"] == "raw_text":
                 length(found, cell.get("text"), f"{place}/text", 250_000)
     if "column_settings" in value:
@@ -256,7 +164,7 @@ _RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]
         "context": _context,
         "actions": _actions,
         "input": _input,
-        "rich_text": _rich_text,
+        "rich_text": rich_text,
         "image": _image,
         "alert": _alert,
         "card": _card,

@@ -1,30 +1,20 @@
-"""The sandbox's control API: what the page shows and does, also for tests from outside."""
+"""What the page does in the sandbox, also for tests from outside: the control API."""
 
-import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from aiohttp import web
 
 from bot.sandbox.answers import answer
 from bot.sandbox.client import Client
+from bot.sandbox.composer import Composer
 from bot.sandbox.entrances import Entrances
-from bot.sandbox.seen import seen
 from bot.sandbox.shape import Json, mapping, parsed, text
-from bot.sandbox.sockets import Sockets
-from bot.sandbox.vobiz_http import VobizServer
 from bot.sandbox.workspace import Workspace
-
-HEARTBEAT: Final = 15.0
-PAGE: Final = Path(__file__).parent / "page"
-_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Switches(Protocol):
     """What the control API turns on the sandbox as a whole."""
-
-    sockets: Sockets
 
     async def fault(self, side: str, fault: str, times: int | None = None) -> None:
         """Switch a fault on, or with `none` off."""
@@ -32,34 +22,26 @@ class Switches(Protocol):
     async def reset(self) -> None:
         """Forget all that happened."""
 
-    @property
-    def reachable(self) -> bool:
-        """Whether Vobiz listens."""
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the sandbox is being stopped."""
-
 
 Handler = Callable[[Json], Awaitable[Json]]
 
 
 class Control:
-    """The routes of the page and below `/sandbox`."""
+    """The routes below `/sandbox` that do something."""
 
     def __init__(
         self,
         space: Workspace,
+        composer: Composer,
         client: Client,
         entrances: Entrances,
-        vobiz: VobizServer,
         switches: Switches,
     ) -> None:
         """Control one sandbox."""
         self._space = space
+        self._composer = composer
         self._client = client
         self._entrances = entrances
-        self._vobiz = vobiz
         self._switches = switches
 
     def routes(self) -> list[web.RouteDef]:
@@ -75,56 +57,15 @@ class Control:
             "keyboard": self._keyboard,
             "reset": self._reset,
         }
-        return [
-            web.get("/", self._page),
-            web.get("/page/{file}", self._page),
-            web.get("/sandbox/state", self._state),
-            web.get("/sandbox/changes", self._changes),
-            *(web.post(f"/sandbox/{name}", _guarded(act)) for name, act in acts.items()),
-        ]
-
-    async def _page(self, request: web.Request) -> web.Response:
-        path = PAGE / request.match_info.get("file", "index.html")
-        if path.parent != PAGE or path.suffix not in _TYPES or not path.is_file():
-            return web.Response(status=404, text="There is no such page.")
-        return web.Response(
-            body=path.read_bytes(),
-            content_type=_TYPES[path.suffix],
-            charset="utf-8",
-            headers={"Cache-Control": "no-store"},
-        )
-
-    async def _state(self, request: web.Request) -> web.Response:
-        user = request.query.get("as", "")
-        if user not in self._space.people:
-            return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
-        return answer(
-            seen(self._space, self._vobiz, self._switches.sockets, user, reachable=self._switches.reachable)
-        )
-
-    async def _changes(self, request: web.Request) -> web.StreamResponse:
-        stream = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
-        await stream.prepare(request)
-        told = 0
-        while not self._switches.stopping:
-            changed = await self._space.changes.after(told, HEARTBEAT)
-            told = self._space.changes.version
-            line = f"data: {json.dumps({'version': told})}\n\n" if changed else ": still here\n\n"
-            try:
-                await stream.write(line.encode())
-            except ConnectionError:
-                break
-        return stream
+        return [web.post(f"/sandbox/{name}", _guarded(act)) for name, act in acts.items()]
 
     async def _command(self, body: Json) -> Json:
         user, channel, words = text(body.get("as")), text(body.get("channel")), text(body.get("text"))
         name = self._space.settings.command
         if not words.startswith("/"):
-            error = self._client.say(user, channel, words)
+            error = self._composer.say(user, channel, words)
         elif words.split(maxsplit=1)[0] == name:
-            result = await self._client.command(user, channel, words)
+            result = await self._composer.command(user, channel, words)
             error = result.seen if result.failed else None
         else:
             error = f"{words.split(maxsplit=1)[0]} is not a valid command."

@@ -9,8 +9,8 @@ from typing import Final
 import aiohttp
 
 from bot.sandbox.acks import Answer
+from bot.sandbox.envelopes import enveloped, signature
 from bot.sandbox.log import Delivery
-from bot.sandbox.payloads import enveloped, signature
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import Workspace
 

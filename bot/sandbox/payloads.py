@@ -1,30 +1,21 @@
-"""The bodies that Slack sends to a bot: commands, interactions, events, their signature and envelope. Pure.
+"""The bodies that Slack sends to a bot: commands, interactions and events. Pure.
 
-Sources: docs.slack.dev/interactivity/implementing-slash-commands, /reference/interaction-payloads and
-/authentication/verifying-requests-from-slack.
+Sources: docs.slack.dev/interactivity/implementing-slash-commands and /reference/interaction-payloads.
 """
 
-import hashlib
-import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from bot.sandbox import people
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Channel, Person
-from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.shape import Json, text
 from bot.sandbox.views import View
 
 # The deprecated verification token; a bot must not rely on it.
 VERIFICATION_TOKEN = "sandboxVerificationToken"  # noqa: S105 (it opens nothing)
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Sign a raw body as Slack does: `v0=` and HMAC-SHA256 of `v0:<timestamp>:<body>` in hex."""
-    base = b"v0:" + timestamp.encode() + b":" + body
-    return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,34 +96,6 @@ def shortcut(person: Person, callback_id: str, trigger_id: str, at: float) -> Js
 def interaction_body(payload: Json) -> bytes:
     """Return the form of an interaction."""
     return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Enveloped:
-    """A request as Socket Mode carries it; `retry` is the reason that an event is sent again with."""
-
-    type: str
-    payload: Json
-    retry: str = ""
-
-    def frame(self) -> Json:
-        """Return the frame without its envelope_id."""
-        # As in the frames recorded in slack_sdk's tests: a shortcut's envelope takes no payload.
-        takes = self.type == "slash_commands" or self.payload.get("type") == "view_submission"
-        frame: Json = {"type": self.type, "payload": self.payload, "accepts_response_payload": takes}
-        if self.type == "events_api":
-            frame |= {"retry_attempt": 1 if self.retry else 0, "retry_reason": self.retry}
-        return frame
-
-
-def enveloped(body: bytes, retry: str = "") -> Enveloped:
-    """Return what Socket Mode sends in place of a body over HTTP."""
-    if body.startswith(b"{"):
-        return Enveloped("events_api", mapping(parsed(body)), retry)
-    form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-    if "payload" in form:
-        return Enveloped("interactive", mapping(parsed(form["payload"])))
-    return Enveloped("slash_commands", dict(form))
 
 
 def _common(kind: str, person: Person) -> Json:

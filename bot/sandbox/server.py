@@ -1,134 +1,36 @@
-"""The sandbox as one object: a Slack workspace and a Vobiz account on loopback, in one event loop.
+"""The sandbox as one object: people act in it, and what happened shows.
 
-`Sandbox` starts both, acts as people do and shows what happened; tests use it directly and the page
-through the control API. Both sides run on aiohttp's server because faults have to break connections,
-which an ASGI application can not.
+Tests use it directly, the page through the control API.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
-
-from aiohttp import web
 
 from bot.sandbox import forms
 from bot.sandbox.acks import Answer
 from bot.sandbox.blockkit import parts
-from bot.sandbox.changes import Changes
-from bot.sandbox.client import ActionResult, Client, CommandResult, SubmitResult
-from bot.sandbox.control import Control
-from bot.sandbox.delivery import Courier
-from bot.sandbox.entrances import Entrances, EventResult, ShortcutResult
-from bot.sandbox.listening import Listener
+from bot.sandbox.client import ActionResult, SubmitResult
+from bot.sandbox.composer import CommandResult
+from bot.sandbox.entrances import EventResult, ShortcutResult
+from bot.sandbox.hosting import Host
 from bot.sandbox.log import Delivery
 from bot.sandbox.messages import Message
 from bot.sandbox.payloads import interaction_body
-from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json
-from bot.sandbox.sockets import Sockets
 from bot.sandbox.views import View
 from bot.sandbox.vobiz import VobizPost
-from bot.sandbox.vobiz_http import VobizServer
-from bot.sandbox.webapi import WebApi
-from bot.sandbox.workspace import SlackCall, Workspace
+from bot.sandbox.workspace import SlackCall
 
 T = TypeVar("T")
 PATIENCE: Final = 5.0
 
 
-class Sandbox:
-    """A Slack workspace and a Vobiz account; `clock` gives seconds since the epoch."""
-
-    def __init__(self, settings: Settings | None = None, clock: Callable[[], float] = time.time) -> None:
-        """Set it up; nothing listens before `start`."""
-        self.settings = settings or Settings()
-        self.changes = Changes()
-        self.space = Workspace(self.settings, self.changes, clock)
-        self.sockets = Sockets(self.space)
-        self.courier = Courier(self.space, self.sockets)
-        self.client = Client(self.space, self.courier)
-        self.entrances = Entrances(self.space, self.courier)
-        self.vobiz = VobizServer(self.space)
-        self.stopping = False
-        self._slack = Listener(self._slack_app)
-        self._vobiz = Listener(self._vobiz_app, cancels=True)
-
-    def _slack_app(self) -> web.Application:
-        app = web.Application(client_max_size=2**21)
-        app.add_routes(WebApi(self.space, self.sockets).routes())
-        app.add_routes(self.sockets.routes())
-        app.add_routes(Control(self.space, self.client, self.entrances, self.vobiz, self).routes())
-        return app
-
-    def _vobiz_app(self) -> web.Application:
-        app = web.Application(client_max_size=2**21)
-        app.add_routes(self.vobiz.routes())
-        return app
-
-    async def start(self, host: str = "127.0.0.1", port: int = 0, vobiz_port: int = 0) -> None:
-        """Listen on both ports; 0 picks a free one."""
-        self.stopping = False
-        await self._slack.start(host, port)
-        self.space.base_url = self.page_url.rstrip("/")
-        await self._vobiz.start(host, vobiz_port)
-
-    async def stop(self) -> None:
-        """Stop listening and break what is still open."""
-        self.stopping = True
-        self.changes.note()
-        self.vobiz.reset()
-        await self._vobiz.stop()
-        await self.sockets.stop()
-        await self._slack.stop()
-        await self.courier.close()
-
-    def connect(self, bot_url: str) -> None:
-        """Say where the bot is, for example `http://127.0.0.1:3000`."""
-        self.courier.bot_url = bot_url.rstrip("/")
-
-    @property
-    def page_url(self) -> str:
-        """Where a person opens the page."""
-        return f"{self._slack.url}/"
-
-    @property
-    def slack_api_url(self) -> str:
-        """The value of SLACK_API_URL."""
-        return f"{self._slack.url}/slack/api/"
-
-    @property
-    def vobiz_api_url(self) -> str:
-        """The value of VOBIZ_API_URL; stays the same while the account is unreachable."""
-        return self._vobiz.url
-
-    @property
-    def bot_token(self) -> str:
-        """The value of SLACK_BOT_TOKEN."""
-        return self.settings.bot_token
-
-    @property
-    def app_token(self) -> str | None:
-        """The value of SLACK_APP_TOKEN: None when the app does not use Socket Mode."""
-        return self.settings.app_token if self.settings.socket_mode else None
-
-    @property
-    def signing_secret(self) -> str:
-        """The value of SLACK_SIGNING_SECRET."""
-        return self.settings.signing_secret
-
-    @property
-    def vobiz_auth_id(self) -> str:
-        """The value of VOBIZ_AUTH_ID."""
-        return self.settings.vobiz_auth_id
-
-    @property
-    def vobiz_auth_token(self) -> str:
-        """The value of VOBIZ_AUTH_TOKEN."""
-        return self.settings.vobiz_auth_token
+class Sandbox(Host):
+    """A Slack workspace and a Vobiz account, with people in it."""
 
     async def command(self, user: str, channel: str, text: str) -> CommandResult:
         """Type the slash command (with or without its name) as a person, and wait for the answer."""
-        return await self.client.command(user, channel, text)
+        return await self.composer.command(user, channel, text)
 
     async def open_home(self, user: str, tab: str = "home") -> EventResult:
         """Open the app's Home tab (or its `messages` tab) as a person, and wait until the bot took it."""
@@ -206,32 +108,6 @@ class Sandbox:
     def sign(self, body: bytes, timestamp: float | None = None) -> dict[str, str]:
         """Return the headers of a signed form; `timestamp` (seconds) defaults to the clock."""
         return self.courier.sign(body, timestamp)
-
-    async def fault(self, side: str, fault: str, times: int | None = None) -> None:
-        """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off."""
-        if side == "socket":
-            await self.sockets.switch(fault, times)
-            return
-        switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults}
-        if fault == "unreachable" and times is not None:
-            words = "unreachable can not be counted: no call arrives"
-            raise ValueError(words)
-        switches[side].set(fault, times)
-        if side == "vobiz" and not self.stopping:
-            await self._vobiz.listen(on=fault != "unreachable")
-            self.changes.note()
-
-    async def reset(self) -> None:
-        """Forget messages, views, trunks, faults and the log."""
-        self.vobiz.reset()
-        self.space.reset()
-        await self.fault("vobiz", "none")
-        await self.fault("socket", "none")
-
-    @property
-    def reachable(self) -> bool:
-        """Whether the Vobiz account listens."""
-        return self._vobiz.listening
 
     def messages(self, channel: str, as_user: str | None = None) -> list[Message]:
         """Return a channel's messages, oldest first; with a person, what that person sees."""

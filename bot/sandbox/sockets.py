@@ -18,8 +18,8 @@ from aiohttp import WSMsgType, web
 from bot.sandbox import people
 from bot.sandbox.acks import Answer
 from bot.sandbox.answers import reset
+from bot.sandbox.envelopes import Enveloped
 from bot.sandbox.faults import NONE, SOCKET, FaultSwitch
-from bot.sandbox.payloads import Enveloped
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.workspace import Workspace
 from bot.tasks import end

@@ -1,4 +1,4 @@
-"""The Vobiz account over HTTP: credentials, paths that are case-sensitive, and its faults."""
+"""The Vobiz account over HTTP: credentials, paths that are case-sensitive, and when its faults strike."""
 
 import asyncio
 import time
@@ -8,19 +8,16 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.sandbox.answers import answer, html, reset
+from bot.sandbox.answers import answer, reset
 from bot.sandbox.faults import VOBIZ, FaultSwitch
 from bot.sandbox.log import Delivery
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.vobiz import Account, FieldProblem, VobizPost, error, invalid, refusal
+from bot.sandbox.vobiz_faults import BROKEN, answer_to, failing
 from bot.sandbox.workspace import Workspace
 
 BASE: Final = "/api/v1"
 UNAUTHORIZED: Final[Json] = {"error": "unauthorized", "message": "invalid credentials"}
-_BALANCE: Final[Json] = {"required": 1000, "available": 450, "currency": "USD"}
-_BUSY: Final[Json] = {"limitType": "requests", "limit": 10, "current": 15}
-_SPEED: Final = "Too many requests"
-_BROKEN: Final = "Something went wrong on our side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class VobizServer:
             response = self._refused(request, fault)
             if response is None:
                 failed = fault == "reads_fail"
-                response = answer(error("UNAVAILABLE", _BROKEN), 503) if failed else respond(request)
+                response = answer(error("UNAVAILABLE", BROKEN), 503) if failed else respond(request)
             entry.status, entry.note = response.status, "" if fault == "none" else fault
             return response
 
@@ -142,7 +139,11 @@ class VobizServer:
 
     def _attempt(self, request: web.Request, raw: object, fault: str) -> _Made:
         body = mapping(raw)
-        refused = self._refused(request, fault) or self._invalid(raw, fault) or self._failing(fault)
+        refused = (
+            self._refused(request, fault)
+            or self._invalid(raw, fault)
+            or failing(fault, self._space.settings.delays.retry_after)
+        )
         if refused is not None:
             return _Made(refused)
         if fault == "created_late":
@@ -150,7 +151,7 @@ class VobizServer:
         if fault in {"hang", "created_late"}:
             return _Made(None)
         trunk = self._add(body, fault)
-        return _Made(_answer_to(trunk, fault), trunk)
+        return _Made(answer_to(trunk, fault), trunk)
 
     def _invalid(self, raw: object, fault: str) -> web.Response | None:
         if not isinstance(raw, dict):
@@ -160,20 +161,6 @@ class VobizServer:
             words = "Trunk name is not allowed on this account"
             found = [FieldProblem("name", words, "NOT_ALLOWED", raw.get("name"))]
         return answer(refusal(self._space.settings.vobiz_error_style, found), 422) if found else None
-
-    def _failing(self, fault: str) -> web.Response | None:
-        wait = self._space.settings.delays.retry_after
-        match fault:
-            case "no_balance":
-                words = "Account balance too low to complete this operation"
-                return answer(error("INSUFFICIENT_BALANCE", words, _BALANCE), 402)
-            case "rate_limited":
-                limited = error("RATE_LIMIT_EXCEEDED", _SPEED, {**_BUSY, "retryAfter": wait})
-                return answer(limited, 429, {"Retry-After": str(wait)})
-            case "error_before":
-                return answer(error("INTERNAL_ERROR", _BROKEN), 500)
-            case _:
-                return None
 
     def _add(self, body: Json, fault: str) -> Json:
         calls = body["max_concurrent_calls"]
@@ -194,17 +181,3 @@ class VobizServer:
 
 def _line(request: web.Request) -> str:
     return f"{request.method} {request.path[:80]}"
-
-
-def _answer_to(trunk: Json, fault: str) -> web.Response | None:
-    match fault:
-        case "created_then_reset":
-            return None
-        case "created_then_500":
-            return answer(error("INTERNAL_ERROR", _BROKEN), 500)
-        case "garbage":
-            return html()
-        case "empty_2xx":
-            return web.Response(status=201)
-        case _:
-            return answer(trunk, 201)

@@ -9,8 +9,10 @@ from aiohttp import web
 
 from bot.sandbox import faults, people
 from bot.sandbox.answers import answer, html, reset
+from bot.sandbox.chat_methods import blocks_of, rewrite
 from bot.sandbox.grants import ResponseUrl
-from bot.sandbox.methods import METHODS, RATE_LIMITED, Method, blocks_of, content_refusal, refused, rewrite
+from bot.sandbox.methods import METHODS, Method
+from bot.sandbox.refusals import RATE_LIMITED, content_refusal, refused
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import SlackCall, Workspace

@@ -8,12 +8,13 @@ from bot.sandbox import people
 from bot.sandbox.changes import Changes
 from bot.sandbox.faults import ONE_A_SECOND, SLACK, FaultSwitch
 from bot.sandbox.grants import ResponseUrl, ResponseUrls, Triggers
+from bot.sandbox.homes import Homes
 from bot.sandbox.log import Log
 from bot.sandbox.messages import Message, MessageLog
 from bot.sandbox.people import Channel, Person
 from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json
-from bot.sandbox.views import Homes, View, ViewStacks
+from bot.sandbox.views import View, ViewStacks
 
 
 @dataclass(frozen=True, slots=True)

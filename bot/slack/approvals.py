@@ -1,4 +1,4 @@
-"""What is written about a request where it is approved, and what who decides about it is told.
+"""What is written about a request in the channel where it is approved, for all who may decide about it.
 
 The message in the approvals channel is one function of the operation: open with buttons, or settled and
 saying what became of it, so that it can be brought up to date at any time.
@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from bot.operations import Operation, State, digest
-from bot.policy import Denied, Members, Undetermined
-from bot.slack.blocks import Message, lay_out
+from bot.policy import Members
+from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import REPEATED, ending, result_place
-from bot.slack.refusals import SHOWN_HELPERS, listed, outdated
+from bot.slack.refusals import SHOWN_HELPERS, listed
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.requests import denial, expiry, request_facts
 from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, shown
@@ -75,75 +75,10 @@ def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bo
                 *((REPEATED,) if repeat else ()),
             ),
             warnings=(("How it stands: ", *ending(op)),),
-            facts=(*request_facts(op), *_place(op)),
+            facts=(*request_facts(op), *place_facts(op)),
             steps=(("If nobody knows of this, look into it now.",),),
         )
     )
-
-
-def decision_lost_message(op: Operation, reader: str = "") -> Message:
-    """Tell who decided too late what was first: a person, who and what, or the time; or that it was they."""
-    if op.decider is not None and op.decider == reader:
-        done = _DONE.get(op.state, "approved")
-        return _note((f"You {done} it already.",), ending(op), *denial(op), _reference(op))
-    first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
-    return _note((f"{first}. You changed nothing.",), *_decision(op), _reference(op))
-
-
-def changed_message(op: Operation) -> Message:
-    """Tell who approved that what they saw is not what is stored; `op` is what is stored."""
-    return lay_out(
-        Report(
-            Tone.ERROR,
-            "Not approved: the request is not what you saw",
-            (
-                ("What the message showed is not what is stored. Nothing was done.",),
-                ("This is stored. Look for a newer message about it, or ask who wants the trunk.",),
-            ),
-            facts=(*request_facts(op), *_place(op)),
-        )
-    )
-
-
-def held_message(twin: Operation) -> Message:
-    """Tell who approved that an identical trunk is in flight; `twin` is that one."""
-    return lay_out(
-        Report(
-            Tone.WARNING,
-            "The same trunk is being created already",
-            (
-                ("Nothing was done, so that there will not be two by accident.",),
-                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
-                ("This request still waits. When that one has ended, approve it or deny it.",),
-                _reference(twin),
-            ),
-        )
-    )
-
-
-def created_meanwhile_message(op: Operation, bound: str, twin: Operation) -> Message:
-    """Tell who approved that `twin`, which is identical, made a trunk while this request waited.
-
-    Its button approves all the same: beside `bound` it carries which one they were told of.
-    """
-    return lay_out(
-        Report(
-            Tone.WARNING,
-            "The same trunk was created meanwhile",
-            (
-                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
-                ("Nothing was done. Approve this one too only if there shall be a second trunk.",),
-                _reference(twin),
-            ),
-            buttons=decision_buttons(op, f"{bound} {twin.id}")[:1],
-        )
-    )
-
-
-def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
-    """Tell who approved that the rules do not let the requester ask for this (any more)."""
-    still: Line = ("The request still waits, until it expires or somebody denies it.",)
-    return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, _reference(op))))
 
 
 def approved_here_message(op: Operation, decided_at: int) -> Message:
@@ -151,25 +86,6 @@ def approved_here_message(op: Operation, decided_at: int) -> Message:
     told = _answered(op, decided_at)
     later = ("This message will not say what became of it: ask for the status with the reference.",)
     return lay_out(replace(told, body=(told.body[0], later)))
-
-
-def approval_recorded_message(op: Operation, approved: bool, *, followed: bool = True) -> Message:
-    """Confirm a decision to who made it; `op` is the operation after it.
-
-    `followed` says that there is an approval message that is brought up to date.
-    """
-    if approved:
-        follow = "The approval message will say what becomes of it."
-        look = "To see what becomes of it, ask for the status with the reference."
-        return _note(("Approved. ", *ending(op)), (follow if followed else look,), _reference(op))
-    return _note(
-        ("Denied. Nothing was created.",), (Person(op.requester), " is told your reason."), _reference(op)
-    )
-
-
-def withdrawn_message(op: Operation) -> Message:
-    """Confirm to the requester that the request is withdrawn."""
-    return _note(("Withdrawn. Nothing was created, and nobody can approve it any more.",), _reference(op))
 
 
 def decision_buttons(op: Operation, bound: str) -> tuple[Button, Button]:
@@ -199,7 +115,7 @@ def _question(op: Operation, mention: Members, bound: str, known: frozenset[str]
             *((REPEATED,) if repeat else ()),
         ),
         warnings=_same_name(known),
-        facts=(*request_facts(op), *_place(op), *expiry(op)),
+        facts=(*request_facts(op), *place_facts(op), *expiry(op)),
         buttons=decision_buttons(op, bound),
     )
 
@@ -224,18 +140,20 @@ def _answered(op: Operation, decided_at: int | None) -> Report:
     return Report(
         Tone.INFO,
         _HEADLINES.get(op.state, "Approved" if op.approved_by else "SIP trunk"),
-        _decision(op, at),
-        facts=(*request_facts(op), *_place(op)),
+        decided(op, at),
+        facts=(*request_facts(op), *place_facts(op)),
     )
 
 
-def _decision(op: Operation, at: Line = ()) -> tuple[Line, ...]:
+def decided(op: Operation, at: Line = ()) -> tuple[Line, ...]:
+    """Say who decided what, or how it ended without that; `at` is when."""
     if op.state in _HEADLINES or op.approved_by is None:
         return (ending(op, at), *denial(op))
     return ((Person(op.approved_by), " approved it", *at, "."), ending(op))
 
 
-def _place(op: Operation) -> tuple[Fact, ...]:
+def place_facts(op: Operation) -> tuple[Fact, ...]:
+    """Say for which account and where it was asked for."""
     return (Fact("Account", (Code(op.account),)), Fact("Asked for in", (result_place(op.channel),)))
 
 
@@ -250,15 +168,6 @@ def _confirm(op: Operation) -> Confirm:
     )
 
 
-def _reference(op: Operation) -> Line:
-    return ("Reference: ", Code(op.ref))
-
-
-def _note(*body: Line) -> Message:
-    return lay_out(Report(Tone.INFO, body=body))
-
-
-_DONE: Final = {State.DENIED: "denied", State.WITHDRAWN: "withdrew"}
 _HEADLINES: Final = {
     State.DENIED: "Denied",
     State.EXPIRED: "Expired: nobody decided in time",

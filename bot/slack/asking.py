@@ -6,7 +6,8 @@ from typing import Final
 from bot.operations import Operation
 from bot.slack import form
 from bot.slack.approval_form import Approval, reason_input
-from bot.slack.blocks import Block, details, opening, wording
+from bot.slack.blocks import Block, wording
+from bot.slack.layout import details, opening
 from bot.slack.report import Report, Tone
 from bot.slack.requests import request_facts
 from bot.slack.text import Line, Person

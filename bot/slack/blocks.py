@@ -1,181 +1,28 @@
-"""Lays reports out as Slack messages: Block Kit blocks, and the fallback text that says the same.
+"""Writes lines, lists and buttons as Block Kit: the pieces of every message, modal and Home tab.
 
 Only `rich_text` and `plain_text` are used, so nothing that a person or Vobiz wrote is ever read as
-markup; the fallback is the same lines as escaped mrkdwn. Limits: docs.slack.dev/reference/block-kit.
+markup. Limits: docs.slack.dev/reference/block-kit.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from typing import Final
 
-from bot.operations import Operation, State
-from bot.slack.outcomes import late_twins, report
-from bot.slack.phrases import REPEATED, ending
-from bot.slack.report import Button, Confirm, Report, Sample, Tone
-from bot.slack.requests import nobody_heard
-from bot.slack.text import (
-    CODE_MAX,
-    Code,
-    Group,
-    Line,
-    Person,
-    Piece,
-    Place,
-    Said,
-    When,
-    code,
-    moment,
-    mrkdwn,
-    plain,
-    shown,
-)
-from bot.vobiz.models import Trunk
+from bot.slack.report import Button, Confirm, Sample
+from bot.slack.text import CODE_MAX, Code, Group, Line, Person, Piece, Place, Said, When, moment, plain, shown
 
 Block = dict[str, object]
 
-FALLBACK_MAX: Final = (
-    4000  # characters of `text` that chat.update takes (docs.slack.dev/reference/methods/chat.update)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as Slack takes it. `text` holds all that the blocks say, but for the buttons.
-
-    Screen readers and notifications read `text` only, and it can be sent alone if blocks are refused.
-    """
-
-    text: str
-    blocks: tuple[Block, ...]
-
-
-def operation_message(
-    op: Operation,
-    *,
-    settle: int | None = None,
-    repeat: bool = False,
-    instead_of: str | None = None,
-    approvals: str | None = None,
-    unheard: bool = False,
-) -> Message:
-    """Lay out what is true of an operation now.
-
-    `settle` is for how many seconds the trunk was looked for; `repeat` says that it may have been posted
-    before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere;
-    `approvals` is the channel where the approval was asked for, when it is known; `unheard` says that no
-    operator could be reached.
-    """
-    notes: list[Line] = []
-    if repeat:
-        notes.append(REPEATED)
-    if unheard:
-        notes.append(nobody_heard(op))
-    if instead_of is not None and not instead_of.startswith("D"):
-        notes.append(
-            (
-                "The bot could not post in ",
-                Place(instead_of),
-                ". To let it, use /invite there.",
-            )
-        )
-    told = report(op, settle, approvals)
-    return lay_out(replace(told, body=(*told.body, *notes)) if notes else told)
-
-
-def replaced_message(op: Operation) -> Message:
-    """Replace an older message, which a newer one follows, by one line without buttons."""
-    newer = "A newer message follows. " if op.state is State.UNKNOWN else "Settled: "
-    return lay_out(Report(Tone.INFO, body=((newer, *ending(op), " Reference: ", Code(op.ref)),)))
-
-
-def late_twin_message(op: Operation, twins: tuple[Trunk, ...]) -> Message:
-    """Report trunks that turned up after an operation was settled and may be its second result."""
-    return lay_out(late_twins(op, twins))
-
-
-def lay_out(told: Report) -> Message:
-    """Lay a report out as a message."""
-    blocks = [*opening(told), *details(told), *buttons(told)]
-    return Message(fallback(told), tuple(blocks))
-
-
-def opening(told: Report) -> list[Block]:
-    """Lay out the headline and the body."""
-    parts: list[object] = []
-    lines: list[Line] = []
-    elements = [_bold(told.headline)] if told.headline else []
-    for entry in told.body:
-        if isinstance(entry, Sample):
-            parts += _section(elements, lines)
-            parts.append(_preformatted(entry))
-            elements, lines = [], []
-        else:
-            lines.append(entry)
-    parts += _section(elements, lines)
-    return [_rich(*parts)] if parts else []
-
-
-def details(told: Report) -> Iterator[Block]:
-    """Lay out warnings, facts, next steps and listed items, with the items' own buttons."""
-    if told.warnings:
-        yield paragraph(told.warnings)
-    if told.facts:
-        facts: list[Block] = []
-        for fact in told.facts:
-            facts += [_bold(f"{fact.label}: "), *rich(fact.value), _BREAK]
-        yield _rich(_elements("rich_text_section", facts[:-1]))
-    if told.steps:
-        yield _rich(*_section([_bold("Next")], ()), _list("ordered", told.steps))
-    if any(item.button for item in told.items):
-        for number, item in enumerate(told.items):
-            yield paragraph((item.line,))
-            if item.button is not None:
-                yield actions(f"pick.{number}", [item.button])
-    elif told.items:
-        yield bullets(item.line for item in told.items)
-
-
-def buttons(told: Report) -> Iterator[Block]:
-    """Lay out the buttons below a report."""
-    if told.buttons:
-        yield actions("decide", told.buttons)
-
-
-def fallback(told: Report) -> str:
-    """Write a report as mrkdwn, at most `FALLBACK_MAX` characters.
-
-    What does not fit is left out in whole lines: longest first, headline and facts last.
-    """
-    lines = list(_fallback_lines(told))
-    room = FALLBACK_MAX - len("\n…")
-    kept: set[int] = set()
-    for number in sorted(range(len(lines)), key=lambda number: (lines[number][0], len(lines[number][1]))):
-        room -= len(lines[number][1]) + 1
-        if room >= 0:
-            kept.add(number)
-    text = "\n".join(line for number, (_, line) in enumerate(lines) if number in kept)
-    return text if len(kept) == len(lines) else f"{text}\n…"
-
-
-def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
-    if told.headline:
-        yield 0, told.headline
-    for entry in told.body:
-        yield 2, code(plain(entry.text, CODE_MAX)) if isinstance(entry, Sample) else mrkdwn(entry)
-    yield from ((1, mrkdwn(line)) for line in told.warnings)
-    yield from ((1, f"{fact.label}: {mrkdwn(fact.value)}") for fact in told.facts)
-    yield from ((1, f"{number}. {mrkdwn(step)}") for number, step in enumerate(told.steps, 1))
-    yield from ((2, f"• {mrkdwn(item.line)}") for item in told.items)
+BREAK: Final[Block] = {"type": "text", "text": "\n"}  # between two lines of a section
 
 
 def paragraph(lines: Iterable[Line]) -> Block:
     """Lay lines out below each other."""
-    return _rich(*_section([], lines))
+    return rich_text(*section([], lines))
 
 
 def bullets(lines: Iterable[Line]) -> Block:
     """Lay lines out as a bulleted list."""
-    return _rich(_list("bullet", lines))
+    return rich_text(rich_list("bullet", lines))
 
 
 def rich(line: Line) -> list[Block]:
@@ -217,41 +64,44 @@ def _mention(piece: Person | Group | Place) -> Block:
             return {"type": "channel", "channel_id": channel}
 
 
-_BREAK: Final[Block] = {"type": "text", "text": "\n"}
-
-
-def _bold(text: str) -> Block:
+def bold(text: str) -> Block:
+    """Write text in bold."""
     return {"type": "text", "text": text, "style": {"bold": True}}
 
 
-def _rich(*elements: object) -> Block:
+def rich_text(*elements: object) -> Block:
+    """Make a rich_text block."""
     return {"type": "rich_text", "elements": list(elements)}
 
 
-def _elements(kind: str, elements: list[Block]) -> Block:
+def nested(kind: str, elements: list[Block]) -> Block:
+    """Make one element of a rich_text block out of smaller ones."""
     return {"type": kind, "elements": elements}
 
 
-def _section(elements: list[Block], lines: Iterable[Line]) -> list[Block]:
+def section(elements: list[Block], lines: Iterable[Line]) -> list[Block]:
+    """Write lines below each other, after `elements`; there is no section without any."""
     for line in lines:
         if elements:
-            elements.append(_BREAK)
+            elements.append(BREAK)
         elements += rich(line)
-    return [_elements("rich_text_section", elements)] if elements else []
+    return [nested("rich_text_section", elements)] if elements else []
 
 
-def _preformatted(sample: Sample) -> Block:
+def preformatted(sample: Sample) -> Block:
+    """Write a sample as it was typed, with what is wrong in it marked."""
     text = (
         f"{plain(sample.text, CODE_MAX)}\n{sample.carets}" if sample.carets else plain(sample.text, CODE_MAX)
     )
-    return _elements("rich_text_preformatted", [{"type": "text", "text": text}])
+    return nested("rich_text_preformatted", [{"type": "text", "text": text}])
 
 
-def _list(style: str, lines: Iterable[Line]) -> Block:
+def rich_list(style: str, lines: Iterable[Line]) -> Block:
+    """Write lines as a list: `bullet` or `ordered`."""
     return {
         "type": "rich_text_list",
         "style": style,
-        "elements": [_elements("rich_text_section", rich(line)) for line in lines],
+        "elements": [nested("rich_text_section", rich(line)) for line in lines],
     }
 
 

@@ -12,7 +12,8 @@ from bot.operations import Operation
 from bot.policy import Allowed, Decision, Undetermined
 from bot.queries import ByName, ByPerson, ByState, Everything, Search, dump_turn
 from bot.records import Event
-from bot.slack.blocks import Block, Message, lay_out, wording
+from bot.slack.blocks import Block, wording
+from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import who
 from bot.slack.report import Item, Report, Tone
 from bot.slack.text import Code, Line, Person, Piece, Place, Said

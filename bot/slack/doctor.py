@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.doctor.checks import Check, Verdict
-from bot.slack.blocks import Message, lay_out
+from bot.slack.layout import Message, lay_out
 from bot.slack.report import Item, Report, Tone
 from bot.slack.text import Line, Said
 

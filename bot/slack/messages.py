@@ -1,7 +1,7 @@
-"""What the bot answers to one person: help, problems, refusals, states, decisions; and the form's errors.
+"""What the bot answers to one person: problems, refusals, states, decisions.
 
 Every `…_message` is for the person who asked only. The words are here, in `bot.slack.outcomes` and
-`bot.slack.uncertain` (operations), `faults` (commands), `refusals` (policy) and `form`.
+`bot.slack.uncertain` (operations), `faults` (commands), `refusals` (policy), `help` and `form`.
 """
 
 from dataclasses import replace
@@ -9,71 +9,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.operations import NAME_MAX, Choice, Operation, State
-from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undetermined
-from bot.problems import Problem, ProblemKind
+from bot.operations import Choice, Operation, State
+from bot.policy import Denied, NeedsApproval, Undetermined
+from bot.problems import Problem
 from bot.slack.approvals import bound_to, decision_buttons
-from bot.slack.blocks import Message, lay_out
-from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
-from bot.slack.form import SUBMIT
+from bot.slack.faults import fault, usage
+from bot.slack.layout import Message, lay_out
 from bot.slack.outcomes import report
-from bot.slack.phrases import REASON_MAX, ending, result_place
+from bot.slack.phrases import ending, result_place
 from bot.slack.refusals import refusal
-from bot.slack.report import Item, Report, Sample, Tone
+from bot.slack.report import Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
-
-
-def help_message(command: str, decision: Decision, max_calls: int) -> Message:
-    """Show the commands that this person may use, with an example of each, and the rules that concern them.
-
-    `decision` is the policy's for `max_calls` calls, so that a threshold above which an operator needs
-    another one is in it.
-    """
-    status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
-    history = Item((Code(f"{command} history"), " shows your requests, newest first"))
-    if not isinstance(decision, Allowed | NeedsApproval):
-        outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
-        items = () if outsider else (status, history)
-        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command), items=items))
-    rules = _rules(decision, max_calls)
-    commands = (
-        Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
-        Item((Code(f"{command} create"), " opens the empty form")),
-        status,
-        Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
-        *(_doctor(command) if _operator(decision) else ()),
-        Item((Code(f"{command} help"), " shows this")),
-    )
-    return lay_out(Report(Tone.INFO, "SIP trunks", rules, items=commands))
-
-
-def _operator(decision: Decision) -> bool:
-    # Above the threshold an operator needs another one; a requester always does.
-    return isinstance(decision, Allowed) or (
-        isinstance(decision, NeedsApproval) and decision.above is not None
-    )
-
-
-def _doctor(command: str) -> tuple[Item]:
-    return (Item((Code(f"{command} doctor"), " checks what the bot needs: tokens, scopes, database, clock")),)
-
-
-def _rules(decision: Allowed | NeedsApproval, max_calls: int) -> tuple[Line, ...]:
-    amount = f"A trunk takes 1 to {max_calls} concurrent calls."
-    if isinstance(decision, Allowed):
-        return ((f"{amount} Nothing is created before you confirm the form.",),)
-    if decision.above is None:
-        return (
-            (f"{amount} You may ask for one; nothing is created before an operator approves.",),
-            ("You can withdraw a request while it waits.",),
-        )
-    second = f"Above {decision.above} concurrent calls a second operator must approve."
-    alone = " With a reason you may go without; everybody is told (break glass)."
-    return (
-        (f"{amount} Nothing is created before you confirm the form.",),
-        (f"{second}{alone if decision.break_glass else ''}",),
-        ("Requests of others wait for you or another operator: nobody approves their own.",),
-    )
 
 
 def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
@@ -217,51 +163,3 @@ def starting_message() -> Message:
 
 def _note(tone: Tone, *body: Line | Sample) -> Message:
     return lay_out(Report(tone, body=body))
-
-
-def name_error(kind: ProblemKind) -> str:
-    """Word the error under the name."""
-    if kind is ProblemKind.NAME_LONG:
-        return f"At most {NAME_MAX} characters."
-    if kind is ProblemKind.NAME_CHARACTER:
-        return "It holds a control character or one that reverses text. Type it instead of pasting it."
-    return "Enter a name."
-
-
-def direction_error() -> str:
-    """Word the error under the direction."""
-    return "Choose inbound or outbound."
-
-
-def calls_error(max_calls: int) -> str:
-    """Word the error under the limit of concurrent calls."""
-    return f"Enter a whole number from 1 to {max_calls}."
-
-
-def reason_error(*, missing: bool) -> str:
-    """Word the error under a reason: missing where one is needed, or too long."""
-    return "Give a reason: it is told with the decision." if missing else f"At most {REASON_MAX} characters."
-
-
-def break_glass_error() -> str:
-    """Word the error under the choice of how to go on: going alone is not allowed (any more)."""
-    return "Going ahead without a second operator is not allowed. Choose to ask."
-
-
-def channel_error() -> str:
-    """Word the error under the channel where the answer is to appear."""
-    return "Choose a channel."
-
-
-def not_denied_error(*, stopping: bool) -> str:
-    """Word the error of a denial that could not be stored within 2 seconds."""
-    if stopping:
-        return "Not recorded: the bot is being stopped. In a minute, press Deny again: it is safe."
-    return "Not recorded yet: the denial could not be stored. Press Deny again: it is safe."
-
-
-def not_stored_error(*, stopping: bool, submit: str = SUBMIT) -> str:
-    """Word the error of a form that could not be stored within 2 seconds; `submit` is its button."""
-    if stopping:
-        return f"Not accepted: the bot is being stopped. In a minute, press {submit} again: it is safe."
-    return f"Not accepted yet: the request could not be stored. Press {submit} again: it is safe."

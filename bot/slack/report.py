@@ -1,6 +1,6 @@
 """The shape of a report to people: what happened, what is true now, what to do next; no layout, no words.
 
-`bot.slack.blocks` lays a report out for a channel and `bot.slack.views` for a modal, so both show the
+`bot.slack.layout` lays a report out for a channel and `bot.slack.views` for a modal, so both show the
 same truth.
 """
 

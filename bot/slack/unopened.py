@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.slack.blocks import Message, lay_out
+from bot.slack.layout import Message, lay_out
 from bot.slack.report import Report, Sample, Tone
 from bot.slack.text import Code, Line
 

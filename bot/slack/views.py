@@ -11,7 +11,8 @@ from typing import Final
 from bot.operations import NAME_MAX, Direction, Operation
 from bot.slack import form
 from bot.slack.approval_form import Approval, approval_blocks
-from bot.slack.blocks import Block, Message, bullets, details, opening, paragraph, wording
+from bot.slack.blocks import Block, bullets, paragraph, wording
+from bot.slack.layout import Message, details, opening
 from bot.slack.outcomes import report
 from bot.slack.phrases import describe
 from bot.slack.report import Item, Report, Tone

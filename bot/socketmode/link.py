@@ -15,7 +15,8 @@ from bot.clock import Clock
 from bot.dispatching import Dispatch
 from bot.health import STARTING, STOPPING
 from bot.observer import Acked, uncounted
-from bot.slackweb import Failed, SlackWeb
+from bot.slackanswers import Failed
+from bot.slackweb import SlackWeb
 from bot.socketmode.connection import Connection
 from bot.socketmode.envelopes import answer
 from bot.socketmode.frames import Envelope, Hello

@@ -9,8 +9,9 @@ from bot.operations import Operation, State
 from bot.policy import Members
 from bot.sandbox.messages import written
 from bot.slack.approvals import approval_message
-from bot.slack.blocks import Message, late_twin_message, operation_message, replaced_message
+from bot.slack.layout import Message
 from bot.slack.messages import duplicate_message
+from bot.slack.results import late_twin_message, operation_message, replaced_message
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.reading import Ending, Saying, read
 from tests.wording_samples import OPERATION, REFUSAL, TRUNK

@@ -21,7 +21,8 @@ from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.workflows import Workflow

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from bot.database import open_engine
 from bot.groups import TOO_OLD, Groups
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from tests.conftest import TurnedClock
 from tests.flow.conftest import ASHA, BEN, GENERAL, OMAR, VOICE, House
 from tests.flow.test_bad_input import form_of, submission

@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import Bot
 from bot.health import STARTING
-from bot.slackweb import SlackWeb, open_session
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from bot.token import Token
 from tests.conftest import TurnedClock
 from tests.flow.conftest import ASHA, BEN, SALES, VOICE, WARROOM, House, Logged

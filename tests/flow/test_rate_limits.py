@@ -11,8 +11,10 @@ from bot.clock import SystemClock
 from bot.records import Post
 from bot.sandbox.faults import ONE_A_SECOND
 from bot.sandbox.server import Sandbox
-from bot.slack.blocks import Message
-from bot.slackweb import Failed, SlackWeb, open_session
+from bot.slack.layout import Message
+from bot.slackanswers import Failed
+from bot.slackcalls import open_session
+from bot.slackweb import SlackWeb
 from tests.conftest import TurnedClock
 from tests.crash.customers import settle_in
 from tests.durable.figures import burst

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import Bot
-from bot.sandbox.client import CommandResult
+from bot.sandbox.composer import CommandResult
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json

@@ -11,8 +11,8 @@ from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
 from bot.queries import ByName, ByPerson, ByState, Everything, Search, read_turn
 from bot.records import Event
 from bot.sandbox.blockkit import problems
-from bot.slack.blocks import FALLBACK_MAX, Message
 from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
+from bot.slack.layout import FALLBACK_MAX, Message
 from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, WORDS, dictionaries, named, readable
 
 BEN = Denied(Denial.NOT_OPERATOR, "U0BEN0001")

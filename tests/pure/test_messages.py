@@ -12,38 +12,31 @@ from bot.operations import Choice, Found, Look, Operation, State
 from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
 from bot.sandbox.blockkit import problems
-from bot.slack.approvals import (
-    approval_message,
+from bot.slack.approvals import approval_message, approved_here_message, break_glass_message, reminder_message
+from bot.slack.decisions import (
     approval_recorded_message,
-    approved_here_message,
-    break_glass_message,
     changed_message,
     created_meanwhile_message,
     decision_lost_message,
     held_message,
     outdated_message,
-    reminder_message,
     withdrawn_message,
 )
-from bot.slack.blocks import (
-    FALLBACK_MAX,
-    Message,
-    late_twin_message,
-    operation_message,
-    replaced_message,
-)
-from bot.slack.messages import (
+from bot.slack.form_errors import (
     break_glass_error,
     calls_error,
     channel_error,
     direction_error,
-    duplicate_message,
-    help_message,
     name_error,
     not_stored_error,
+    reason_error,
+)
+from bot.slack.help import help_message
+from bot.slack.layout import FALLBACK_MAX, Message
+from bot.slack.messages import (
+    duplicate_message,
     other_command_message,
     problem_message,
-    reason_error,
     recorded_message,
     refused_message,
     stale_button_message,
@@ -54,6 +47,7 @@ from bot.slack.messages import (
     surprise_message,
     too_late_message,
 )
+from bot.slack.results import late_twin_message, operation_message, replaced_message
 from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure

@@ -9,8 +9,9 @@ from bot.operations import NAME_MAX, Direction, Operation, State
 from bot.sandbox.blockkit import problems
 from bot.slack.approval_form import ASK, BREAK_GLASS, Approval
 from bot.slack.asking import DENY_FORM, SHORTCUT_FORM, deny_modal, shortcut_modal
-from bot.slack.blocks import Message, operation_message
+from bot.slack.layout import Message
 from bot.slack.messages import duplicate_message, stale_form_message
+from bot.slack.results import operation_message
 from bot.slack.views import CREATE_FORM, Draft, Notice, Terms, create_modal, notice_modal, operation_modal
 from bot.vobiz.models import Trunk
 from tests.wording_samples import (

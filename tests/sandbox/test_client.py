@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from bot.sandbox.client import on_phone
+from bot.sandbox.composer import on_phone
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import Json, items, mapping
 from tests.sandbox.standin import VIEW, Answer, Bot, Clock

@@ -110,7 +110,7 @@ async def test_a_shortcut_is_chosen_over_the_api(bot: Bot) -> None:
 
 async def test_faults_are_switched_and_reset_clears_everything(bot: Bot) -> None:
     bot.sandbox.add_trunk("Sales")
-    bot.sandbox.client.say(ASHA, VOICE, "hi")
+    bot.sandbox.composer.say(ASHA, VOICE, "hi")
     assert await act(bot, "fault", side="vobiz", fault="unreachable") == {"ok": True}
     assert await act(bot, "fault", side="slack", fault="non_json") == {"ok": True}
     shown = await state(bot)
@@ -153,7 +153,7 @@ async def test_changes_are_told_as_they_happen(bot: Bot) -> None:
         lines = stream.aiter_lines()
         first = await anext(lines)
         await anext(lines)
-        bot.sandbox.client.say(ASHA, VOICE, "hi")
+        bot.sandbox.composer.say(ASHA, VOICE, "hi")
         second = await anext(lines)
     assert stream.headers["content-type"] == "text/event-stream"
     assert int(second.split(": ")[2].rstrip("}")) > int(first.split(": ")[2].rstrip("}"))

@@ -156,7 +156,7 @@ async def test_a_channel_takes_a_burst_and_then_one_message_a_second(
 
 async def test_a_message_can_be_updated_by_its_author_only(bot: Bot) -> None:
     posted = await bot.call("chat.postMessage", channel=VOICE, text="one")
-    bot.sandbox.client.say(ASHA, VOICE, "mine")
+    bot.sandbox.composer.say(ASHA, VOICE, "mine")
     mine = bot.sandbox.messages(VOICE)[1].ts
     assert (await bot.call("chat.update", channel=VOICE, ts=posted["ts"], text="two"))["ok"]
     assert (await bot.call("chat.update", channel=VOICE, ts=mine, text="x"))["error"] == "cant_update_message"

@@ -1,0 +1,107 @@
+"""What who decides about a request is told: that it is done, was done already, or can not be done."""
+
+from typing import Final
+
+from bot.operations import Operation, State
+from bot.policy import Denied, Undetermined
+from bot.slack.approvals import decided, decision_buttons, place_facts
+from bot.slack.layout import Message, lay_out
+from bot.slack.phrases import ending
+from bot.slack.refusals import outdated
+from bot.slack.report import Report, Tone
+from bot.slack.requests import denial, request_facts
+from bot.slack.text import Code, Line, Person
+
+_DONE: Final = {State.DENIED: "denied", State.WITHDRAWN: "withdrew"}
+
+
+def decision_lost_message(op: Operation, reader: str = "") -> Message:
+    """Tell who decided too late what was first: a person, who and what, or the time; or that it was they."""
+    if op.decider is not None and op.decider == reader:
+        done = _DONE.get(op.state, "approved")
+        return _note((f"You {done} it already.",), ending(op), *denial(op), _reference(op))
+    first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
+    return _note((f"{first}. You changed nothing.",), *decided(op), _reference(op))
+
+
+def changed_message(op: Operation) -> Message:
+    """Tell who approved that what they saw is not what is stored; `op` is what is stored."""
+    return lay_out(
+        Report(
+            Tone.ERROR,
+            "Not approved: the request is not what you saw",
+            (
+                ("What the message showed is not what is stored. Nothing was done.",),
+                ("This is stored. Look for a newer message about it, or ask who wants the trunk.",),
+            ),
+            facts=(*request_facts(op), *place_facts(op)),
+        )
+    )
+
+
+def held_message(twin: Operation) -> Message:
+    """Tell who approved that an identical trunk is in flight; `twin` is that one."""
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            "The same trunk is being created already",
+            (
+                ("Nothing was done, so that there will not be two by accident.",),
+                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
+                ("This request still waits. When that one has ended, approve it or deny it.",),
+                _reference(twin),
+            ),
+        )
+    )
+
+
+def created_meanwhile_message(op: Operation, bound: str, twin: Operation) -> Message:
+    """Tell who approved that `twin`, which is identical, made a trunk while this request waited.
+
+    Its button approves all the same: beside `bound` it carries which one they were told of.
+    """
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            "The same trunk was created meanwhile",
+            (
+                (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
+                ("Nothing was done. Approve this one too only if there shall be a second trunk.",),
+                _reference(twin),
+            ),
+            buttons=decision_buttons(op, f"{bound} {twin.id}")[:1],
+        )
+    )
+
+
+def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
+    """Tell who approved that the rules do not let the requester ask for this (any more)."""
+    still: Line = ("The request still waits, until it expires or somebody denies it.",)
+    return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, _reference(op))))
+
+
+def approval_recorded_message(op: Operation, approved: bool, *, followed: bool = True) -> Message:
+    """Confirm a decision to who made it; `op` is the operation after it.
+
+    `followed` says that there is an approval message that is brought up to date.
+    """
+    if approved:
+        follow = "The approval message will say what becomes of it."
+        look = "To see what becomes of it, ask for the status with the reference."
+        return _note(("Approved. ", *ending(op)), (follow if followed else look,), _reference(op))
+    return _note(
+        ("Denied. Nothing was created.",), (Person(op.requester), " is told your reason."), _reference(op)
+    )
+
+
+def withdrawn_message(op: Operation) -> Message:
+    """Confirm to the requester that the request is withdrawn."""
+    return _note(("Withdrawn. Nothing was created, and nobody can approve it any more.",), _reference(op))
+
+
+def _reference(op: Operation) -> Line:
+    return ("Reference: ", Code(op.ref))
+
+
+def _note(*body: Line) -> Message:
+    return lay_out(Report(Tone.INFO, body=body))
