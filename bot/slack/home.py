@@ -13,7 +13,7 @@ from bot.slack.blocks import Block, actions, bullets, paragraph, wording
 from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal
 from bot.slack.report import Act, Button
-from bot.slack.requests import denial, withdraw_button
+from bot.slack.requests import denial, same_name, withdraw_button
 from bot.slack.text import Code, Line, Person, Piece, Said, When
 
 SHOWN: Final = 10  # of each list; with buttons two blocks each
@@ -78,7 +78,7 @@ def _waiting(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     if not ops:
         yield paragraph((("Nothing waits for your approval.",),))
     for number, op in enumerate(ops[:SHOWN]):
-        yield paragraph((_named(op), _asked(op), *_why(op), *_until(op)))
+        yield paragraph((_named(op), _asked(op), *_why(op), *same_name(op), *_until(op)))
         yield actions(f"waiting.{number}", decision_buttons(op, bound_to(op)))
     yield from _more(ops, command)
 

@@ -32,6 +32,7 @@ from bot.slack.blocks import (
     operation_message,
     replaced_message,
 )
+from bot.slack.home import home_view
 from bot.slack.messages import (
     break_glass_error,
     calls_error,
@@ -84,12 +85,12 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "late twin": lambda op: late_twin_message(op, (TRUNK,)),
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
     "status": status_message,
+    "status, deciding": lambda op: status_message(op, own=False, deciding=True),
     "duplicate": duplicate_message,
     "too late": too_late_message,
     "operation, approvals": lambda op: operation_message(op, approvals="C0APPROV1"),
     "approval": lambda op: approval_message(op, HELPERS, "f" * 32),
     "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
-    "approval, known": lambda op: approval_message(op, HELPERS, "f" * 32, known=frozenset("abcdef")),
     "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
     "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
     "reminder": reminder_message,
@@ -761,11 +762,30 @@ def test_operators_are_mentioned_once_in_the_open_question(operators: Members, m
 def test_the_approver_hears_of_trunks_of_that_name() -> None:
     awaiting = OPERATIONS["awaiting, in full"]
     known = frozenset(f"trunk-{number}" for number in range(5))
-    text = approval_message(awaiting, HELPERS, "f" * 32, known=known).text
+    text = approval_message(replace(awaiting, namesakes=known), HELPERS, "f" * 32).text
     assert "had a trunk of that name already" in text
     assert [f"trunk-{number}" in text for number in range(5)] == [True] * 3 + [False] * 2
     assert "2 more" in text
     assert "of that name" not in approval_message(awaiting, HELPERS, "f" * 32).text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda op: readable(approval_message(op, HELPERS, "f" * 32).blocks),
+        lambda op: readable(status_message(op, own=False, deciding=True).blocks),
+        lambda op: readable(created_meanwhile_message(op, "f" * 32, OPERATION).blocks),
+        lambda op: readable(home_view("U0OMAR001", (op,), (), (), (), decision=Allowed())),
+    ],
+    ids=["question", "status", "created meanwhile", "home"],
+)
+def test_wherever_approve_is_there_is_all_that_is_approved(shown: Callable[[Operation], str]) -> None:
+    awaiting = replace(OPERATIONS["awaiting, in full"], id="ab" * 16, namesakes=frozenset({"trunk-7"}))
+    text = shown(awaiting)
+    what = ("Sales", "outbound", "10", awaiting.requester, "Launch on Monday", awaiting.account, awaiting.ref)
+    for words in (*what, "2026-11-24 02:13 UTC", "had a trunk of that name already", "trunk-7"):
+        assert words in text, words
+    assert "of that name" not in shown(replace(awaiting, namesakes=frozenset()))
 
 
 APPROVED = [name for name in OPERATIONS if name.startswith("approved")]
