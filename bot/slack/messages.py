@@ -34,7 +34,7 @@ def help_message(command: str, decision: Decision, max_calls: int) -> Message:
     if not isinstance(decision, Allowed | NeedsApproval):
         outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
         items = () if outsider else (status, history)
-        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command), items=items))
+        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command, tried=False), items=items))
     rules = _rules(decision, max_calls)
     commands = (
         Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),
@@ -105,9 +105,15 @@ def status_message(
     told = report(op, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, bound_to(op)) if deciding else ())
+    if op.state in {State.DENIED, State.EXPIRED} and not own:
+        told = replace(told, steps=())  # what to do next is told to who asked
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
-    confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
-    return lay_out(replace(told, body=(*told.body, confirmed)))
+    verb = "Asked for" if op.approved_by or op.state in _REQUESTS else "Confirmed"
+    began: Line = (f"{verb} {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
+    return lay_out(replace(told, body=(*told.body, began)))
+
+
+_REQUESTS: Final = frozenset({State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN})
 
 
 def status_missing_message(ref: str) -> Message:

@@ -6,7 +6,7 @@ Nothing was sent to Vobiz in any of these states.
 from typing import Final
 
 from bot.operations import Operation, State
-from bot.slack.phrases import NOTHING_CREATED, REASON_MAX, asked, ending, result_place, why
+from bot.slack.phrases import REASON_MAX, asked, ending, result_place, why
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.text import Code, Line, Said, When
 
@@ -84,7 +84,8 @@ def withdraw_button(op: Operation) -> Button:
 
 _WITHDRAW: Final = Confirm(
     "Withdraw this request?",
-    f"Nobody can approve it after that. {NOTHING_CREATED} You can ask again with a new request.",
+    "If it still waits, nobody can approve it after that; you can ask again with a new request."
+    " If it was decided already, nothing changes, and you are told how it stands.",
     "Withdraw",
     "Cancel",
 )

@@ -584,6 +584,11 @@ def test_help_shows_only_what_this_person_may_use() -> None:
     assert "/voice status" not in help_message("/voice", REFUSALS["other team"], 500).text
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+def test_help_says_of_nothing_that_it_was_not_done(name: str) -> None:
+    assert "Nothing was done" not in help_message("/voice", REFUSALS[name], 500).text
+
+
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
     assert len(examples) == 6
@@ -630,9 +635,39 @@ def test_a_form_that_did_not_open_gives_the_command_back(cause: str, words: str)
     assert '/trunk create "Sales" outbound 10' in readable(message.blocks)
 
 
-def test_the_status_says_when_and_where_it_was_confirmed() -> None:
-    text = status_message(OPERATIONS["created"]).text
-    assert "Confirmed 2026-11-23 02:13:20 UTC in <#C0VOICE01>." in text
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        ("created", "Confirmed"),
+        ("break glass, created", "Confirmed"),
+        ("awaiting, in full", "Asked for"),
+        ("denied, in full", "Asked for"),
+        ("expired, in full", "Asked for"),
+        ("withdrawn, in full", "Asked for"),
+        ("approved, created", "Asked for"),
+    ],
+)
+def test_the_status_says_when_and_where_it_was_confirmed_or_asked_for(name: str, verb: str) -> None:
+    text = status_message(OPERATIONS[name]).text
+    when = "2026-11-23 02:13:20 UTC in <#C0VOICE01>."
+    assert [word for word in ("Confirmed", "Asked for") if f"{word} {when}" in text] == [verb]
+
+
+@pytest.mark.parametrize("name", ["denied, in full", "expired, in full"])
+def test_only_who_asked_is_told_to_ask_again(name: str) -> None:
+    assert "send a new request" in status_message(OPERATIONS[name]).text
+    assert "send a new request" not in status_message(OPERATIONS[name], own=False).text
+
+
+def test_the_dialog_of_withdrawing_claims_nothing_about_what_happened_meanwhile() -> None:
+    """The button of an old message may be pressed when the trunk was created long ago."""
+    (button,) = [
+        part
+        for part in dictionaries(operation_message(OPERATIONS["awaiting, in full"]).blocks)
+        if "action_id" in part
+    ]
+    assert not CLAIMS.search(readable(button["confirm"]))
+    assert "created" not in readable(button["confirm"])
 
 
 def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
