@@ -19,6 +19,7 @@ from bot.slack.text import Code, Line, Person, Piece, Place, Said
 
 OLDER: Final = "history.older"
 NEWER: Final = "history.newer"
+PERSON: Final = "history.person"
 
 _NAME_SHOWN: Final = 80
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -90,6 +91,12 @@ def story_message(op: Operation, story: Story) -> Message:
         )
     items = tuple(Item(_event(event)) for event in story.events)
     return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op), items=items))
+
+
+def choose_person() -> Block:
+    """Let a person choose whose requests to see: Slack offers who is there, and tells the bot the id."""
+    select = {"type": "users_select", "action_id": PERSON, "placeholder": wording("Choose a person")}
+    return {"type": "actions", "block_id": "person", "elements": [select]}
 
 
 def not_yours_message(ref: str, decision: Decision) -> Message:

@@ -14,6 +14,7 @@ from bot.policy import Allowed, Decision, Denial, Denied, NeedsApproval, Undeter
 from bot.problems import Problem, ProblemKind
 from bot.slack.approvals import bound_to, decision_buttons
 from bot.slack.blocks import Message, lay_out
+from bot.slack.chronicle import choose_person
 from bot.slack.faults import EXAMPLE_REFERENCE, fault, usage
 from bot.slack.form import SUBMIT
 from bot.slack.outcomes import report
@@ -86,7 +87,8 @@ def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
     if problem.fix is not None and len(fixed) <= CODE_MAX:
         body += [("Did you mean this?",), Sample(fixed)]
     body.append(("Usage: ", Code(usage(problem.kind, command, max_calls))))
-    return _note(Tone.ERROR, *body)
+    told = _note(Tone.ERROR, *body)
+    return Message(told.text, (*told.blocks, choose_person())) if problem.kind is ProblemKind.PERSON else told
 
 
 def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
