@@ -148,7 +148,6 @@ class Operators:
             record.operation,
             self._approvals.approvers,
             record.digest or "",
-            known=record.baseline.known,
             decided_at=decided_at,
             repeat=repeat,
         )

@@ -1,6 +1,7 @@
 """`python -m bot audit`: proving that the record is whole, and taking it out."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -8,13 +9,18 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from bot.chain import Broken, Intact, Misfit
+from bot.chain import Broken, Intact, Misfit, Missing
 from bot.config import Problems, load_database
 from bot.errors import NoRecordError
 from bot.exporting import Format
 
 T = TypeVar("T")
 
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_MISSING: Final = (
+    "The record's {count} events fit together, but none has the hash {head}.\n"
+    "Its end was cut off after that head was printed, or it is the head of another record, or mistyped."
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 audit = typer.Typer(no_args_is_help=True, help="Prove that the record is whole, or take it out.")
@@ -30,13 +36,16 @@ def verify_record(
     """Follow the chain of all events. Exit 0: it is whole; 1: it is not, or can not be read."""
     from bot.auditing import follow_chain  # noqa: PLC0415 - serving never loads it
 
-    match _run(lambda url: follow_chain(url, head)):
+    wanted = None if head is None else head.strip().lower()
+    if wanted is not None and not _HASH.fullmatch(wanted):
+        raise typer.Exit(_said(f"--head {head}: a head is 64 hex digits, as `audit verify` prints it.", 2))
+    match _run(lambda url: follow_chain(url, wanted)):
         case Intact(count, last):
             sys.stdout.write(f"The record is whole: {count} events, head {last}\n")
         case Broken() as broken:
             raise typer.Exit(_said(_where(broken)))
-        case None:
-            raise typer.Exit(_said(f"The record does not hold the head {head}: its end was cut off."))
+        case Missing(count):
+            raise typer.Exit(_said(_MISSING.format(count=count, head=wanted)))
 
 
 @audit.command()

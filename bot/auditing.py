@@ -7,15 +7,15 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
-from bot.chain import START, Broken, Intact, verify
+from bot.chain import START, Broken, Intact, Missing, verify
 from bot.chronicle import Chronicle
 from bot.database import open_engine, usable, version
 from bot.errors import NoRecordError
 from bot.exporting import Format, writer
 
 
-async def follow_chain(url: str, head: str | None = None) -> Intact | Broken | None:
-    """Follow the whole chain; None when it is whole but does not hold `head`, if one is given."""
+async def follow_chain(url: str, head: str | None = None) -> Intact | Broken | Missing:
+    """Follow the whole chain; Missing when it is whole but does not hold `head`, if one is given."""
     so_far = START
     known = head is None
     async with _chronicle(url) as chronicle:
@@ -25,7 +25,7 @@ async def follow_chain(url: str, head: str | None = None) -> Intact | Broken | N
             if isinstance(step, Broken):
                 return step
             so_far = step
-    return so_far if known else None
+    return so_far if known else Missing(so_far.count)
 
 
 async def write_out(url: str, style: Format, out: TextIO, since: int, until: int | None) -> None:

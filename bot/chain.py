@@ -55,6 +55,13 @@ class Broken:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """All `count` events fit together, and none of them has the hash that was looked for."""
+
+    count: int
+
+
 START: Final = Intact(0, GENESIS)
 
 

@@ -77,7 +77,7 @@ class Settled:
     record: Record
 
 
-Approval = Decided | Settled | Changed | Held | Made | None  # None: there is no such operation
+ApprovalAnswer = Decided | Settled | Changed | Held | Made | None  # None: there is no such operation
 
 
 class Engine:
@@ -124,7 +124,7 @@ class Engine:
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
 
-    async def approve(self, operation: str, bound: str, actor: str, known: str = "") -> Approval:
+    async def approve(self, operation: str, bound: str, actor: str, known: str = "") -> ApprovalAnswer:
         """Approve exactly what `bound` is the digest of, and start it. The first decision wins.
 
         `known` is the identical operation that made a trunk meanwhile, if the approver was told of one.
@@ -134,7 +134,7 @@ class Engine:
             return None
         # Computed from what would be sent: a row that was edited does not pass with its old digest.
         fits = bound == _digest(before)
-        answer: Approval = None
+        answer: ApprovalAnswer = None
         # Twice: an identical one may have been in the way and have ended when it is looked up.
         for _ in range(2):
             approved = (
@@ -149,7 +149,7 @@ class Engine:
                 break
         return answer
 
-    async def _not_approved(self, operation: str, bound: str, known: str) -> Approval:
+    async def _not_approved(self, operation: str, bound: str, known: str) -> ApprovalAnswer:
         record = await self._ledger.get(operation)
         if record is None:
             return None

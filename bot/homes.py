@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.clock import Clock
+from bot.clock import Clock, milliseconds
 from bot.overview import Overviews
 from bot.policy import Allowed, Decision, Person, Unverified
 from bot.slack.home import home_view
@@ -103,7 +103,9 @@ class Homes:
     async def _publish(self, person: Person) -> None:
         decision = self._may(person)
         try:
-            seen = await self._overviews.of(person.user, all_of_them=isinstance(decision, Allowed))
+            seen = await self._overviews.of(
+                person.user, milliseconds(self._clock), all_of_them=isinstance(decision, Allowed)
+            )
         except SQLAlchemyError as error:
             _log.warning("a home could not be read", error=type(error).__name__)
             return
@@ -113,6 +115,7 @@ class Homes:
             seen.mine,
             seen.unknown,
             seen.last,
+            ended=seen.ended,
             decision=decision,
             command=self._command,
         )

@@ -107,7 +107,8 @@ class Operation:
 
     Times are milliseconds since the epoch, UTC. `note` is why the requester asks, `denial` why somebody
     (`decided_by`) denied it; both are a person's words. `break_glass` marks a create above the threshold
-    that went without a second person.
+    that went without a second person. `namesakes` are the ids of the trunks of that name which the account
+    had when the form was opened, as far as it was looked at.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Operation:
     expires_at: int | None = None
     approved_by: str | None = None
     break_glass: bool = False
+    namesakes: frozenset[str] = frozenset()
 
     @property
     def decider(self) -> str | None:

@@ -67,7 +67,7 @@ _STATES: Final = MappingProxyType(
 )
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>")
 _MEMBER: Final = re.compile(r"(?=.*[0-9])[UW][A-Z0-9]{8,30}")  # as “Copy member ID” gives it
-_HANDLE: Final = re.compile(r"@\S+")
+_HANDLE: Final = re.compile(r"@\S.*")  # display names have spaces
 _ME: Final = frozenset({"me", "@me"})
 
 

@@ -110,7 +110,8 @@ def dump_look(look: Look) -> str:
 def read_record(row: Mapping[str, object]) -> Record:
     """Read a row of `operations`."""
     look, trunk, refusal = _text(row, "look"), _text(row, "trunk"), _text(row, "refusal")
-    found, baseline, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
+    found, before, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
+    baseline = _read_baseline(before) if before else Baseline()
     operation = Operation(
         id=str(row["id"]),
         state=State(str(row["state"])),
@@ -132,10 +133,11 @@ def read_record(row: Mapping[str, object]) -> Record:
         expires_at=_number(row, "expires_at") if row["expires_at"] is not None else None,
         approved_by=_text(row, "approved_by"),
         break_glass=bool(row["break_glass"]),
+        namesakes=baseline.known,
     )
     return Record(
         operation=operation,
-        baseline=_read_baseline(baseline) if baseline else Baseline(),
+        baseline=baseline,
         round=_number(row, "round"),
         decision=Choice(decision) if decision else None,
         told=bool(row["told"]),

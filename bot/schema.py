@@ -38,6 +38,7 @@ operations = sa.Table(
     sa.Column("denial", sa.Text),
     sa.Column("digest", sa.String),  # of the exact request: what an approval is bound to
     sa.Column("expires_at", sa.BigInteger),
+    # Approvers were reminded of a request, or, where the glass was broken, it was announced to them.
     sa.Column("reminded", sa.Boolean),
     sa.Column("approved_by", sa.String),
     sa.Column("break_glass", sa.Boolean),

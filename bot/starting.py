@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import Bot
 from bot.config import Settings
 from bot.connections import allow_sockets
-from bot.doctor.asking import ask_database, first_line, within
 from bot.doctor.checks import Check, Verdict
+from bot.doctor.probes import ask_database, first_line, within
 from bot.doctor.stored import database_check
 from bot.doctor.terminal import as_lines
 from bot.errors import DatabaseInUseError

@@ -96,7 +96,7 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     own = operation.requester == command.user_id
     if not operator and not own:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
-        operation = replace(operation, note=None, denial=None)
+        operation = replace(operation, note=None, denial=None, namesakes=frozenset())
     return status_message(operation, record.asked_in, own=own, deciding=deciding)
 
 

@@ -6,7 +6,7 @@ from bot.log import now_about
 from bot.policy import Allowed, Decision, Denial, Denied, Person
 from bot.queries import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
 from bot.services import Services
-from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
+from bot.slack.chronicle import NEWER, OLDER, PERSON, not_yours_message, page_message, story_message
 from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message, status_missing_message
 from bot.slack.payloads import Press
@@ -15,20 +15,29 @@ from handlers.waiting import InPlace, answered_press
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Listen to the buttons of a page."""
+    """Listen to the buttons of a page, and to the choice of a person."""
     for action in (OLDER, NEWER):
         app.action(action)(answered_press(services, _turn))
+    app.action(PERSON)(answered_press(services, _choose))
 
 
 async def _turn(services: Services, press: Press) -> Message | InPlace:
     turn = read_turn(press.action.value)
-    if turn is None:
-        return stale_button_message()
+    return stale_button_message() if turn is None else await _in_place(services, press, *turn)
+
+
+async def _choose(services: Services, press: Press) -> Message | InPlace:
+    user = press.action.selected_user
+    return stale_button_message() if user is None else await _in_place(services, press, ByPerson(user), None)
+
+
+async def _in_place(
+    services: Services, press: Press, search: Search, cursor: Cursor | None
+) -> Message | InPlace:
     decision = services.may(press.person, None)
     if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
         record_refusal(services, press.person, "history", decision, None)
         return refused_message(decision, services.command)
-    search, cursor = turn
     return InPlace(await _page(services, press.person, decision, search, cursor))
 
 

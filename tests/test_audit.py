@@ -103,7 +103,22 @@ async def test_an_end_that_was_cut_off_is_seen_by_a_head_from_before(
     assert audit(url, "verify").returncode == 0
     done = audit(url, "verify", "--head", head)
     assert done.returncode == 1
+    assert "5 events" not in done.stderr
+    assert f"4 events fit together, but none has the hash {head}" in done.stderr
     assert "cut off" in done.stderr
+
+
+async def test_a_head_that_was_never_there_is_not_said_to_be_cut_off(audit: Audit, url: str) -> None:
+    head = audit(url, "verify").stdout.split()[-1]
+    assert audit(url, "verify", "--head", f" {head.upper()} ").returncode == 0
+    foreign = audit(url, "verify", "--head", "f" * 64)
+    assert foreign.returncode == 1
+    assert "5 events fit together" in foreign.stderr
+    assert "or it is the head of another record" in foreign.stderr
+    mistyped = audit(url, "verify", "--head", head[:-1])
+    assert mistyped.returncode == 2
+    assert "64 hex digits" in mistyped.stderr
+    assert "cut off" not in mistyped.stderr
 
 
 async def test_csv_holds_the_events_of_a_time_and_no_formula(audit: Audit, url: str) -> None:

@@ -19,10 +19,10 @@ from bot.clock import SystemClock
 from bot.config import Partial, Settings, load_partly
 from bot.database import migrate, open_engine
 from bot.doctor.answers import Heard, Silence
-from bot.doctor.asking import Asking, within
 from bot.doctor.checks import Check, Verdict, failed
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
+from bot.doctor.probes import SlackProbe, within
 from bot.doctor.terminal import as_json_text, as_lines
 from bot.policy import Members
 from bot.sandbox.run import settings_for
@@ -387,7 +387,7 @@ async def test_an_answer_that_comes_in_pieces_is_read_to_its_end() -> None:
     server = await asyncio.start_server(dribble, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with open_session() as session:
-        heard = await Asking(session, url, SystemClock()).group(SecretStr("xoxb-1"), "S1")
+        heard = await SlackProbe(session, url, SystemClock()).group(SecretStr("xoxb-1"), "S1")
     server.close()
     assert isinstance(heard, Heard)
     assert heard.body == {"ok": True, "users": ["U1", "U2"]}

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.accepting import Stored
 from bot.ledger import Change, Ledger
 from bot.operations import Direction, Found, State, TrunkRequest, new_operation_id
-from bot.overview import Overviews
+from bot.overview import LATELY, Overviews
 from bot.policy import Allowed
 from bot.records import Asking, NewOperation, Record
 from bot.slack.home import SHOWN, home_view
@@ -94,10 +94,31 @@ async def test_the_home_reads_one_more_than_it_shows(
 ) -> None:
     for _ in range(SHOWN + 2):
         await waiting(ledger, clock)
-    seen = await Overviews(database).of("U2", all_of_them=True)
+    seen = await Overviews(database).of("U2", int(clock.now() * 1000), all_of_them=True)
     assert (len(seen.waiting), len(seen.mine)) == (SHOWN + 1, 0)
     view = home_view("U2", seen.waiting, seen.mine, seen.unknown, seen.last, decision=Allowed())
     assert readable(view).count("There are more") == 1
+
+
+async def test_what_waits_is_at_home_however_much_ended_after_it(
+    ledger: Ledger, clock: TurnedClock, database: AsyncEngine
+) -> None:
+    waits = await waiting(ledger, clock)
+    ended = []
+    for _ in range(SHOWN + 2):
+        clock.time += 1
+        ended.append((await waiting(ledger, clock)).operation.id)
+        assert await ledger.requests.close(ended[-1], State.WITHDRAWN, actor="U1") is not None
+
+    async def seen() -> tuple[list[str], list[str]]:
+        overview = await Overviews(database).of("U1", int(clock.now() * 1000), all_of_them=False)
+        return [op.id for op in overview.mine], [op.id for op in overview.ended]
+
+    assert await seen() == ([waits.operation.id], ended[:0:-1])
+    clock.time += LATELY / 1000
+    assert await seen() == ([waits.operation.id], ended[-1:])
+    clock.time += 1
+    assert await seen() == ([waits.operation.id], [])
 
 
 async def test_what_is_only_noted_changes_no_home(

@@ -136,7 +136,9 @@ OPERATIONS: Mapping[str, Operation] = {
         for state in (State.DRAFT, State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN)
     },
     "awaiting, in full": AWAITING,
-    "awaiting, hostile": replace(AWAITING, note=REASON, account=WORDS),
+    "awaiting, hostile": replace(
+        AWAITING, note=REASON, account=WORDS, namesakes=frozenset(f"{n} {WORDS}" for n in range(9))
+    ),
     "awaiting, right to left": replace(AWAITING, note=HOSTILE_NAMES["right to left"] * 4),
     "awaiting, in a direct message": replace(AWAITING, channel="D0ASHA0010"),
     "denied, in full": DENIED,

@@ -11,10 +11,10 @@ import structlog
 from bot.clock import Clock
 from bot.config import Partial
 from bot.doctor.answers import Answers, Silence
-from bot.doctor.asking import Asking, ask_database, ask_vobiz, within
 from bot.doctor.checks import Check, Verdict
 from bot.doctor.clocks import clock_check
 from bot.doctor.local import configuration_checks, policy_check, secret_check, settings_naming
+from bot.doctor.probes import SlackProbe, ask_database, ask_vobiz, within
 from bot.doctor.slackside import app_check, channel_check, group_check, members, scopes_check, token_check
 from bot.doctor.stored import database_check
 from bot.doctor.vobizside import vobiz_checks
@@ -68,7 +68,7 @@ async def _ask(known: Partial, clock: Clock, seconds: float) -> Answers:
         def ask(work: Callable[[], Awaitable[T]], *needs: str) -> asyncio.Task[T | Silence] | None:
             return None if known.wrong & set(needs) else together.create_task(within(seconds, work))
 
-        slack = Asking(session, settings.slack_api_url, clock)
+        slack = SlackProbe(session, settings.slack_api_url, clock)
         needs = ("slack_bot_token", "slack_api_url")
         token = ask(lambda: slack.token(bot), *needs)
         opened = app and ask(lambda: slack.connection(app), "slack_app_token", "slack_api_url")

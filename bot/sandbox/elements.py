@@ -50,6 +50,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "conversations_select": _COMMON
         | {"placeholder", "initial_conversation", "default_to_current_conversation"}
         | {"response_url_enabled", "filter"},
+        "users_select": _COMMON | {"placeholder", "initial_user"},
         "image": frozenset({"type", "image_url", "alt_text", "slack_file"}),
     }
 )

@@ -186,6 +186,8 @@ def action(element: Json, block_id: str, value: str | None, at: float) -> Json:
     }
     if element.get("type") == "conversations_select":
         return {**made, "selected_conversation": value}
+    if element.get("type") == "users_select":
+        return {**made, "selected_user": value}
     if element.get("type") != "button":
         options = element.get("options")
         chosen = [o for o in options if o.get("value") == value] if isinstance(options, list) else []

@@ -39,14 +39,11 @@ def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Setting
         "trunk_operators": _OPERATORS,
         "trunk_channels": frozenset(),
         "trunk_max_calls": 1000,
+        # Ria may ask, and the operators decide in a channel of their own.
+        "trunk_requesters": Members(users=frozenset({"U0RIA0001"})),
+        "trunk_approval_above": _APPROVAL_ABOVE,
+        "trunk_approvals_channel": "C0APPROVE",
     }
-    # Ria may ask, and the operators decide in a channel of their own.
-    if "trunk_requesters" in Settings.model_fields:
-        given |= {
-            "trunk_requesters": Members(users=frozenset({"U0RIA0001"})),
-            "trunk_approval_above": _APPROVAL_ABOVE,
-            "trunk_approvals_channel": "C0APPROVE",
-        }
     return Settings(_env_file=None, **(given | changes))  # type: ignore[arg-type]  # pydantic checks them
 
 

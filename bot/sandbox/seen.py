@@ -18,6 +18,7 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
     view, home = space.views.top(user), space.homes.of(user)
     places = [place for place in space.channels.values() if user in place.people]
     open_to = {place.id for place in places}
+    ours = user in space.people and space.people[user].team == people.TEAM
     return {
         "version": space.changes.version,
         "team": {"id": people.TEAM, "name": people.TEAM_NAME},
@@ -33,6 +34,12 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
         ],
         "groups": people.HANDLES,
         "channels": [_channel(place) for place in places],
+        # A link to a channel is read by who is in it, and by everybody of the workspace if it is public.
+        "channel_names": {
+            place.id: place.name
+            for place in space.channels.values()
+            if place.id in open_to or (ours and place.kind == "public")
+        },
         "messages": [
             message.json(space.name(message.user))
             for message in space.messages.all

@@ -13,13 +13,12 @@ from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import REPEATED, ending, result_place
 from bot.slack.refusals import SHOWN_HELPERS, listed
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
-from bot.slack.requests import denial, expiry, request_facts
+from bot.slack.requests import account, denial, expiry, request_facts, same_name
 from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, shown
 
 # A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
 _DIALOG_NAME: Final = 100
 _DIALOG_ACCOUNT: Final = 40
-_SHOWN_KNOWN: Final = 3
 _NOBODY: Final = Members()
 
 
@@ -28,20 +27,18 @@ def approval_message(
     mention: Members,
     bound: str,
     *,
-    known: frozenset[str] = frozenset(),
     decided_at: int | None = None,
     repeat: bool = False,
 ) -> Message:
     """Ask for an approval, or tell what became of it: `op.state` decides.
 
     `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
-    operators, of whom the open question mentions at most five, and nobody for `*`. `known` are the trunks of
-    that name which the account had when the form was opened. `decided_at` is when it
+    operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
     was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
     before; then it mentions nobody.
     """
     if op.state is State.AWAITING_APPROVAL:
-        return lay_out(_question(op, mention, bound, known, repeat=repeat))
+        return lay_out(_question(op, mention, bound, repeat=repeat))
     return lay_out(_answered(op, decided_at))
 
 
@@ -102,7 +99,7 @@ def bound_to(op: Operation) -> str:
     return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
-def _question(op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool) -> Report:
+def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> Report:
     # A repeat wakes nobody a second time.
     called = [] if repeat else _called(mention, op.requester)
     return Report(
@@ -114,18 +111,10 @@ def _question(op: Operation, mention: Members, bound: str, known: frozenset[str]
             ("Once approved, Vobiz is asked, once, for exactly this name, direction and limit.",),
             *((REPEATED,) if repeat else ()),
         ),
-        warnings=_same_name(known),
+        warnings=same_name(op),
         facts=(*request_facts(op), *place_facts(op), *expiry(op)),
         buttons=decision_buttons(op, bound),
     )
-
-
-def _same_name(known: frozenset[str]) -> tuple[Line, ...]:
-    if not known:
-        return ()
-    more = f" and {len(known) - _SHOWN_KNOWN} more" if len(known) > _SHOWN_KNOWN else ""
-    ids = [piece for trunk in sorted(known)[:_SHOWN_KNOWN] for piece in (" ", Code(trunk))]
-    return (("When this was asked for, the account had a trunk of that name already:", *ids, f"{more}."),)
 
 
 def _called(operators: Members, requester: str) -> list[Piece]:
@@ -154,7 +143,7 @@ def decided(op: Operation, at: Line = ()) -> tuple[Line, ...]:
 
 def place_facts(op: Operation) -> tuple[Fact, ...]:
     """Say for which account and where it was asked for."""
-    return (Fact("Account", (Code(op.account),)), Fact("Asked for in", (result_place(op.channel),)))
+    return (*account(op), Fact("Asked for in", (result_place(op.channel),)))
 
 
 def _confirm(op: Operation) -> Confirm:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from bot.chronicle import Page, Story
-from bot.operations import Operation
+from bot.operations import Operation, State
 from bot.policy import Allowed, Decision, Undetermined
 from bot.queries import ByName, ByPerson, ByState, Everything, Search, dump_turn
 from bot.records import Event
@@ -20,12 +20,28 @@ from bot.slack.text import Code, Line, Person, Piece, Place, Said
 
 OLDER: Final = "history.older"
 NEWER: Final = "history.newer"
+PERSON: Final = "history.person"
 
 _NAME_SHOWN: Final = 80
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _KINDS: Final = MappingProxyType(
     {
+        "awaiting_approval": "asked for approval",
+        "accepted": "confirmed it",
+        "approved": "approved it",
+        "sending": "began to send it to Vobiz",
+        "created": "trunk created",
+        "rejected": "Vobiz refused it",
+        "not_sent": "it could not be sent",
+        "unknown": "Vobiz did not confirm it",
+        "not_created": "recorded as not created",
+        "denied": "denied it",
+        "expired": "the request expired",
+        "withdrawn": "withdrew it",
+        "refused": "was refused",
+        "check_again": "asked to look again",
+        "send_again": "asked to send it again",
         "looked": "looked in the account",
         "taken_up": "took up a decision",
         "late_twin": "found a trunk that turned up later",
@@ -37,11 +53,13 @@ _KINDS: Final = MappingProxyType(
         "announced": "told the operators of the break glass",
     }
 )
+_NAMES: Final = MappingProxyType({"tagged": "with a description"})
+_STATES: Final = frozenset(State)
 
 
 def page_message(search: Search, page: Page, decision: Decision) -> Message:
     """Show a page of requests. Whoever may not see all of them is told that, and why."""
-    body: list[Line] = [_looked_for(search), *_own_only(decision)]
+    body: list[Line] = [_looked_for(search, decision), *_own_only(decision)]
     if not page.operations:
         body.append(("Nothing was found.",))
     items = tuple(Item(_entry(operation)) for operation in page.operations)
@@ -60,7 +78,7 @@ def story_message(op: Operation, story: Story) -> Message:
     asked: Line = (
         Said(request.name, _NAME_SHOWN),
         f", {request.direction.value}, {request.calls} concurrent calls. It is ",
-        Code(op.state.value),
+        _state(op.state),
         " now.",
     )
     body: list[Line] = [asked]
@@ -74,6 +92,12 @@ def story_message(op: Operation, story: Story) -> Message:
         )
     items = tuple(Item(_event(event)) for event in story.events)
     return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op), items=items))
+
+
+def choose_person() -> Block:
+    """Let a person choose whose requests to see: Slack offers who is there, and tells the bot the id."""
+    select = {"type": "users_select", "action_id": PERSON, "placeholder": wording("Choose a person")}
+    return {"type": "actions", "block_id": "person", "elements": [select]}
 
 
 def not_yours_message(ref: str, decision: Decision) -> Message:
@@ -97,17 +121,22 @@ def _own_only(decision: Decision) -> tuple[Line, ...]:
 _OPERATORS: Final = Code("TRUNK_OPERATORS")
 
 
-def _looked_for(search: Search) -> Line:
+def _looked_for(search: Search, decision: Decision) -> Line:
     match search:
         case Everything():
-            return ("All requests.",)
+            return ("All requests." if isinstance(decision, Allowed) else "Your requests.",)
         case ByName(text):
             return ("Requests whose name holds “", Said(text, _NAME_SHOWN), "”.")
         case ByPerson(user):
             # No mention: Slack refuses a message that names somebody who does not exist.
             return ("Requests of ", Code(user or ""), ".")
         case ByState(state):
-            return ("Requests that are ", Code(state.value), " now.")
+            return ("Requests that are ", _state(state), " now.")
+
+
+def _state(state: State) -> Code:
+    """Name a state as `history` takes it."""
+    return Code(state.value.replace("_", " "))
 
 
 def _entry(op: Operation) -> Line:
@@ -116,7 +145,7 @@ def _entry(op: Operation) -> Line:
     return (
         Code(op.ref),
         " ",
-        Code(op.state.value),
+        _state(op.state),
         " ",
         Said(request.name, _NAME_SHOWN),
         f", {request.direction.value}, {request.calls}, for ",
@@ -128,7 +157,9 @@ def _entry(op: Operation) -> Line:
 
 def _event(event: Event) -> Line:
     failed = event.kind == "delivery" and event.evidence.get("error") is not None
-    name = "undelivered" if failed else event.kind
+    # Both are the same transition; what was approved is bound by its digest.
+    approved = event.kind == State.ACCEPTED and "digest" in event.evidence
+    name = "undelivered" if failed else "approved" if approved else event.kind
     kind: Piece = _KINDS.get(name) or Code(name)
     actor: Piece = Person(event.actor) if event.actor[:1] in {"U", "W"} else Said(event.actor, 40)
     return (f"{_time(event.at)} ", actor, ": ", kind, *_evidence(event.evidence))
@@ -140,12 +171,22 @@ def _evidence(evidence: Mapping[str, object]) -> Iterator[Piece]:
         if value is None or value == []:
             continue
         yield "; "
-        yield Said(f"{name.replace('_', ' ')} ", 40)
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if name == "channel" and _CHANNEL.fullmatch(text):
-            yield Place(text)
-        else:
-            yield Code(text) if _WORD.fullmatch(text) else Said(text, 120)
+        yield Said(f"{_NAMES.get(name, name.replace('_', ' '))}: ", 40)
+        yield _value(name, value)
+
+
+def _value(name: str, value: object) -> Piece:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return Said(", ".join(map(str, value)), 120)
+        case str() if name == "channel" and _CHANNEL.fullmatch(value):
+            return Place(value)
+        case str() if value in _STATES:
+            return _state(State(value))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Code(text) if _WORD.fullmatch(text) else Said(text, 120)
 
 
 def _time(at: int) -> str:

@@ -9,7 +9,7 @@ from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import ending
 from bot.slack.refusals import outdated
 from bot.slack.report import Report, Tone
-from bot.slack.requests import denial, request_facts
+from bot.slack.requests import denial, expiry, request_facts, same_name
 from bot.slack.text import Code, Line, Person
 
 _DONE: Final = {State.DENIED: "denied", State.WITHDRAWN: "withdrew"}
@@ -66,9 +66,11 @@ def created_meanwhile_message(op: Operation, bound: str, twin: Operation) -> Mes
             "The same trunk was created meanwhile",
             (
                 (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
+                ("Its reference: ", Code(twin.ref)),
                 ("Nothing was done. Approve this one too only if there shall be a second trunk.",),
-                _reference(twin),
             ),
+            warnings=same_name(op),
+            facts=(*request_facts(op), *place_facts(op), *expiry(op)),
             buttons=decision_buttons(op, f"{bound} {twin.id}")[:1],
         )
     )

@@ -11,7 +11,7 @@ EXAMPLE_REFERENCE: Final = "7K3M-9QWX"
 
 _DIRECTIONS: Final = "write inbound or outbound."
 _LIMIT: Final = "the most concurrent calls, a whole number in the digits 0 to 9."
-_PERSON: Final = "give the member ID (in Slack: the profile, ⋮, Copy member ID), or @me."
+_PERSON: Final = "choose the person below, or write @me or a member ID. A trunk's name goes in quotes."
 _REFERENCE: Final = f"eight letters and digits, as in {EXAMPLE_REFERENCE}."
 
 _FAULTS: Final = MappingProxyType(
@@ -61,7 +61,7 @@ def usage(kind: ProblemKind, command: str, max_calls: int) -> str:
     if kind is ProblemKind.UNKNOWN_VERB:
         return f"{command} create | status | history | help"
     if kind in {ProblemKind.PERSON, ProblemKind.QUERY_LONG}:
-        return f"{command} history <name, @me, member ID, reference or state>"
+        return f"{command} history <name, @me, @somebody, reference or state>"
     if kind is ProblemKind.REFERENCE:
         return f"{command} status <reference>"
     return f"{command} create <name> <inbound|outbound> <1 to {max_calls}>"

@@ -19,7 +19,7 @@ def help_message(command: str, decision: Decision, max_calls: int) -> Message:
     if not isinstance(decision, Allowed | NeedsApproval):
         outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
         items = () if outsider else (status, history)
-        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command), items=items))
+        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command, tried=False), items=items))
     rules = _rules(decision, max_calls)
     commands = (
         Item((Code(f'{command} create "Sales" outbound 10'), " opens the form, filled in")),

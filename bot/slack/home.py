@@ -13,7 +13,7 @@ from bot.slack.blocks import Block, actions, bullets, paragraph, wording
 from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal
 from bot.slack.report import Act, Button
-from bot.slack.requests import denial, withdraw_button
+from bot.slack.requests import denial, same_name, withdraw_button
 from bot.slack.text import Code, Line, Person, Piece, Said, When
 
 SHOWN: Final = 10  # of each list; with buttons two blocks each
@@ -27,22 +27,24 @@ def home_view(
     unknown: tuple[Operation, ...],
     last: tuple[Operation, ...],
     *,
+    ended: tuple[Operation, ...] = (),
     decision: Decision | Unverified,
     command: str = "/trunk",
 ) -> Block:
     """Build the Home tab of a person.
 
     `unknown` are creates whose outcome is not known, `waiting` requests that this person may decide about,
-    `mine` what they asked for and became no trunk (yet), `last` the trunks created last; newest first but
-    for `waiting`, where what expires next is first. `decision` is the policy's about the person in no
-    channel; `command` is the slash command. Whoever's workspace is not known is shown what they asked for,
-    and nothing else.
+    `mine` what they asked for and is open, `ended` what of it lately came to another end than a trunk,
+    `last` the trunks created last; newest first but for `waiting`, where what expires next is first.
+    `decision` is the policy's about the person in no channel; `command` is the slash command. Whoever's
+    workspace is not known is shown what they asked for, and nothing else.
     """
     blocks = [
         *_unknown(unknown, command),
         *_start(decision, command),
         *(() if isinstance(decision, Unverified) else _waiting(waiting, command)),
         *_mine(mine, command),
+        *_ended(ended, command),
         *(() if isinstance(decision, Unverified) else _last(last, person, decision, command)),
     ]
     return {"type": "home", "blocks": blocks}
@@ -78,7 +80,7 @@ def _waiting(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     if not ops:
         yield paragraph((("Nothing waits for your approval.",),))
     for number, op in enumerate(ops[:SHOWN]):
-        yield paragraph((_named(op), _asked(op), *_why(op), *_until(op)))
+        yield paragraph((_named(op), _asked(op), *_why(op), *same_name(op), *_until(op)))
         yield actions(f"waiting.{number}", decision_buttons(op, bound_to(op)))
     yield from _more(ops, command)
 
@@ -88,9 +90,18 @@ def _mine(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
     if not ops:
         yield paragraph((("Nothing of yours is open.",),))
     for number, op in enumerate(ops[:SHOWN]):
-        yield paragraph((_named(op), ending(op), *denial(op), *_until(op)))
+        yield paragraph((_named(op), ending(op), *_until(op)))
         if op.state is State.AWAITING_APPROVAL:
             yield actions(f"mine.{number}", [withdraw_button(op)])
+    yield from _more(ops, command)
+
+
+def _ended(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
+    if not ops:
+        return
+    yield _header("My requests that ended lately")
+    for op in ops[:SHOWN]:
+        yield paragraph((_named(op), ending(op), *denial(op)))
     yield from _more(ops, command)
 
 

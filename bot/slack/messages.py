@@ -11,8 +11,9 @@ from typing import Final
 
 from bot.operations import Choice, Operation, State
 from bot.policy import Denied, NeedsApproval, Undetermined
-from bot.problems import Problem
+from bot.problems import Problem, ProblemKind
 from bot.slack.approvals import bound_to, decision_buttons
+from bot.slack.chronicle import choose_person
 from bot.slack.faults import fault, usage
 from bot.slack.layout import Message, lay_out
 from bot.slack.outcomes import report
@@ -32,7 +33,8 @@ def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
     if problem.fix is not None and len(fixed) <= CODE_MAX:
         body += [("Did you mean this?",), Sample(fixed)]
     body.append(("Usage: ", Code(usage(problem.kind, command, max_calls))))
-    return _note(Tone.ERROR, *body)
+    told = _note(Tone.ERROR, *body)
+    return Message(told.text, (*told.blocks, choose_person())) if problem.kind is ProblemKind.PERSON else told
 
 
 def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
@@ -51,9 +53,15 @@ def status_message(
     told = report(op, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, bound_to(op)) if deciding else ())
+    if op.state in {State.DENIED, State.EXPIRED} and not own:
+        told = replace(told, steps=())  # what to do next is told to who asked
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
-    confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
-    return lay_out(replace(told, body=(*told.body, confirmed)))
+    verb = "Asked for" if op.approved_by or op.state in _REQUESTS else "Confirmed"
+    began: Line = (f"{verb} {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
+    return lay_out(replace(told, body=(*told.body, began)))
+
+
+_REQUESTS: Final = frozenset({State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN})
 
 
 def status_missing_message(ref: str) -> Message:

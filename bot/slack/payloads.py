@@ -121,6 +121,7 @@ class HomeOpened(_Payload):
 class _Action(_Payload):
     action_id: str
     value: str = ""
+    selected_user: SlackId | None = None
 
 
 class _Container(_Payload):

@@ -6,9 +6,11 @@ Nothing was sent to Vobiz in any of these states.
 from typing import Final
 
 from bot.operations import Operation, State
-from bot.slack.phrases import NOTHING_CREATED, REASON_MAX, asked, ending, result_place, why
+from bot.slack.phrases import REASON_MAX, asked, ending, result_place, why
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.text import Code, Line, Said, When
+
+_SHOWN_KNOWN: Final = 3
 
 
 def unapproved(op: Operation, approvals: str | None) -> Report:
@@ -29,7 +31,8 @@ def _waiting(op: Operation, approvals: str | None) -> Report:
             *place,
             ("The result will appear in ", result_place(op.channel), "."),
         ),
-        facts=(*request_facts(op), *expiry(op)),
+        warnings=same_name(op),
+        facts=(*request_facts(op), *account(op), *expiry(op)),
         buttons=(withdraw_button(op),),
         hint=("To withdraw it, ask for its status with the reference, or open the bot's Home tab.",),
     )
@@ -54,6 +57,21 @@ def denial(op: Operation) -> tuple[Line, ...]:
     return (("Their reason: ", Said(op.denial, REASON_MAX)),)
 
 
+def account(op: Operation) -> tuple[Fact, ...]:
+    """State in whose Vobiz account the trunk is to be."""
+    return (Fact("Account", (Code(op.account),)),)
+
+
+def same_name(op: Operation) -> tuple[Line, ...]:
+    """Warn of trunks of that name, if there were any when it was asked for."""
+    known = sorted(op.namesakes)
+    if not known:
+        return ()
+    more = f" and {len(known) - _SHOWN_KNOWN} more" if len(known) > _SHOWN_KNOWN else ""
+    ids = [piece for trunk in known[:_SHOWN_KNOWN] for piece in (" ", Code(trunk))]
+    return (("When this was asked for, the account had a trunk of that name already:", *ids, f"{more}."),)
+
+
 def expiry(op: Operation) -> tuple[Fact, ...]:
     """State until when a request can be approved."""
     return () if op.expires_at is None else (Fact("Expires", (When(op.expires_at),)),)
@@ -66,7 +84,8 @@ def withdraw_button(op: Operation) -> Button:
 
 _WITHDRAW: Final = Confirm(
     "Withdraw this request?",
-    f"Nobody can approve it after that. {NOTHING_CREATED} You can ask again with a new request.",
+    "If it still waits, nobody can approve it after that; you can ask again with a new request."
+    " If it was decided already, nothing changes, and you are told how it stands.",
     "Withdraw",
     "Cancel",
 )

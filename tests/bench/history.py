@@ -27,6 +27,7 @@ from bot.clock import SystemClock
 from bot.database import migrate, open_engine
 from bot.ledger import Ledger
 from bot.operations import State, new_operation_id
+from bot.overview import Overviews
 from bot.queries import ByName, ByPerson, ByState, Cursor, Everything, Search, folded
 from bot.schema import events, operations
 from bot.vobiz.models import Trunk
@@ -40,6 +41,7 @@ _BATCH: Final = 2000
 _START: Final = 1_790_000_000_000
 _APART: Final = 86_400  # milliseconds between two operations: 100 days in all
 _unchained = events.to_metadata(sa.MetaData(), name="unchained")  # the same table without a chain
+_HOMES: Final = {"home, an operator": True, "home, own": False}
 _WORDS: Final = (
     *("Sales", "Support", "East", "West", "Mumbai", "Café", "Ärger"),
     *("Line", "Backup", "Night", "Desk", "Überlauf", "Продажи"),
@@ -146,14 +148,19 @@ async def timed(work: Callable[[], Awaitable[object]], runs: int) -> tuple[float
     return statistics.median(took), statistics.quantiles(took, n=100)[98]
 
 
-async def searched(ledger: Ledger, count: int, runs: int) -> dict[str, tuple[float, float]]:
-    """Measure every query and one operation's story."""
+async def searched(
+    ledger: Ledger, overviews: Overviews, count: int, runs: int
+) -> dict[str, tuple[float, float]]:
+    """Measure every query, the homes, and one operation's story."""
     chronicle = ledger.chronicle
     found = {}
     for case in cases(count):
         page = functools.partial(chronicle.page, case.search, case.owner, case.cursor)
         found[case.name] = await timed(page, runs)
     (last, *_) = (await chronicle.page(Everything())).operations
+    for name, all_of_them in _HOMES.items():
+        home = functools.partial(overviews.of, "U00000007", _START + count * _APART, all_of_them=all_of_them)
+        found[name] = await timed(home, runs)
     found["reference: one story"] = await timed(lambda: chronicle.story(last.id), runs)
     return found
 
@@ -202,7 +209,7 @@ async def measured(url: str, count: int, runs: int) -> dict[str, tuple[float, fl
         if engine.dialect.name == "postgresql":  # as autovacuum does after so many rows
             async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 await connection.execute(sa.text("VACUUM ANALYZE"))
-        found = await searched(Ledger(engine, SystemClock()), count, runs)
+        found = await searched(Ledger(engine, SystemClock()), Overviews(engine), count, runs)
         began = time.perf_counter()
         whole = await follow_chain(url)
         took = (time.perf_counter() - began) * 1000
@@ -215,7 +222,7 @@ async def measured(url: str, count: int, runs: int) -> dict[str, tuple[float, fl
 def table(results: Mapping[str, Mapping[str, tuple[float, float]]], count: int) -> str:
     """Write the results as a Markdown table."""
     names = list(results)
-    searches = {case.name for case in cases(count)}
+    searches = {*(case.name for case in cases(count)), *_HOMES}
     head = [f"{count:,} operations, ms", *(f"{name} {part}" for name in names for part in ("p50", "p99"))]
     lines = [line([*head, "asked"]), rule(len(head) + 1)]
     for row in next(iter(results.values())):

@@ -21,6 +21,8 @@ async def test_one_asks_and_another_approves(browser: Browser, house: House) -> 
     await page.locator("#input-reason").fill("Two weeks of extra calls.")
     await page.get_by_test_id("modal-submit").click()
     await expect(page.get_by_test_id("modal")).to_contain_text("Waiting for approval")
+    # She is not in that channel, but it is public.
+    await expect(page.get_by_test_id("modal")).to_contain_text("It was asked for in #trunk-approvals")
     await page.keyboard.press("Escape")
     assert house.sandbox.vobiz_posts == []
 

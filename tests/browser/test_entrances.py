@@ -109,6 +109,24 @@ async def test_a_shortcut_that_fails_says_so(page: Page, bot: Bot) -> None:
     await expect(page.get_by_test_id("notice")).to_have_text("Sorry, that hasn't worked. Try again?")
 
 
+async def test_a_person_is_chosen_in_a_message(page: Page, bot: Bot) -> None:
+    who: Json = {"type": "users_select", "action_id": "who"}
+    block: Json = {"type": "actions", "block_id": "person", "elements": [who]}
+    await bot.call("chat.postMessage", channel=VOICE, text="Who is meant?", blocks=[block])
+    await page.get_by_test_id("action-who").select_option(label="Asha")
+    await bot.sandbox.wait_for(lambda: bot.got)
+    (action,) = items(bot.got[-1]["actions"])
+    assert mapping(action)["selected_user"] == ASHA
+
+
+async def test_a_private_channel_has_no_name_for_others(page: Page, bot: Bot) -> None:
+    bot.sandbox.space.channels[WARROOM].people = frozenset({ASHA})
+    parts: list[Json] = [{"type": "channel", "channel_id": name} for name in (WARROOM, APPROVE)]
+    block: Json = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
+    await bot.call("chat.postMessage", channel=VOICE, text="Where", blocks=[block])
+    await expect(page.get_by_test_id("message")).to_contain_text("a private channel#trunk-approvals")
+
+
 async def test_a_dot_marks_what_this_person_has_not_seen(page: Page, bot: Bot) -> None:
     dot = page.get_by_test_id(f"channel-{APPROVE}").locator(".dot")
     await bot.call("chat.postMessage", channel=APPROVE, text="Ria asks for 250 calls")

@@ -146,6 +146,22 @@ async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
     ]
 
 
+async def test_the_status_warns_who_may_approve_of_a_trunk_of_that_name(house: House) -> None:
+    there = str(house.sandbox.add_trunk("Sales")["trunk_id"])
+    await house.sandbox.command(RIA, VOICE, SALES)
+    await house.shown(there, RIA)  # the look at the account has ended
+    assert (await house.sandbox.submit_form(RIA)).ok
+    question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert there in question.words
+    answers = {
+        user: (await house.sandbox.command(user, VOICE, f"status {house.reference(question.words)}")).seen
+        for user in (OMAR, BEN)
+    }
+    assert there in (answers[OMAR] or "")
+    assert "MA_SANDBOX1" in (answers[OMAR] or "")
+    assert there not in (answers[BEN] or "")
+
+
 async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     question = await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)

@@ -68,7 +68,7 @@ def test_an_empty_page_says_so_and_leads_nowhere(newer: bool) -> None:
         (Everything(), "All requests"),
         (ByName("Sales"), "Sales"),
         (ByPerson("U0ASHA001"), "`U0ASHA001`"),
-        (ByState(State.NOT_SENT), "`not_sent`"),
+        (ByState(State.NOT_SENT), "`not sent`"),
     ],
     ids=["everything", "name", "person", "state"],
 )
@@ -89,6 +89,7 @@ def test_whoever_sees_only_their_own_is_told_why(decision: Decision, word: str) 
     ):
         taken(message)
         assert "Only your own" in message.text
+        assert "All requests" not in message.text
         assert word in message.text
     assert "Only your own" not in page_message(Everything(), Page((OPERATION,)), Allowed()).text
 
@@ -122,3 +123,31 @@ def test_a_story_keeps_apart_who_was_told_and_who_could_not_be() -> None:
     assert "could not tell people" in told("not_in_channel")
     assert "could not" not in told(None)
     assert "told people" in told(None)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (Event(0, "U0RIA0001", "awaiting_approval", State.AWAITING_APPROVAL, {}), "asked for approval"),
+        (Event(0, "U0ASHA001", "accepted", State.ACCEPTED, {"name": "Sales"}), "confirmed it"),
+        (Event(0, "U0OMAR001", "accepted", State.ACCEPTED, {"digest": "ff"}), "approved it"),
+        (Event(0, "bot", "sending", State.SENDING, {"tagged": False}), "with a description: no"),
+        (Event(0, "bot", "late_answer", None, {"outcome": "not_sent"}), "outcome: not sent"),
+        (Event(0, "bot", "looked", None, {"candidates": ["t-1", "t-2"]}), "candidates: t-1, t-2"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Event) else "",
+)
+def test_a_story_is_told_in_peoples_words(event: Event, words: str) -> None:
+    told = readable(list(story_message(OPERATION, Story((event,), more=0)).blocks)).replace("\n", "")
+    assert words in told
+
+
+@pytest.mark.parametrize("state", State)
+def test_no_state_is_shown_as_it_is_stored(state: State) -> None:
+    op = replace(OPERATION, state=state)
+    story = Story((Event(0, "bot", state.value, state, {}),), more=0)
+    page = page_message(ByState(state), Page((op,)), Allowed())
+    for message in (story_message(op, story), page):
+        taken(message)
+        assert state not in {word for word in State if "_" in word and word in message.text}
+    assert state is State.DRAFT or f"`{state.replace('_', ' ')}`" in page.text

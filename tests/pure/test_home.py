@@ -23,8 +23,8 @@ MAY_NOT: tuple[Decision, ...] = (
 Ops = tuple[Operation, ...]
 
 
-def view(waiting: Ops = (), mine: Ops = (), unknown: Ops = (), last: Ops = ()) -> Block:
-    return home_view("U0ASHA001", waiting, mine, unknown, last, decision=Allowed())
+def view(waiting: Ops = (), mine: Ops = (), unknown: Ops = (), last: Ops = (), ended: Ops = ()) -> Block:
+    return home_view("U0ASHA001", waiting, mine, unknown, last, ended=ended, decision=Allowed())
 
 
 def action_ids(home: Block) -> list[str]:
@@ -35,7 +35,7 @@ def action_ids(home: Block) -> list[str]:
 def test_slack_takes_every_home_however_much_there_is(name: str) -> None:
     for op in OPERATIONS.values():
         many = (named(op, name),) * 60
-        home = view(many, many, many, many)
+        home = view(many, many, many, many, many)
         assert problems("home", home) == []
         assert size(home) < 250_000
         blocks = home["blocks"]
@@ -85,10 +85,16 @@ def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
 
 
 def test_only_what_still_waits_can_be_withdrawn() -> None:
-    home = view(mine=(AWAITING, OPERATIONS["denied, in full"], CREATED))
+    home = view(mine=(AWAITING, OPERATION), ended=(OPERATIONS["denied, in full"],))
     assert action_ids(home) == ["home.create", "approval.withdraw"]
     assert "It was denied\n by \nU0OMAR001" in readable(home)
     assert "Use the old one" in readable(home)
+
+
+def test_what_ended_is_apart_from_what_is_open() -> None:
+    text = readable(view(ended=(OPERATIONS["denied, in full"],)))
+    assert text.index("Nothing of yours is open.") < text.index("ended lately") < text.index("It was denied")
+    assert "ended lately" not in readable(view())
 
 
 def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> None:
@@ -103,8 +109,8 @@ def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> No
 @pytest.mark.parametrize("shown", [11, 60])
 def test_each_list_says_that_there_is_more_and_not_how_much(shown: int) -> None:
     many = (AWAITING,) * shown
-    text = readable(view(many, many, (UNKNOWN,) * shown, (CREATED,) * shown))
-    assert text.count("There are more: \n/trunk history\n shows them.") == 4
+    text = readable(view(many, many, (UNKNOWN,) * shown, (CREATED,) * shown, many))
+    assert text.count("There are more: \n/trunk history\n shows them.") == 5
     assert "There are more" not in readable(view(many[:10]))
 
 

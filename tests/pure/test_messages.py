@@ -32,6 +32,7 @@ from bot.slack.form_errors import (
     reason_error,
 )
 from bot.slack.help import help_message
+from bot.slack.home import home_view
 from bot.slack.layout import FALLBACK_MAX, Message
 from bot.slack.messages import (
     duplicate_message,
@@ -78,12 +79,12 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "late twin": lambda op: late_twin_message(op, (TRUNK,)),
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
     "status": status_message,
+    "status, deciding": lambda op: status_message(op, own=False, deciding=True),
     "duplicate": duplicate_message,
     "too late": too_late_message,
     "operation, approvals": lambda op: operation_message(op, approvals="C0APPROV1"),
     "approval": lambda op: approval_message(op, HELPERS, "f" * 32),
     "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
-    "approval, known": lambda op: approval_message(op, HELPERS, "f" * 32, known=frozenset("abcdef")),
     "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
     "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
     "reminder": reminder_message,
@@ -577,6 +578,11 @@ def test_help_shows_only_what_this_person_may_use() -> None:
     assert "/voice status" not in help_message("/voice", REFUSALS["other team"], 500).text
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+def test_help_says_of_nothing_that_it_was_not_done(name: str) -> None:
+    assert "Nothing was done" not in help_message("/voice", REFUSALS[name], 500).text
+
+
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), 1000).text)
     assert len(examples) == 6
@@ -623,9 +629,39 @@ def test_a_form_that_did_not_open_gives_the_command_back(cause: str, words: str)
     assert '/trunk create "Sales" outbound 10' in readable(message.blocks)
 
 
-def test_the_status_says_when_and_where_it_was_confirmed() -> None:
-    text = status_message(OPERATIONS["created"]).text
-    assert "Confirmed 2026-11-23 02:13:20 UTC in <#C0VOICE01>." in text
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        ("created", "Confirmed"),
+        ("break glass, created", "Confirmed"),
+        ("awaiting, in full", "Asked for"),
+        ("denied, in full", "Asked for"),
+        ("expired, in full", "Asked for"),
+        ("withdrawn, in full", "Asked for"),
+        ("approved, created", "Asked for"),
+    ],
+)
+def test_the_status_says_when_and_where_it_was_confirmed_or_asked_for(name: str, verb: str) -> None:
+    text = status_message(OPERATIONS[name]).text
+    when = "2026-11-23 02:13:20 UTC in <#C0VOICE01>."
+    assert [word for word in ("Confirmed", "Asked for") if f"{word} {when}" in text] == [verb]
+
+
+@pytest.mark.parametrize("name", ["denied, in full", "expired, in full"])
+def test_only_who_asked_is_told_to_ask_again(name: str) -> None:
+    assert "send a new request" in status_message(OPERATIONS[name]).text
+    assert "send a new request" not in status_message(OPERATIONS[name], own=False).text
+
+
+def test_the_dialog_of_withdrawing_claims_nothing_about_what_happened_meanwhile() -> None:
+    """The button of an old message may be pressed when the trunk was created long ago."""
+    (button,) = [
+        part
+        for part in dictionaries(operation_message(OPERATIONS["awaiting, in full"]).blocks)
+        if "action_id" in part
+    ]
+    assert not CLAIMS.search(readable(button["confirm"]))
+    assert "created" not in readable(button["confirm"])
 
 
 def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
@@ -755,11 +791,30 @@ def test_operators_are_mentioned_once_in_the_open_question(operators: Members, m
 def test_the_approver_hears_of_trunks_of_that_name() -> None:
     awaiting = OPERATIONS["awaiting, in full"]
     known = frozenset(f"trunk-{number}" for number in range(5))
-    text = approval_message(awaiting, HELPERS, "f" * 32, known=known).text
+    text = approval_message(replace(awaiting, namesakes=known), HELPERS, "f" * 32).text
     assert "had a trunk of that name already" in text
     assert [f"trunk-{number}" in text for number in range(5)] == [True] * 3 + [False] * 2
     assert "2 more" in text
     assert "of that name" not in approval_message(awaiting, HELPERS, "f" * 32).text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda op: readable(approval_message(op, HELPERS, "f" * 32).blocks),
+        lambda op: readable(status_message(op, own=False, deciding=True).blocks),
+        lambda op: readable(created_meanwhile_message(op, "f" * 32, OPERATION).blocks),
+        lambda op: readable(home_view("U0OMAR001", (op,), (), (), (), decision=Allowed())),
+    ],
+    ids=["question", "status", "created meanwhile", "home"],
+)
+def test_wherever_approve_is_there_is_all_that_is_approved(shown: Callable[[Operation], str]) -> None:
+    awaiting = replace(OPERATIONS["awaiting, in full"], id="ab" * 16, namesakes=frozenset({"trunk-7"}))
+    text = shown(awaiting)
+    what = ("Sales", "outbound", "10", awaiting.requester, "Launch on Monday", awaiting.account, awaiting.ref)
+    for words in (*what, "2026-11-24 02:13 UTC", "had a trunk of that name already", "trunk-7"):
+        assert words in text, words
+    assert "of that name" not in shown(replace(awaiting, namesakes=frozenset()))
 
 
 APPROVED = [name for name in OPERATIONS if name.startswith("approved")]

@@ -24,7 +24,18 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     bot.sandbox.add_trunk("Sales")
     shown = await state(bot)
     assert set(shown) == {
-        *("version", "team", "command", "me", "people", "groups", "channels", "messages", "view"),
+        *(
+            "version",
+            "team",
+            "command",
+            "me",
+            "people",
+            "groups",
+            "channels",
+            "channel_names",
+            "messages",
+            "view",
+        ),
         *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled", "socket"),
     }
     assert [mapping(c)["id"] for c in items(shown["channels"])] == [
@@ -35,6 +46,17 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     assert (shown["home"], shown["home_enabled"], shown["socket"], vobiz["posts"]) == (None, True, None, 0)
     assert [mapping(s)["callback_id"] for s in items(shown["shortcuts"])] == ["create_trunk_shortcut"]
     assert mapping(items(vobiz["trunks"])[0])["name"] == "Sales"
+
+
+async def test_a_public_channel_has_a_name_for_everybody_of_the_workspace_and_a_private_one_does_not(
+    bot: Bot,
+) -> None:
+    bot.sandbox.space.channels["C0WARROOM"].people = frozenset({ASHA})
+    names = {user: mapping((await state(bot, user))["channel_names"]) for user in (ASHA, RIA, ZOE)}
+    assert names[RIA]["C0APPROVE"] == "trunk-approvals"
+    assert names[ASHA]["C0WARROOM"] == "war-room"
+    assert "C0WARROOM" not in names[RIA]
+    assert set(names[ZOE]) == {VOICE, "D0ZOE0001"}
 
 
 async def test_another_company_sees_the_shared_channel_only(bot: Bot) -> None:

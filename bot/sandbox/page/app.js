@@ -24,8 +24,9 @@ let visitor = null; // whose Home is open: the bot hears of each opening once
 
 const names = {
   person: (id) => state?.people.find((person) => person.id === id)?.name ?? state?.messages.find((message) => message.user === id)?.name,
+  people: () => state?.people.map(({ id, name }) => ({ value: id, text: name })) ?? [],
   group: (id) => state?.groups[id],
-  channel: (id) => state?.channels.find((channel) => channel.id === id)?.name,
+  channel: (id) => (state?.channel_names[id] ? `#${state.channel_names[id]}` : "a private channel"),
   conversations: () => state?.channels.filter((channel) => !channel.archived) ?? [],
 };
 

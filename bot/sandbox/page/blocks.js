@@ -90,6 +90,7 @@ const unknown = (block) => h("p", { class: "block unknown" }, `Not shown here: a
 function element(item, block, { names, actions, origin }) {
   if (item.type === "button") return actions.button(origin, block, item, names);
   if (item.type === "static_select") return actions.select(origin, block, item, names);
+  if (item.type === "users_select") return actions.select(origin, block, { ...item, options: names.people() }, names);
   if (item.type === "image") return alternative(item);
   return h("span", { class: "unknown" }, `Not shown here: ${item.type}`);
 }

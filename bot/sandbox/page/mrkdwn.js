@@ -80,7 +80,7 @@ function reference(inside, names) {
   const target = bar < 0 ? inside : inside.slice(0, bar);
   const label = bar < 0 ? "" : unescape(inside.slice(bar + 1));
   if (target.startsWith("@")) return mention(`@${names.person(target.slice(1)) ?? (label || target.slice(1))}`);
-  if (target.startsWith("#")) return mention(`#${names.channel(target.slice(1)) ?? (label || target.slice(1))}`);
+  if (target.startsWith("#")) return mention(names.channel(target.slice(1)));
   if (target.startsWith("!date^")) return date(target, label);
   if (target.startsWith("!subteam^")) return mention(label || `@${names.group(target.slice(9)) ?? target.slice(9)}`);
   if (target.startsWith("!")) return mention(`@${target.slice(1)}`);

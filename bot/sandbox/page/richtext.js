@@ -48,7 +48,7 @@ function inline(element, names) {
     case "user":
       return mention(`@${names.person(element.user_id) ?? element.user_id}`);
     case "channel":
-      return mention(`#${names.channel(element.channel_id) ?? element.channel_id}`);
+      return mention(names.channel(element.channel_id));
     case "usergroup":
       return mention(`@${names.group(element.usergroup_id) ?? element.usergroup_id}`);
     case "broadcast":

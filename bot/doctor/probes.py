@@ -1,4 +1,4 @@
-"""Asking Slack, Vobiz and the database, each within a deadline. Reads only: nothing is changed or posted."""
+"""What is asked of Slack, Vobiz and the database, each within a deadline. Reads only: nothing is changed."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ async def within(seconds: float, work: Callable[[], Awaitable[T]]) -> T | Silenc
         return Silence(f"could not be asked ({type(error).__name__})")
 
 
-class Asking:
+class SlackProbe:
     """Questions to Slack over one session."""
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: Clock) -> None:
