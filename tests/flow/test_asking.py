@@ -135,6 +135,7 @@ async def test_a_message_that_slack_does_not_change_is_changed_later_and_repeats
     house: House,
 ) -> None:
     question = await ask(house)
+    await until_told(house, question.words)  # before that, writing it down brings it up to date once more
     # The first says who approved, the second what became of it.
     await house.sandbox.fault("slack", "update_error", times=3)
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
