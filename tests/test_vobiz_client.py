@@ -218,6 +218,15 @@ async def test_our_token_is_taken_out_of_what_vobiz_says(slash: str) -> None:
     assert outcome.refusal.code == "[redacted]"
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32-le"])
+async def test_our_token_is_taken_out_whatever_the_letters_are_written_in(coding: str) -> None:
+    body = json.dumps({"error": f"bad token {TOKEN}!"}).encode(coding)
+    outcome = await Vobiz(replies(httpx.Response(401, content=body))).client.create(REQUEST)
+    assert isinstance(outcome, Rejected)
+    assert TOKEN not in repr(outcome)
+    assert ("bad token [redacted]!" in repr(outcome)) == (coding == "utf-8-sig")
+
+
 async def test_our_token_is_taken_out_of_headers_and_trunks() -> None:
     body = json.dumps({**TRUNK, "name": f"x{TOKEN}x"})
     response = httpx.Response(201, content=body, headers={"X-Request-Id": f"id-{TOKEN}"})
