@@ -34,6 +34,7 @@ _REASONS: Final = MappingProxyType[str, Line](
         "no_id": ("Vobiz answered without a trunk ID.",),
         "interrupted": ("The bot restarted while it waited for Vobiz's answer.",),
         "stopped": ("The bot was stopped while it waited for Vobiz's answer.",),
+        "trunk_known": ("Vobiz answered with a trunk that was there before.",),
         "trunk_taken": ("Vobiz answered with a trunk that belongs to another request.",),
     }
 )

@@ -29,7 +29,7 @@ from bot.stages import Next
 from bot.vobiz.client import VobizClient, open_client
 from bot.vobiz.outcome import Outcome
 from tests.durable.houses import on_sqlite
-from tests.durable.parts import order, parts, record_of
+from tests.durable.parts import order, parts, record_of, unexpected
 from tests.durable.postgres import terminated
 from tests.durable.processes import Fleet
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
@@ -228,7 +228,8 @@ async def test_a_created_trunk_is_written_once_postgres_may_write_again(
     vobiz.after, clock.during = partial(read_only, "on"), partial(read_only, "off")
     new = order(postgres_house)
     await postgres_house.ledger.accept(new, float("inf"))
-    assert await Sender(postgres_house.ledger, vobiz, clock, tag=False).send(new.id) is Next.NOTHING
+    sender = Sender(postgres_house.ledger, vobiz, clock, unexpected, tag=False)
+    assert await sender.send(new.id) is Next.NOTHING
     assert clock.waits == 1
     assert (await record_of(postgres_house, new.id)).operation.state is State.CREATED
     assert len(postgres_house.sandbox.vobiz_posts) == 1

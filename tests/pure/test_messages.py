@@ -32,6 +32,7 @@ from bot.slack.blocks import (
     operation_message,
     replaced_message,
 )
+from bot.slack.late import late_answer_message
 from bot.slack.messages import (
     break_glass_error,
     calls_error,
@@ -83,6 +84,8 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "replaced": replaced_message,
     "late twin": lambda op: late_twin_message(op, (TRUNK,)),
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
+    "late answer": lambda op: late_answer_message(op, TRUNK),
+    "late answer, hostile": lambda op: late_answer_message(op, HOSTILE_TRUNK),
     "status": status_message,
     "duplicate": duplicate_message,
     "too late": too_late_message,
@@ -511,6 +514,13 @@ def test_a_trunk_that_turns_up_after_giving_up_is_not_called_the_second() -> Non
     text = late_twin_message(OPERATIONS["not created"], (TRUNK,)).text
     assert "second" not in text
     assert "Possibly the trunk of this request" in text
+
+
+def test_a_late_answer_does_not_say_that_its_sending_is_uncertain() -> None:
+    for name, op in OPERATIONS.items():
+        text = late_answer_message(op, TRUNK).text
+        assert "earlier sending late" in text, name
+        assert "still not known" not in text, name
 
 
 def test_a_repeat_and_another_place_are_said() -> None:
