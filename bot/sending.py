@@ -67,16 +67,20 @@ class Sender:
                 # The run that wrote this intent is gone, and with it the knowledge of what it sent.
                 await self._write(record, State.UNKNOWN, Change(reason="interrupted"), {})
                 return Next.SEARCH
-            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN:
+            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN and self._ours(record):
                 again = await self._intend(operation, State.UNKNOWN)
                 return await self._post(again) if again is not None else Next.SEARCH
-            case State.UNKNOWN if record.decision is Choice.CHECK_AGAIN:
-                await self._ledger.take(operation, Choice.CHECK_AGAIN)
+            case State.UNKNOWN if record.decision is not None:
+                await self._ledger.take(operation, record.decision)
                 return Next.LOOK_ONCE
             case State.UNKNOWN:
                 return Next.NOTHING if record.operation.asking else Next.SEARCH
             case _:
                 return after(record.operation)
+
+    def _ours(self, record: Record) -> bool:
+        # What was confirmed for one account holds in no other, and the bot may have been given another.
+        return record.operation.account == self._vobiz.auth_id
 
     async def _intend(self, operation: str, before: State) -> Record | None:
         again = before is State.UNKNOWN
@@ -91,7 +95,9 @@ class Sender:
 
     async def _post(self, record: Record) -> Next:
         operation = record.operation
-        outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
+        outcome: Outcome = NotSent("other_account")
+        if self._ours(record):
+            outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
         state, change, evidence = _settled(outcome, record.baseline)
         moved = await self._write(record, state, change, evidence)
         if moved is None and change.trunk is not None:

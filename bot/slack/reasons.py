@@ -45,6 +45,8 @@ def reason(op: Operation) -> tuple[Line, ...]:
     """Say why an outcome is not known or a request was not sent, as far as the bot knows."""
     if op.reason is None:
         return ()
+    if op.reason == "other_account":
+        return (("The bot works for another account now; this was for ", Code(op.account), "."),)
     if op.reason.startswith(_STATUS):
         return (("Vobiz answered with HTTP status ", Code(op.reason.removeprefix(_STATUS)), "."),)
     return (_REASONS.get(op.reason, ("Reason: ", Code(op.reason))),)

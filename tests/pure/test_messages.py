@@ -32,6 +32,7 @@ from bot.slack.blocks import (
     operation_message,
     replaced_message,
 )
+from bot.slack.elsewhere import not_approved_here_message, not_sent_again_message
 from bot.slack.late import late_answer_message
 from bot.slack.messages import (
     break_glass_error,
@@ -86,6 +87,8 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
     "late answer": lambda op: late_answer_message(op, TRUNK),
     "late answer, hostile": lambda op: late_answer_message(op, HOSTILE_TRUNK),
+    "elsewhere, approved": lambda op: not_approved_here_message(op, "MA_OTHER99"),
+    "elsewhere, sent again": lambda op: not_sent_again_message(op, "MA_OTHER99"),
     "status": status_message,
     "duplicate": duplicate_message,
     "too late": too_late_message,
