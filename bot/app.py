@@ -260,7 +260,7 @@ class Bot:
         """Start what carries operations out, and goes on with what a process before left."""
         settings, clock = self._settings, self._clock
         ledger, slot, vobiz = opened.ledger, opened.slot, opened.vobiz
-        sender = Sender(ledger, vobiz, clock, tag=settings.vobiz_tag_trunks)
+        sender = Sender(ledger, vobiz, clock, delivery.late_answer, tag=settings.vobiz_tag_trunks)
         search = Search(ledger, vobiz, delivery, clock, tag=settings.vobiz_tag_trunks)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
         durable = Durable(settings.database_url.get_secret_value(), slot.name, workflow.operate)

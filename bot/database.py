@@ -5,7 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +15,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 _POOL: Final = 5
 # The database is away, locked or full: waiting helps. Anything else is a defect, and the sweep looks.
 PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
+# Postgres gave up a transaction that stood still (migration 0002 has it do so after 5 s) or took too long, or
+# is a copy that may only be read: psycopg files these under InternalError, with what is really broken.
+_GIVEN_UP: Final = frozenset({"25P03", "25P04", "25006"})
 HEAD: Final = "0004"  # the newest module in migrations/versions; a test compares
 _MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
 
@@ -36,6 +39,8 @@ def open_engine(url: str) -> AsyncEngine:
     if sqlite:
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine.sync_engine, "handle_error", _file_as_passing)
     return engine
 
 
@@ -85,6 +90,14 @@ def _upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _file_as_passing(context: ExceptionContext) -> OperationalError | None:
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) not in _GIVEN_UP:
+        return None
+    context.is_disconnect = True  # the next try opens a connection, which after a failover leads elsewhere
+    return OperationalError(context.statement, None, error, hide_parameters=True, connection_invalidated=True)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -24,6 +24,7 @@ from bot.pacing import PATIENCE
 from bot.posting import PASSING, Poster
 from bot.records import Post, Record
 from bot.sealing import Sealer
+from bot.slack.late import late_answer_message
 from bot.slack.layout import Message
 from bot.slack.results import late_twin_message, operation_message, replaced_message
 from bot.slack.views import operation_modal
@@ -179,6 +180,11 @@ class Delivery:
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""
         message = late_twin_message(record.operation, twins)
+        await self._to_channel(record, message, message)
+
+    async def late_answer(self, record: Record, trunk: Trunk) -> None:
+        """Say that Vobiz confirmed a trunk which the operation, as it stands in `record`, can not take."""
+        message = late_answer_message(record.operation, trunk)
         await self._to_channel(record, message, message)
 
     async def _show(self, record: Record) -> None:

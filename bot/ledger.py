@@ -106,18 +106,40 @@ class Ledger:
         `decided`, only one whose decision waits to be carried out. A trunk id that belongs to another
         operation does not move either: a trunk belongs to one (unique constraint).
         """
-        if after not in TRANSITIONS.get(before, frozenset()):
-            raise AssertionError(f"unreachable: {before} -> {after} is no transition")
-        values = self._writer.moved(told=after is State.SENDING) | {"state": after} | change.columns()
-        if after is State.SENDING:
-            values["sent_at"] = sa.func.coalesce(operations.c.sent_at, self._writer.now)
-        where = [operations.c.state == before]
+        values = change.columns()
+        where: list[sa.ColumnElement[bool]] = []
         if asked:
             where.append(operations.c.asking.is_(True))
             values["round"] = operations.c.round + 1
         if decided is not None:
             where.append(operations.c.decision == decided)
-        return await self._writer.update(operation, where, values, Entry(actor, after, evidence, after))
+        return await self._move(operation, before, Entry(actor, after, evidence, after), values, where)
+
+    async def settle(
+        self, record: Record, after: State, evidence: Mapping[str, object], change: Change
+    ) -> Record | None:
+        """Write what became of the sending that `record` is of; None when it is not that one (any more).
+
+        Each round has one sending at most, and an answer settles its own only.
+        """
+        entry, of_this = Entry(BOT, after, evidence, after), operations.c.round == record.round
+        return await self._move(record.operation.id, State.SENDING, entry, change.columns(), [of_this])
+
+    async def _move(
+        self,
+        operation: str,
+        before: State,
+        entry: Entry,
+        values: dict[str, object],
+        where: list[sa.ColumnElement[bool]],
+    ) -> Record | None:
+        after = entry.state
+        if after is None or after not in TRANSITIONS.get(before, frozenset()):
+            raise AssertionError(f"unreachable: {before} -> {after} is no transition")
+        values |= self._writer.moved(told=after is State.SENDING) | {"state": after}
+        if after is State.SENDING:
+            values["sent_at"] = sa.func.coalesce(operations.c.sent_at, self._writer.now)
+        return await self._writer.update(operation, [operations.c.state == before, *where], values, entry)
 
     async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
         """Write down what a finished look showed and open the question to a person."""

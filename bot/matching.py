@@ -9,6 +9,10 @@ from bot.vobiz.models import Trunk
 
 # `Date` has whole seconds and our clock is read before the request leaves.
 SKEW: Final = 2000  # milliseconds
+# What dates a trunk need not be what writes `Date`, and clocks are set: 5 s made a trunk of ours look old,
+# and people were told that there was none. From 300 s on Slack's requests would be stale, and nothing be
+# confirmed. What is older than that was there before: people may send again beside it.
+LEEWAY: Final = 300_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """Trunks that fit exactly, and those of the right name and time that differ otherwise.
+    """Trunks that fit exactly, and those of the right name that differ otherwise, or are a little too old.
 
     The second kind exists because Vobiz's page shows a trunk asked for as OUTBOUND coming back as
-    `both`: such a trunk may be ours, and only a person can say so.
+    `both`, and because clocks differ: such a trunk may be ours, and only a person can say so.
     """
 
     exact: tuple[Trunk, ...]
@@ -44,20 +48,30 @@ def fits(trace: Trace, listed: tuple[Trunk, ...]) -> Fits:
     if trace.tag is not None and (tagged := tuple(t for t in listed if t.description == trace.tag)):
         return Fits(exact=tagged, near=())
     possible = [trunk for trunk in listed if _possible(trace, trunk)]
-    exact = tuple(trunk for trunk in possible if _same(trace.request, trunk))
+    exact = tuple(trunk for trunk in possible if _same(trace, trunk))
     return Fits(exact, near=tuple(trunk for trunk in possible if trunk not in exact))
 
 
 def _possible(trace: Trace, trunk: Trunk) -> bool:
     if trunk.name != trace.request.name or trunk.id in trace.owned or trunk.id in trace.baseline.known:
         return False
-    if trunk.created_at is None:
-        return True
-    return trunk.created_at.timestamp() * 1000 >= trace.sent_at + trace.ahead - SKEW
+    age = _age(trace, trunk)
+    return age is None or age <= LEEWAY
 
 
-def _same(request: TrunkRequest, trunk: Trunk) -> bool:
+def _same(trace: Trace, trunk: Trunk) -> bool:
     # A trunk without a creation time may be old: it never fits exactly.
+    age, request = _age(trace, trunk), trace.request
     return (
-        trunk.direction == request.direction and trunk.calls == request.calls and trunk.created_at is not None
+        trunk.direction == request.direction
+        and trunk.calls == request.calls
+        and age is not None
+        and age <= SKEW
     )
+
+
+def _age(trace: Trace, trunk: Trunk) -> float | None:
+    """Return how old a trunk was when the create was sent, in milliseconds; None when it has no date."""
+    if trunk.created_at is None:
+        return None
+    return trace.sent_at + trace.ahead - trunk.created_at.timestamp() * 1000

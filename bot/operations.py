@@ -93,12 +93,14 @@ class Look:
     """What searching the account showed after an uncertain create.
 
     `finished` is false while the search still goes on; `reachable` is false when Vobiz could not be
-    asked, so that nothing may be concluded from the absence of candidates.
+    asked, so that nothing may be concluded from the absence of candidates. `elsewhere` is the account that
+    the bot works for, when that is not the operation's: then that is why.
     """
 
     finished: bool
     reachable: bool
     candidates: tuple[Trunk, ...] = ()
+    elsewhere: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

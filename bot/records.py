@@ -104,7 +104,8 @@ def dump_baseline(baseline: Baseline) -> str:
 def dump_look(look: Look) -> str:
     """Write a look for its column."""
     candidates = [trunk.model_dump(mode="json") for trunk in look.candidates]
-    return json.dumps({"finished": look.finished, "reachable": look.reachable, "candidates": candidates})
+    stored: dict[str, object] = {"finished": look.finished, "reachable": look.reachable}
+    return json.dumps(stored | {"candidates": candidates, "elsewhere": look.elsewhere})
 
 
 def read_record(row: Mapping[str, object]) -> Record:
@@ -181,7 +182,7 @@ def _number(row: Mapping[str, object], column: str) -> int:
 def _read_look(text: str) -> Look:
     data = json.loads(text)
     candidates = tuple(Trunk.model_validate(trunk) for trunk in data["candidates"])
-    return Look(data["finished"], data["reachable"], candidates)
+    return Look(data["finished"], data["reachable"], candidates, data.get("elsewhere"))
 
 
 def _read_baseline(text: str) -> Baseline:

@@ -27,6 +27,7 @@ class Form(BaseModel):
 
     `opened_at` is in seconds since the epoch; `reply` is the command's response_url, if it had one. `asks`
     says that the form has the button “Ask for approval”. An empty `channel` is chosen in the form.
+    `account` is the one that the form names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Form(BaseModel):
     opened_at: int
     reply: str | None = None
     asks: bool = False
+    account: str = ""
 
 
 class Reply(BaseModel):

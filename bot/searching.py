@@ -36,7 +36,7 @@ class Search:
             created = await self._claim(record, found.exact[0])
             if created is not None:
                 return Next.LOOK_LATE
-        if last or len(found.exact) > 1:
+        if last or len(found.exact) > 1 or self._elsewhere(record) is not None:
             await self._ask(record, found, whole=whole)
             return Next.NOTHING
         return Next.SEARCH
@@ -55,8 +55,15 @@ class Search:
             await self._delivery.late_twins(record, twins)
         return Next.NOTHING
 
+    def _elsewhere(self, record: Record) -> str | None:
+        """Return the account that is looked at when it is not the operation's: its list proves nothing."""
+        readable = self._vobiz.auth_id
+        return None if record.operation.account == readable else readable
+
     async def _fits(self, record: Record) -> tuple[Fits, bool]:
         """Return what fits, and whether the whole account was seen: else absence says nothing."""
+        if self._elsewhere(record) is not None:
+            return Fits((), ()), False
         listing = await self._vobiz.trunks()
         if isinstance(listing, Unreachable) or record.sent_at is None:
             return Fits((), ()), False
@@ -87,6 +94,11 @@ class Search:
 
     async def _ask(self, record: Record, found: Fits, *, whole: bool) -> None:
         candidates = (*found.exact, *found.near)
-        look = Look(finished=True, reachable=whole, candidates=candidates)
-        evidence = {"reachable": look.reachable, "candidates": [trunk.id for trunk in candidates]}
+        look = Look(finished=True, reachable=whole, candidates=candidates, elsewhere=self._elsewhere(record))
+        evidence: dict[str, object] = {
+            "reachable": look.reachable,
+            "candidates": [trunk.id for trunk in candidates],
+        }
+        if look.elsewhere is not None:
+            evidence["account"] = look.elsewhere
         await self._ledger.looked(record.operation.id, look, evidence)

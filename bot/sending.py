@@ -9,9 +9,10 @@ from bot.clock import Clock
 from bot.database import PASSING
 from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, Operation, State
-from bot.records import Record
+from bot.records import Baseline, Record
 from bot.stages import Next
 from bot.vobiz.client import VobizClient
+from bot.vobiz.models import Trunk
 from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
 from bot.writing import BOT
 
@@ -25,10 +26,20 @@ T = TypeVar("T")
 class Sender:
     """Sends what is due and never what may have been sent."""
 
-    def __init__(self, ledger: Ledger, vobiz: VobizClient, clock: Clock, *, tag: bool) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        vobiz: VobizClient,
+        clock: Clock,
+        late: Callable[[Record, Trunk], Awaitable[None]],
+        *,
+        tag: bool,
+    ) -> None:
+        """Keep what is needed. `late` tells people of a trunk that the operation can not take any more."""
         self._ledger = ledger
         self._vobiz = vobiz
         self._clock = clock
+        self._late = late
         self._tag = tag
         self._busy: set[str] = set()
 
@@ -56,16 +67,20 @@ class Sender:
                 # The run that wrote this intent is gone, and with it the knowledge of what it sent.
                 await self._write(record, State.UNKNOWN, Change(reason="interrupted"), {})
                 return Next.SEARCH
-            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN:
+            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN and self._ours(record):
                 again = await self._intend(operation, State.UNKNOWN)
                 return await self._post(again) if again is not None else Next.SEARCH
-            case State.UNKNOWN if record.decision is Choice.CHECK_AGAIN:
-                await self._ledger.take(operation, Choice.CHECK_AGAIN)
+            case State.UNKNOWN if record.decision is not None:
+                await self._ledger.take(operation, record.decision)
                 return Next.LOOK_ONCE
             case State.UNKNOWN:
                 return Next.NOTHING if record.operation.asking else Next.SEARCH
             case _:
                 return after(record.operation)
+
+    def _ours(self, record: Record) -> bool:
+        # What was confirmed for one account holds in no other, and the bot may have been given another.
+        return record.operation.account == self._vobiz.auth_id
 
     async def _intend(self, operation: str, before: State) -> Record | None:
         again = before is State.UNKNOWN
@@ -80,17 +95,15 @@ class Sender:
 
     async def _post(self, record: Record) -> Next:
         operation = record.operation
-        outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
-        state, change, evidence = _settled(outcome)
+        outcome: Outcome = NotSent("other_account")
+        if self._ours(record):
+            outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
+        state, change, evidence = _settled(outcome, record.baseline)
         moved = await self._write(record, state, change, evidence)
-        if moved is None and state is State.CREATED:
+        if moved is None and change.trunk is not None:
             moved = await self._created_all_the_same(record, change, evidence)
         if moved is None:
-            _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
-            # Whoever decides about it later reads what Vobiz said after all.
-            late = {"outcome": state} | evidence
-            await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
-            return Next.SEARCH
+            return await self._came_too_late(record, state, change.trunk, evidence)
         return Next.SEARCH if moved.operation.state is State.UNKNOWN else after(moved.operation)
 
     async def _created_all_the_same(
@@ -98,21 +111,35 @@ class Sender:
     ) -> Record | None:
         # Another run took this one for dead and wrote `unknown`: the answer is still the answer. Or the
         # trunk id belongs to another operation already: then what this POST made is not known.
-        late = await self._write(record, State.CREATED, change, evidence, before=State.UNKNOWN)
+        operation = record.operation.id
+        late = await self._patiently(
+            lambda: self._ledger.move(
+                operation, State.UNKNOWN, State.CREATED, actor=BOT, evidence=evidence, change=change
+            )
+        )
         return late or await self._write(record, State.UNKNOWN, Change(reason="trunk_taken"), evidence)
 
+    async def _came_too_late(
+        self, record: Record, state: State, trunk: Trunk | None, evidence: Mapping[str, object]
+    ) -> Next:
+        operation = record.operation
+        now = await self._patiently(lambda: self._ledger.get(operation.id)) or record
+        if trunk is not None and now.operation.trunk is not None and now.operation.trunk.id == trunk.id:
+            return after(now.operation)  # found by looking, or written with a commit whose answer was lost
+        _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
+        # Whoever decides about it later reads what Vobiz said after all.
+        late = {"outcome": state, **evidence}
+        await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
+        if trunk is not None and not await self._patiently(
+            lambda: self._ledger.owned(frozenset({trunk.id}), besides=operation.id)
+        ):
+            await self._late(now, trunk)
+        return Next.SEARCH
+
     async def _write(
-        self,
-        record: Record,
-        after: State,
-        change: Change,
-        evidence: Mapping[str, object],
-        before: State = State.SENDING,
+        self, record: Record, after: State, change: Change, evidence: Mapping[str, object]
     ) -> Record | None:
-        operation = record.operation.id
-        return await self._patiently(
-            lambda: self._ledger.move(operation, before, after, actor=BOT, evidence=evidence, change=change)
-        )
+        return await self._patiently(lambda: self._ledger.settle(record, after, evidence, change))
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
@@ -134,11 +161,13 @@ def after(operation: Operation) -> Next:
     return Next.LOOK_LATE if uncertain else Next.NOTHING
 
 
-def _settled(outcome: Outcome) -> tuple[State, Change, dict[str, object]]:
+def _settled(outcome: Outcome, before: Baseline) -> tuple[State, Change, dict[str, object]]:
     evidence: dict[str, object]
     match outcome:
         case Created(trunk=trunk, status=status, request_id=request_id):
             evidence = {"status": status, "request_id": request_id, "trunk_id": trunk.id}
+            if trunk.id in before.known:
+                return State.UNKNOWN, Change(reason="trunk_known"), evidence
             return State.CREATED, Change(trunk=trunk, found=Found.ANSWER), evidence
         case Rejected(refusal=refusal):
             evidence = {"status": refusal.status, "code": refusal.code, "request_id": refusal.request_id}

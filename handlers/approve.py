@@ -16,6 +16,7 @@ from bot.slack.decisions import (
     outdated_message,
     withdrawn_message,
 )
+from bot.slack.elsewhere import not_approved_here_message
 from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_button_message
 from bot.slack.payloads import Press
@@ -46,6 +47,11 @@ async def _approve(services: Services, press: Press) -> Message | None:
             services, press.person, press.action.action_id, outdated, press.place, operation=operation
         )
         return outdated_message(record.operation, outdated)
+    if record.operation.account != services.account:
+        record_refusal(
+            services, press.person, press.action.action_id, "other_account", press.place, operation=operation
+        )
+        return not_approved_here_message(record.operation, services.account)
     bound, _, known = bound.partition(" ")
     result = await services.engine.approve(operation, bound, press.user.id, known)
     if isinstance(result, Settled):

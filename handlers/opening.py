@@ -71,4 +71,5 @@ def new_form(services: Services, team: str, user: str, channel: str, reply: str 
         channel=channel,
         opened_at=int(services.clock.now()),
         reply=reply,
+        account=services.account,
     )

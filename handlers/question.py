@@ -6,9 +6,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.engine import Decided, Settled
 from bot.log import now_about
-from bot.operations import Choice
+from bot.operations import Choice, Operation
 from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
 from bot.services import Services
+from bot.slack.elsewhere import not_sent_again_message
 from bot.slack.layout import Message
 from bot.slack.messages import (
     recorded_message,
@@ -45,6 +46,11 @@ async def _decide(services: Services, press: Press) -> Message:
             services, press.person, press.action.action_id, refusal, press.place, operation=operation
         )
         return refused_message(refusal, services.command)
+    if choice is Choice.SEND_AGAIN and (elsewhere := await _elsewhere(services, operation)) is not None:
+        record_refusal(
+            services, press.person, press.action.action_id, "other_account", press.place, operation=operation
+        )
+        return not_sent_again_message(elsewhere, services.account)
     match await services.engine.decide(operation, choice, press.user.id, trunk or None):
         case Decided(record=record):
             now_about(record.operation.id)
@@ -55,6 +61,12 @@ async def _decide(services: Services, press: Press) -> Message:
             return too_late_message(record.operation)
         case None:
             return stale_button_message()
+
+
+async def _elsewhere(services: Services, operation: str) -> Operation | None:
+    """Return the operation when it was for another account than the bot works for now."""
+    record = await services.ledger.get(operation)
+    return None if record is None or record.operation.account == services.account else record.operation
 
 
 async def _resend_refused(services: Services, press: Press, operation: str) -> Denied | Undetermined | None:

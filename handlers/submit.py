@@ -31,7 +31,7 @@ from bot.slack.form_errors import (
 from bot.slack.messages import duplicate_message, refused_message, stale_form_message
 from bot.slack.payloads import Submission
 from bot.slack.phrases import REASON_MAX
-from bot.slack.views import CREATE_FORM, Draft, notice_modal, operation_modal
+from bot.slack.views import CREATE_FORM, Draft, Notice, notice_modal, operation_modal
 from handlers.guard import Body, guarded
 from handlers.opening import form_view
 from handlers.refusing import record_lost_race, record_refusal
@@ -79,16 +79,32 @@ async def _decide(
             record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
             await ack(response_action="update", view=view)
+        case _ if form.account != services.account:
+            # The bot was given another account while the form was open: the same form, which says so.
+            record_refusal(services, submission.person, "confirm", "other_account", form.channel)
+            view = _again(services, form, request, decision, Notice(instead_of=form.account))
+            await ack(response_action="update", view=view)
         case _ if form.asks is not isinstance(decision, NeedsApproval):
             # The limit was moved across the threshold in the form: the same form, with the button that says
             # what will be done now.
-            other = form.model_copy(update={"asks": not form.asks})
-            draft = Draft(request.name, request.direction, request.calls)
-            await ack(response_action="update", view=form_view(services, other, draft, decision))
+            await ack(response_action="update", view=_again(services, form, request, decision))
         case NeedsApproval():
             await _ask(services, ack, submission, new, decision)
         case Allowed():
             await _accept(services, ack, submission.person, new)
+
+
+def _again(
+    services: Services,
+    form: Form,
+    request: TrunkRequest,
+    decision: Allowed | NeedsApproval,
+    notice: Notice | None = None,
+) -> dict[str, object]:
+    asks = isinstance(decision, NeedsApproval)
+    other = form.model_copy(update={"asks": asks, "account": services.account})
+    draft = Draft(request.name, request.direction, request.calls)
+    return form_view(services, other, draft, decision, notice)
 
 
 async def _ask(

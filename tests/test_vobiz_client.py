@@ -1,6 +1,7 @@
 """The Vobiz client over real httpx: what it sends, that it sends it once, and what it makes of trouble."""
 
 import asyncio
+import gzip
 import json
 import re
 import socket
@@ -217,6 +218,15 @@ async def test_our_token_is_taken_out_of_what_vobiz_says(slash: str) -> None:
     assert outcome.refusal.code == "[redacted]"
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32-le"])
+async def test_our_token_is_taken_out_whatever_the_letters_are_written_in(coding: str) -> None:
+    body = json.dumps({"error": f"bad token {TOKEN}!"}).encode(coding)
+    outcome = await Vobiz(replies(httpx.Response(401, content=body))).client.create(REQUEST)
+    assert isinstance(outcome, Rejected)
+    assert TOKEN not in repr(outcome)
+    assert ("bad token [redacted]!" in repr(outcome)) == (coding == "utf-8-sig")
+
+
 async def test_our_token_is_taken_out_of_headers_and_trunks() -> None:
     body = json.dumps({**TRUNK, "name": f"x{TOKEN}x"})
     response = httpx.Response(201, content=body, headers={"X-Request-Id": f"id-{TOKEN}"})
@@ -368,6 +378,37 @@ async def test_a_refusal_is_one_even_if_its_body_is_cut_off(length: int) -> None
         assert isinstance(outcome, Rejected)
         assert outcome.refusal.message == "no"
         assert vobiz.posts == 1
+
+
+ZIPPED = gzip.compress(CREATED)
+TWICE = gzip.compress(ZIPPED)
+
+
+def encoded(status: int, coding: str, body: bytes) -> bytes:
+    """Write an answer whose body is said to be encoded."""
+    return head(status, len(body)).replace(b"\r\n", f"\r\nContent-Encoding: {coding}\r\n".encode(), 1) + body
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [("gzip", ZIPPED), ("GZIP, gzip", TWICE), ("deflate", CREATED), ("identity, gzip", ZIPPED)],
+    ids=["once", "twice", "not at all", "in a list"],
+)
+async def test_what_is_encoded_though_nobody_asked_for_it_is_not_decoded(coding: str, body: bytes) -> None:
+    async with server(say(encoded(201, coding, body), hang_up)) as vobiz:
+        assert await vobiz.client().create(REQUEST) == Unknown("unreadable", "req_1")
+        assert vobiz.posts == 1
+    async with server(say(encoded(400, coding, gzip.compress(REFUSED)), hang_up)) as vobiz:
+        outcome = await vobiz.client().create(REQUEST)
+        assert isinstance(outcome, Rejected)
+        assert outcome.refusal.message == "No explanation was given (HTTP 400 Bad Request)."
+    async with server(say(encoded(200, coding, body), hang_up)) as vobiz:
+        assert await vobiz.client().trunks() == Unreachable("unreadable")
+
+
+async def test_an_answer_that_says_it_is_not_encoded_is_read() -> None:
+    async with server(say(encoded(201, "Identity", CREATED), hang_up)) as vobiz:
+        created(await vobiz.client().create(REQUEST))
 
 
 async def test_two_creates_share_a_connection() -> None:

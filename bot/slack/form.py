@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.operations import NAME_MAX
-from bot.slack.text import Code, Line, Piece, Place
+from bot.slack.text import Code, Line, Piece, Place, plain
 
 # Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
 TITLE: Final = "Create SIP trunk"
@@ -32,9 +32,16 @@ CHANNEL_HINT: Final = "The answer will appear there."
 DENY_TITLE: Final = "Deny this request"
 DENY: Final = "Deny"
 DENY_HINT: Final = "Who asked will read it."
+_ACCOUNT_SHOWN: Final = 40  # characters
 UNREACHABLE: Final = (
     "The account could not be read just now, so it is not known whether this name exists already."
 )
+
+
+def other_account(before: str) -> str:
+    """Say that the form was for the account `before`, which may be empty, and is for another one now."""
+    was = f", not for {plain(before, _ACCOUNT_SHOWN)}" if before else ""
+    return f"The bot works for another account now{was}. Nothing was created: check it and confirm again."
 
 
 def calls_hint(max_calls: int) -> str:

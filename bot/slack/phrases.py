@@ -74,6 +74,11 @@ def sent_before(op: Operation) -> bool:
     return op.look is not None
 
 
+def works_for(op: Operation, account: str) -> Line:
+    """Say for which account a request was, and that the bot works for `account` now."""
+    return ("This was for the account ", Code(op.account), "; the bot works for ", Code(account), " now.")
+
+
 def describe(trunk: Trunk) -> Line:
     """Describe a trunk in one line: id, name, direction, concurrent calls, time of creation."""
     pieces: list[Piece] = [Code(trunk.id)]

@@ -34,6 +34,7 @@ _REASONS: Final = MappingProxyType[str, Line](
         "no_id": ("Vobiz answered without a trunk ID.",),
         "interrupted": ("The bot restarted while it waited for Vobiz's answer.",),
         "stopped": ("The bot was stopped while it waited for Vobiz's answer.",),
+        "trunk_known": ("Vobiz answered with a trunk that was there before.",),
         "trunk_taken": ("Vobiz answered with a trunk that belongs to another request.",),
     }
 )
@@ -44,6 +45,8 @@ def reason(op: Operation) -> tuple[Line, ...]:
     """Say why an outcome is not known or a request was not sent, as far as the bot knows."""
     if op.reason is None:
         return ()
+    if op.reason == "other_account":
+        return (("The bot works for another account now; this was for ", Code(op.account), "."),)
     if op.reason.startswith(_STATUS):
         return (("Vobiz answered with HTTP status ", Code(op.reason.removeprefix(_STATUS)), "."),)
     return (_REASONS.get(op.reason, ("Reason: ", Code(op.reason))),)

@@ -6,7 +6,7 @@ Nothing here says “failed” or “not created”: neither is known.
 from typing import Final
 
 from bot.operations import Choice, Operation
-from bot.slack.phrases import asked, describe, result_place
+from bot.slack.phrases import asked, describe, result_place, works_for
 from bot.slack.reasons import reason
 from bot.slack.report import SHOWN_ITEMS, Button, Confirm, Item, Report, Tone
 from bot.slack.text import Line, Person, When
@@ -53,7 +53,9 @@ def asking(op: Operation, settle: int | None) -> Report:
         headline, body = "Vobiz did not confirm; the trunk was not found", _absent(within)
         buttons = (check, _send_again(op), give_up)
     else:
-        headline, body = "Vobiz did not confirm; the account could not be read", _unread(within)
+        headline = "Vobiz did not confirm; the account could not be read"
+        elsewhere = op.look.elsewhere if op.look is not None else None
+        body = _unread(within) if elsewhere is None else _elsewhere(op, elsewhere)
     return Report(
         Tone.WARNING,
         headline,
@@ -89,6 +91,14 @@ def _unread(within: str) -> tuple[Line, ...]:
     return (
         (f"The account could not be read{within}, so nothing can be concluded.",),
         ("The trunk may exist or not: do not create it again. Check again, or give up.",),
+    )
+
+
+def _elsewhere(op: Operation, account: str) -> tuple[Line, ...]:
+    return (
+        works_for(op, account),
+        ("Nothing can be concluded: the trunk may exist there or not. Look in that account, and give up;",),
+        ("or check again once the bot works for it.",),
     )
 
 

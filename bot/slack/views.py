@@ -48,12 +48,14 @@ class Notice:
     """What a look at the account showed after the form opened.
 
     `ceiling` is the account's limit of concurrent calls, None when unknown. `reachable` is false when
-    the account could not be read, so that `same_name` says nothing.
+    the account could not be read, so that `same_name` says nothing. `instead_of` is the account that the
+    form was for before the bot was given another.
     """
 
     same_name: tuple[Trunk, ...] = ()
     ceiling: int | None = None
     reachable: bool = True
+    instead_of: str | None = None
 
 
 # The few that there are in a workspace; building them anew took a fifth of the modal's time.
@@ -154,6 +156,8 @@ def _notice(draft: Draft, notice: Notice) -> list[Block]:
         blocks.append(bullets(describe(trunk) for trunk in notice.same_name[:SHOWN_SAME_NAME]))
     if notice.ceiling is not None and draft.calls is not None and draft.calls > notice.ceiling:
         blocks.append(_alert(form.ceiling(draft.calls, notice.ceiling), Tone.WARNING))
+    if notice.instead_of is not None:
+        blocks.append(_alert(form.other_account(notice.instead_of), Tone.WARNING))
     if not notice.reachable:
         blocks.append(_alert(form.UNREACHABLE, Tone.INFO))
     return blocks

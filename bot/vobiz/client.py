@@ -74,6 +74,11 @@ class VobizClient:
         self._clock = clock
         self._heard = heard
 
+    @property
+    def auth_id(self) -> str:
+        """The account that is asked, whatever an operation was confirmed for."""
+        return self._auth_id
+
     async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
         """Ask for one trunk, once, with the three documented fields (docs.vobiz.ai, "Create a Trunk").
 

@@ -27,9 +27,12 @@ _MARKUP: Final = re.compile(
 
 
 def read_object(body: bytes) -> dict[str, object] | None:
-    """Read a body that should be one JSON object."""
+    """Read a body that should be one JSON object, in UTF-8 (RFC 8259, 8.1), with or without its mark.
+
+    `json.loads` would guess UTF-16 and UTF-32 too, in which nothing finds our token.
+    """
     try:
-        value: object = json.loads(body)
+        value: object = json.loads(body.decode("utf-8-sig", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

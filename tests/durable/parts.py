@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.accepting import Already, Stored, Twin
 from bot.asking import Approvals
 from bot.caretaker import Caretaker
@@ -25,6 +27,7 @@ from bot.slackcalls import open_session
 from bot.slackweb import SlackWeb
 from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
+from bot.vobiz.models import Trunk
 from bot.workflows import Workflow
 from bot.writing import TooLate
 from tests.flow.conftest import ASHA, VOICE, House
@@ -49,6 +52,10 @@ class WatchedLedger(Ledger):
     telling: Callable[[State], object] | None = None
     moving: Callable[[str, State], Awaitable[object]] | None = None
     comparing: Callable[[], Awaitable[object]] | None = None
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, process: str) -> None:
+        super().__init__(engine, clock, process)
+        self.noted: list[str] = []
 
     async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
         answer = await super().accept(new, deadline)
@@ -81,10 +88,21 @@ class WatchedLedger(Ledger):
             decided=decided,
         )
 
+    async def settle(
+        self, record: Record, after: State, evidence: Mapping[str, object], change: Change
+    ) -> Record | None:
+        if self.moving is not None:
+            await self.moving(record.operation.id, after)
+        return await super().settle(record, after, evidence, change)
+
     async def twin(self, operation: Operation) -> Record | None:
         if self.comparing is not None:
             await self.comparing()
         return await super().twin(operation)
+
+    async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
+        await super().note(operation, actor, kind, evidence)
+        self.noted.append(kind)
 
     async def told(self, record: Record, post: Post | None) -> None:
         if self.telling is not None:
@@ -130,7 +148,7 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
         approvals = Approvals(None, Members(), dict)
         delivery = Delivery(slack, ledger, sealer, clock, settle=settings.vobiz_settle, approvals=approvals)
-        sender = Sender(ledger, vobiz, clock, tag=False)
+        sender = Sender(ledger, vobiz, clock, delivery.late_answer, tag=False)
         search = Search(ledger, vobiz, delivery, clock, tag=False)
         workflow = Workflow(sender, search, delivery, settings.vobiz_settle)
         durable = Durable(url, slot.name, workflow.operate)
@@ -179,3 +197,8 @@ async def idle(durable: Durable, operation: str) -> None:
     async with asyncio.timeout(10):
         while (await durable.runs(operation))[1]:  # noqa: ASYNC110 - the engine tells nobody
             await asyncio.sleep(0.01)
+
+
+async def unexpected(_record: Record, _trunk: Trunk) -> None:
+    """Hear of a late answer where there is none."""
+    raise AssertionError

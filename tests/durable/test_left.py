@@ -21,7 +21,7 @@ from bot.vobiz.models import Trunk
 from bot.workflows import Steps
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
-from tests.flow.conftest import OMAR, VOICE, House
+from tests.flow.conftest import ASHA, OMAR, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, has_button
 
 DECIDE = "approval.approve"
@@ -309,3 +309,36 @@ async def test_an_answer_that_comes_after_another_process_took_over_is_in_the_re
         story = await house.ledger.chronicle.story(stored.record.operation.id)
     (late,) = [event for event in story.events if event.kind == "late_answer"]
     assert (late.evidence["outcome"], late.evidence["status"]) == ("rejected", 422)
+
+
+@on_sqlite
+async def test_what_was_accepted_for_another_account_is_not_sent(house: House) -> None:
+    new = replace(order(house), account="MA_BEFORE")
+    async with parts(house) as built:
+        stored = await built.engine.accept(new, answered=asyncio.Event())
+        assert isinstance(stored, Stored)
+        told = await house.heard("works for another account now")
+    assert told.to == ASHA
+    assert "MA_BEFORE" in told.words
+    assert "Nothing was created" in told.words
+    operation = (await record_of(house, new.id)).operation
+    assert (operation.state, operation.reason) == (State.NOT_SENT, "other_account")
+    assert house.sandbox.vobiz_posts == []
+
+
+@on_sqlite
+async def test_send_again_that_was_recorded_for_another_account_asks_again_instead(house: House) -> None:
+    new = replace(order(house), account="MA_BEFORE")
+    move = partial(house.ledger.move, new.id, actor="bot", evidence={})
+    assert isinstance(await house.ledger.accept(new, float("inf")), Stored)
+    assert await move(State.ACCEPTED, State.SENDING)
+    assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="timeout"))
+    assert await house.ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    assert await house.ledger.decide(new.id, Choice.SEND_AGAIN, OMAR)
+    async with parts(house) as built:
+        await built.caretaker().sweep()
+        question = await house.heard("This was for the account MA_BEFORE")
+    assert "trunk.send_again" not in str(question.blocks)
+    operation = (await record_of(house, new.id)).operation
+    assert (operation.state, operation.asking) == (State.UNKNOWN, True)
+    assert house.sandbox.vobiz_posts == []

@@ -1,6 +1,7 @@
 """When Vobiz refuses, can not be reached, or does not say what happened."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -183,6 +184,23 @@ async def test_several_that_fit_are_listed_and_a_person_picks(house: House) -> N
     assert picked in created.words
     assert OMAR in str(created.blocks)
     assert (await house.operation(created.words)).found is Found.PERSON
+
+
+async def test_a_trunk_that_is_dated_before_it_was_sent_is_not_said_to_be_missing(house: House) -> None:
+    """As when what dates trunks at Vobiz runs behind what writes its `Date`."""
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    # What the form's look shows was there before, and is not ours.
+    await house.sandbox.wait_for(
+        lambda: any(call.what == "GET trunks" and call.status == 200 for call in house.sandbox.deliveries)
+    )
+    made = house.sandbox.add_trunk("Sales")
+    made["created_at"] = (datetime.now(UTC) - timedelta(seconds=5)).isoformat()
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await house.sandbox.submit_form(ASHA)
+    question = await house.heard("is this the trunk?")
+    assert str(made["trunk_id"]) in question.words
+    assert has_button(house, "trunk.pick")
+    assert not has_button(house, "trunk.send_again")
 
 
 async def test_a_trunk_that_was_not_listed_can_not_be_picked(house: House) -> None:

@@ -42,8 +42,12 @@ def trunk(**changes: object) -> Trunk:
         pytest.param(
             {"created_at": SENT + AHEAD - timedelta(seconds=2)}, 1, 0, id="within the clock's grain"
         ),
-        pytest.param({"created_at": SENT + AHEAD - timedelta(seconds=3)}, 0, 0, id="made before it was sent"),
-        pytest.param({"created_at": SENT}, 0, 0, id="recent by our clock, old by Vobiz's"),
+        pytest.param({"created_at": SENT + AHEAD - timedelta(seconds=3)}, 0, 1, id="a little too old"),
+        pytest.param({"created_at": SENT + AHEAD - timedelta(minutes=5)}, 0, 1, id="as old as clocks err"),
+        pytest.param({"created_at": SENT + AHEAD - timedelta(seconds=301)}, 0, 0, id="old by Vobiz's clock"),
+        pytest.param(
+            {"trunk_id": "known", "created_at": SENT + AHEAD - timedelta(seconds=3)}, 0, 0, id="old and known"
+        ),
         pytest.param({"created_at": None}, 0, 1, id="age not stated"),
         pytest.param({"name": "sales"}, 0, 0, id="another name"),
         pytest.param({"trunk_id": "known"}, 0, 0, id="was there before"),

@@ -22,6 +22,7 @@ from bot.slack.decisions import (
     outdated_message,
     withdrawn_message,
 )
+from bot.slack.elsewhere import not_approved_here_message, not_sent_again_message
 from bot.slack.form_errors import (
     break_glass_error,
     calls_error,
@@ -33,6 +34,7 @@ from bot.slack.form_errors import (
 )
 from bot.slack.help import help_message
 from bot.slack.home import home_view
+from bot.slack.late import late_answer_message
 from bot.slack.layout import FALLBACK_MAX, Message
 from bot.slack.messages import (
     duplicate_message,
@@ -78,6 +80,10 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "replaced": replaced_message,
     "late twin": lambda op: late_twin_message(op, (TRUNK,)),
     "late twins": lambda op: late_twin_message(op, (HOSTILE_TRUNK,) * 40),
+    "late answer": lambda op: late_answer_message(op, TRUNK),
+    "late answer, hostile": lambda op: late_answer_message(op, HOSTILE_TRUNK),
+    "elsewhere, approved": lambda op: not_approved_here_message(op, "MA_OTHER99"),
+    "elsewhere, sent again": lambda op: not_sent_again_message(op, "MA_OTHER99"),
     "status": status_message,
     "status, deciding": lambda op: status_message(op, own=False, deciding=True),
     "duplicate": duplicate_message,
@@ -506,6 +512,13 @@ def test_a_trunk_that_turns_up_after_giving_up_is_not_called_the_second() -> Non
     text = late_twin_message(OPERATIONS["not created"], (TRUNK,)).text
     assert "second" not in text
     assert "Possibly the trunk of this request" in text
+
+
+def test_a_late_answer_does_not_say_that_its_sending_is_uncertain() -> None:
+    for name, op in OPERATIONS.items():
+        text = late_answer_message(op, TRUNK).text
+        assert "earlier sending late" in text, name
+        assert "still not known" not in text, name
 
 
 def test_a_repeat_and_another_place_are_said() -> None:

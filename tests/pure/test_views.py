@@ -44,6 +44,7 @@ NOTICES: Mapping[str, Notice | None] = {
     "above the ceiling": Notice(ceiling=5),
     "at the ceiling": Notice(ceiling=10),
     "unreachable": Notice(reachable=False),
+    "another account": Notice(instead_of="MA_" + "9" * 61),
     "all": Notice((TRUNK, BARE_TRUNK), 0, reachable=False),
 }
 
@@ -128,8 +129,10 @@ def test_an_update_with_a_notice_keeps_the_inputs() -> None:
         (Notice(ceiling=5), ["10 concurrent calls is above the account's ceiling of 5"]),
         (Notice(ceiling=10), []),
         (Notice(reachable=False), ["could not be read just now"]),
+        (Notice(instead_of="MA_BEFORE"), ["for another account now, not for MA_BEFORE. Nothing was created"]),
+        (Notice(instead_of=""), ["for another account now. Nothing was created"]),
     ],
-    ids=["one", "two", "above", "at", "unreachable"],
+    ids=["one", "two", "above", "at", "unreachable", "account", "of an older version"],
 )
 def test_a_notice_says_what_the_look_showed(notice: Notice, words: list[str]) -> None:
     found = alerts(create_modal(FULL, TERMS, "", notice))
