@@ -20,6 +20,7 @@ def form_of(house: House, **changes: object) -> str:
         "user": ASHA,
         "channel": VOICE,
         "opened_at": 1_800_000_000,
+        "account": house.sandbox.vobiz_auth_id,
     }
     return Sealer(house.sandbox.bot_token).seal_form(Form.model_validate(given | changes))
 

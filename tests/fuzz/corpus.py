@@ -145,7 +145,14 @@ def _form(sandbox: Sandbox, person: Person, callback: str, operation: str) -> Js
     # Sealed with the bot's own key for somebody who may not: all of the way is open but the last step.
     sealer = Sealer(sandbox.bot_token, sandbox.space.clock)
     opened = int(sandbox.space.clock())
-    form = Form(operation=operation, team=TEAM, user=person.id, channel=VOICE, opened_at=opened)
+    form = Form(
+        operation=operation,
+        team=TEAM,
+        user=person.id,
+        channel=VOICE,
+        opened_at=opened,
+        account=sandbox.vobiz_auth_id,
+    )
     view = _shown(sandbox.view_of(ASHA))
     payload = payloads.view_submission(person, view, "1.2", [])
     sealed: Json = {"callback_id": callback, "private_metadata": sealer.seal_form(form)}
