@@ -64,7 +64,7 @@ class Operators:
         self._approvals = approvals
         self._clock = clock
         self._quiet: dict[str, float] = {}
-        self._tried: set[str] = set()
+        self._tried: dict[str, bool] = {}  # by route and operation: whether Slack surely took it
         self._unheard: set[str] = set()
         self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._announcing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -91,12 +91,12 @@ class Operators:
             said = await self._tell(
                 fresh,
                 "break_glass",
-                lambda repeat: break_glass_message(fresh.operation, self._approvals.approvers, repeat=repeat),
+                lambda mention, repeat: break_glass_message(fresh.operation, mention, repeat=repeat),
                 patience,
             )
             if isinstance(said, Post) or said is Heard.YES:
                 await self._ledger.requests.announced(operation)
-                self._tried.discard(f"break_glass {operation}")
+                self._tried.pop(f"break_glass {operation}", None)
                 return Heard.YES
             return said
 
@@ -111,7 +111,8 @@ class Operators:
             if fresh.operation.state is State.AWAITING_APPROVAL:
                 return True
             decided = await self._ledger.requests.decided_at(operation)
-            return await self._poster.replace(record.approval, self._approval(fresh, decided_at=decided))
+            settled = self._approval(fresh, Members(), decided_at=decided)
+            return await self._poster.replace(record.approval, settled)
 
     async def remind(self, record: Record) -> None:
         """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""
@@ -122,31 +123,33 @@ class Operators:
         if fresh is None or fresh.reminded or fresh.operation.state is not State.AWAITING_APPROVAL:
             return
         message = reminder_message(fresh.operation)
-        said = await self._tell(fresh, "reminder", lambda _: message)
+        said = await self._tell(fresh, "reminder", lambda *_: message)
         if said is Heard.LATER:
             self._quiet[operation] = self._clock.now() + _REMIND_AGAIN
             return
         self._quiet.pop(operation, None)
         await self._ledger.requests.remind(operation, reached=said is not Heard.NOBODY)
-        self._tried.discard(f"reminder {operation}")
+        self._tried.pop(f"reminder {operation}", None)
 
     async def _ask(self, record: Record) -> Heard:
         said = await self._tell(
-            record, "approval", lambda repeat: self._approval(record, decided_at=None, repeat=repeat)
+            record, "approval", lambda mention, repeat: self._approval(record, mention, repeat=repeat)
         )
         if not isinstance(said, Post):
             return said
         after = await self._ledger.requests.asked(record.operation.id, said)
-        self._tried.discard(f"approval {record.operation.id}")
+        self._tried.pop(f"approval {record.operation.id}", None)
         # Somebody may have decided on the Home tab before this message was written down.
         if after is not None and after.operation.state is not State.AWAITING_APPROVAL:
             await self.renew(after)
         return Heard.YES
 
-    def _approval(self, record: Record, *, decided_at: int | None, repeat: bool = False) -> Message:
+    def _approval(
+        self, record: Record, mention: Members, *, decided_at: int | None = None, repeat: bool = False
+    ) -> Message:
         return approval_message(
             record.operation,
-            self._approvals.approvers,
+            mention,
             record.digest or "",
             known=record.baseline.known,
             decided_at=decided_at,
@@ -154,18 +157,24 @@ class Operators:
         )
 
     async def _tell(
-        self, record: Record, route: str, message: Callable[[bool], Message], patience: float = PATIENCE
+        self,
+        record: Record,
+        route: str,
+        message: Callable[[Members, bool], Message],
+        patience: float = PATIENCE,
     ) -> Post | Heard:
         # The caller takes the key away, once it is written down that it was said: else it may come twice.
         key = f"{route} {record.operation.id}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
-        self._tried.add(key)
-        said = await self._try(record, route, message(repeat), patience)
+        # What was not confirmed may have woken nobody: rather twice than never.
+        mention = Members() if self._tried.setdefault(key, False) else self._approvals.approvers
+        said = await self._try(record, route, message(mention, repeat), patience)
         if isinstance(said, Failed):
             # What Slack's limits held back was surely not posted: the next one repeats nothing.
             if said.error == "ratelimited" and not repeat:
-                self._tried.discard(key)
+                self._tried.pop(key)
             return Heard.LATER
+        self._tried[key] |= said is not Heard.NOBODY
         if said is Heard.NOBODY and key not in self._unheard:
             self._unheard.add(key)
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)

@@ -38,7 +38,7 @@ def approval_message(
     operators, of whom the open question mentions at most five, and nobody for `*`. `known` are the trunks of
     that name which the account had when the form was opened. `decided_at` is when it
     was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
-    before; then it mentions nobody.
+    before.
     """
     if op.state is State.AWAITING_APPROVAL:
         return lay_out(_question(op, mention, bound, known, repeat=repeat))
@@ -61,8 +61,7 @@ def reminder_message(op: Operation) -> Message:
 def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
     """Announce, for all operators to see, that somebody went without the second person.
 
-    `repeat` says that it may have been announced before. It mentions the operators all the same: better
-    twice than not at all.
+    `repeat` says that it may have been announced before.
     """
     called = _called(mention, op.requester)
     return lay_out(
@@ -187,8 +186,7 @@ def bound_to(op: Operation) -> str:
 
 
 def _question(op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool) -> Report:
-    # A repeat wakes nobody a second time.
-    called = [] if repeat else _called(mention, op.requester)
+    called = _called(mention, op.requester)
     return Report(
         Tone.INFO,
         "Approve this SIP trunk?",

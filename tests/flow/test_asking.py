@@ -31,6 +31,11 @@ def asked(house: House, channel: str = APPROVE, words: str = QUESTION) -> list[M
     return [message for message in house.sandbox.messages(channel, OMAR) if words in message.words]
 
 
+def mentions(message: Message) -> int:
+    """Count how often a message mentions the operators' group."""
+    return str(message.blocks).count("'S0ONCALL1'")
+
+
 def shown_time(message: Message) -> list[object]:
     return [part["timestamp"] for part in dictionaries(message.blocks) if part.get("type") == "date"]
 
@@ -55,6 +60,7 @@ async def test_a_question_after_an_outage_comes_once_and_says_that_it_may_be_a_r
     await house.sandbox.fault("slack", "none")
     question = await house.sandbox.wait_for(lambda: asked(house), timeout=10)
     assert REPEAT in question[0].words
+    assert mentions(question[0]) == 1  # nobody has heard of it yet
     assert problems("message", {"text": question[0].text, "blocks": question[0].blocks}) == []
     waiting = await house.heard("Waiting for approval", VOICE, RIA)
     # Nothing was tried before with this one.
@@ -72,8 +78,37 @@ async def test_a_question_that_is_not_written_down_is_asked_again_as_a_repeat(ho
     await house.heard("Waiting for approval", VOICE, RIA)
     first, *others = asked(house)
     assert REPEAT not in first.words
+    assert mentions(first) == 1
     assert others
     assert all(REPEAT in again.words for again in others)
+    # Slack took the first one: whoever is on call knows.
+    assert [mentions(again) for again in others] == [0] * len(others)
+
+
+async def test_a_question_that_waits_through_an_outage_and_a_restart_mentions_the_operators(
+    empty_house: House,
+) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("slack", "post_error")
+        await house.sandbox.command(RIA, VOICE, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        await house.sandbox.wait_for(lambda: any(c.error == "post_error" for c in house.sandbox.slack_calls))
+    await house.sandbox.fault("slack", "none")
+    async with house.bot():
+        question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert REPEAT in question.words
+    assert mentions(question) == 1
+
+
+async def test_a_question_that_slack_may_not_have_taken_mentions_the_operators_again(house: House) -> None:
+    await house.sandbox.fault("slack", "post_reset_after", times=1)
+    await house.sandbox.command(RIA, VOICE, SALES)
+    assert (await house.sandbox.submit_form(RIA)).ok
+    await house.sandbox.wait_for(lambda: len(asked(house)) > 1, timeout=10)
+    first, second = asked(house)
+    assert [REPEAT in question.words for question in (first, second)] == [False, True]
+    assert [mentions(question) for question in (first, second)] == [1, 1]
 
 
 async def test_a_question_says_where_it_was_asked_and_is_no_repeat(house: House) -> None:

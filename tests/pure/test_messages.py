@@ -818,12 +818,10 @@ def test_going_without_a_second_person_is_loud_and_says_why() -> None:
         assert words in text
 
 
-def test_a_repeated_question_says_so_and_wakes_nobody_again() -> None:
+def test_a_repeated_question_says_so_and_is_as_loud() -> None:
     text = approval_message(OPERATIONS["awaiting, in full"], HELPERS, "f" * 32, repeat=True).text
     assert "may be here already" in text
-    assert OWN_MARKUP.findall(text)[0] == "<@U0ASHA001>"
-    assert "subteam" not in text
-    assert "U0HELP" not in text
+    assert "<!subteam^S0ONCALL1>" in text
 
 
 def test_a_repeated_announcement_says_so_and_is_as_loud() -> None:
