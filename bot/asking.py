@@ -101,18 +101,22 @@ class Operators:
             return said
 
     async def renew(self, record: Record) -> bool:
-        """Bring the message that asked up to date, once decided; False when time may cure a failure."""
-        if record.approval is None:
+        """Bring the messages that asked up to date, once decided; False when time may cure a failure."""
+        reminder = await self._ledger.requests.reminder(record.operation.id) if record.reminded else None
+        posts = [post for post in (record.approval, reminder) if post is not None]
+        return await self._settle(record.operation.id, posts)
+
+    async def _settle(self, operation: str, posts: list[Post]) -> bool:
+        if not posts:
             return True
-        operation = record.operation.id
         # Read again in turn: what is sent last is what is true last.
         async with self._renewing.setdefault(operation, asyncio.Lock()):
-            fresh = await self._ledger.get(operation) or record
-            if fresh.operation.state is State.AWAITING_APPROVAL:
+            record = await self._ledger.get(operation)
+            if record is None or record.operation.state is State.AWAITING_APPROVAL:
                 return True
             decided = await self._ledger.requests.decided_at(operation)
-            settled = self._approval(fresh, Members(), decided_at=decided)
-            return await self._poster.replace(record.approval, settled)
+            settled = self._approval(record, Members(), decided_at=decided)
+            return all([await self._poster.replace(post, settled) for post in posts])
 
     async def remind(self, record: Record) -> None:
         """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""
@@ -122,14 +126,22 @@ class Operators:
         fresh = await self._ledger.get(operation)  # the ones before it in the round took their time
         if fresh is None or fresh.reminded or fresh.operation.state is not State.AWAITING_APPROVAL:
             return
-        message = reminder_message(fresh.operation)
-        said = await self._tell(fresh, "reminder", lambda *_: message)
+        bound, known = fresh.digest or "", fresh.baseline.known
+        said = await self._tell(
+            fresh,
+            "reminder",
+            lambda mention, _: reminder_message(fresh.operation, mention, bound, known=known),
+        )
         if said is Heard.LATER:
             self._quiet[operation] = self._clock.now() + _REMIND_AGAIN
             return
         self._quiet.pop(operation, None)
-        await self._ledger.requests.remind(operation, reached=said is not Heard.NOBODY)
+        post = said if isinstance(said, Post) else None
+        after = await self._ledger.requests.remind(operation, post, reached=said is not Heard.NOBODY)
         self._tried.pop(f"reminder {operation}", None)
+        # Somebody may have decided before this message was written down: then nothing else settles it.
+        if after is None and post is not None:
+            await self._settle(operation, [post])
 
     async def _ask(self, record: Record) -> Heard:
         said = await self._tell(

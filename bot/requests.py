@@ -3,6 +3,7 @@
 Every decision is one conditional write, so that the first one counts whatever the handlers checked.
 """
 
+import json
 from typing import Final
 
 import sqlalchemy as sa
@@ -78,14 +79,30 @@ class Requests:
         entry = Entry(actor, after, {"reason": denial}, after)
         return await self._writer.update_by(deadline, operation, where, values, entry)
 
-    async def remind(self, operation: str, *, reached: bool = True) -> Record | None:
-        """Mark that approvers were reminded of it, or not `reached`; None when it was marked."""
+    async def remind(
+        self, operation: str, post: Post | None = None, *, reached: bool = True
+    ) -> Record | None:
+        """Mark that approvers were reminded of it, or not `reached`; None when it was or does not wait.
+
+        `post` is the message that reminds, where it can be brought up to date.
+        """
         where = [
             operations.c.state == State.AWAITING_APPROVAL,
             operations.c.reminded.is_(False),
         ]
         kind = "reminded" if reached else "not_reminded"
-        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, kind, {}))
+        evidence = {"channel": post.channel, "message": post.ts} if post else {}
+        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, kind, evidence))
+
+    async def reminder(self, operation: str) -> Post | None:
+        """Return the message that reminds of a request, if there is one."""
+        query = sa.select(events.c.evidence).where(
+            events.c.operation == operation, events.c.kind == "reminded"
+        )
+        async with self._writer.reader.connect() as connection:
+            text = (await connection.execute(query)).scalar_one_or_none()
+        said: dict[str, object] = json.loads(text) if text else {}
+        return Post(str(said["channel"]), str(said["message"])) if said else None
 
     async def announced(self, operation: str) -> Record | None:
         """Mark that everyone was told of a create without a second person; None when it was marked."""

@@ -45,17 +45,11 @@ def approval_message(
     return lay_out(_answered(op, decided_at))
 
 
-def reminder_message(op: Operation) -> Message:
-    """Remind, once, of a request that still waits; it mentions nobody."""
-    until: Line = () if op.expires_at is None else (" It expires ", When(op.expires_at), ".")
-    return lay_out(
-        Report(
-            Tone.INFO,
-            "Still waiting for approval",
-            ((Person(op.requester), " asks for the trunk ", Said(op.request.name, 255), ".", *until),),
-            facts=(Fact("Reference", (Code(op.ref),)),),
-        )
-    )
+def reminder_message(
+    op: Operation, mention: Members, bound: str, *, known: frozenset[str] = frozenset()
+) -> Message:
+    """Remind, once, of a request that still waits: the question again, which can be decided from here."""
+    return lay_out(replace(_question(op, mention, bound, known), headline="Still waiting for approval"))
 
 
 def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
@@ -185,7 +179,9 @@ def bound_to(op: Operation) -> str:
     return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
-def _question(op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool) -> Report:
+def _question(
+    op: Operation, mention: Members, bound: str, known: frozenset[str], *, repeat: bool = False
+) -> Report:
     called = _called(mention, op.requester)
     return Report(
         Tone.INFO,

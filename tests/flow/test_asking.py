@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 import sqlalchemy as sa
 
 from bot.operations import State
@@ -20,11 +21,13 @@ from tests.flow.test_approvals import (
     now,
     until_reminded,
     updated,
+    value_of,
 )
 from tests.wording_samples import dictionaries
 
 REPEAT = "may be here already"
 ALONE = "BREAK GLASS"
+REMINDER = "Still waiting for approval"
 
 
 def asked(house: House, channel: str = APPROVE, words: str = QUESTION) -> list[Message]:
@@ -228,6 +231,76 @@ async def test_a_reminder_that_slack_did_not_take_is_given_later(empty_house: Ho
         await house.heard("Still waiting for approval", APPROVE, OMAR)
         await until_reminded(house, question.words)
     assert len(asked(house, words="Still waiting")) == 1
+
+
+async def reminded(house: House) -> tuple[Message, Message]:
+    """Ask, and let half of the time pass; returns the question and the reminder."""
+    async with house.bot():
+        question = await ask(house, reason="For the launch.")
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    async with house.bot():
+        reminder = await house.heard(REMINDER, APPROVE, OMAR)
+        await until_reminded(house, question.words)
+    return question, reminder
+
+
+async def test_a_reminder_has_all_that_it_takes_to_decide(empty_house: House) -> None:
+    question, reminder = await reminded(empty_house)
+    assert problems("message", {"text": reminder.text, "blocks": reminder.blocks}) == []
+    for words in ("Sales", "outbound", "Concurrent calls: \n10", "For the launch.", "MA_SANDBOX1", "Expires"):
+        assert words in reminder.words, reminder.words
+    assert mentions(reminder) == 1
+    for button in (APPROVE_BUTTON, DENY_BUTTON):
+        assert value_of(reminder, button) == value_of(question, button)
+
+
+@pytest.mark.parametrize("pressed_on", ["question", "reminder"])
+@pytest.mark.parametrize("button", [APPROVE_BUTTON, DENY_BUTTON])
+async def test_a_decision_settles_the_question_and_its_reminder(
+    empty_house: House, button: str, pressed_on: str
+) -> None:
+    house = empty_house
+    question, reminder = await reminded(house)
+    async with house.bot():
+        on = reminder if pressed_on == "reminder" else question
+        await house.sandbox.action(OMAR, button, channel=on.channel, ts=on.ts)
+        if button == DENY_BUTTON:
+            assert (await house.sandbox.submit_form(OMAR, reason="Use the old one.")).ok
+        else:
+            told = await house.heard("Approved.", APPROVE, OMAR)
+            assert "The approval message will say" in told.words
+        words = "It was denied" if button == DENY_BUTTON else "The trunk was created"
+        for message in (question, reminder):
+            settled = await updated(house, message, words)
+            assert not has(settled, APPROVE_BUTTON)
+            assert not has(settled, DENY_BUTTON)
+        await house.heard(
+            "Not approved" if button == DENY_BUTTON else "Trunk created",
+            user=RIA,
+            channel=("D0RIA0001" if button == DENY_BUTTON else VOICE),
+        )
+        for message in (question, reminder):
+            assert "will not say what became of it" not in now(house, message).words
+    assert len(house.sandbox.vobiz_posts) == (button == APPROVE_BUTTON)
+
+
+async def test_a_reminder_that_a_decision_overtakes_keeps_no_buttons(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    trouble = (
+        "CREATE TRIGGER decided BEFORE UPDATE OF reminded ON operations BEGIN"
+        " UPDATE operations SET state = 'denied', told = 0; SELECT RAISE(IGNORE); END"
+    )
+    async with house.ledger._writer.writing() as connection:
+        await connection.execute(sa.text(trouble))
+    async with house.bot():
+        reminder = await house.heard(REMINDER, APPROVE, OMAR)
+        settled = await updated(house, reminder, "It was denied")
+        assert not has(settled, APPROVE_BUTTON)
 
 
 async def test_who_was_asked_in_person_is_reminded_in_person(empty_house: House) -> None:

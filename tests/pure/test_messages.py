@@ -92,7 +92,7 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "approval, known": lambda op: approval_message(op, HELPERS, "f" * 32, known=frozenset("abcdef")),
     "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
     "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
-    "reminder": reminder_message,
+    "reminder": lambda op: reminder_message(op, HELPERS, "f" * 32),
     "break glass": lambda op: break_glass_message(op, HELPERS),
     "break glass, again": lambda op: break_glass_message(op, HELPERS, repeat=True),
     "held": held_message,
@@ -872,8 +872,13 @@ def test_a_changed_request_is_shown_as_it_is_stored_and_nothing_was_done() -> No
         assert words in text
 
 
-def test_a_reminder_mentions_nobody_but_who_asks() -> None:
-    assert OWN_MARKUP.findall(reminder_message(OPERATIONS["awaiting, in full"]).text) == ["<@U0ASHA001>"]
+def test_a_reminder_is_the_question_again_under_another_headline() -> None:
+    awaiting, known = OPERATIONS["awaiting, in full"], frozenset({"trunk-0"})
+    question = approval_message(awaiting, HELPERS, "f" * 32, known=known)
+    reminder = reminder_message(awaiting, HELPERS, "f" * 32, known=known)
+    assert reminder.text.splitlines()[0] == "Still waiting for approval"
+    assert reminder.text.splitlines()[1:] == question.text.splitlines()[1:]
+    assert reminder.blocks[1:] == question.blocks[1:]
 
 
 @pytest.mark.parametrize(
