@@ -94,14 +94,18 @@ class Operators:
                 lambda mention, repeat: break_glass_message(fresh.operation, mention, repeat=repeat),
                 patience,
             )
-            if isinstance(said, Post) or said is Heard.YES:
-                await self._ledger.requests.announced(operation)
-                self._tried.pop(f"break_glass {operation}", None)
-                return Heard.YES
-            return said
+            if isinstance(said, Heard) and said is not Heard.YES:
+                return said
+            post = said if isinstance(said, Post) else None
+            after = await self._ledger.requests.announced(operation, post)
+            self._tried.pop(f"break_glass {operation}", None)
+        # It may have moved on before this message was written down.
+        if after is not None and after.operation != fresh.operation:
+            await self.renew(after)
+        return Heard.YES
 
     async def renew(self, record: Record) -> bool:
-        """Bring the messages that asked up to date, once decided; False when time may cure a failure."""
+        """Bring what asked, once decided, or announced up to date; False when time may cure a failure."""
         reminder = await self._ledger.requests.reminder(record.operation.id) if record.reminded else None
         posts = [post for post in (record.approval, reminder) if post is not None]
         return await self._settle(record.operation.id, posts)
@@ -114,8 +118,11 @@ class Operators:
             record = await self._ledger.get(operation)
             if record is None or record.operation.state is State.AWAITING_APPROVAL:
                 return True
-            decided = await self._ledger.requests.decided_at(operation)
-            settled = self._approval(record, Members(), decided_at=decided)
+            if record.operation.break_glass:
+                settled = break_glass_message(record.operation, self._approvals.approvers)
+            else:
+                decided = await self._ledger.requests.decided_at(operation)
+                settled = self._approval(record, Members(), decided_at=decided)
             return all([await self._poster.replace(post, settled) for post in posts])
 
     async def remind(self, record: Record) -> None:

@@ -1,6 +1,7 @@
 """Asking the operators when Slack, the network or the settings are in the way."""
 
 import asyncio
+import json
 
 import pytest
 import sqlalchemy as sa
@@ -41,6 +42,17 @@ def mentions(message: Message) -> int:
 
 def shown_time(message: Message) -> list[object]:
     return [part["timestamp"] for part in dictionaries(message.blocks) if part.get("type") == "date"]
+
+
+async def moves_when_posted(house: House, route: str, state: str) -> None:
+    """Have operations move on just after such a message was posted, before that is written down."""
+    move = (
+        "CREATE TRIGGER moves AFTER INSERT ON events"
+        f" WHEN NEW.kind = 'delivery' AND NEW.evidence = '{json.dumps({'route': route, 'error': None})}'"
+        f" BEGIN UPDATE operations SET state = '{state}' WHERE id = NEW.operation; END"
+    )
+    async with house.ledger._writer.writing() as connection:
+        await connection.execute(sa.text(move.replace(":", "\\:")))
 
 
 async def until_told(house: House, text: str) -> None:
@@ -144,6 +156,60 @@ async def test_a_result_does_not_wait_for_its_announcement(house: House) -> None
     await house.sandbox.wait_for(lambda: asked(house, words=ALONE), timeout=10)
     assert sum("Trunk created" in text for text in house.said()) == 1
     assert len(asked(house, words=ALONE)) == 1
+
+
+async def test_an_announcement_says_what_became_of_it(house: House) -> None:
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    shouted = await house.heard(ALONE, APPROVE, OMAR)
+    await house.heard("Trunk created")
+    settled = await updated(house, shouted, str(house.sandbox.trunks[0]["trunk_id"]))
+    assert "looking for the trunk" not in settled.words
+    assert ALONE in settled.words
+    assert "Outage" in settled.words
+    assert len(asked(house, words=ALONE)) == 1
+    assert REPEAT not in settled.words
+    status = await house.sandbox.command(OMAR, VOICE, f"status {house.reference(settled.words)}")
+    assert "asked for in" not in (status.seen or "")
+
+
+async def test_an_announcement_says_what_became_of_it_after_a_restart(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("vobiz", "hang")
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        shouted = await house.heard(ALONE, APPROVE, OMAR)
+        await house.heard("Give up", user=OMAR)
+        await updated(house, shouted, "A person has to decide")
+    async with house.bot():
+        await house.sandbox.action(OMAR, "trunk.give_up")
+        await updated(house, shouted, "recorded as not created")
+
+
+async def test_an_announcement_as_it_stands_is_not_posted_and_changed_at_once(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    result = await house.heard("Trunk created")
+    await until_told(house, result.words)
+    assert [call.method for call in house.sandbox.slack_calls if call.method == "chat.update"] == []
+
+
+async def test_an_announcement_that_an_outcome_overtakes_is_brought_up_to_date(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("vobiz", "hang")
+        await house.sandbox.fault("slack", "approvals_channel_error")
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        asks = await house.heard("Give up", user=OMAR)
+        await until_told(house, asks.words)
+    await moves_when_posted(house, "break_glass", "not_created")
+    await house.sandbox.fault("slack", "none")
+    async with house.bot():
+        shouted = await house.heard(ALONE, APPROVE, OMAR)
+        await updated(house, shouted, "recorded as not created")
 
 
 async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(empty_house: House) -> None:
@@ -291,12 +357,7 @@ async def test_a_reminder_that_a_decision_overtakes_keeps_no_buttons(empty_house
         question = await ask(house)
         await until_told(house, question.words)
     await age(house, 0.6)
-    trouble = (
-        "CREATE TRIGGER decided BEFORE UPDATE OF reminded ON operations BEGIN"
-        " UPDATE operations SET state = 'denied', told = 0; SELECT RAISE(IGNORE); END"
-    )
-    async with house.ledger._writer.writing() as connection:
-        await connection.execute(sa.text(trouble))
+    await moves_when_posted(house, "reminder", "denied")
     async with house.bot():
         reminder = await house.heard(REMINDER, APPROVE, OMAR)
         settled = await updated(house, reminder, "It was denied")
