@@ -26,7 +26,8 @@ class Form(BaseModel):
     """What a modal's submission needs to know about the command that opened it.
 
     `opened_at` is in seconds since the epoch; `reply` is the command's response_url, if it had one. `asks`
-    says that the form has the button “Ask for approval”. An empty `channel` is chosen in the form.
+    says that the form has the button “Ask for approval”, or with `alone` the one that goes without. An empty
+    `channel` is chosen in the form.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Form(BaseModel):
     opened_at: int
     reply: str | None = None
     asks: bool = False
+    alone: bool = False
 
 
 class Reply(BaseModel):

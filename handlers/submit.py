@@ -16,10 +16,11 @@ from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approval_form import BREAK_GLASS
+from bot.slack.approval_form import BREAK_GLASS, HOW
 from bot.slack.asking import SHORTCUT_FORM
-from bot.slack.form import ASK, SUBMIT
+from bot.slack.form import ASK, NOW, SUBMIT
 from bot.slack.messages import (
+    alone_reason_error,
     break_glass_error,
     calls_error,
     channel_error,
@@ -81,12 +82,11 @@ async def _decide(
             record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
             await ack(response_action="update", view=view)
-        case _ if form.asks is not isinstance(decision, NeedsApproval):
-            # The limit was moved across the threshold in the form: the same form, with the button that says
-            # what will be done now.
-            other = form.model_copy(update={"asks": not form.asks})
+        case _ if (fitting := _fitting(form, submission, decision)) != form:
+            # Something else was pressed than what will be done: the same form, with the button that says it.
             draft = Draft(request.name, request.direction, request.calls)
-            await ack(response_action="update", view=form_view(services, other, draft, decision))
+            view = form_view(services, fitting, draft, decision, again=True)
+            await ack(response_action="update", view=view)
         case NeedsApproval():
             await _ask(services, ack, submission, new, decision)
         case Allowed():
@@ -101,16 +101,16 @@ async def _ask(
     decision: NeedsApproval,
 ) -> None:
     reason = submission.view.reason() or None
-    alone = submission.view.typed("how") == BREAK_GLASS
+    alone = submission.view.typed(HOW) == BREAK_GLASS
     if reason is not None and len(reason) > REASON_MAX:
         await ack(response_action="errors", errors={"reason": reason_error(missing=False)})
     elif not alone:
         until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
         await _accept(services, ack, submission.person, replace(new, asking=Asking(reason, until)))
     elif not decision.break_glass:
-        await ack(response_action="errors", errors={"how": break_glass_error()})
+        await ack(response_action="errors", errors={HOW: break_glass_error()})
     elif reason is None:
-        await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
+        await ack(response_action="errors", errors={"reason": alone_reason_error()})
     else:
         await _accept(services, ack, submission.person, replace(new, break_glass=reason))
 
@@ -123,7 +123,7 @@ async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOpe
             record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            submit = ASK if new.asking else SUBMIT
+            submit = ASK if new.asking else NOW if new.break_glass else SUBMIT
             words = not_stored_error(stopping=stopping, submit=submit)
             await ack(response_action="errors", errors={"name": words})
 
@@ -143,6 +143,14 @@ def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors
     if errors or isinstance(name, ProblemKind) or isinstance(calls, ProblemKind) or direction is None:
         return FormErrors(errors)
     return TrunkRequest(name, Direction(direction), calls)
+
+
+def _fitting(form: Form, submission: Submission, decision: Allowed | NeedsApproval) -> Form:
+    """Return the form with the button for what was entered: the limit may have moved across the threshold."""
+    if isinstance(decision, Allowed):
+        return form.model_copy(update={"asks": False, "alone": False})
+    alone = decision.break_glass and submission.view.typed(HOW) == BREAK_GLASS
+    return form.model_copy(update={"asks": True, "alone": alone})
 
 
 def _placed(form: Form, submission: Submission) -> Form:

@@ -243,6 +243,11 @@ def reason_error(*, missing: bool) -> str:
     return "Give a reason: it is told with the decision." if missing else f"At most {REASON_MAX} characters."
 
 
+def alone_reason_error() -> str:
+    """Word the error under the missing reason for going without a second person."""
+    return "Give a reason: it is announced to the operators, and kept."
+
+
 def break_glass_error() -> str:
     """Word the error under the choice of how to go on: going alone is not allowed (any more)."""
     return "Going ahead without a second operator is not allowed. Choose to ask."

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.operations import State
 from bot.policy import Members
 from bot.sandbox.blockkit import parts, problems
-from bot.sandbox.forms import Values
+from bot.sandbox.forms import Values, filled
 from bot.sandbox.messages import Message
 from bot.schema import operations
 from tests.flow.conftest import (
@@ -261,7 +261,8 @@ async def test_a_limit_that_is_lowered_in_the_form_needs_nobody(house: House) ->
 async def test_breaking_the_glass_takes_a_reason_and_is_told_to_everybody(house: House) -> None:
     await house.sandbox.command(ASHA, VOICE, LARGE)
     missing = await house.sandbox.submit_form(ASHA, how="break_glass")
-    assert missing.errors == {"reason": "Give a reason: it is told with the decision."}
+    # Nobody decides, so it is not told with a decision.
+    assert missing.errors == {"reason": "Give a reason: it is announced to the operators, and kept."}
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage *now*")).ok
     result = await house.heard("Trunk created")
@@ -283,6 +284,100 @@ async def test_breaking_the_glass_takes_a_reason_and_is_told_to_everybody(house:
     assert len(house.sandbox.vobiz_posts) == 1
     assert sum("BREAK GLASS" in text for text in house.said(APPROVE)) == 1
     assert house.said(APPROVE, ASHA) == [shouted.text]
+
+
+def submit_button(house: House, user: str = ASHA) -> str:
+    view = house.sandbox.view_of(user)
+    assert view is not None
+    return str(view.spec["submit"]["text"])  # type: ignore[index]  # the sandbox's JSON
+
+
+def chosen(house: House, how: str) -> Values:
+    """Return what the form in front of Asha holds, with this choice and a reason."""
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    return filled(view.blocks, view.values, {"how": how, "reason": "Outage"})
+
+
+async def test_the_button_says_what_the_choice_does_and_keeps_what_was_typed(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    assert submit_button(house) == "Ask for approval"
+    house.sandbox.fill(ASHA, name="West", direction="inbound", calls="300", reason="Outage")
+    await house.sandbox.action(ASHA, "how", value="break_glass")
+    assert submit_button(house) == "Create trunk now"
+    await house.sandbox.action(ASHA, "how", value="ask")
+    assert submit_button(house) == "Ask for approval"
+    await house.sandbox.action(ASHA, "how", value="break_glass")
+    assert "Nothing was sent yet" not in house.modal()
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    result = await house.heard("Trunk created")
+    assert [post.body for post in house.sandbox.vobiz_posts] == [
+        {"name": "West", "trunk_type": "INBOUND", "max_concurrent_calls": 300}
+    ]
+    assert "Outage" in result.words
+
+
+@pytest.mark.parametrize(("shown", "pressed_for"), [("ask", "break_glass"), ("break_glass", "ask")])
+async def test_a_button_that_said_something_else_does_nothing(
+    house: House, shown: str, pressed_for: str
+) -> None:
+    """Slack showed the other button when it was pressed: the form's update had not arrived."""
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.action(ASHA, "how", value=shown)
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    assert (await house.sandbox.submit(ASHA, view.id, chosen(house, pressed_for))).ok
+    button = {"ask": "Ask for approval", "break_glass": "Create trunk now"}[pressed_for]
+    assert submit_button(house) == button
+    assert f"Nothing was sent yet. The button is now “{button}”" in house.modal()
+    assert house.sandbox.vobiz_posts == []
+    assert house.said(APPROVE) == []
+    after = house.sandbox.view_of(ASHA)
+    assert after is not None
+    assert (await house.sandbox.submit(ASHA, after.id, after.values)).ok
+    if pressed_for == "ask":
+        question = await house.heard(QUESTION, APPROVE, OMAR)
+        assert "Outage" in question.words
+    else:
+        await house.heard("Trunk created")
+    assert len(house.sandbox.vobiz_posts) == (pressed_for == "break_glass")
+
+
+async def test_a_choice_that_means_nothing_by_now_leaves_the_form(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    house.sandbox.fill(ASHA, calls="50")
+    await house.sandbox.action(ASHA, "how", value="break_glass")
+    assert submit_button(house) == "Ask for approval"
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    assert submit_button(house) == "Create trunk"
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_choice_in_a_form_of_somebody_else_changes_nothing(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    view = house.sandbox.view_of(ASHA)
+    assert view is not None
+    before = view.hash
+    action = {"type": "radio_buttons", "block_id": "how", "action_id": "how"}
+    body: dict[str, object] = {
+        "type": "block_actions",
+        "team": {"id": "T0ACME001"},
+        "trigger_id": "1.2.3",
+        "actions": [action],
+    }
+    shown = {**view.spec, "id": view.id, "state": {"values": chosen(house, "break_glass")}}
+    for user, sealed in ((OMAR, view.private_metadata), (ASHA, "forged")):
+        answer = await house.sandbox.interaction(
+            body | {"user": {"id": user}, "view": shown | {"private_metadata": sealed}}
+        )
+        assert (answer.status, answer.body) == (200, b"")
+    assert (view.hash, submit_button(house)) == (before, "Ask for approval")
+    # The same, as Asha's own client would send it, does.
+    await house.sandbox.interaction(
+        body | {"user": {"id": ASHA}, "view": shown | {"private_metadata": view.private_metadata}}
+    )
+    assert submit_button(house) == "Create trunk now"
 
 
 async def test_a_broken_glass_is_told_although_vobiz_refuses(house: House) -> None:

@@ -33,6 +33,7 @@ from bot.slack.blocks import (
     replaced_message,
 )
 from bot.slack.messages import (
+    alone_reason_error,
     break_glass_error,
     calls_error,
     channel_error,
@@ -650,6 +651,7 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (calls_error(500), "1 to 500"),
         (reason_error(missing=True), "Give a reason"),
         (reason_error(missing=False), "At most 1000 characters"),
+        (alone_reason_error(), "announced to the operators"),
         (break_glass_error(), "is not allowed"),
         (channel_error(), "Choose a channel"),
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
