@@ -33,7 +33,7 @@ CHANNEL: Final = "Channel"
 CHANNEL_HINT: Final = "The answer will appear there."
 DENY_TITLE: Final = "Deny this request"
 DENY: Final = "Deny"
-DENY_HINT: Final = "Who asked will read it."
+DENY_HINT: Final = "Who asked will read it, and so will all who see the approval message."
 UNREACHABLE: Final = (
     "The account could not be read just now, so it is not known whether this name exists already."
 )

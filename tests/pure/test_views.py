@@ -348,6 +348,8 @@ def test_a_denial_asks_for_a_reason(name: str, state: str) -> None:
     assert view["callback_id"] == DENY_FORM == "deny_request"
     assert readable(view["submit"]) == "Deny"
     assert block(view, "reason")["optional"] is False
+    # It is in the settled message too, where approval was asked.
+    assert "Who asked will read it, and so will all who see the approval message." in readable(view)
     assert op.ref in readable(view)
     assert op.requester in readable(view)
 
