@@ -12,7 +12,7 @@ from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
 from bot.log import now_about
 from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
+from bot.policy import Allowed, Denial, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
@@ -28,6 +28,7 @@ from bot.slack.messages import (
     duplicate_message,
     name_error,
     not_stored_error,
+    other_channel_error,
     reason_error,
     refused_message,
     stale_form_message,
@@ -78,6 +79,10 @@ async def _decide(
     decision = services.may(submission.person, form.channel, request.calls)
     new = _operation(services, submission, form, request)
     match decision:
+        case Denied(reason=Denial.CHANNEL) if submission.view.typed("channel") is not None:
+            # Chosen in the form, so there is another one to choose; nothing else that was typed is lost.
+            record_refusal(services, submission.person, "confirm", decision, form.channel)
+            await ack(response_action="errors", errors={"channel": other_channel_error()})
         case Denied() | Undetermined():
             record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))

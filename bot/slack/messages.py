@@ -258,6 +258,11 @@ def channel_error() -> str:
     return "Choose a channel."
 
 
+def other_channel_error() -> str:
+    """Word the error under a channel that is not among those where trunks may be created."""
+    return "Trunks may not be created from this channel (setting TRUNK_CHANNELS). Choose another."
+
+
 def not_denied_error(*, stopping: bool) -> str:
     """Word the error of a denial that could not be stored within 2 seconds."""
     if stopping:
