@@ -50,10 +50,9 @@ async def _show(services: Services, chosen: Chosen) -> None:
     if not isinstance(decision, NeedsApproval) or not decision.break_glass:
         return
     form = form.model_copy(update={"alone": view.typed(HOW) == BREAK_GLASS})
+    shown = form_view(services, form, draft, decision, services.looks.notice(form.operation, draft))
     # With the hash: what the person was quicker to submit already says “Creating…”.
-    updated = await services.slack.update_view(
-        view.id, form_view(services, form, draft, decision), view.hash or None
-    )
+    updated = await services.slack.update_view(view.id, shown, view.hash or None)
     if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
         _log.warning("the button of a form could not be changed", error=updated.error)
 

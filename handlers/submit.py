@@ -90,7 +90,8 @@ async def _decide(
         case _ if (fitting := _fitting(form, submission, decision)) != form:
             # Something else was pressed than what will be done: the same form, with the button that says it.
             draft = Draft(request.name, request.direction, request.calls)
-            view = form_view(services, fitting, draft, decision, again=True)
+            notice = services.looks.notice(form.operation, draft)
+            view = form_view(services, fitting, draft, decision, notice, again=True)
             await ack(response_action="update", view=view)
         case NeedsApproval():
             await _ask(services, ack, submission, new, decision)
@@ -123,6 +124,7 @@ async def _ask(
 async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
+            services.looks.forget(new.id)
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):
             record_lost_race(services, person, "confirm", "identical", record.operation.id)

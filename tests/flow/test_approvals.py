@@ -245,6 +245,41 @@ async def test_a_limit_that_is_raised_in_the_form_turns_it_into_a_request(house:
     assert len(house.sandbox.vobiz_posts) == 1
 
 
+async def test_a_form_that_is_shown_again_keeps_its_warnings(house: House) -> None:
+    trunk = house.sandbox.add_trunk("Same")
+    house.sandbox.vobiz.account.ceiling = 200
+    await house.sandbox.command(ASHA, VOICE, 'create "Same" outbound 6')
+    await house.sandbox.wait_for(lambda: "A trunk of this name exists" in house.modal())
+    assert (await house.sandbox.submit_form(ASHA, calls="250")).ok
+    first, *_ = house.modal().splitlines()
+    assert first.startswith("Nothing was sent yet. The button is now “Ask for approval”")
+    for words in (
+        "A trunk of this name exists",
+        str(trunk["trunk_id"]),
+        "250 concurrent calls is above the account's ceiling of 200",
+    ):
+        assert words in house.modal()
+    await house.sandbox.action(ASHA, "how", value="break_glass")
+    assert "A trunk of this name exists" in house.modal()
+    await house.sandbox.action(ASHA, "how", value="ask")
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert "had a trunk of that name already" in question.words
+    assert str(trunk["trunk_id"]) in question.words
+
+
+async def test_a_form_that_is_shown_again_under_another_name_warns_of_no_other_trunk(house: House) -> None:
+    house.sandbox.add_trunk("Same")
+    await house.sandbox.command(ASHA, VOICE, 'create "Same" outbound 6')
+    await house.sandbox.wait_for(lambda: "A trunk of this name exists" in house.modal())
+    assert (await house.sandbox.submit_form(ASHA, name="Other", calls="250")).ok
+    assert "Nothing was sent yet" in house.modal()
+    assert "of this name exist" not in house.modal()
+    # It was looked for under the first name: back to that, it counts again.
+    assert (await house.sandbox.submit_form(ASHA, name="Same", calls="6")).ok
+    assert "A trunk of this name exists" in house.modal()
+
+
 async def test_a_limit_that_is_lowered_in_the_form_needs_nobody(house: House) -> None:
     await house.sandbox.command(ASHA, VOICE, LARGE)
     assert (await house.sandbox.submit_form(ASHA, calls="50", reason="Launch")).ok
