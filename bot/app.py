@@ -50,12 +50,25 @@ from bot.token import Token
 from bot.vobiz.client import Ready, VobizClient, open_client
 from bot.web import FrontDoor
 from bot.workflows import Workflow
-from handlers import app_home, approve, command, deny, fallback, history, question, retry, shortcut, submit
+from handlers import (
+    app_home,
+    approve,
+    choosing,
+    command,
+    deny,
+    fallback,
+    history,
+    question,
+    retry,
+    shortcut,
+    submit,
+)
 
 # The last one answers what no other does.
 _LISTENERS: Final = (
     command,
     submit,
+    choosing,
     shortcut,
     app_home,
     approve,

@@ -64,7 +64,7 @@ class Operators:
         self._approvals = approvals
         self._clock = clock
         self._quiet: dict[str, float] = {}
-        self._tried: set[str] = set()
+        self._tried: dict[str, bool] = {}  # by route and operation: whether Slack surely took it
         self._unheard: set[str] = set()
         self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._announcing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -91,27 +91,39 @@ class Operators:
             said = await self._tell(
                 fresh,
                 "break_glass",
-                lambda repeat: break_glass_message(fresh.operation, self._approvals.approvers, repeat=repeat),
+                lambda mention, repeat: break_glass_message(fresh.operation, mention, repeat=repeat),
                 patience,
             )
-            if isinstance(said, Post) or said is Heard.YES:
-                await self._ledger.requests.announced(operation)
-                self._tried.discard(f"break_glass {operation}")
-                return Heard.YES
-            return said
+            if isinstance(said, Heard) and said is not Heard.YES:
+                return said
+            post = said if isinstance(said, Post) else None
+            after = await self._ledger.requests.announced(operation, post)
+            self._tried.pop(f"break_glass {operation}", None)
+        # It may have moved on before this message was written down.
+        if after is not None and after.operation != fresh.operation:
+            await self.renew(after)
+        return Heard.YES
 
     async def renew(self, record: Record) -> bool:
-        """Bring the message that asked up to date, once decided; False when time may cure a failure."""
-        if record.approval is None:
+        """Bring what asked, once decided, or announced up to date; False when time may cure a failure."""
+        reminder = await self._ledger.requests.reminder(record.operation.id) if record.reminded else None
+        posts = [post for post in (record.approval, reminder) if post is not None]
+        return await self._settle(record.operation.id, posts)
+
+    async def _settle(self, operation: str, posts: list[Post]) -> bool:
+        if not posts:
             return True
-        operation = record.operation.id
         # Read again in turn: what is sent last is what is true last.
         async with self._renewing.setdefault(operation, asyncio.Lock()):
-            fresh = await self._ledger.get(operation) or record
-            if fresh.operation.state is State.AWAITING_APPROVAL:
+            record = await self._ledger.get(operation)
+            if record is None or record.operation.state is State.AWAITING_APPROVAL:
                 return True
-            decided = await self._ledger.requests.decided_at(operation)
-            return await self._poster.replace(record.approval, self._approval(fresh, decided_at=decided))
+            if record.operation.break_glass:
+                settled = break_glass_message(record.operation, self._approvals.approvers)
+            else:
+                decided = await self._ledger.requests.decided_at(operation)
+                settled = self._approval(record, Members(), decided_at=decided)
+            return all([await self._poster.replace(post, settled) for post in posts])
 
     async def remind(self, record: Record) -> None:
         """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""
@@ -121,50 +133,66 @@ class Operators:
         fresh = await self._ledger.get(operation)  # the ones before it in the round took their time
         if fresh is None or fresh.reminded or fresh.operation.state is not State.AWAITING_APPROVAL:
             return
-        message = reminder_message(fresh.operation)
-        said = await self._tell(fresh, "reminder", lambda _: message)
+        bound = fresh.digest or ""
+        said = await self._tell(
+            fresh,
+            "reminder",
+            lambda mention, _: reminder_message(fresh.operation, mention, bound),
+        )
         if said is Heard.LATER:
             self._quiet[operation] = self._clock.now() + _REMIND_AGAIN
             return
         self._quiet.pop(operation, None)
-        await self._ledger.requests.remind(operation, reached=said is not Heard.NOBODY)
-        self._tried.discard(f"reminder {operation}")
+        post = said if isinstance(said, Post) else None
+        after = await self._ledger.requests.remind(operation, post, reached=said is not Heard.NOBODY)
+        self._tried.pop(f"reminder {operation}", None)
+        # Somebody may have decided before this message was written down: then nothing else settles it.
+        if after is None and post is not None:
+            await self._settle(operation, [post])
 
     async def _ask(self, record: Record) -> Heard:
         said = await self._tell(
-            record, "approval", lambda repeat: self._approval(record, decided_at=None, repeat=repeat)
+            record, "approval", lambda mention, repeat: self._approval(record, mention, repeat=repeat)
         )
         if not isinstance(said, Post):
             return said
         after = await self._ledger.requests.asked(record.operation.id, said)
-        self._tried.discard(f"approval {record.operation.id}")
+        self._tried.pop(f"approval {record.operation.id}", None)
         # Somebody may have decided on the Home tab before this message was written down.
         if after is not None and after.operation.state is not State.AWAITING_APPROVAL:
             await self.renew(after)
         return Heard.YES
 
-    def _approval(self, record: Record, *, decided_at: int | None, repeat: bool = False) -> Message:
+    def _approval(
+        self, record: Record, mention: Members, *, decided_at: int | None = None, repeat: bool = False
+    ) -> Message:
         return approval_message(
             record.operation,
-            self._approvals.approvers,
+            mention,
             record.digest or "",
             decided_at=decided_at,
             repeat=repeat,
         )
 
     async def _tell(
-        self, record: Record, route: str, message: Callable[[bool], Message], patience: float = PATIENCE
+        self,
+        record: Record,
+        route: str,
+        message: Callable[[Members, bool], Message],
+        patience: float = PATIENCE,
     ) -> Post | Heard:
         # The caller takes the key away, once it is written down that it was said: else it may come twice.
         key = f"{route} {record.operation.id}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
-        self._tried.add(key)
-        said = await self._try(record, route, message(repeat), patience)
+        # What was not confirmed may have woken nobody: rather twice than never.
+        mention = Members() if self._tried.setdefault(key, False) else self._approvals.approvers
+        said = await self._try(record, route, message(mention, repeat), patience)
         if isinstance(said, Failed):
             # What Slack's limits held back was surely not posted: the next one repeats nothing.
             if said.error == "ratelimited" and not repeat:
-                self._tried.discard(key)
+                self._tried.pop(key)
             return Heard.LATER
+        self._tried[key] |= said is not Heard.NOBODY
         if said is Heard.NOBODY and key not in self._unheard:
             self._unheard.add(key)
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)

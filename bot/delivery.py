@@ -162,7 +162,9 @@ class Delivery:
         return delivered
 
     async def _renewed(self, record: Record, begun: _Telling, delivered: Delivered) -> bool:
-        if await self._renew(record, delivered):
+        # The operators may have been told just now how it stands.
+        renewed = begun.heard is Heard.YES or await self.operators.renew(record)
+        if await self._renew(record, delivered) and renewed:
             return True
         begun.renewals += 1
         if begun.renewals < _RENEW_TRIES:
@@ -171,11 +173,10 @@ class Delivery:
         return True
 
     async def _renew(self, record: Record, delivered: Delivered) -> bool:
-        """Bring older messages up to date: they have buttons, or say less than is known by now."""
-        renewed = await self.operators.renew(record)
-        if record.post is not None and record.post != delivered.post:
-            return await self._poster.replace(record.post, replaced_message(record.operation)) and renewed
-        return renewed
+        """Bring an older message up to date: it has buttons, or says less than is known by now."""
+        if record.post is None or record.post == delivered.post:
+            return True
+        return await self._poster.replace(record.post, replaced_message(record.operation))
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
         """Say that trunks turned up after the operation was settled."""

@@ -62,7 +62,8 @@ class Record:
 
     `round` counts the decisions of people, `decision` is one that waits to be carried out. `told` says
     whether people know how it stands now, `moved_by` which process wrote the last transition. `reminded`
-    says that approvers were reminded of a request, or told of a break-glass.
+    says that approvers were reminded of a request, or told of a break-glass. `approval` is the message that
+    asked them, or told them.
     """
 
     operation: Operation
@@ -82,7 +83,9 @@ class Record:
     @property
     def asked_in(self) -> str | None:
         """The channel where an approval was asked; None when nobody was, or in person."""
-        return self.approval.channel if self.approval and self.approval.channel[:1] != "D" else None
+        if self.approval is None or self.operation.break_glass or self.approval.channel[:1] == "D":
+            return None
+        return self.approval.channel
 
 
 @dataclass(frozen=True, slots=True)

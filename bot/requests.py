@@ -3,6 +3,7 @@
 Every decision is one conditional write, so that the first one counts whatever the handlers checked.
 """
 
+import json
 from typing import Final
 
 import sqlalchemy as sa
@@ -78,19 +79,39 @@ class Requests:
         entry = Entry(actor, after, {"reason": denial}, after)
         return await self._writer.update_by(deadline, operation, where, values, entry)
 
-    async def remind(self, operation: str, *, reached: bool = True) -> Record | None:
-        """Mark that approvers were reminded of it, or not `reached`; None when it was marked."""
+    async def remind(
+        self, operation: str, post: Post | None = None, *, reached: bool = True
+    ) -> Record | None:
+        """Mark that approvers were reminded of it, or not `reached`; None when it was or does not wait.
+
+        `post` is the message that reminds, where it can be brought up to date.
+        """
         where = [
             operations.c.state == State.AWAITING_APPROVAL,
             operations.c.reminded.is_(False),
         ]
         kind = "reminded" if reached else "not_reminded"
-        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, kind, {}))
+        evidence = {"channel": post.channel, "message": post.ts} if post else {}
+        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, kind, evidence))
 
-    async def announced(self, operation: str) -> Record | None:
-        """Mark that everyone was told of a create without a second person; None when it was marked."""
+    async def reminder(self, operation: str) -> Post | None:
+        """Return the message that reminds of a request, if there is one."""
+        query = sa.select(events.c.evidence).where(
+            events.c.operation == operation, events.c.kind == "reminded"
+        )
+        async with self._writer.reader.connect() as connection:
+            text = (await connection.execute(query)).scalar_one_or_none()
+        said: dict[str, object] = json.loads(text) if text else {}
+        return Post(str(said["channel"]), str(said["message"])) if said else None
+
+    async def announced(self, operation: str, post: Post | None = None) -> Record | None:
+        """Mark that everyone was told of a create without a second person; None when it was marked.
+
+        `post` is the message that told, where it can be brought up to date.
+        """
         where = [operations.c.reminded.is_(False)]
-        return await self._writer.update(operation, where, {"reminded": True}, Entry(BOT, "announced", {}))
+        values = {"reminded": True} | (_approval_in(post) if post else {})
+        return await self._writer.update(operation, where, values, Entry(BOT, "announced", {}))
 
     async def expired(self) -> list[Record]:
         """Return the requests whose time is over."""
@@ -102,8 +123,7 @@ class Requests:
 
     async def asked(self, operation: str, post: Post) -> Record | None:
         """Remember the message that asks for an approval; returns how the request stands by then."""
-        values = {"approval_channel": post.channel, "approval_ts": post.ts}
-        query = operations.update().where(operations.c.id == operation).values(values)
+        query = operations.update().where(operations.c.id == operation).values(_approval_in(post))
         async with self._writer.writing() as connection:
             row = (await connection.execute(query.returning(*operations.c))).mappings().first()
         return read_record(dict(row)) if row else None
@@ -139,6 +159,10 @@ class Requests:
         async with self._writer.reader.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [read_record(dict(row)) for row in rows]
+
+
+def _approval_in(post: Post) -> dict[str, object]:
+    return {"approval_channel": post.channel, "approval_ts": post.ts}
 
 
 def _made_meanwhile(op: Operation) -> tuple[sa.ColumnElement[bool], ...]:

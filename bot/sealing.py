@@ -26,8 +26,8 @@ class Form(BaseModel):
     """What a modal's submission needs to know about the command that opened it.
 
     `opened_at` is in seconds since the epoch; `reply` is the command's response_url, if it had one. `asks`
-    says that the form has the button “Ask for approval”. An empty `channel` is chosen in the form.
-    `account` is the one that the form names.
+    says that the form has the button “Ask for approval”, or with `alone` the one that goes without. An empty
+    `channel` is chosen in the form. `account` is the one that the form names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +41,7 @@ class Form(BaseModel):
     reply: str | None = None
     asks: bool = False
     account: str = ""
+    alone: bool = False
 
 
 class Reply(BaseModel):

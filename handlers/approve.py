@@ -53,21 +53,25 @@ async def _approve(services: Services, press: Press) -> Message | None:
         )
         return not_approved_here_message(record.operation, services.account)
     bound, _, known = bound.partition(" ")
+    reminder = await services.ledger.requests.reminder(operation) if record.reminded else None
     result = await services.engine.approve(operation, bound, press.user.id, known)
     if isinstance(result, Settled):
         return lost(services, press.person, press.action.action_id, result.record.operation)
     if isinstance(result, Changed | Held | Made):
         reason = type(result).__name__.lower()
         record_lost_race(services, press.person, press.action.action_id, reason, operation)
+    followed = False
     if isinstance(result, Decided):
-        _close_question(services, press, result.record)
-    return _answer(result, press)
+        followed = press.message is not None and press.message in {result.record.approval, reminder}
+        if not followed:
+            _close_question(services, press, result.record)
+    return _answer(result, followed=followed)
 
 
 def _close_question(services: Services, press: Press, record: Record) -> None:
     # Asked through the command, or of several people in person: only this press can change that message.
     url = press.response_url
-    if press.message is None or press.message == record.approval or url is None:
+    if press.message is None or url is None:
         return
     settled = approved_here_message(record.operation, record.operation.updated_at)
 
@@ -78,12 +82,10 @@ def _close_question(services: Services, press: Press, record: Record) -> None:
     services.background.start(close())
 
 
-def _answer(result: Decided | Changed | Held | Made | None, press: Press) -> Message:
+def _answer(result: Decided | Changed | Held | Made | None, *, followed: bool) -> Message:
     match result:
         case Decided(record=after):
-            followed = after.asked_in is not None or (
-                after.approval is not None and after.approval == press.message
-            )
+            followed = followed or after.asked_in is not None
             return approval_recorded_message(after.operation, approved=True, followed=followed)
         case Changed(record=after):
             return changed_message(after.operation)

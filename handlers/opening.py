@@ -50,16 +50,18 @@ def form_view(
     draft: Draft,
     decision: Allowed | NeedsApproval,
     notice: Notice | None = None,
+    *,
+    again: bool = False,
 ) -> dict[str, object]:
-    """Build the form for what a person may do."""
+    """Build the form for what a person may do, `again` after it was submitted with another button."""
     terms = Terms(account=services.account, channel=form.channel, max_calls=services.policy.max_calls)
     asking = (
-        Approval(decision.above, decision.break_glass, services.approvals_channel)
+        Approval(decision.above, decision.break_glass, services.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)
         else None
     )
     build = create_modal if form.channel else shortcut_modal
-    return build(draft, terms, services.sealer.seal_form(form), notice, asking)
+    return build(draft, terms, services.sealer.seal_form(form), notice, asking, again=again)
 
 
 def new_form(services: Services, team: str, user: str, channel: str, reply: str | None) -> Form:

@@ -12,20 +12,22 @@ from bot.commands import ProblemKind, check_calls, check_name
 from bot.engine import NotStored
 from bot.log import now_about
 from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
+from bot.policy import Allowed, Denial, Denied, NeedsApproval, Person, Undetermined
 from bot.records import Asking, NewOperation
 from bot.sealing import Form
 from bot.services import Services
-from bot.slack.approval_form import BREAK_GLASS
+from bot.slack.approval_form import BREAK_GLASS, HOW
 from bot.slack.asking import SHORTCUT_FORM
-from bot.slack.form import ASK, SUBMIT
+from bot.slack.form import ASK, NOW, SUBMIT
 from bot.slack.form_errors import (
+    alone_reason_error,
     break_glass_error,
     calls_error,
     channel_error,
     direction_error,
     name_error,
     not_stored_error,
+    other_channel_error,
     reason_error,
 )
 from bot.slack.messages import duplicate_message, refused_message, stale_form_message
@@ -74,7 +76,12 @@ async def _decide(
 ) -> None:
     decision = services.may(submission.person, form.channel, request.calls)
     new = _operation(services, submission, form, request)
+    draft = Draft(request.name, request.direction, request.calls)
     match decision:
+        case Denied(reason=Denial.CHANNEL) if submission.view.typed("channel") is not None:
+            # Chosen in the form, so there is another one to choose; nothing else that was typed is lost.
+            record_refusal(services, submission.person, "confirm", decision, form.channel)
+            await ack(response_action="errors", errors={"channel": other_channel_error()})
         case Denied() | Undetermined():
             record_refusal(services, submission.person, "confirm", decision, form.channel)
             view = notice_modal(refused_message(decision, services.command))
@@ -82,29 +89,19 @@ async def _decide(
         case _ if form.account != services.account:
             # The bot was given another account while the form was open: the same form, which says so.
             record_refusal(services, submission.person, "confirm", "other_account", form.channel)
-            view = _again(services, form, request, decision, Notice(instead_of=form.account))
+            other = form.model_copy(update={"account": services.account})
+            fitting = _fitting(other, submission, decision)
+            view = form_view(services, fitting, draft, decision, Notice(instead_of=form.account))
             await ack(response_action="update", view=view)
-        case _ if form.asks is not isinstance(decision, NeedsApproval):
-            # The limit was moved across the threshold in the form: the same form, with the button that says
-            # what will be done now.
-            await ack(response_action="update", view=_again(services, form, request, decision))
+        case _ if (fitting := _fitting(form, submission, decision)) != form:
+            # Something else was pressed than what will be done: the same form, with the button that says it.
+            notice = services.looks.notice(form.operation, draft)
+            view = form_view(services, fitting, draft, decision, notice, again=True)
+            await ack(response_action="update", view=view)
         case NeedsApproval():
             await _ask(services, ack, submission, new, decision)
         case Allowed():
             await _accept(services, ack, submission.person, new)
-
-
-def _again(
-    services: Services,
-    form: Form,
-    request: TrunkRequest,
-    decision: Allowed | NeedsApproval,
-    notice: Notice | None = None,
-) -> dict[str, object]:
-    asks = isinstance(decision, NeedsApproval)
-    other = form.model_copy(update={"asks": asks, "account": services.account})
-    draft = Draft(request.name, request.direction, request.calls)
-    return form_view(services, other, draft, decision, notice)
 
 
 async def _ask(
@@ -115,16 +112,16 @@ async def _ask(
     decision: NeedsApproval,
 ) -> None:
     reason = submission.view.reason() or None
-    alone = submission.view.typed("how") == BREAK_GLASS
+    alone = submission.view.typed(HOW) == BREAK_GLASS
     if reason is not None and len(reason) > REASON_MAX:
         await ack(response_action="errors", errors={"reason": reason_error(missing=False)})
     elif not alone:
         until = milliseconds(services.clock) + int(services.approval_ttl.total_seconds() * 1000)
         await _accept(services, ack, submission.person, replace(new, asking=Asking(reason, until)))
     elif not decision.break_glass:
-        await ack(response_action="errors", errors={"how": break_glass_error()})
+        await ack(response_action="errors", errors={HOW: break_glass_error()})
     elif reason is None:
-        await ack(response_action="errors", errors={"reason": reason_error(missing=True)})
+        await ack(response_action="errors", errors={"reason": alone_reason_error()})
     else:
         await _accept(services, ack, submission.person, replace(new, break_glass=reason))
 
@@ -132,12 +129,13 @@ async def _ask(
 async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
+            services.looks.forget(new.id)
             await ack(response_action="update", view=operation_modal(record.operation))
         case Twin(record=record):
             record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            submit = ASK if new.asking else SUBMIT
+            submit = ASK if new.asking else NOW if new.break_glass else SUBMIT
             words = not_stored_error(stopping=stopping, submit=submit)
             await ack(response_action="errors", errors={"name": words})
 
@@ -157,6 +155,14 @@ def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors
     if errors or isinstance(name, ProblemKind) or isinstance(calls, ProblemKind) or direction is None:
         return FormErrors(errors)
     return TrunkRequest(name, Direction(direction), calls)
+
+
+def _fitting(form: Form, submission: Submission, decision: Allowed | NeedsApproval) -> Form:
+    """Return the form with the button for what was entered: the limit may have moved across the threshold."""
+    if isinstance(decision, Allowed):
+        return form.model_copy(update={"asks": False, "alone": False})
+    alone = decision.break_glass and submission.view.typed(HOW) == BREAK_GLASS
+    return form.model_copy(update={"asks": True, "alone": alone})
 
 
 def _placed(form: Form, submission: Submission) -> Form:

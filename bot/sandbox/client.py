@@ -118,8 +118,10 @@ class Client:
     async def press(
         self, user: str, view: View, block_id: str, action_id: str, value: str | None
     ) -> ActionResult:
-        """Press a button in the modal in front, or on the Home tab."""
+        """Press a button of a modal or of the Home tab, or choose in an input that tells of it."""
         element, block = _element(view.blocks, block_id, action_id)
+        if forms.dispatches(view.blocks, block) is not None:
+            view.values = forms.filled(view.blocks, view.values, {block: value})
         trigger = self._space.triggers.issue(user, view.place)
         action = payloads.action(element, block, value, self._space.clock())
         payload = payloads.view_action(self._space.people[user], view, action, trigger.id)

@@ -9,6 +9,7 @@ from bot.sandbox.answers import answer
 from bot.sandbox.client import Client
 from bot.sandbox.composer import Composer
 from bot.sandbox.entrances import Entrances
+from bot.sandbox.forms import Values
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.workspace import Workspace
 
@@ -72,10 +73,7 @@ class Control:
         return {"ok": True} if error is None else {"ok": False, "error": error}
 
     async def _submit(self, body: Json) -> Json:
-        values = {
-            block: {action: mapping(state) for action, state in mapping(actions).items()}
-            for block, actions in mapping(body.get("values")).items()
-        }
+        values = _values(body)
         result = await self._client.submit(text(body.get("as")), text(body.get("view_id")), values)
         if result.ok:
             return {"ok": True}
@@ -95,6 +93,8 @@ class Control:
             if view is None:
                 message = "the view is closed"
                 raise LookupError(message)
+            if "values" in body:
+                view.values = _values(body)
             result = await self._client.press(user, view, block, action, given)
         else:
             message_ = self._space.messages.find(text(body.get("channel")), text(body.get("ts")))
@@ -128,6 +128,14 @@ class Control:
     async def _reset(self, _body: Json) -> Json:
         await self._switches.reset()
         return {"ok": True}
+
+
+def _values(body: Json) -> Values:
+    """Read what stands in a form on the page."""
+    return {
+        block: {action: mapping(state) for action, state in mapping(actions).items()}
+        for block, actions in mapping(body.get("values")).items()
+    }
 
 
 def _guarded(act: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:

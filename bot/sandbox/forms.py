@@ -95,6 +95,14 @@ def refusals(blocks: list[Json], values: Values) -> dict[str, str]:
     return found
 
 
+def dispatches(blocks: list[Json], block_id: str) -> str | None:
+    """Return the action_id of a choice that Slack's client tells the bot of as soon as it is made."""
+    for block, element in fields(blocks):
+        if block.get("block_id") == block_id and block.get("dispatch_action") is True:
+            return text(element.get("action_id")) if element.get("type") in _CHOSEN else None
+    return None
+
+
 def fields(blocks: list[Json]) -> list[tuple[Json, Json]]:
     """Return each (block, element) that can hold a value."""
     found = []

@@ -45,9 +45,17 @@ class Sandbox(Host):
         return await self.client.submit(user, view_id, values)
 
     async def submit_form(self, user: str, **changes: object) -> SubmitResult:
-        """Submit the view in front of a person as it is, with changes by block_id (text, option value)."""
+        """Submit the view in front of a person as it is, with changes by block_id (text, option value).
+
+        What is chosen is told to the bot first where the form asks for that (`dispatch_action`).
+        """
         view = self._front(user)
-        return await self.submit(user, view.id, self._filled(view, changes))
+        view.values = self._filled(view, changes)
+        for block_id, value in changes.items():
+            action_id = forms.dispatches(view.blocks, block_id)
+            if action_id is not None:
+                await self.client.press(user, view, block_id, action_id, str(value))
+        return await self.submit(user, view.id, view.values)
 
     def fill(self, user: str, **changes: object) -> None:
         """Type into the view in front of a person without submitting it."""

@@ -8,6 +8,7 @@ from bot.slack import form
 from bot.slack.blocks import Block, paragraph, wording
 from bot.slack.phrases import REASON_MAX
 
+HOW: Final = "how"  # block_id and action_id
 ASK: Final = "ask"
 BREAK_GLASS: Final = "break_glass"
 
@@ -17,12 +18,18 @@ class Approval:
     """Why a request needs approval, and where it will be asked for.
 
     `above` is the threshold of concurrent calls, None for a requester. `channel` is None when it will be
-    asked for in the channel of the request.
+    asked for in the channel of the request. `alone` says that to go without one was chosen.
     """
 
     above: int | None
     break_glass: bool
     channel: str | None = None
+    alone: bool = False
+
+    @property
+    def submit(self) -> str:
+        """What the button says: what it does."""
+        return form.NOW if self.alone else form.ASK
 
 
 @lru_cache(maxsize=256)
@@ -31,7 +38,7 @@ def approval_blocks(approval: Approval, channel: str | None) -> tuple[Block, ...
     asked_in = channel if approval.channel is None else approval.channel
     why = paragraph(form.approval(approval.above, asked_in))
     reason = reason_input(form.REASON_HINT, optional=True)
-    return (why, reason, _HOW) if approval.break_glass else (why, reason)
+    return (why, reason, _HOW[approval.alone]) if approval.break_glass else (why, reason)
 
 
 def reason_input(hint: str, *, optional: bool) -> Block:
@@ -51,15 +58,24 @@ def reason_input(hint: str, *, optional: bool) -> Block:
     }
 
 
-_ASK_OPTION: Final[Block] = {"text": wording(form.HOW_ASK), "value": ASK}
-_HOW: Final[Block] = {
-    "type": "input",
-    "block_id": "how",
-    "label": wording(form.HOW),
-    "element": {
-        "type": "radio_buttons",
-        "action_id": "how",
-        "options": [_ASK_OPTION, {"text": wording(form.HOW_BREAK_GLASS), "value": BREAK_GLASS}],
-        "initial_option": _ASK_OPTION,
-    },
-}
+def _how(alone: bool) -> Block:
+    options: list[Block] = [
+        {"text": wording(form.HOW_ASK), "value": ASK},
+        {"text": wording(form.HOW_BREAK_GLASS), "value": BREAK_GLASS},
+    ]
+    return {
+        "type": "input",
+        "block_id": HOW,
+        "label": wording(form.HOW),
+        # Told of at once, so that the button of the form can say what it does.
+        "dispatch_action": True,
+        "element": {
+            "type": "radio_buttons",
+            "action_id": HOW,
+            "options": options,
+            "initial_option": options[alone],
+        },
+    }
+
+
+_HOW: Final = {alone: _how(alone) for alone in (False, True)}

@@ -14,7 +14,7 @@ from bot.slack.phrases import REPEATED, ending, result_place
 from bot.slack.refusals import SHOWN_HELPERS, listed
 from bot.slack.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.slack.requests import account, denial, expiry, request_facts, same_name
-from bot.slack.text import Code, Group, Line, Person, Piece, Said, When, plain, shown
+from bot.slack.text import Group, Line, Person, Piece, Said, When, plain, shown
 
 # A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
 _DIALOG_NAME: Final = 100
@@ -35,31 +35,22 @@ def approval_message(
     `bound` is the digest of the request (`bot.operations.digest`); the buttons carry it. `mention` are the
     operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
     was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
-    before; then it mentions nobody.
+    before.
     """
     if op.state is State.AWAITING_APPROVAL:
         return lay_out(_question(op, mention, bound, repeat=repeat))
     return lay_out(_answered(op, decided_at))
 
 
-def reminder_message(op: Operation) -> Message:
-    """Remind, once, of a request that still waits; it mentions nobody."""
-    until: Line = () if op.expires_at is None else (" It expires ", When(op.expires_at), ".")
-    return lay_out(
-        Report(
-            Tone.INFO,
-            "Still waiting for approval",
-            ((Person(op.requester), " asks for the trunk ", Said(op.request.name, 255), ".", *until),),
-            facts=(Fact("Reference", (Code(op.ref),)),),
-        )
-    )
+def reminder_message(op: Operation, mention: Members, bound: str) -> Message:
+    """Remind, once, of a request that still waits: the question again, which can be decided from here."""
+    return lay_out(replace(_question(op, mention, bound), headline="Still waiting for approval"))
 
 
 def break_glass_message(op: Operation, mention: Members = _NOBODY, *, repeat: bool = False) -> Message:
     """Announce, for all operators to see, that somebody went without the second person.
 
-    `repeat` says that it may have been announced before. It mentions the operators all the same: better
-    twice than not at all.
+    `repeat` says that it may have been announced before.
     """
     called = _called(mention, op.requester)
     return lay_out(
@@ -99,9 +90,8 @@ def bound_to(op: Operation) -> str:
     return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
-def _question(op: Operation, mention: Members, bound: str, *, repeat: bool) -> Report:
-    # A repeat wakes nobody a second time.
-    called = [] if repeat else _called(mention, op.requester)
+def _question(op: Operation, mention: Members, bound: str, *, repeat: bool = False) -> Report:
+    called = _called(mention, op.requester)
     return Report(
         Tone.INFO,
         "Approve this SIP trunk?",

@@ -23,12 +23,14 @@ def shortcut_modal(
     metadata: str,
     notice: Notice | None = None,
     approval: Approval | None = None,
+    *,
+    again: bool = False,
 ) -> Block:
     """Build the form with a choice of the channel, for who starts it where there is none.
 
     `terms.channel` is not looked at.
     """
-    view = create_modal(draft, replace(terms, channel=None), metadata, notice, approval)
+    view = create_modal(draft, replace(terms, channel=None), metadata, notice, approval, again=again)
     blocks = view["blocks"]
     made = [*blocks, _CHANNEL] if isinstance(blocks, list) else [_CHANNEL]
     return {**view, "callback_id": SHORTCUT_FORM, "blocks": made}

@@ -1,5 +1,6 @@
 """The words of the form in which a trunk is confirmed."""
 
+from types import MappingProxyType
 from typing import Final
 
 from bot.operations import NAME_MAX
@@ -10,6 +11,7 @@ TITLE: Final = "Create SIP trunk"
 NOTICE_TITLE: Final = "SIP trunks"
 SUBMIT: Final = "Create trunk"
 ASK: Final = "Ask for approval"
+NOW: Final = "Create trunk now"
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
 NAME: Final = "Name"
@@ -31,10 +33,18 @@ CHANNEL: Final = "Channel"
 CHANNEL_HINT: Final = "The answer will appear there."
 DENY_TITLE: Final = "Deny this request"
 DENY: Final = "Deny"
-DENY_HINT: Final = "Who asked will read it."
+DENY_HINT: Final = "Who asked will read it, and so will all who see the approval message."
 _ACCOUNT_SHOWN: Final = 40  # characters
 UNREACHABLE: Final = (
     "The account could not be read just now, so it is not known whether this name exists already."
+)
+
+_DOES: Final = MappingProxyType(
+    {
+        SUBMIT: "creates the trunk",
+        ASK: "asks for approval",
+        NOW: "creates the trunk at once, without a second operator",
+    }
 )
 
 
@@ -42,6 +52,13 @@ def other_account(before: str) -> str:
     """Say that the form was for the account `before`, which may be empty, and is for another one now."""
     was = f", not for {plain(before, _ACCOUNT_SHOWN)}" if before else ""
     return f"The bot works for another account now{was}. Nothing was created: check it and confirm again."
+
+
+def again(submit: str) -> str:
+    """Say why a form that was submitted is shown again; `submit` is its button now."""
+    return (
+        f"Nothing was sent yet. The button is now “{submit}”: it {_DOES[submit]}. Press it if you mean that."
+    )
 
 
 def calls_hint(max_calls: int) -> str:

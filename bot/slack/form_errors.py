@@ -30,6 +30,11 @@ def reason_error(*, missing: bool) -> str:
     return "Give a reason: it is told with the decision." if missing else f"At most {REASON_MAX} characters."
 
 
+def alone_reason_error() -> str:
+    """Word the error under the missing reason for going without a second person."""
+    return "Give a reason: it is announced to the operators, and kept."
+
+
 def break_glass_error() -> str:
     """Word the error under the choice of how to go on: going alone is not allowed (any more)."""
     return "Going ahead without a second operator is not allowed. Choose to ask."
@@ -38,6 +43,11 @@ def break_glass_error() -> str:
 def channel_error() -> str:
     """Word the error under the channel where the answer is to appear."""
     return "Choose a channel."
+
+
+def other_channel_error() -> str:
+    """Word the error under a channel that is not among those where trunks may be created."""
+    return "Trunks may not be created from this channel (setting TRUNK_CHANNELS). Choose another."
 
 
 def not_denied_error(*, stopping: bool) -> str:

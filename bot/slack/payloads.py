@@ -101,6 +101,12 @@ class Submission(Interaction):
     view: _View
 
 
+class Chosen(Interaction):
+    """A choice in a modal that is told of before the modal is submitted."""
+
+    view: _View
+
+
 class Shortcut(Interaction):
     """A global shortcut. It has no channel and no response_url."""
 

@@ -75,12 +75,16 @@ def create_modal(
     metadata: str,
     notice: Notice | None = None,
     approval: Approval | None = None,
+    *,
+    again: bool = False,
 ) -> Block:
     """Build the form, which is also the confirmation: one modal, prefilled, editable.
 
     `metadata` travels in `private_metadata` (3000 characters). Inputs keep their ids, so an update with
-    a `notice` keeps what was typed. With `approval` the same form asks for one.
+    a `notice` keeps what was typed. With `approval` the same form asks for one. `again` says that it was
+    submitted, and is shown again because another button fits what was entered.
     """
+    submit = form.SUBMIT if approval is None else approval.submit
     name: Block = {"type": "plain_text_input", "action_id": "name", "min_length": 1, "max_length": NAME_MAX}
     if draft.name is not None:
         name["initial_value"] = draft.name
@@ -100,9 +104,10 @@ def create_modal(
         "callback_id": CREATE_FORM,
         "private_metadata": metadata,
         "title": _TITLE,
-        "submit": _SUBMIT if approval is None else _ASK,
+        "submit": wording(submit),
         "close": _CANCEL,
         "blocks": [
+            *((_alert(form.again(submit), Tone.INFO),) if again else ()),
             *(() if notice is None else _notice(draft, notice)),
             {"type": "input", "block_id": "name", "label": _NAME, "hint": _NAME_HINT, "element": name},
             _DIRECTION_INPUTS[draft.direction],
@@ -196,8 +201,6 @@ def _direction_input(chosen: Direction | None) -> Block:
 _DIRECTION_INPUTS: Final = {chosen: _direction_input(chosen) for chosen in (None, *Direction)}
 _TITLE: Final = wording(form.TITLE)
 _NOTICE_TITLE: Final = wording(form.NOTICE_TITLE)
-_SUBMIT: Final = wording(form.SUBMIT)
-_ASK: Final = wording(form.ASK)
 _CANCEL: Final = wording(form.CANCEL)
 _CLOSE: Final = wording(form.CLOSE)
 _NAME: Final = wording(form.NAME)

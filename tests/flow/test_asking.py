@@ -1,7 +1,9 @@
 """Asking the operators when Slack, the network or the settings are in the way."""
 
 import asyncio
+import json
 
+import pytest
 import sqlalchemy as sa
 
 from bot.operations import State
@@ -20,19 +22,37 @@ from tests.flow.test_approvals import (
     now,
     until_reminded,
     updated,
+    value_of,
 )
 from tests.wording_samples import dictionaries
 
 REPEAT = "may be here already"
 ALONE = "BREAK GLASS"
+REMINDER = "Still waiting for approval"
 
 
 def asked(house: House, channel: str = APPROVE, words: str = QUESTION) -> list[Message]:
     return [message for message in house.sandbox.messages(channel, OMAR) if words in message.words]
 
 
+def mentions(message: Message) -> int:
+    """Count how often a message mentions the operators' group."""
+    return str(message.blocks).count("'S0ONCALL1'")
+
+
 def shown_time(message: Message) -> list[object]:
     return [part["timestamp"] for part in dictionaries(message.blocks) if part.get("type") == "date"]
+
+
+async def moves_when_posted(house: House, route: str, state: str) -> None:
+    """Have operations move on just after such a message was posted, before that is written down."""
+    move = (
+        "CREATE TRIGGER moves AFTER INSERT ON events"
+        f" WHEN NEW.kind = 'delivery' AND NEW.evidence = '{json.dumps({'route': route, 'error': None})}'"
+        f" BEGIN UPDATE operations SET state = '{state}' WHERE id = NEW.operation; END"
+    )
+    async with house.ledger._writer.writing() as connection:
+        await connection.execute(sa.text(move.replace(":", "\\:")))
 
 
 async def until_told(house: House, text: str) -> None:
@@ -55,6 +75,7 @@ async def test_a_question_after_an_outage_comes_once_and_says_that_it_may_be_a_r
     await house.sandbox.fault("slack", "none")
     question = await house.sandbox.wait_for(lambda: asked(house), timeout=10)
     assert REPEAT in question[0].words
+    assert mentions(question[0]) == 1  # nobody has heard of it yet
     assert problems("message", {"text": question[0].text, "blocks": question[0].blocks}) == []
     waiting = await house.heard("Waiting for approval", VOICE, RIA)
     # Nothing was tried before with this one.
@@ -72,8 +93,37 @@ async def test_a_question_that_is_not_written_down_is_asked_again_as_a_repeat(ho
     await house.heard("Waiting for approval", VOICE, RIA)
     first, *others = asked(house)
     assert REPEAT not in first.words
+    assert mentions(first) == 1
     assert others
     assert all(REPEAT in again.words for again in others)
+    # Slack took the first one: whoever is on call knows.
+    assert [mentions(again) for again in others] == [0] * len(others)
+
+
+async def test_a_question_that_waits_through_an_outage_and_a_restart_mentions_the_operators(
+    empty_house: House,
+) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("slack", "post_error")
+        await house.sandbox.command(RIA, VOICE, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        await house.sandbox.wait_for(lambda: any(c.error == "post_error" for c in house.sandbox.slack_calls))
+    await house.sandbox.fault("slack", "none")
+    async with house.bot():
+        question = await house.heard(QUESTION, APPROVE, OMAR)
+    assert REPEAT in question.words
+    assert mentions(question) == 1
+
+
+async def test_a_question_that_slack_may_not_have_taken_mentions_the_operators_again(house: House) -> None:
+    await house.sandbox.fault("slack", "post_reset_after", times=1)
+    await house.sandbox.command(RIA, VOICE, SALES)
+    assert (await house.sandbox.submit_form(RIA)).ok
+    await house.sandbox.wait_for(lambda: len(asked(house)) > 1, timeout=10)
+    first, second = asked(house)
+    assert [REPEAT in question.words for question in (first, second)] == [False, True]
+    assert [mentions(question) for question in (first, second)] == [1, 1]
 
 
 async def test_a_question_says_where_it_was_asked_and_is_no_repeat(house: House) -> None:
@@ -106,6 +156,60 @@ async def test_a_result_does_not_wait_for_its_announcement(house: House) -> None
     await house.sandbox.wait_for(lambda: asked(house, words=ALONE), timeout=10)
     assert sum("Trunk created" in text for text in house.said()) == 1
     assert len(asked(house, words=ALONE)) == 1
+
+
+async def test_an_announcement_says_what_became_of_it(house: House) -> None:
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    shouted = await house.heard(ALONE, APPROVE, OMAR)
+    await house.heard("Trunk created")
+    settled = await updated(house, shouted, str(house.sandbox.trunks[0]["trunk_id"]))
+    assert "looking for the trunk" not in settled.words
+    assert ALONE in settled.words
+    assert "Outage" in settled.words
+    assert len(asked(house, words=ALONE)) == 1
+    assert REPEAT not in settled.words
+    status = await house.sandbox.command(OMAR, VOICE, f"status {house.reference(settled.words)}")
+    assert "asked for in" not in (status.seen or "")
+
+
+async def test_an_announcement_says_what_became_of_it_after_a_restart(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("vobiz", "hang")
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        shouted = await house.heard(ALONE, APPROVE, OMAR)
+        await house.heard("Give up", user=OMAR)
+        await updated(house, shouted, "A person has to decide")
+    async with house.bot():
+        await house.sandbox.action(OMAR, "trunk.give_up")
+        await updated(house, shouted, "recorded as not created")
+
+
+async def test_an_announcement_as_it_stands_is_not_posted_and_changed_at_once(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+    result = await house.heard("Trunk created")
+    await until_told(house, result.words)
+    assert [call.method for call in house.sandbox.slack_calls if call.method == "chat.update"] == []
+
+
+async def test_an_announcement_that_an_outcome_overtakes_is_brought_up_to_date(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        await house.sandbox.fault("vobiz", "hang")
+        await house.sandbox.fault("slack", "approvals_channel_error")
+        await house.sandbox.command(ASHA, VOICE, LARGE)
+        await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
+        asks = await house.heard("Give up", user=OMAR)
+        await until_told(house, asks.words)
+    await moves_when_posted(house, "break_glass", "not_created")
+    await house.sandbox.fault("slack", "none")
+    async with house.bot():
+        shouted = await house.heard(ALONE, APPROVE, OMAR)
+        await updated(house, shouted, "recorded as not created")
 
 
 async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(empty_house: House) -> None:
@@ -194,6 +298,71 @@ async def test_a_reminder_that_slack_did_not_take_is_given_later(empty_house: Ho
         await house.heard("Still waiting for approval", APPROVE, OMAR)
         await until_reminded(house, question.words)
     assert len(asked(house, words="Still waiting")) == 1
+
+
+async def reminded(house: House) -> tuple[Message, Message]:
+    """Ask, and let half of the time pass; returns the question and the reminder."""
+    async with house.bot():
+        question = await ask(house, reason="For the launch.")
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    async with house.bot():
+        reminder = await house.heard(REMINDER, APPROVE, OMAR)
+        await until_reminded(house, question.words)
+    return question, reminder
+
+
+async def test_a_reminder_has_all_that_it_takes_to_decide(empty_house: House) -> None:
+    question, reminder = await reminded(empty_house)
+    assert problems("message", {"text": reminder.text, "blocks": reminder.blocks}) == []
+    for words in ("Sales", "outbound", "Concurrent calls: \n10", "For the launch.", "MA_SANDBOX1", "Expires"):
+        assert words in reminder.words, reminder.words
+    assert mentions(reminder) == 1
+    for button in (APPROVE_BUTTON, DENY_BUTTON):
+        assert value_of(reminder, button) == value_of(question, button)
+
+
+@pytest.mark.parametrize("pressed_on", ["question", "reminder"])
+@pytest.mark.parametrize("button", [APPROVE_BUTTON, DENY_BUTTON])
+async def test_a_decision_settles_the_question_and_its_reminder(
+    empty_house: House, button: str, pressed_on: str
+) -> None:
+    house = empty_house
+    question, reminder = await reminded(house)
+    async with house.bot():
+        on = reminder if pressed_on == "reminder" else question
+        await house.sandbox.action(OMAR, button, channel=on.channel, ts=on.ts)
+        if button == DENY_BUTTON:
+            assert (await house.sandbox.submit_form(OMAR, reason="Use the old one.")).ok
+        else:
+            told = await house.heard("Approved.", APPROVE, OMAR)
+            assert "The approval message will say" in told.words
+        words = "It was denied" if button == DENY_BUTTON else "The trunk was created"
+        for message in (question, reminder):
+            settled = await updated(house, message, words)
+            assert not has(settled, APPROVE_BUTTON)
+            assert not has(settled, DENY_BUTTON)
+        await house.heard(
+            "Not approved" if button == DENY_BUTTON else "Trunk created",
+            user=RIA,
+            channel=("D0RIA0001" if button == DENY_BUTTON else VOICE),
+        )
+        for message in (question, reminder):
+            assert "will not say what became of it" not in now(house, message).words
+    assert len(house.sandbox.vobiz_posts) == (button == APPROVE_BUTTON)
+
+
+async def test_a_reminder_that_a_decision_overtakes_keeps_no_buttons(empty_house: House) -> None:
+    house = empty_house
+    async with house.bot():
+        question = await ask(house)
+        await until_told(house, question.words)
+    await age(house, 0.6)
+    await moves_when_posted(house, "reminder", "denied")
+    async with house.bot():
+        reminder = await house.heard(REMINDER, APPROVE, OMAR)
+        settled = await updated(house, reminder, "It was denied")
+        assert not has(settled, APPROVE_BUTTON)
 
 
 async def test_who_was_asked_in_person_is_reminded_in_person(empty_house: House) -> None:

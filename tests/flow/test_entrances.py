@@ -60,6 +60,25 @@ async def test_the_shortcut_without_a_channel_is_refused_under_the_input(house: 
     assert house.sandbox.vobiz_posts == []
 
 
+async def test_the_shortcut_keeps_the_form_when_the_channel_is_not_allowed(empty_house: House) -> None:
+    house = empty_house
+    house.settings = house.settings.model_copy(update={"trunk_channels": frozenset({VOICE})})
+    async with house.bot():
+        await house.sandbox.shortcut(ASHA, SHORTCUT)
+        refused = await house.sandbox.submit_form(ASHA, **FORM, channel=WARROOM)
+        assert refused.errors == {
+            "channel": "Trunks may not be created from this channel (setting TRUNK_CHANNELS). Choose another."
+        }
+        assert house.sandbox.vobiz_posts == []
+        async with asyncio.timeout(5):
+            while not (events := (await house.ledger.chronicle.story("")).events):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)  # it is recorded after the answer
+        assert [(event.actor, event.evidence["reason"]) for event in events] == [(ASHA, "channel")]
+        assert (await house.sandbox.submit_form(ASHA, channel=VOICE)).ok
+        await house.heard("Trunk created")
+    assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["Sales"]
+
+
 async def test_a_requester_asks_through_the_shortcut(house: House) -> None:
     await house.sandbox.shortcut(RIA, SHORTCUT, VOICE)
     assert (await house.sandbox.submit_form(RIA, **FORM, channel=VOICE, reason="Launch")).ok

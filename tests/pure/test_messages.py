@@ -24,12 +24,14 @@ from bot.slack.decisions import (
 )
 from bot.slack.elsewhere import not_approved_here_message, not_sent_again_message
 from bot.slack.form_errors import (
+    alone_reason_error,
     break_glass_error,
     calls_error,
     channel_error,
     direction_error,
     name_error,
     not_stored_error,
+    other_channel_error,
     reason_error,
 )
 from bot.slack.help import help_message
@@ -93,7 +95,7 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "approval, when": lambda op: approval_message(op, HELPERS, "f" * 32, decided_at=op.updated_at),
     "approval, again": lambda op: approval_message(op, HELPERS, "f" * 32, repeat=True),
     "operation, nobody asked": lambda op: operation_message(op, repeat=True, unheard=True),
-    "reminder": reminder_message,
+    "reminder": lambda op: reminder_message(op, HELPERS, "f" * 32),
     "break glass": lambda op: break_glass_message(op, HELPERS),
     "break glass, again": lambda op: break_glass_message(op, HELPERS, repeat=True),
     "held": held_message,
@@ -693,8 +695,10 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (calls_error(500), "1 to 500"),
         (reason_error(missing=True), "Give a reason"),
         (reason_error(missing=False), "At most 1000 characters"),
+        (alone_reason_error(), "announced to the operators"),
         (break_glass_error(), "is not allowed"),
         (channel_error(), "Choose a channel"),
+        (other_channel_error(), "may not be created from this channel"),
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
         (not_stored_error(stopping=True), "being stopped"),
@@ -880,12 +884,10 @@ def test_going_without_a_second_person_is_loud_and_says_why() -> None:
         assert words in text
 
 
-def test_a_repeated_question_says_so_and_wakes_nobody_again() -> None:
+def test_a_repeated_question_says_so_and_is_as_loud() -> None:
     text = approval_message(OPERATIONS["awaiting, in full"], HELPERS, "f" * 32, repeat=True).text
     assert "may be here already" in text
-    assert OWN_MARKUP.findall(text)[0] == "<@U0ASHA001>"
-    assert "subteam" not in text
-    assert "U0HELP" not in text
+    assert "<!subteam^S0ONCALL1>" in text
 
 
 def test_a_repeated_announcement_says_so_and_is_as_loud() -> None:
@@ -936,8 +938,13 @@ def test_a_changed_request_is_shown_as_it_is_stored_and_nothing_was_done() -> No
         assert words in text
 
 
-def test_a_reminder_mentions_nobody_but_who_asks() -> None:
-    assert OWN_MARKUP.findall(reminder_message(OPERATIONS["awaiting, in full"]).text) == ["<@U0ASHA001>"]
+def test_a_reminder_is_the_question_again_under_another_headline() -> None:
+    awaiting = replace(OPERATIONS["awaiting, in full"], namesakes=frozenset({"trunk-0"}))
+    question = approval_message(awaiting, HELPERS, "f" * 32)
+    reminder = reminder_message(awaiting, HELPERS, "f" * 32)
+    assert reminder.text.splitlines()[0] == "Still waiting for approval"
+    assert reminder.text.splitlines()[1:] == question.text.splitlines()[1:]
+    assert reminder.blocks[1:] == question.blocks[1:]
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,7 @@ APPROVALS: Mapping[str, Approval] = {
     "requester, elsewhere": Approval(above=None, break_glass=False, channel="C0APPROV1"),
     "above": Approval(above=50, break_glass=False, channel="C0APPROV1"),
     "above, break glass": Approval(above=50, break_glass=True, channel="C0APPROV1"),
+    "alone": Approval(above=50, break_glass=True, channel="C0APPROV1", alone=True),
     "in a direct message": Approval(above=50, break_glass=True, channel="D0ASHA0010"),
 }
 every_approval = pytest.mark.parametrize("approval", APPROVALS.values(), ids=APPROVALS.keys())
@@ -247,7 +248,8 @@ every_approval = pytest.mark.parametrize("approval", APPROVALS.values(), ids=APP
 def test_slack_takes_every_form_that_asks(draft: Draft, notice: Notice | None, approval: Approval) -> None:
     for view in (
         create_modal(draft, TERMS, "m" * 3000, notice, approval),
-        shortcut_modal(draft, TERMS, "m" * 3000, notice, approval),
+        create_modal(draft, TERMS, "m" * 3000, notice, approval, again=True),
+        shortcut_modal(draft, TERMS, "m" * 3000, notice, approval, again=True),
         shortcut_modal(draft, TERMS, "m" * 3000, notice),
     ):
         assert problems("modal", view) == []
@@ -260,7 +262,7 @@ def test_a_form_that_asks_is_the_same_form_with_another_button(approval: Approva
     for name in ("name", "direction", "calls"):
         assert block(plain, name) == block(asking, name)
     assert readable(plain["submit"]) == "Create trunk"
-    assert readable(asking["submit"]) == "Ask for approval"
+    assert readable(asking["submit"]) == ("Create trunk now" if approval.alone else "Ask for approval")
     assert asking["callback_id"] == CREATE_FORM
     reason = block(asking, "reason")
     assert reason["optional"] is True
@@ -287,6 +289,35 @@ def test_breaking_the_glass_is_offered_only_where_it_is_allowed_and_never_chosen
     assert isinstance(options, list)
     assert [option["value"] for option in options] == [ASK, BREAK_GLASS] == ["ask", "break_glass"]
     assert how["initial_option"] == options[0]
+
+
+def test_a_form_that_goes_alone_keeps_its_inputs_and_the_choice() -> None:
+    asks = create_modal(FULL, TERMS, "", approval=APPROVALS["above, break glass"])
+    alone = create_modal(FULL, TERMS, "", approval=APPROVALS["alone"])
+    for name in ("name", "direction", "calls", "reason"):
+        assert block(asks, name) == block(alone, name)
+    how = element(alone, "how")
+    assert how["options"] == element(asks, "how")["options"]
+    assert readable(how["initial_option"]) == readable(element(asks, "how")["options"][1])  # type: ignore[index]  # JSON
+    assert block(asks, "how")["dispatch_action"] is True
+
+
+@pytest.mark.parametrize(
+    ("approval", "words"),
+    [
+        (None, "“Create trunk”: it creates the trunk."),
+        (APPROVALS["above"], "“Ask for approval”: it asks for approval."),
+        (APPROVALS["alone"], "“Create trunk now”: it creates the trunk at once, without a second operator."),
+    ],
+    ids=["create", "ask", "alone"],
+)
+def test_a_form_that_is_shown_again_says_why_before_anything_else(
+    approval: Approval | None, words: str
+) -> None:
+    view = create_modal(FULL, TERMS, "", NOTICES["all"], approval, again=True)
+    assert alerts(view)[0] == f"Nothing was sent yet. The button is now {words} Press it if you mean that."
+    assert next(dictionaries(view["blocks"]))["type"] == "alert"
+    assert "Nothing was sent yet" not in readable(create_modal(FULL, TERMS, "", NOTICES["all"], approval))
 
 
 def test_an_update_with_a_notice_keeps_the_reason_and_the_choice() -> None:
@@ -321,6 +352,8 @@ def test_a_denial_asks_for_a_reason(name: str, state: str) -> None:
     assert view["callback_id"] == DENY_FORM == "deny_request"
     assert readable(view["submit"]) == "Deny"
     assert block(view, "reason")["optional"] is False
+    # It is in the settled message too, where approval was asked.
+    assert "Who asked will read it, and so will all who see the approval message." in readable(view)
     assert op.ref in readable(view)
     assert op.requester in readable(view)
 

@@ -52,6 +52,22 @@ VIEW: Json = {
 }
 
 
+CHOICE: Json = {
+    "type": "input",
+    "block_id": "how",
+    "dispatch_action": True,
+    "label": {"type": "plain_text", "text": "How"},
+    "element": {
+        "type": "radio_buttons",
+        "action_id": "way",
+        "options": [
+            {"text": {"type": "plain_text", "text": "Slow"}, "value": "slow"},
+            {"text": {"type": "plain_text", "text": "Fast"}, "value": "fast"},
+        ],
+    },
+}
+
+
 HOME: Json = {
     "type": "home",
     "callback_id": "home",

@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox.composer import on_phone
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import Json, items, mapping
-from tests.sandbox.standin import VIEW, Answer, Bot, Clock
+from tests.sandbox.standin import CHOICE, VIEW, Answer, Bot, Clock
 
 ASHA, OMAR, BEN, ZOE = "U0ASHA001", "U0OMAR001", "U0BEN0001", "U0ZOE0001"
 VOICE, WARROOM, OLD = "C0VOICE01", "C0WARROOM", "C0OLDPROJ"
@@ -269,6 +269,26 @@ async def test_a_button_in_a_modal_sends_its_view(bot: Bot) -> None:
     assert mapping(payload["container"]) == {"type": "view", "view_id": front(bot)}
     assert mapping(items(payload["actions"])[0])["value"] == "forged"
     assert "response_url" not in payload
+
+
+async def test_a_choice_that_the_form_wants_to_hear_of_is_sent_before_the_form(bot: Bot) -> None:
+    await with_form(bot, blocks=[*items(VIEW["blocks"]), CHOICE])
+    await bot.sandbox.submit_form(ASHA, how="fast", calls="7")
+    chosen, submitted = bot.got
+    assert [chosen["type"], submitted["type"]] == ["block_actions", "view_submission"]
+    (action,) = items(chosen["actions"])
+    assert (mapping(action)["block_id"], mapping(action)["action_id"]) == ("how", "way")
+    assert mapping(mapping(action)["selected_option"])["value"] == "fast"
+    for payload in bot.got:
+        values = mapping(mapping(mapping(payload["view"])["state"])["values"])
+        assert mapping(mapping(mapping(mapping(values["how"])["way"]))["selected_option"])["value"] == "fast"
+        assert mapping(mapping(values["calls"])["calls"])["value"] == "7"
+
+
+async def test_a_choice_that_no_form_wants_to_hear_of_is_sent_with_the_form(bot: Bot) -> None:
+    await with_form(bot, blocks=[*items(VIEW["blocks"]), CHOICE | {"dispatch_action": False}])
+    await bot.sandbox.submit_form(ASHA, how="fast", calls="7")
+    assert [got["type"] for got in bot.got] == ["view_submission"]
 
 
 async def test_a_button_that_is_not_answered_gets_a_badge(bot: Bot) -> None:

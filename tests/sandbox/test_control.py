@@ -105,6 +105,12 @@ async def test_a_form_is_opened_submitted_and_refused_over_the_api(bot: Bot) -> 
         bot, "action", **{"as": ASHA}, view_id=view["id"], block_id="buttons", action_id="more"
     )
     assert (pressed, bot.got[-1]["type"]) == ({"ok": True}, "block_actions")
+    typed = {"name": {"name": {"type": "plain_text_input", "value": "West"}}}
+    await act(
+        bot, "action", **{"as": ASHA}, view_id=view["id"], block_id="buttons", action_id="more", values=typed
+    )
+    # What stands in the form on the page is the state that Slack sends with what is chosen in it.
+    assert mapping(mapping(bot.got[-1]["view"])["state"]) == {"values": typed}
     assert await act(bot, "close", **{"as": ASHA}, view_id=view["id"]) == {"ok": True}
     assert (await state(bot))["view"] is None
 

@@ -43,6 +43,7 @@ const modal = createModal({
   names,
   actions,
   submit: (view, values) => api.submitView(selection.me, view.id, values),
+  choose: (view, choice) => api.sendAction(selection.me, { view_id: view.id, ...choice }),
   close: (view, everything) => api.closeView(selection.me, view.id, everything),
   closed: () => {
     if (document.activeElement === document.body) focusChat();

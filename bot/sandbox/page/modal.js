@@ -8,8 +8,11 @@ import { textNodes } from "./mrkdwn.js";
 const TROUBLE = "We had some trouble connecting. Try again?";
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), pre[tabindex]";
 
-/** `submit(view, values)` and `close(view, everything)` go to the sandbox; `closed()` gives the focus back. */
-export function createModal({ stage, behind, names, actions, submit, close, closed }) {
+/**
+ * `submit(view, values)`, `close(view, everything)` and `choose(view, choice)` go to the sandbox; `closed()`
+ * gives the focus back.
+ */
+export function createModal({ stage, behind, names, actions, submit, choose, close, closed }) {
   const typed = new Map(); // by view id, then "block/action": what a person typed outlives views.update
   let view = null;
   let drawn = null; // {dialog, body, banner, button} of the view on the page
@@ -161,9 +164,14 @@ export function createModal({ stage, behind, names, actions, submit, close, clos
 
   function onInput(event) {
     remember();
-    const block = event.target.closest("[data-block]")?.dataset.block;
-    if (!block || !(block in errors)) return;
-    delete errors[block];
+    const id = event.target.closest("[data-block]")?.dataset.block;
+    const block = inputs().find((each) => each.block_id === id);
+    if (block?.dispatch_action && event.target.type === "radio") {
+      const { action_id } = block.element;
+      choose(view, { block_id: id, action_id, value: event.target.value, values: values() });
+    }
+    if (!id || !(id in errors)) return;
+    delete errors[id];
     paint();
   }
 
