@@ -19,6 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.clock import Clock, SystemClock
 from bot.observer import SlackHeard, uncounted
 from bot.pacing import PATIENCE, Limited, Line, Pace
+from bot.proxies import proxy_for
 from bot.records import Post
 from bot.slack.blocks import Message
 from bot.slackanswers import (
@@ -86,6 +87,7 @@ class SlackWeb:
         self._quiet = logging.getLogger("bot.slack_sdk")
         self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
         self._open_url = f"{base_url.rstrip('/')}/views.open"
+        self._proxy = proxy_for(self._open_url)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
@@ -98,6 +100,7 @@ class SlackWeb:
             retry_handlers=[],
             logger=self._quiet,
         )
+        self.client.proxy = self._proxy
 
     async def identify(self) -> Identity | Failed:
         """Ask who the token belongs to (auth.test)."""
@@ -136,8 +139,9 @@ class SlackWeb:
                 if isinstance(answer, Failed):
                     return answer
                 # The address is a bearer secret that works once: it is kept nowhere and never logged.
+                url = str(answer.get("url"))
                 socket = await self._session.ws_connect(
-                    str(answer.get("url")), heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING
+                    url, heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING, proxy=proxy_for(url)
                 )
         except TROUBLE as error:
             failed = read_failure(WEBSOCKET, error)
@@ -159,7 +163,7 @@ class SlackWeb:
     async def _open(self, body: bytes) -> Shown | Failed:
         try:
             async with self._session.post(
-                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE
+                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE, proxy=self._proxy
             ) as response:
                 answer = from_json(await response.read())
         except ValueError:
@@ -233,6 +237,7 @@ class SlackWeb:
         webhook = AsyncWebhookClient(
             url, timeout=POST_TIMEOUT, session=self._session, logger=self._quiet, retry_handlers=[]
         )
+        webhook.proxy = proxy_for(url)
 
         async def send() -> Failed | Limited | None:
             try:

@@ -24,6 +24,7 @@ from bot.database import version
 from bot.doctor.answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
 from bot.doctor.checks import quoted
 from bot.doctor.stored import filesystem_of
+from bot.proxies import proxy_for
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
@@ -49,6 +50,7 @@ class Asking:
     def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: Clock) -> None:
         self._session = session
         self._base = base_url.rstrip("/")
+        self._proxy = proxy_for(base_url)
         self._clock = clock
 
     async def token(self, token: SecretStr) -> Heard | Silence:
@@ -71,7 +73,11 @@ class Asking:
         headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
         try:
             async with self._session.post(
-                f"{self._base}/{method}", data=fields, headers=headers, allow_redirects=False
+                f"{self._base}/{method}",
+                data=fields,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 text = await _whole(response.content)
                 names = {name.lower(): value for name, value in response.headers.items()}
