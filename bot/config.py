@@ -109,11 +109,16 @@ def _database(value: SecretStr) -> SecretStr:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _DRIVERS or not rest.strip("/"):
         raise _wrong(_DATABASE_FORM)
+    if scheme == "sqlite" and (":memory:" in rest or "mode=memory" in rest):
+        raise _wrong("must be a file: what was accepted has to outlive the process")
     url = f"{_DRIVERS[scheme]}://{rest}"
     if not scheme.startswith("sqlite"):
         from sqlalchemy import make_url  # noqa: PLC0415 - only then: it takes 0.1 s to load
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - same
 
+        if rest.count("@") > 1:
+            # What follows the first would be taken for the host, and said wherever hosts are.
+            raise _wrong("has more than one @: write those in the user, the password and elsewhere as %40")
         try:
             make_url(url)
         except (SQLAlchemyError, ValueError):

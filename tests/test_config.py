@@ -82,6 +82,12 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
         ("VOBIZ_TIMEOUT", "0", "greater than 0"),
         ("VOBIZ_TIMEOUT", "soon", "number"),
         ("DATABASE_URL", "mysql://u:secret-4@h/d", "postgres://"),
+        ("DATABASE_URL", "postgres://u:secret@secret@127.0.0.1:1/db", "%40"),
+        ("DATABASE_URL", "postgres://u:secret@sec/secret@127.0.0.1/db", "%40"),
+        ("DATABASE_URL", "postgres://u:secret@sec?secret@127.0.0.1/db", "%40"),
+        ("DATABASE_URL", "sqlite:///:memory:", "file"),
+        ("DATABASE_URL", "sqlite://:memory:", "file"),
+        ("DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true", "file"),
         ("PORT", "70000", "65535"),
         ("LOG_LEVEL", "LOUD", "INFO"),
         ("TRUNK_COMMAND", "trunk", "start with /"),
@@ -106,6 +112,7 @@ def test_a_problem_names_its_variable_and_shows_no_secret(
     [
         ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql://u:p@h/d?sslmode=require", "postgresql+psycopg://u:p@h/d?sslmode=require"),
+        ("postgres://u%40srv:p%40q@h/d", "postgresql+psycopg://u%40srv:p%40q@h/d"),
         ("sqlite:////data/t.db", "sqlite+aiosqlite:////data/t.db"),
     ],
 )

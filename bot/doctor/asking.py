@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.database import version
 from bot.doctor.answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
-from bot.doctor.checks import quoted
+from bot.doctor.drivers import in_words
 from bot.doctor.stored import filesystem_of
 from bot.proxies import proxy_for
 from bot.vobiz.client import VobizClient, open_client
@@ -127,7 +127,7 @@ async def ask_database(settings: Settings) -> Database:
             number = await connection.scalar(sa.text("SHOW server_version_num"))
         return Stored(await version(engine), server=int(str(number)))
     except (SQLAlchemyError, OSError) as error:
-        return Silence(f"can not be used: {first_line(error, url.password)}")
+        return Silence(f"can not be used: {in_words(error)}")
     finally:
         await engine.dispose()
 
@@ -154,12 +154,3 @@ def _filesystem(path: Path) -> str | None:
         return filesystem_of(str(path.resolve()), Path("/proc/mounts").read_text(errors="replace"))
     except OSError:  # not Linux
         return None
-
-
-def first_line(error: Exception, password: object) -> str:
-    """Say what a driver or the system says, in one line and without the password."""
-    cause = getattr(error, "orig", None) or error
-    line = next(iter(str(cause).splitlines()), "")
-    if password:
-        line = line.replace(str(password), "[redacted]")
-    return quoted(line, 200) or type(cause).__name__
