@@ -1,10 +1,11 @@
 """Settings: all problems at once, in words, and no secret in them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.config import Problems, Settings, load
+from bot.config import Problems, Settings, load, load_command, load_database
 from bot.policy import Members
 
 GOOD = {
@@ -43,7 +44,10 @@ def test_everything_missing_is_told_at_once(environment: pytest.MonkeyPatch) -> 
     del environment
     problems = load()
     assert isinstance(problems, Problems)
-    assert problems.lines == tuple(f"{name} is not set" for name in GOOD)
+    other = ", nor is SLACK_APP_TOKEN for Socket Mode"
+    assert problems.lines == tuple(
+        f"{name} is not set{other if name == 'SLACK_SIGNING_SECRET' else ''}" for name in GOOD
+    )
 
 
 def test_with_an_app_token_no_signing_secret_is_needed(environment: pytest.MonkeyPatch) -> None:
@@ -67,6 +71,15 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
     settings = load()
     assert isinstance(settings, Settings)
     assert settings.port == 3000
+
+
+@pytest.mark.parametrize("read", [load, load_database, load_command])
+def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
+    environment: pytest.MonkeyPatch, tmp_path: Path, read: Callable[[], object]
+) -> None:
+    del environment
+    (tmp_path / ".env").write_bytes("# für den Bot\nPORT=1\nVOBIZ_AUTH_TOKEN=secret-3".encode("latin-1"))
+    assert read() == Problems((".env is not UTF-8 (byte 4): save it as that",))
 
 
 @pytest.mark.parametrize(
