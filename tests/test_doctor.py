@@ -327,7 +327,7 @@ async def test_an_incomplete_configuration_is_told_whole_and_the_rest_is_checked
     assert "ok       Vobiz credentials: they are those of Acme Telecom (MA_SANDBOX1)" in out
     assert "unknown  bot token: not checked" in out
     assert "unknown  policy: not checked" in out
-    assert "FAILED   signing secret" in out
+    assert "unknown  signing secret: not checked" in out  # one gap, one failure
 
 
 def files(folder: Path) -> list[Path]:
@@ -357,15 +357,21 @@ async def test_a_defect_in_one_question_hides_no_other() -> None:
 
 async def test_who_asks_while_it_is_under_way_gets_the_same_result() -> None:
     begun = 0
-    gate = asyncio.Event()
+    gate, under_way = asyncio.Event(), asyncio.Event()
 
     async def once() -> tuple[Check, ...]:
         nonlocal begun
         begun += 1
+        under_way.set()
         await gate.wait()
         return (Check("name", Verdict.OK, f"number {begun}"),)
 
     shared = RunningDoctor(once)
+    impatient = asyncio.create_task(shared.examine())
+    await under_way.wait()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
     both = asyncio.gather(shared.examine(), shared.examine())
     gate.set()
     first, second = await both
@@ -380,6 +386,17 @@ async def test_a_wrong_app_token_is_one_problem(doctor: Doctor) -> None:
     assert len(failures) == 1
     assert "configuration: SLACK_APP_TOKEN" in failures[0]
     assert "unknown  app token" in out
+
+
+async def test_a_dotenv_file_in_another_encoding_is_one_failure(doctor: Doctor, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("VOBIZ_AUTH_ID=hushed-\u00fc".encode("latin-1"))
+    code, out, err = await doctor()
+    assert (code, err) == (1, "")
+    failures = [line for line in out.splitlines() if line.startswith("FAILED")]
+    assert failures == [
+        "FAILED   configuration: .env is not UTF-8 (byte 22): save it as that -> See .env.example."
+    ]
+    assert "unknown  bot token: not checked" in out
 
 
 def test_settings_are_read_in_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
