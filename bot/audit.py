@@ -100,12 +100,14 @@ def _run(work: Callable[[str], Coroutine[object, object, T]]) -> T:
 
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
+    from bot.doctor.drivers import in_words  # noqa: PLC0415 - as above
+
     try:
         return asyncio.run(work(settings.database_url.get_secret_value()))
     except NoRecordError as error:
         raise typer.Exit(_said(str(error))) from error
     except SQLAlchemyError as error:
-        words = f"The database of DATABASE_URL can not be used ({type(error).__name__}): {error.args[0]}"
+        words = f"The database of DATABASE_URL can not be used ({type(error).__name__}): {in_words(error)}"
         raise typer.Exit(_said(words)) from error
 
 

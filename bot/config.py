@@ -1,5 +1,6 @@
 """Settings from the environment and `.env`; every problem is reported at once, in a deployer's words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
@@ -122,10 +123,7 @@ class Partial:
 
 def load(**given: object) -> Settings | Problems:
     """Read the settings; `given` values win over the environment and `.env`."""
-    try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks what mypy can not see here
-    except ValidationError as error:
-        return _problems(error)
+    return _read(lambda: Settings(**given))  # type: ignore[arg-type]  # pydantic checks what mypy can not see
 
 
 # For required settings, so that the others can be read without them. A wrong app token still means Socket
@@ -144,6 +142,10 @@ def load_partly(**given: object) -> Partial:
     found = load(**given)
     if isinstance(found, Settings):
         return Partial(found)
+    if not found.names:
+        # It is `.env` that can not be read: of no setting is it known what it should be.
+        rest = load_partly(_env_file=None, **given).settings
+        return Partial(rest, frozenset(Settings.model_fields), found.lines)
     lines, wrong = found.lines, found.names
     while isinstance(found := load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
         if found.names <= wrong:
@@ -158,18 +160,23 @@ def _stand_in(name: str) -> object:
 
 def load_database() -> DatabaseSettings | Problems:
     """Read the one setting that names the database."""
-    try:
-        return DatabaseSettings()
-    except ValidationError as error:
-        return _problems(error)
+    return _read(DatabaseSettings)
 
 
 def load_command() -> CommandSettings | Problems:
     """Read the one setting that names the command."""
+    return _read(CommandSettings)
+
+
+def _read(settings: Callable[[], T]) -> T | Problems:
     try:
-        return CommandSettings()
+        return settings()
     except ValidationError as error:
         return _problems(error)
+    except UnicodeDecodeError as error:
+        return Problems((f".env is not UTF-8 (byte {error.start + 1}): save it as that",))
+    except OSError as error:
+        return Problems((f".env can not be read ({error.strerror})",))
 
 
 def _problems(error: ValidationError) -> Problems:
@@ -195,5 +202,7 @@ def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
     variable = str(location[0]).upper()
     if kind == "missing":
         return f"{variable} is not set"
+    if kind == "unset":
+        return f"{variable} {message}"
     message = _WORDS.get(kind, message)
     return f"{variable}: {message[:1].lower()}{message[1:]}"

@@ -1,5 +1,7 @@
 """Opening the database: drivers, SQLite's manners, migrations."""
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +51,8 @@ async def migrate(engine: AsyncEngine) -> None:
 
     What a newer version made is left as it is where it can be used, and an error of Alembic's where not.
     """
+    if engine.dialect.name == "sqlite":
+        _make_private(Path(engine.url.database or ""))
     stored = await version(engine)
     if stored == HEAD:
         return
@@ -79,6 +83,12 @@ def usable(stored: str | None) -> bool:
     if stored is None or not stored.isdecimal():
         return False
     return int(stored) >= int(HEAD) and int(stored) // 1000 == int(HEAD) // 1000
+
+
+def _make_private(file: Path) -> None:
+    # SQLite would make it for all to read: 0644. What it makes beside it (-wal, -shm) gets the file's mode.
+    with contextlib.suppress(OSError):  # it is there; or it can not be made, and SQLite says so
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _upgrade(connection: sa.Connection) -> None:

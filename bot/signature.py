@@ -5,11 +5,13 @@ Source: docs.slack.dev/authentication/verifying-requests-from-slack.
 
 import hashlib
 import hmac
+import re
 from collections import OrderedDict
 from enum import StrEnum
 from typing import Final
 
 WINDOW: Final = 300  # seconds, to either side
+_FORM: Final = re.compile(rb"v0=[0-9a-f]{64}")
 
 
 class Verdict(StrEnum):
@@ -22,6 +24,15 @@ class Verdict(StrEnum):
     REPLAYED = "replayed"
 
 
+def preview(timestamp: bytes | None, signature: bytes | None, now: float) -> Verdict | None:
+    """Refuse what no body can make good, before one is read; None when it takes the body to tell."""
+    if not timestamp or not signature:
+        return Verdict.UNSIGNED
+    if not timestamp.isdigit() or len(timestamp) > 12 or not _FORM.fullmatch(signature):
+        return Verdict.WRONG
+    return Verdict.STALE if abs(now - int(timestamp)) > WINDOW else None
+
+
 class Signatures:
     """Verifies signatures over raw bytes and remembers the good ones, so that none works twice."""
 
@@ -31,12 +42,10 @@ class Signatures:
 
     def verify(self, body: bytes, timestamp: bytes | None, signature: bytes | None, now: float) -> Verdict:
         """Judge one request; `now` is in seconds since the epoch. A good one is good once."""
-        if not timestamp or not signature:
-            return Verdict.UNSIGNED
-        if not timestamp.isdigit() or len(timestamp) > 12:
-            return Verdict.WRONG
-        if abs(now - int(timestamp)) > WINDOW:
-            return Verdict.STALE
+        if (verdict := preview(timestamp, signature, now)) is not None:
+            return verdict
+        if timestamp is None or signature is None:
+            raise AssertionError("unreachable: it was previewed")
         base = b"v0:" + timestamp + b":" + body
         good = False
         for secret in self._secrets:

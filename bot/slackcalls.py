@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.clock import Clock, SystemClock
 from bot.observer import SlackHeard, uncounted
 from bot.pacing import PATIENCE, Limited, Line, Pace
+from bot.proxies import proxy_for
 from bot.slackanswers import (
     RATE_LIMITED,
     TROUBLE,
@@ -66,6 +67,7 @@ class SlackCalls:
         self._quiet = logging.getLogger("bot.slack_sdk")
         self._quiet.setLevel(logging.WARNING)  # at DEBUG the SDK prints arguments: tokens, triggers, names
         self._open_url = f"{base_url.rstrip('/')}/views.open"
+        self._proxy = proxy_for(self._open_url)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
@@ -78,12 +80,13 @@ class SlackCalls:
             retry_handlers=[],
             logger=self._quiet,
         )
+        self.client.proxy = self._proxy
 
     async def _open(self, body: bytes) -> Shown | Failed:
         """Call views.open without the SDK and with the shortest deadline."""
         try:
             async with self._session.post(
-                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE
+                self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE, proxy=self._proxy
             ) as response:
                 answer = from_json(await response.read())
         except ValueError:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pacing import PATIENCE, Limited
+from bot.proxies import proxy_for
 from bot.records import Post
 from bot.slack.layout import Message
 from bot.slackanswers import (
@@ -70,8 +71,9 @@ class SlackWeb(SlackCalls):
                 if isinstance(answer, Failed):
                     return answer
                 # The address is a bearer secret that works once: it is kept nowhere and never logged.
+                url = str(answer.get("url"))
                 socket = await self._session.ws_connect(
-                    str(answer.get("url")), heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING
+                    url, heartbeat=ping, autoping=False, timeout=_SOCKET_CLOSING, proxy=proxy_for(url)
                 )
         except TROUBLE as error:
             failed = read_failure(WEBSOCKET, error)
@@ -153,6 +155,7 @@ class SlackWeb(SlackCalls):
         webhook = AsyncWebhookClient(
             url, timeout=POST_TIMEOUT, session=self._session, logger=self._quiet, retry_handlers=[]
         )
+        webhook.proxy = proxy_for(url)
 
         async def send() -> Failed | Limited | None:
             try:

@@ -4,7 +4,6 @@ import errno
 import sys
 from typing import Final
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +11,8 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.connections import allow_sockets
 from bot.doctor.checks import Check, Verdict
-from bot.doctor.probes import ask_database, first_line, within
+from bot.doctor.drivers import in_words
+from bot.doctor.probes import ask_database, within
 from bot.doctor.stored import database_check
 from bot.doctor.terminal import as_lines
 from bot.errors import DatabaseInUseError
@@ -61,13 +61,12 @@ async def _words(error: BaseException, settings: Settings, *, served: bool) -> s
         return _said(database)
     found = type(error).__name__
     if isinstance(error, OSError | SQLAlchemyError):
-        password = sa.make_url(settings.database_url.get_secret_value()).password
-        found = f"{found}: {first_line(error, password)}"
+        found = f"{found}: {in_words(error)}"
     return _said(Check("start", Verdict.FAILURE, found, "`python -m bot doctor` may know more."))
 
 
 def _address(error: BaseException, settings: Settings) -> Check:
-    why = first_line(error, None) if isinstance(error, Exception) else "uvicorn does not say why"
+    why = in_words(error) if isinstance(error, Exception) else "uvicorn does not say why"
     todo = "Correct HOST and PORT."
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         why, todo = "something listens there already", "Stop it, or set PORT to another number."

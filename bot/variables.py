@@ -113,11 +113,16 @@ def _database(value: SecretStr) -> SecretStr:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _DRIVERS or not rest.strip("/"):
         raise _wrong(_DATABASE_FORM)
+    if scheme == "sqlite" and (":memory:" in rest or "mode=memory" in rest):
+        raise _wrong("must be a file: what was accepted has to outlive the process")
     url = f"{_DRIVERS[scheme]}://{rest}"
     if not scheme.startswith("sqlite"):
         from sqlalchemy import make_url  # noqa: PLC0415 - only then: it takes 0.1 s to load
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - same
 
+        if rest.count("@") > 1:
+            # What follows the first would be taken for the host, and said wherever hosts are.
+            raise _wrong("has more than one @: write those in the user, the password and elsewhere as %40")
         try:
             make_url(url)
         except (SQLAlchemyError, ValueError):
@@ -138,7 +143,7 @@ def needed_for_http(value: SecretStr | None, info: ValidationInfo) -> SecretStr 
     """Refuse a signing secret that is not set, unless an app token is: Socket Mode needs none."""
     # A wrong app token is missing from `data`, and then it is not known which of the two is meant.
     if value is None and info.data.get("slack_app_token", ...) is None:
-        raise PydanticCustomError("missing", "is not set")
+        raise PydanticCustomError("unset", "is not set, nor is SLACK_APP_TOKEN for Socket Mode")
     return value
 
 

@@ -3,7 +3,6 @@
 Garbage is answered with 400, what is not verified with 401, too much with 413; never with a stack trace.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -13,17 +12,19 @@ from slack_bolt.response import BoltResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.answering import begin, timed
+from bot.bodies import BODY_MAX, Bodies
 from bot.clock import Clock
 from bot.dispatching import Dispatch, readable, respond
 from bot.metrics import Metrics
-from bot.signature import Signatures, Verdict
+from bot.signature import Signatures, Verdict, preview
 
 PATH: Final = "/slack/events"
-BODY_MAX: Final = 1_000_000  # bytes; Slack's largest payloads carry a view of 250 kB and its state
-BODY_WITHIN: Final = 10.0  # seconds; Slack itself gives up after 3
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _log = structlog.get_logger("bot.web")
 _PASSED: Final = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
+_LONG: Final = b"more than 1 MB"
 _TEXT: Final = ((b"content-type", b"text/plain; charset=utf-8"),)
 # Else the server reads, and throws away, what is still sent.
 _CLOSE: Final = (*_TEXT, (b"connection", b"close"))
@@ -46,14 +47,14 @@ class FrontDoor:
         dispatch: Callable[[], Dispatch | None],
         metrics: Metrics,
         *,
-        patience: float = BODY_WITHIN,
+        bodies: Bodies | None = None,
     ) -> None:
         self._other = other
         self._signatures = signatures
         self._clock = clock
         self._dispatch = dispatch
         self._metrics = metrics
-        self._patience = patience
+        self._bodies = bodies or Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -70,30 +71,35 @@ class FrontDoor:
             answered.set()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        stamp, signature = headers.get(b"x-slack-request-timestamp"), headers.get(b"x-slack-signature")
+        if (hopeless := preview(stamp, signature, self._clock.now())) is not None:
+            await self._refuse(hopeless, send, _CLOSE)
+            return
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > BODY_MAX:
+            await _answer(send, 413, _LONG, _CLOSE)
+            return
         try:
-            async with asyncio.timeout(self._patience):
-                body = await _read(receive)
+            body = await self._bodies.read(receive)
         except TimeoutError:
             await _answer(send, 408, b"too slow", _CLOSE)
             return
         if body is None:
             return
         if len(body) > BODY_MAX:
-            await _answer(send, 413, b"more than 1 MB", _CLOSE)
+            await _answer(send, 413, _LONG, _CLOSE)
             return
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        verdict = self._signatures.verify(
-            body,
-            headers.get(b"x-slack-request-timestamp"),
-            headers.get(b"x-slack-signature"),
-            self._clock.now(),
-        )
+        verdict = self._signatures.verify(body, stamp, signature, self._clock.now())
         if verdict is not Verdict.GOOD:
-            self._metrics.refused(verdict)
-            _log.warning("request refused", verdict=verdict.value)
-            await _answer(send, 401, _WHY[verdict])
+            await self._refuse(verdict, send, _TEXT)
             return
         await self._handle(body, headers, send)
+
+    async def _refuse(self, verdict: Verdict, send: Send, headers: Headers) -> None:
+        self._metrics.refused(verdict)
+        _log.warning("request refused", verdict=verdict.value)
+        await _answer(send, 401, _WHY[verdict], headers)
 
     async def _handle(self, body: bytes, headers: dict[bytes, bytes], send: Send) -> None:
         request = _request(body, headers)
@@ -121,21 +127,6 @@ def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | Non
     return request if readable(request.body) else None
 
 
-async def _read(receive: Receive) -> bytes | None:
-    # None: who sent it has hung up. Of what is too long only the beginning is read.
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        chunks.append(chunk)
-        if size > BODY_MAX or not message.get("more_body", False):
-            return b"".join(chunks)
-
-
 async def _send(send: Send, response: BoltResponse) -> None:
     headers = tuple(
         (name.encode("latin-1"), value.encode("latin-1"))
@@ -145,9 +136,7 @@ async def _send(send: Send, response: BoltResponse) -> None:
     await _answer(send, response.status, (response.body or "").encode(), headers)
 
 
-async def _answer(
-    send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = _TEXT
-) -> None:
+async def _answer(send: Send, status: int, body: bytes, headers: Headers = _TEXT) -> None:
     length = (b"content-length", str(len(body)).encode())
     kept = [pair for pair in headers if pair[0].lower() != b"content-length"]
     await send({"type": "http.response.start", "status": status, "headers": [*kept, length]})

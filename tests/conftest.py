@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,22 @@ from bot.log import configure
 def logging_as_in_production() -> None:
     """Loggers keep what they were first configured with: configure them once, for all tests."""
     configure("DEBUG", "json")
+
+
+PROXY_VARIABLES: Final = tuple(
+    name
+    for scheme in ("http", "https", "all", "no")
+    for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy() -> Iterator[None]:
+    """Everything here is on this machine, and most HTTP clients ask a proxy for that too."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in PROXY_VARIABLES:
+            environment.delenv(name, raising=False)
+        yield
 
 
 class TurnedClock:

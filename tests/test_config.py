@@ -1,10 +1,11 @@
 """Settings: all problems at once, in words, and no secret in them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.config import Problems, Settings, load
+from bot.config import Problems, Settings, load, load_command, load_database
 from bot.policy import Members
 
 GOOD = {
@@ -43,7 +44,10 @@ def test_everything_missing_is_told_at_once(environment: pytest.MonkeyPatch) -> 
     del environment
     problems = load()
     assert isinstance(problems, Problems)
-    assert problems.lines == tuple(f"{name} is not set" for name in GOOD)
+    other = ", nor is SLACK_APP_TOKEN for Socket Mode"
+    assert problems.lines == tuple(
+        f"{name} is not set{other if name == 'SLACK_SIGNING_SECRET' else ''}" for name in GOOD
+    )
 
 
 def test_with_an_app_token_no_signing_secret_is_needed(environment: pytest.MonkeyPatch) -> None:
@@ -69,6 +73,15 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
     assert settings.port == 3000
 
 
+@pytest.mark.parametrize("read", [load, load_database, load_command])
+def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
+    environment: pytest.MonkeyPatch, tmp_path: Path, read: Callable[[], object]
+) -> None:
+    del environment
+    (tmp_path / ".env").write_bytes("# für den Bot\nPORT=1\nVOBIZ_AUTH_TOKEN=secret-3".encode("latin-1"))
+    assert read() == Problems((".env is not UTF-8 (byte 4): save it as that",))
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "word"),
     [
@@ -82,6 +95,12 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
         ("VOBIZ_TIMEOUT", "0", "greater than 0"),
         ("VOBIZ_TIMEOUT", "soon", "number"),
         ("DATABASE_URL", "mysql://u:secret-4@h/d", "postgres://"),
+        ("DATABASE_URL", "postgres://u:secret@secret@127.0.0.1:1/db", "%40"),
+        ("DATABASE_URL", "postgres://u:secret@sec/secret@127.0.0.1/db", "%40"),
+        ("DATABASE_URL", "postgres://u:secret@sec?secret@127.0.0.1/db", "%40"),
+        ("DATABASE_URL", "sqlite:///:memory:", "file"),
+        ("DATABASE_URL", "sqlite://:memory:", "file"),
+        ("DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true", "file"),
         ("PORT", "70000", "65535"),
         ("LOG_LEVEL", "LOUD", "INFO"),
         ("TRUNK_COMMAND", "trunk", "start with /"),
@@ -106,6 +125,7 @@ def test_a_problem_names_its_variable_and_shows_no_secret(
     [
         ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql://u:p@h/d?sslmode=require", "postgresql+psycopg://u:p@h/d?sslmode=require"),
+        ("postgres://u%40srv:p%40q@h/d", "postgresql+psycopg://u%40srv:p%40q@h/d"),
         ("sqlite:////data/t.db", "sqlite+aiosqlite:////data/t.db"),
     ],
 )

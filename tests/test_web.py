@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from bot.answering import answered
+from bot.bodies import BODY_MAX, Bodies
 from bot.metrics import Metrics
 from bot.signature import Signatures
-from bot.web import BODY_MAX, PATH, FrontDoor
+from bot.web import PATH, FrontDoor
 from tests.conftest import TurnedClock
 from tests.pure.test_signature import signed
 
@@ -162,6 +163,82 @@ async def test_more_than_a_megabyte_is_refused_before_it_is_read(
     assert bolt.bodies == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "verdict"),
+    [
+        (None, "unsigned"),
+        ({"x-slack-signature": ""}, "unsigned"),
+        ({"x-slack-signature": "v0=0123"}, "wrong"),
+        ({"x-slack-request-timestamp": "now"}, "wrong"),
+        ({"x-slack-request-timestamp": "1"}, "stale"),
+        ({"content-length": str(BODY_MAX + 1)}, None),
+    ],
+    ids=["none", "empty", "short", "no number", "stale", "announced to be long"],
+)
+async def test_what_its_headers_give_away_is_refused_unread(
+    bolt: Bolt, clock: TurnedClock, wrong: dict[str, str] | None, verdict: str | None
+) -> None:
+    metrics, read = Metrics(), 0
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, metrics)
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        read += 1
+        yield b"x" * 100_000
+        await asyncio.Event().wait()
+
+    given = {} if wrong is None else headers(b"", clock) | wrong
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        posting = client.post("/slack/events", content=endless(), headers=given)
+        answer = await asyncio.wait_for(posting, 5)
+    assert (answer.status_code, read) == (413 if verdict is None else 401, 0)
+    assert answer.headers["connection"] == "close"
+    assert bolt.bodies == []
+    counted = metrics.exposition().decode()
+    assert verdict is None or f'trunk_bot_requests_refused_total{{verdict="{verdict}"}} 1.0' in counted
+
+
+async def test_strangers_with_much_to_say_take_no_more_memory_than_there_is_and_commands_pass(
+    bolt: Bolt, clock: TurnedClock
+) -> None:
+    """Signed in form, 0.9 MB each and then silence: of five two fit, and the first three are let go."""
+    said: asyncio.Queue[int] = asyncio.Queue()
+    bodies = Bodies(patience=60, most=2_000_000)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics(), bodies=bodies)
+
+    async def halting(number: int) -> AsyncIterator[bytes]:
+        for _ in range(9):
+            yield b"x" * 100_000
+        said.put_nowait(number)
+        await asyncio.Event().wait()
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        strangers = []
+        for number in range(5):
+            posting = client.post("/slack/events", content=halting(number), headers=headers(b"", clock))
+            strangers.append(asyncio.create_task(posting))
+            assert await asyncio.wait_for(said.get(), 5) == number
+        refused = [await asyncio.wait_for(stranger, 5) for stranger in strangers[:3]]
+        assert [(answer.status_code, answer.text) for answer in refused] == [(408, "too slow")] * 3
+        command = await client.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
+        assert command.status_code == 200
+        large = COMMAND + b"x" * 400_000
+        parts = [large[:300_000], large[300_000:]]
+
+        async def in_parts() -> AsyncIterator[bytes]:
+            for part in parts:
+                yield part
+
+        answer = await client.post("/slack/events", content=in_parts(), headers=headers(large, clock))
+        assert answer.status_code == 200
+        # The large one needed the place of one more.
+        assert (await asyncio.wait_for(strangers[3], 5)).status_code == 408
+        assert not strangers[4].done()
+        strangers[4].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await strangers[4]
+
+
 @pytest.mark.parametrize("text", ["create payload outbound 10", "payload=1", "the payload"])
 async def test_a_command_may_hold_any_word(
     door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock, text: str
@@ -181,7 +258,8 @@ async def test_headers_that_are_not_slacks_are_not_passed_on(
 
 
 async def test_a_body_that_does_not_end_is_given_up(bolt: Bolt, clock: TurnedClock) -> None:
-    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics(), patience=0.05)
+    bodies = Bodies(patience=0.05)
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, Metrics(), bodies=bodies)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"command="

@@ -12,7 +12,7 @@ NAME: Final = "clock"
 WARN: Final = 60.0  # seconds; `Date` has whole ones, and an answer takes a few
 FAIL: Final = 240.0  # seconds; at 300 every request of Slack's is refused as stale
 
-_SET: Final = "Set this machine's clock (NTP): from 300 s every request of Slack's is refused."
+_SET: Final = "Set this machine's clock (NTP): over HTTP every request of Slack's is refused from 300 s."
 
 
 def clock_check(slack: Slack, vobiz: Account | Silence | None) -> Check:

@@ -13,7 +13,13 @@ from bot.config import Partial
 from bot.doctor.answers import Answers, Silence
 from bot.doctor.checks import Check, Verdict
 from bot.doctor.clocks import clock_check
-from bot.doctor.local import configuration_checks, policy_check, secret_check, settings_naming
+from bot.doctor.local import (
+    configuration_checks,
+    makes_no_difference,
+    policy_check,
+    secret_check,
+    settings_naming,
+)
 from bot.doctor.probes import SlackProbe, ask_database, ask_vobiz, within
 from bot.doctor.slackside import app_check, channel_check, group_check, members, scopes_check, token_check
 from bot.doctor.stored import database_check
@@ -49,7 +55,12 @@ def judge(known: Partial, answers: Answers) -> tuple[Check, ...]:
         *vobiz_checks(answers.vobiz, settings.vobiz_auth_id, settings.trunk_max_calls),
         *(() if wrong_channel else (channel_check(settings.trunk_approvals_channel, answers.channel),)),
         *(
-            group_check(group, settings_naming(group, settings), answers.groups[group])
+            group_check(
+                group,
+                settings_naming(group, settings),
+                answers.groups[group],
+                moot=makes_no_difference(group, settings),
+            )
             for group in sorted(answers.groups)
         ),
         policy_check(known, groups),
@@ -104,7 +115,8 @@ class Doctor:
         """Examine the deployment, in WITHIN seconds and a little."""
         if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(self._examine())
-        return await self._under_way
+        # Who stops waiting, as a start that is stopped, stops it for nobody else.
+        return await asyncio.shield(self._under_way)
 
     async def warn(self, ready: asyncio.Event) -> None:
         """Log each check that fails, once in a start: when it is ready, or takes longer than it should.

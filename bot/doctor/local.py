@@ -24,11 +24,12 @@ def configuration_checks(known: Partial) -> tuple[Check, ...]:
 def secret_check(known: Partial) -> Check:
     """Say whether there is a signing secret; whether it is the right one only Slack's next request shows."""
     if "slack_signing_secret" in known.wrong:
-        todo = "Copy it from Basic Information."
-        return Check(SECRET, Verdict.FAILURE, "SLACK_SIGNING_SECRET is not set, or not readable", todo)
-    match len(known.settings.signing_secrets):
-        case 0:
-            return Check(SECRET, Verdict.OK, "not set, and not needed in Socket Mode")
+        return not_checked(SECRET)
+    secrets = len(known.settings.signing_secrets)
+    if known.settings.slack_app_token is not None or not secrets:
+        there = "set" if secrets else "not set"
+        return Check(SECRET, Verdict.OK, f"{there}, and not needed in Socket Mode, where nothing is signed")
+    match secrets:
         case 1:
             return Check(SECRET, Verdict.OK, "set; the first request shows whether it is the right one")
         case _:
@@ -39,6 +40,12 @@ def settings_naming(group: str, settings: Settings) -> str:
     """Name the variables in which a user group stands."""
     named = {"TRUNK_OPERATORS": settings.trunk_operators, "TRUNK_REQUESTERS": settings.trunk_requesters}
     return " and ".join(name for name, members in named.items() if group in members.groups)
+
+
+def makes_no_difference(group: str, settings: Settings) -> bool:
+    """Tell whether the members of a group may do what it lets them do anyway, as everyone may."""
+    operators, requesters = settings.trunk_operators, settings.trunk_requesters
+    return operators.everyone or (requesters.everyone and group not in operators.groups)
 
 
 def policy_check(known: Partial, groups: Groups) -> Check:

@@ -22,8 +22,9 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.database import version
 from bot.doctor.answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
-from bot.doctor.checks import quoted
+from bot.doctor.drivers import in_words
 from bot.doctor.stored import filesystem_of
+from bot.proxies import proxy_for
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
@@ -49,6 +50,7 @@ class SlackProbe:
     def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: Clock) -> None:
         self._session = session
         self._base = base_url.rstrip("/")
+        self._proxy = proxy_for(base_url)
         self._clock = clock
 
     async def token(self, token: SecretStr) -> Heard | Silence:
@@ -71,7 +73,11 @@ class SlackProbe:
         headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
         try:
             async with self._session.post(
-                f"{self._base}/{method}", data=fields, headers=headers, allow_redirects=False
+                f"{self._base}/{method}",
+                data=fields,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 text = await _whole(response.content)
                 names = {name.lower(): value for name, value in response.headers.items()}
@@ -121,7 +127,7 @@ async def ask_database(settings: Settings) -> Database:
             number = await connection.scalar(sa.text("SHOW server_version_num"))
         return Stored(await version(engine), server=int(str(number)))
     except (SQLAlchemyError, OSError) as error:
-        return Silence(f"can not be used: {first_line(error, url.password)}")
+        return Silence(f"can not be used: {in_words(error)}")
     finally:
         await engine.dispose()
 
@@ -148,12 +154,3 @@ def _filesystem(path: Path) -> str | None:
         return filesystem_of(str(path.resolve()), Path("/proc/mounts").read_text(errors="replace"))
     except OSError:  # not Linux
         return None
-
-
-def first_line(error: Exception, password: object) -> str:
-    """Say what a driver or the system says, in one line and without the password."""
-    cause = getattr(error, "orig", None) or error
-    line = next(iter(str(cause).splitlines()), "")
-    if password:
-        line = line.replace(str(password), "[redacted]")
-    return quoted(line, 200) or type(cause).__name__

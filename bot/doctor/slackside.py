@@ -112,8 +112,11 @@ _GROUP_ERRORS: Final = MappingProxyType(
 )
 
 
-def group_check(group: str, settings: str, answer: Slack) -> Check:
-    """Judge a user group by usergroups.users.list; `settings` are the variables that name it."""
+def group_check(group: str, settings: str, answer: Slack, *, moot: bool = False) -> Check:
+    """Judge a user group by usergroups.users.list; `settings` are the variables that name it.
+
+    `moot`: its members may do as much without it, because everyone may.
+    """
     name = f"group {group}"
     trouble = _trouble(name, answer)
     if trouble is not None:
@@ -123,9 +126,9 @@ def group_check(group: str, settings: str, answer: Slack) -> Check:
         error = (answer.error if isinstance(answer, Heard) else None) or "unreadable"
         unexpected = (f"it could not be read: {error}", "Check again in a minute, and {settings}.")
         found, todo = _GROUP_ERRORS.get(error, unexpected)
-        return Check(
-            name, Verdict.FAILURE, f"{found}; its members are refused", todo.format(settings=settings)
-        )
+        verdict = Verdict.WARNING if moot else Verdict.FAILURE
+        result = "nobody is refused for it, as everyone may" if moot else "its members are refused"
+        return Check(name, verdict, f"{found}; {result}", todo.format(settings=settings))
     if not users:
         return Check(name, Verdict.WARNING, "has no members", f"Add people to it in Slack ({settings}).")
     return Check(name, Verdict.OK, "1 member" if len(users) == 1 else f"{len(users)} members")

@@ -105,6 +105,7 @@ SLACK: Final = (
         "Slack knows no user group any more",
         frozenset({"usergroups.users.list"}),
     ),
+    Fault("token_revoked", "Bot token revoked", "Calls with the bot token answer token_revoked", ALL),
     Fault("clock_ahead", "Slack's clock ahead", "The Date of every answer is 280 s ahead", ALL),
     Fault("non_json", "HTML instead of JSON", "Every Web API call answers a web page; nothing happens", ALL),
 )

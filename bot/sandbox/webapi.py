@@ -18,6 +18,13 @@ from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import SlackCall, Workspace
 
 _AHEAD: Final = 280.0  # seconds; requests are still accepted, for another 20
+_REFUSING: Final = {
+    "views_open_error": "internal_error",
+    "post_not_in_channel": "not_in_channel",
+    "approvals_channel_error": "internal_error",
+    "group_gone": "no_such_subteam",
+    "token_revoked": "token_revoked",
+}
 _NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
 
 
@@ -50,6 +57,8 @@ class WebApi:
             fault = faults.NONE
         if fault == "approvals_channel_error" and (channel is None or channel.id != people.APPROVALS):
             fault = faults.NONE
+        if fault == "token_revoked" and name == "apps.connections.open":
+            fault = faults.NONE  # that is for the app token
         started = asyncio.get_running_loop().time()
         if fault == "views_open_slow":
             await asyncio.sleep(space.settings.delays.views_open)
@@ -73,11 +82,8 @@ class WebApi:
             return html(500), fault
         if fault in {"post_rate_limited", "views_open_limited"}:
             return self._limited(), RATE_LIMITED
-        if fault in {"views_open_error", "post_not_in_channel", "approvals_channel_error"}:
-            error = "not_in_channel" if fault == "post_not_in_channel" else "internal_error"
-            return answer(refused(error)), error
-        if fault == "group_gone":
-            return answer(refused("no_such_subteam")), "no_such_subteam"
+        if fault in _REFUSING:
+            return answer(refused(_REFUSING[fault])), _REFUSING[fault]
         reply = self._reply(request, name, args, self._granted(fault))
         failed = None if reply["ok"] else text(reply["error"])
         return (self._limited() if failed == RATE_LIMITED else answer(reply)), failed

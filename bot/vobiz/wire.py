@@ -8,13 +8,13 @@ from typing import Final
 import httpx
 from pydantic import SecretStr
 
+from bot.proxies import is_local
 from bot.vobiz.outcome import BODY_MAX
 
 CONNECT_MAX: Final = 5.0  # seconds, with TLS; a host that is there answers in a tenth of it
 POOL_MAX: Final = 2.0  # seconds to wait for one of the connections
 CONNECTIONS: Final = 20
 KEEPALIVE: Final = 30.0  # seconds; below the 60 s after which common load balancers drop an idle connection
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def open_client(
             max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE
         ),
         follow_redirects=False,
-        # A proxy of the environment's stands before the internet, not before this machine.
-        trust_env=httpx.URL(base_url).host not in _LOOPBACK,
+        trust_env=not is_local(base_url),
         transport=transport,
     )
 

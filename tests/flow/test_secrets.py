@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.app import Bot
 from bot.database import open_engine
-from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, WARROOM, House, Logged
+from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, WARROOM, House, Logged, house_in
 from tests.flow.test_socket_mode import socketed_house
 from tests.flow.test_trouble import UNCONFIRMED
 
@@ -289,3 +289,20 @@ async def test_a_database_url_that_does_not_work_is_not_shown(tmp_path: Path, ur
     assert told.returncode in {1, 2}
     assert WORDS not in told.stdout + told.stderr
     assert "database" in told.stderr.lower()
+
+
+async def test_what_the_bot_writes_is_for_its_own_user(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        async with house_in(tmp_path) as house, house.bot():
+            await house.confirmed()
+            await house.heard("Trunk created")
+            modes = {file.name: file.stat().st_mode & 0o777 for file in made(tmp_path)}
+    finally:
+        os.umask(before)
+    assert {"ledger.db", "ledger.db-wal", "ledger.db.lock"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
+def made(folder: Path) -> list[Path]:
+    return list(folder.iterdir())

@@ -40,6 +40,8 @@ def problems(run: Run) -> list[str]:
         found.append(f"{run.failures} answers with 5xx or an exception, shots {run.raised[:10]}")
     if run.before != run.after:
         found.append(f"an effect: {run.before} became {run.after}")
+    if run.said:
+        found.append(f"said to everyone in a channel: {run.said[:10]}")
     if run.requests >= _JUDGED_FROM and run.grown > GROWTH_MAX:
         found.append(f"the second half grew by {run.grown / 1e6:.1f} MB")
     odd = [

@@ -42,6 +42,7 @@ class Run:
     raised: list[int] = field(default_factory=list)
     before: dict[str, object] = field(default_factory=dict)
     after: dict[str, object] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
     half: int = 0
     end: int = 0
     seconds: float = 0.0
@@ -66,6 +67,7 @@ async def fire(url: str, folder: Path, requests: int, seed: int) -> Run:
         async with house.bot(clock) as bot:
             corpus = await collect(house)
             run.before = await effects(house, watched)
+            forget(house.sandbox)
             secret = house.sandbox.signing_secret.encode()
             numbers = iter(range(requests))
             lines.seen.clear()
@@ -79,13 +81,13 @@ async def fire(url: str, folder: Path, requests: int, seed: int) -> Run:
                     if status == RAISED:
                         run.raised.append(number)
                     if number % _BATCH == 0:
-                        forget(house.sandbox)
+                        run.said += forget(house.sandbox)
                     if number == requests // 2:
                         run.half = resident()
 
             await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
             run.seconds = time.monotonic() - began
-            forget(house.sandbox)
+            run.said += forget(house.sandbox)
             run.end = resident()
             run.after = await effects(house, watched)
         await watched.dispose()

@@ -52,8 +52,18 @@ async def effects(house: House, database: AsyncEngine) -> dict[str, object]:
     return {"posts": len(sandbox.vobiz_posts), "trunks": len(sandbox.trunks), "operations": rows}
 
 
-def forget(sandbox: Sandbox) -> None:
-    """Empty the sandbox's own memory: it keeps all that happens, and it is not what is measured."""
+def forget(sandbox: Sandbox) -> list[str]:
+    """Empty the sandbox's own memory: it keeps all that happens, and it is not what is measured.
+
+    Returns what was said there to everyone in a channel: an answer goes to one person alone.
+    """
+    channels = sandbox.space.channels
+    said = [
+        message.text
+        for message in sandbox.space.messages.all
+        if message.bot and message.to is None and channels[message.channel].kind != "dm"
+    ]
     sandbox.space.calls.clear()
     sandbox.space.messages.all.clear()
     sandbox.space.log.entries.clear()
+    return said

@@ -178,6 +178,31 @@ def test_a_user_group(answer: Slack, verdict: Verdict, word: str) -> None:
     came_out(group_check("S1", named, answer), verdict, word)
 
 
+ONE = Members(frozenset({"U1"}))
+GROUP = Members(frozenset({"U1"}), frozenset({"S1"}))
+EVERYONE = Members(everyone=True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "moot"),
+    [
+        ({"trunk_operators": Members(groups=frozenset({"S1"}), everyone=True)}, True),
+        ({"trunk_operators": EVERYONE, "trunk_requesters": Members(groups=frozenset({"S1"}))}, True),
+        ({"trunk_requesters": Members(groups=frozenset({"S1"}), everyone=True)}, True),
+        ({"trunk_operators": GROUP, "trunk_requesters": EVERYONE}, False),
+        ({"trunk_operators": GROUP}, False),
+    ],
+)
+def test_a_group_that_is_gone_is_no_failure_where_everyone_may(rules: dict[str, Members], moot: bool) -> None:
+    given = settings(**rules)
+    answer = heard(error="no_such_subteam")
+    (check,) = [
+        check for check in judge(Partial(given), Answers(groups={"S1": answer})) if "S1" in check.name
+    ]
+    assert (check.verdict is WARNING, check.verdict is FAILURE) == (moot, not moot)
+    assert ("its members are refused" in check.found) is not moot
+
+
 TRIAL = account(trial=True)
 REFUSED = Refused(Refusal(status=401, message="invalid credentials"), None)
 
@@ -300,17 +325,13 @@ def test_the_configuration_is_complete_or_everything_wrong_is_a_line() -> None:
     [
         (Partial(settings()), OK, "set;"),
         (Partial(settings(slack_signing_secret="one,two")), OK, "two are set"),
-        (Partial(settings(), frozenset({"slack_signing_secret"}), ("x",)), FAILURE, "not set"),
+        (Partial(settings(), frozenset({"slack_signing_secret"}), ("x",)), UNKNOWN, "missing or wrong"),
+        (Partial(settings(slack_app_token="xapp-1")), OK, "set, and not needed in Socket Mode"),
     ],
-    ids=["one", "two", "none"],
+    ids=["one", "two", "none", "Socket Mode"],
 )
 def test_the_signing_secret_is_there(known: Partial, verdict: Verdict, word: str) -> None:
     came_out(secret_check(known), verdict, word)
-
-
-ONE = Members(frozenset({"U1"}))
-GROUP = Members(frozenset({"U1"}), frozenset({"S1"}))
-EVERYONE = Members(everyone=True)
 
 
 @pytest.mark.parametrize(

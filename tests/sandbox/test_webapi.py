@@ -46,6 +46,14 @@ async def test_a_revoked_token_is_refused(bot: Bot) -> None:
     assert (await bot.call("auth.test"))["error"] == "token_revoked"
 
 
+async def test_a_revoked_token_is_a_fault_and_the_app_token_another(bot: Bot) -> None:
+    await bot.sandbox.fault("slack", "token_revoked")
+    assert (await bot.call("chat.postMessage", channel=VOICE, text="x"))["error"] == "token_revoked"
+    assert (await bot.call("apps.connections.open"))["error"] != "token_revoked"
+    await bot.sandbox.fault("slack", "none")
+    assert (await bot.call("auth.test"))["ok"] is True
+
+
 async def test_a_missing_scope_is_named(bot: Bot) -> None:
     bot.sandbox.settings.scopes = frozenset({"commands"})
     assert await bot.call("chat.postMessage", channel=VOICE, text="x") == {
