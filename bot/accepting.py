@@ -55,13 +55,13 @@ async def _try_to_store(
     record = read_record(row)
     entry = _entry(new, record.operation.state)
     try:
-        async with writer.writing() as connection:
-            # Who waited this long for a connection was told already. Writing for them and undoing it
+        async with writer.adding() as (connection, head):
+            # Who waited this long for its turn was told already. Writing for them and undoing it
             # keeps those waiting who could still be served: a soak above capacity never recovered.
             if writer.clock.now() > deadline:
                 return TooLate()
             await connection.execute(operations.insert(), row)
-            await writer.add(connection, new.id, entry)
+            await writer.add(connection, head, new.id, entry)
             if writer.clock.now() > deadline:
                 await connection.rollback()
                 return TooLate()

@@ -164,8 +164,8 @@ class Ledger:
 
     async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
         """Add an event that is no transition."""
-        async with self._writer.writing() as connection:
-            await self._writer.add(connection, operation, Entry(actor, kind, evidence))
+        async with self._writer.adding() as (connection, head):
+            await self._writer.add(connection, head, operation, Entry(actor, kind, evidence))
 
     async def refused(
         self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
