@@ -64,10 +64,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An identical request has made a trunk while this one waited, as it still does."""
+    """Identical requests (`number`, the latest is `twin`) made trunks while this one waited, as it does."""
 
     record: Record
     twin: Record
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,10 @@ class Engine:
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
 
-    async def approve(self, operation: str, bound: str, actor: str, known: str = "") -> Approval:
+    async def approve(self, operation: str, bound: str, actor: str, known: int = 0) -> Approval:
         """Approve exactly what `bound` is the digest of, and start it. The first decision wins.
 
-        `known` is the identical operation that made a trunk meanwhile, if the approver was told of one.
+        `known` is of how many identical requests that made a trunk meanwhile the approver was told.
         """
         before = await self._ledger.get(operation)
         if before is None:
@@ -149,7 +150,7 @@ class Engine:
                 break
         return answer
 
-    async def _not_approved(self, operation: str, bound: str, known: str) -> Approval:
+    async def _not_approved(self, operation: str, bound: str, known: int) -> Approval:
         record = await self._ledger.get(operation)
         if record is None:
             return None
@@ -162,9 +163,9 @@ class Engine:
             return Settled(await self._ledger.get(operation) or record)
         if bound != _digest(record):
             return Changed(record)
-        made = await self._ledger.requests.created_meanwhile(record.operation)
-        if made is not None and made.operation.id != known:
-            return Made(record, made)
+        number, made = await self._ledger.requests.created_meanwhile(record.operation)
+        if made is not None and number != known:
+            return Made(record, made, number)
         twin = await self._ledger.twin(record.operation)
         return Changed(record) if twin is None else Held(twin)
 

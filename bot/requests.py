@@ -26,13 +26,14 @@ class Requests:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def approve(self, op: Operation, bound: str, actor: str, known: str = "") -> Record | None:
+    async def approve(self, op: Operation, bound: str, actor: str, known: int = 0) -> Record | None:
         """Accept what was asked for; None when it does not wait (any more), has expired or was changed.
 
-        None as well when an identical request has made a trunk meanwhile, other than `known`: an operation's
-        id, of which the approver was told. `bound` is the digest that the approver saw. Nobody approves what
-        they asked for: that is in the condition too, not only in the policy.
+        None as well when not just as many identical requests as the approver was told of (`known`) have made
+        a trunk meanwhile. `bound` is the digest that the approver saw. Nobody approves what they asked for:
+        that is in the condition too, not only in the policy.
         """
+        made = sa.select(sa.func.count()).select_from(_OTHER).where(*_made_meanwhile(op)).scalar_subquery()
         values = self._writer.moved(told=True) | {
             "state": State.ACCEPTED,
             "approved_by": actor,
@@ -43,7 +44,7 @@ class Requests:
             operations.c.digest == bound,
             operations.c.expires_at > self._writer.now,
             operations.c.requester != actor,
-            ~sa.select(_OTHER.c.id).where(*_made_meanwhile(op), _OTHER.c.id != known).exists(),
+            made == known,
         ]
         entry = Entry(actor, State.ACCEPTED, {"digest": bound}, State.ACCEPTED)
         return await self._writer.update(op.id, where, values, entry)
@@ -108,12 +109,17 @@ class Requests:
             row = (await connection.execute(query.returning(*operations.c))).mappings().first()
         return read_record(dict(row)) if row else None
 
-    async def created_meanwhile(self, op: Operation) -> Record | None:
-        """Return an identical request that made a trunk while this one waited; the latest, if any did."""
-        query = _OTHER.select().where(*_made_meanwhile(op)).order_by(_OTHER.c.created_at.desc()).limit(1)
+    async def created_meanwhile(self, op: Operation) -> tuple[int, Record | None]:
+        """Return how many identical requests made a trunk while this one waited, and the latest of them.
+
+        They do not become fewer, and no two of them end at once: who knows their number knows of them all.
+        """
+        number = sa.func.count().over().label("number")
+        query = sa.select(*_OTHER.c, number).where(*_made_meanwhile(op))
+        query = query.order_by(_OTHER.c.updated_at.desc()).limit(1)
         async with self._writer.reader.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
-        return read_record(dict(row)) if row else None
+        return (row["number"], read_record(dict(row))) if row else (0, None)
 
     async def decided_at(self, operation: str) -> int | None:
         """Return when a request was decided, in milliseconds; None while it waits."""

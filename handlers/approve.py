@@ -1,5 +1,7 @@
 """Approve and withdraw: decisions about a request, an approval bound to exactly what was asked for."""
 
+import re
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.engine import Changed, Decided, Held, Made, Settled
@@ -48,7 +50,7 @@ async def _approve(services: Services, press: Press) -> Message | None:
         )
         return outdated_message(record.operation, outdated)
     bound, _, known = bound.partition(" ")
-    result = await services.engine.approve(operation, bound, press.user.id, known)
+    result = await services.engine.approve(operation, bound, press.user.id, _number(known))
     if isinstance(result, Settled):
         return lost(services, press.person, press.action.action_id, result.record.operation)
     if isinstance(result, Changed | Held | Made):
@@ -57,6 +59,11 @@ async def _approve(services: Services, press: Press) -> Message | None:
     if isinstance(result, Decided):
         _close_question(services, press, result.record)
     return _answer(result, press)
+
+
+def _number(known: str) -> int:
+    # What the button has beside the digest. Older ones have an id there: they are told anew.
+    return int(known) if re.fullmatch("[0-9]{1,4}", known) else 0
 
 
 def _close_question(services: Services, press: Press, record: Record) -> None:
@@ -84,8 +91,9 @@ def _answer(result: Decided | Changed | Held | Made | None, press: Press) -> Mes
             return changed_message(after.operation)
         case Held(twin=twin):
             return held_message(twin.operation)
-        case Made(record=before, twin=twin):
-            return created_meanwhile_message(before.operation, bound_to(before.operation), twin.operation)
+        case Made(record=before, twin=twin, number=number):
+            bound = bound_to(before.operation)
+            return created_meanwhile_message(before.operation, bound, twin.operation, number)
         case None:
             return stale_button_message()
 

@@ -90,7 +90,7 @@ async def test_a_trunk_that_is_being_written_down_as_an_identical_request_is_app
         await blocking.rollback()
     assert await writing is not None
     assert await approving is None
-    assert await other.requests.created_meanwhile(stored.record.operation) is not None
+    assert (await other.requests.created_meanwhile(stored.record.operation))[0] == 1
     for engine in engines:
         await engine.dispose()
 

@@ -648,6 +648,27 @@ async def test_the_second_of_two_identical_requests_is_not_approved_unaware(hous
     await house.heard("Trunk created")
 
 
+async def test_of_several_identical_trunks_that_were_made_meanwhile_the_approver_hears_and_decides(
+    house: House,
+) -> None:
+    question = await ask(house)
+    for number in (1, 2):
+        assert (await house.confirmed(OMAR)).ok
+        await house.sandbox.wait_for(lambda: sum("Trunk created" in t for t in house.said()) == number)  # noqa: B023
+    await house.sandbox.action(ASHA, APPROVE_BUTTON, channel=APPROVE)
+    told = await house.heard("The same trunk was created 2 times meanwhile", APPROVE, ASHA)
+    assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words  # newest first
+    # As an older version's button, which named one of the two.
+    value = value_of(told, APPROVE_BUTTON)
+    older = f"{value.rpartition(' ')[0]} {(await house.operation(told.words)).id}"
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, older, ASHA))
+    await house.heard("The same trunk was created 2 times meanwhile", "D0ASHA001", ASHA)
+    assert len(house.sandbox.vobiz_posts) == 2
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, value, ASHA))
+    await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 3)
+    assert (await house.operation(question.words)).approved_by == ASHA
+
+
 async def test_the_approver_hears_of_a_trunk_of_that_name_as_who_asked_did(house: House) -> None:
     assert (await house.confirmed(command='create "Sales" inbound 5')).ok
     await house.heard("Trunk created")

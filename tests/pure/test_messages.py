@@ -107,6 +107,7 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "approved": lambda op: approval_recorded_message(op, approved=True),
     "approved, not followed": lambda op: approval_recorded_message(op, approved=True, followed=False),
     "created meanwhile": lambda op: created_meanwhile_message(op, "f" * 32, OPERATION),
+    "created twice meanwhile": lambda op: created_meanwhile_message(op, "f" * 32, OPERATION, 2),
     "approved here": lambda op: approved_here_message(op, op.updated_at),
     "denied": lambda op: approval_recorded_message(op, approved=False),
     "withdrawn": withdrawn_message,
