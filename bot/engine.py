@@ -113,13 +113,18 @@ class Engine:
         return task.result() if done else NotStored(stopping=False)
 
     async def decide(
-        self, operation: str, choice: Choice, actor: str, trunk: str | None
+        self, operation: str, choice: Choice, actor: str, asked: int | None, trunk: str | None
     ) -> Decided | Settled | None:
-        """Record what a person decided and carry it out; None when there is no such operation."""
+        """Record what a person decided and carry it out; None when there is no such operation.
+
+        It holds for the question that the person saw, which is the one of the round `asked`, and for what
+        that one offers.
+        """
         before = await self._ledger.get(operation)
         if before is None:
             return None
-        after = await self._decide(before, choice, actor, trunk)
+        fits = before.round == asked and choice in before.operation.choices
+        after = await self._decide(before, choice, actor, trunk) if fits else None
         if after is None:
             return Settled(await self._ledger.get(operation) or before)
         self._begin(f"{operation}-{after.round}", operation)
@@ -215,7 +220,7 @@ class Engine:
     async def _decide(self, before: Record, choice: Choice, actor: str, trunk: str | None) -> Record | None:
         match choice:
             case Choice.CHECK_AGAIN | Choice.SEND_AGAIN:
-                return await self._ledger.decide(before.operation.id, choice, actor)
+                return await self._ledger.decide(before.operation.id, choice, actor, before.round)
             case Choice.GIVE_UP:
                 return await self._close(before, State.NOT_CREATED, actor, Change(decided_by=actor))
             case Choice.PICK:
@@ -235,7 +240,7 @@ class Engine:
             actor=actor,
             evidence={"trunk_id": trunk},
             change=change,
-            asked=True,
+            asked=before.round,
         )
 
     def _begin(self, workflow: str, operation: str) -> None:

@@ -97,14 +97,14 @@ class Ledger:
         actor: str,
         evidence: Mapping[str, object],
         change: Change = _NOTHING,
-        asked: bool = False,
+        asked: int | None = None,
         decided: Choice | None = None,
     ) -> Record | None:
         """Make one legal transition; None when the operation is not (any more) in `before`.
 
-        With `asked`, only an operation whose question is open moves, and the answer counts as a round. With
-        `decided`, only one whose decision waits to be carried out. A trunk id that belongs to another
-        operation does not move either: a trunk belongs to one (unique constraint).
+        With `asked`, only an operation moves whose question of that round is open, and the answer counts as a
+        round. With `decided`, only one whose decision waits to be carried out. A trunk id that belongs to
+        another operation does not move either: a trunk belongs to one (unique constraint).
         """
         if after not in TRANSITIONS.get(before, frozenset()):
             raise AssertionError(f"unreachable: {before} -> {after} is no transition")
@@ -112,9 +112,9 @@ class Ledger:
         if after is State.SENDING:
             values["sent_at"] = sa.func.coalesce(operations.c.sent_at, self._writer.now)
         where = [operations.c.state == before]
-        if asked:
-            where.append(operations.c.asking.is_(True))
-            values["round"] = operations.c.round + 1
+        if asked is not None:
+            where += _asks(asked)
+            values["round"] = asked + 1
         if decided is not None:
             where.append(operations.c.decision == decided)
         return await self._writer.update(operation, where, values, Entry(actor, after, evidence, after))
@@ -125,15 +125,15 @@ class Ledger:
         where = [operations.c.state == State.UNKNOWN, operations.c.asking.is_(False)]
         return await self._writer.update(operation, where, values, Entry(BOT, "looked", evidence))
 
-    async def decide(self, operation: str, choice: Choice, actor: str) -> Record | None:
-        """Close the question with a decision that is to be carried out; None when it was not open."""
+    async def decide(self, operation: str, choice: Choice, actor: str, asked: int) -> Record | None:
+        """Close the question of the round `asked` with a decision to carry out; None when it was not open."""
         values = self._writer.moved(told=True) | {
             "look": dump_look(Look(finished=False, reachable=True)),
             "decision": choice,
             "decided_by": actor,
-            "round": operations.c.round + 1,
+            "round": asked + 1,
         }
-        where = [operations.c.state == State.UNKNOWN, operations.c.asking.is_(True)]
+        where = [operations.c.state == State.UNKNOWN, *_asks(asked)]
         return await self._writer.update(operation, where, values, Entry(actor, choice, {}))
 
     async def take(self, operation: str, choice: Choice) -> Record | None:
@@ -213,3 +213,7 @@ class Ledger:
         """Ask the database for anything; raises when it does not answer."""
         async with self._reader.connect() as connection:
             await connection.execute(sa.select(1))
+
+
+def _asks(number: int) -> list[sa.ColumnElement[bool]]:
+    return [operations.c.asking.is_(True), operations.c.round == number]

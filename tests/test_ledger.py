@@ -167,7 +167,7 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
     def give_up() -> Awaitable[Record | None]:
         change = Change(decided_by="U2")
         return ledger.move(
-            new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, change=change, asked=True
+            new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, change=change, asked=0
         )
 
     assert await give_up() is None
@@ -176,6 +176,7 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
     assert asked is not None
     assert asked.operation.asking
     assert asked.operation.look == look
+    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 1) is None
     closed = await give_up()
     assert closed is not None
     assert (closed.operation.state, closed.operation.decided_by) == (State.NOT_CREATED, "U2")
@@ -190,12 +191,12 @@ async def unknown(ledger: Ledger, new: NewOperation) -> None:
 async def test_a_decision_closes_the_question_and_is_taken_up_once(ledger: Ledger) -> None:
     new = confirmed()
     await unknown(ledger, new)
-    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2") is None
+    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0) is None
     await ledger.looked(new.id, Look(finished=True, reachable=False), {})
-    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2")
+    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
     assert decided is not None
     assert (decided.operation.asking, decided.round, decided.decision) == (False, 1, Choice.CHECK_AGAIN)
-    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3") is None
+    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3", 1) is None
     assert await ledger.take(new.id, Choice.CHECK_AGAIN) is not None
     assert await ledger.take(new.id, Choice.CHECK_AGAIN) is None
 
@@ -215,7 +216,7 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
         )
 
     assert await again() is None
-    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2")
+    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
     sent = await again()
     assert first is not None
     assert sent is not None
@@ -235,7 +236,7 @@ async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock:
     assert len(await ledger.unattended(now + 1)) == 1
     await ledger.told(asked, Post("C1", "1.2"))
     assert await ledger.unattended(now + 1) == []
-    closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     assert closed is not None
     assert [record.post for record in await ledger.unattended(now + 1)] == [Post("C1", "1.2")]
 
@@ -245,7 +246,7 @@ async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) 
     await unknown(ledger, new)
     asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
-    await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     await ledger.told(asked, Post("C1", "1.2"))
     closed = await ledger.get(new.id)
     assert closed is not None

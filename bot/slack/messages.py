@@ -138,13 +138,14 @@ def duplicate_message(op: Operation) -> Message:
 
 
 def too_late_message(op: Operation) -> Message:
-    """Say that a choice is not open any more, and how the operation stands."""
+    """Say that a choice is not open any more, and how the operation stands: with the question that is."""
+    if op.asking:
+        told = report(op)
+        now: Line = ("That can not be chosen any more. Nothing was done. This is how it stands now:",)
+        return lay_out(replace(told, body=(now, *told.body)))
+    first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     if op.state is not State.UNKNOWN:
         first = "This is settled already. Nothing was done."
-    elif op.asking:
-        first = "This can not be chosen. Nothing was done."
-    else:
-        first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     return _note(Tone.INFO, (first,), ending(op), _reference(op))
 
 

@@ -64,7 +64,7 @@ class WatchedLedger(Ledger):
         actor: str,
         evidence: Mapping[str, object],
         change: Change = _NOTHING,
-        asked: bool = False,
+        asked: int | None = None,
         decided: Choice | None = None,
     ) -> Record | None:
         if self.moving is not None:

@@ -103,7 +103,7 @@ async def test_an_end_that_nobody_was_told_is_told_and_says_that_it_may_be_a_rep
 
 async def test_send_again_that_was_recorded_and_not_carried_out_is_carried_out_once(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(record.operation.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await asyncio.gather(built.caretaker().sweep(), built.caretaker().sweep())
         await house.heard("Trunk created")
@@ -119,7 +119,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 ) -> None:
     record = await asking(house)
     operation = record.operation.id
-    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
     again = partial(
         house.ledger.move,
         operation,
@@ -137,7 +137,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 @on_sqlite
 async def test_check_again_that_was_recorded_and_not_carried_out_looks_and_asks_again(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR)
+    assert await house.ledger.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
         await until_told(house, record)

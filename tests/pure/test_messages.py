@@ -54,6 +54,7 @@ from bot.slack.messages import (
     surprise_message,
     too_late_message,
 )
+from bot.slack.uncertain import read_choice
 from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
@@ -428,15 +429,24 @@ def test_sending_again_and_giving_up_ask_once_more() -> None:
     assert "stays in the account" in readable(parts["trunk.give_up"]["confirm"])
 
 
-def test_a_button_carries_the_operation_and_the_trunk() -> None:
-    message = operation_message(OPERATIONS["asking, candidates"])
+def test_a_button_carries_the_operation_the_question_and_the_trunk() -> None:
+    message = operation_message(replace(OPERATIONS["asking, candidates"], round=7))
     values = [part["value"] for part in dictionaries(message.blocks) if "value" in part]
     assert values == [
-        f"{OPERATION.id} {TRUNK.id}",
-        f"{OPERATION.id} {BARE_TRUNK.id}",
-        OPERATION.id,
-        OPERATION.id,
+        f"{OPERATION.id} 7 {TRUNK.id}",
+        f"{OPERATION.id} 7 {BARE_TRUNK.id}",
+        f"{OPERATION.id} 7",
+        f"{OPERATION.id} 7",
     ]
+    assert [read_choice(str(value)) for value in values[1:3]] == [
+        (OPERATION.id, 7, BARE_TRUNK.id),
+        (OPERATION.id, 7, None),
+    ]
+
+
+@pytest.mark.parametrize("rest", ["", " ", f" {TRUNK.id}", " -1", " \N{ARABIC-INDIC DIGIT ONE}", " 7x"])
+def test_a_button_of_no_question_is_read_as_such(rest: str) -> None:
+    assert read_choice(f"{OPERATION.id}{rest}")[:2] == (OPERATION.id, None)
 
 
 def test_an_account_that_could_not_be_read_allows_no_conclusion() -> None:
