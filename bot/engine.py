@@ -21,7 +21,7 @@ from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 from bot.tasks import end
-from bot.writing import BOT, TooLate
+from bot.writing import BOT, Limit, TooLate
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -38,7 +38,12 @@ class NotStored:
     stopping: bool
 
 
-Acceptance = Stored | Already | Twin | NotStored
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It is not known whether it was stored: nothing came back of the commit."""
+
+
+Acceptance = Stored | Already | Twin | NotStored | Unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +100,22 @@ class Engine:
     async def accept(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
         """Store a confirmed operation and start it; the answer comes within STORE_WITHIN seconds.
 
-        Whoever hears NotStored may confirm again: the operation's id makes it the same operation.
+        Whoever hears NotStored or Unsure may confirm again: the operation's id makes it the same operation.
         """
-        return await self.in_time(lambda deadline: self._store(new, answered, deadline))
+        return await self.in_time(lambda limit: self._store(new, answered, limit))
 
-    async def in_time(self, work: Callable[[float], Coroutine[object, object, T]]) -> T | NotStored:
+    async def in_time(self, work: Callable[[Limit], Coroutine[object, object, T]]) -> T | NotStored | Unsure:
         """Do work that a form waits for; the answer comes within STORE_WITHIN seconds.
 
-        The work is given the deadline (seconds, epoch) after which it must not commit anything.
+        The work is given the limit after which it must not commit anything.
         """
         if self._stopping:
             return NotStored(stopping=True)
-        deadline = self._clock.now() + STORE_WITHIN
+        limit = Limit(self._clock.now() + STORE_WITHIN)
         # The task is not cancelled with the wait: a commit that was under way is followed by its run.
-        task = self._track(_stored(work(deadline)))
+        task = self._track(_stored(work(limit), limit))
         done, _ = await asyncio.wait({task}, timeout=STORE_WITHIN)
-        return task.result() if done else NotStored(stopping=False)
+        return task.result() if done else _not_stored(limit)
 
     async def decide(
         self, operation: str, choice: Choice, actor: str, asked: int | None, trunk: str | None
@@ -182,13 +187,18 @@ class Engine:
         return await self._closed(operation, closed)
 
     async def deny(
-        self, operation: str, actor: str, reason: str, deadline: float
+        self, operation: str, actor: str, reason: str, limit: Limit
     ) -> Decided | Settled | NotStored | None:
-        """Deny a request and tell whom it concerns; NotStored when `deadline` (seconds, epoch) passed."""
-        closed = await self._ledger.requests.deny(operation, actor, reason, deadline)
-        if isinstance(closed, TooLate):
-            return NotStored(stopping=False)
-        return await self._closed(operation, closed)
+        """Deny a request and tell whom it concerns; NotStored when the limit of time was over."""
+        try:
+            closed = await self._ledger.requests.close(
+                operation, State.DENIED, actor=actor, denial=reason, limit=limit
+            )
+        except SQLAlchemyError:
+            closed = await self._after_all(operation, limit)
+            if closed is None or (closed.operation.state, closed.operation.decider) != (State.DENIED, actor):
+                raise
+        return NotStored(stopping=False) if limit.passed else await self._closed(operation, closed)
 
     async def _closed(self, operation: str, closed: Record | None) -> Decided | Settled | None:
         if closed is not None:
@@ -206,16 +216,35 @@ class Engine:
                     await asyncio.wait(self._tasks, timeout=_STOP_WITHIN)
         await end(self._tasks)  # the ledger has it, or never had it: the next start knows
 
-    async def _store(self, new: NewOperation, answered: asyncio.Event, deadline: float) -> Acceptance:
-        match answer := await self._ledger.accept(new, deadline):
+    async def _store(self, new: NewOperation, answered: asyncio.Event, limit: Limit) -> Acceptance:
+        answer: Stored | Already | Twin | TooLate
+        try:
+            answer = await self._ledger.accept(new, limit)
+        except SQLAlchemyError:
+            record = await self._after_all(new.id, limit)
+            if record is None:
+                raise
+            answer = Stored(record)
+        match answer:
             case Stored():
                 self._delivery.hold(new.id, answered)
                 self._begin(new.id, new.id)
                 return answer
+            case Already():
+                self._begin(new.id, new.id)  # nothing, unless who pressed before could not be told of it
+                return answer
             case TooLate():
                 return NotStored(stopping=False)
-            case _:
+            case Twin():
                 return answer
+
+    async def _after_all(self, operation: str, limit: Limit) -> Record | None:
+        """Return an operation whose commit failed: what was lost may have been no more than the answer."""
+        if not limit.committing:
+            return None
+        record = await self._ledger.settled(operation)  # raises when this can not be found out now
+        limit.committing = False
+        return record
 
     async def _decide(self, before: Record, choice: Choice, actor: str, trunk: str | None) -> Record | None:
         match choice:
@@ -253,12 +282,17 @@ class Engine:
         return task
 
 
-async def _stored(work: Coroutine[object, object, T]) -> T | NotStored:
+async def _stored(work: Coroutine[object, object, T], limit: Limit) -> T | NotStored | Unsure:
     try:
         return await work
     except SQLAlchemyError as error:
-        _log.error("an operation could not be stored", error=type(error).__name__)
-        return NotStored(stopping=False)
+        sure = not limit.committing
+        _log.error("an operation could not be stored", sure=sure, error=type(error).__name__)
+        return _not_stored(limit)
+
+
+def _not_stored(limit: Limit) -> NotStored | Unsure:
+    return Unsure() if limit.committing else NotStored(stopping=False)
 
 
 def _digest(record: Record) -> str:

@@ -21,7 +21,7 @@ from bot.refused import Refusals
 from bot.requests import Requests
 from bot.schema import operations
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import BOT, Entry, TooLate, Writer
+from bot.writing import BOT, Entry, Limit, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class Ledger:
         """Have a function called after each change; it must be quick and raise nothing."""
         self._writer.changed = changed
 
-    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-        """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
+    async def accept(self, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
+        """Store a confirmed operation within a limit of time.
 
         It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
         """
-        return await accept(self._writer, new, deadline)
+        return await accept(self._writer, new, limit)
 
     async def twin(self, operation: Operation) -> Record | None:
         """Return the identical request that is in flight, if there is one."""
@@ -178,6 +178,14 @@ class Ledger:
         if not is_operation_id(operation):  # no database takes every text there is
             return None
         async with self._reader.connect() as connection:
+            return await find(connection, operations.c.id == operation)
+
+    async def settled(self, operation: str) -> Record | None:
+        """Return an operation as it is once every write that is under way has ended.
+
+        After a commit that failed this says what came of it: it had the chain, which this waits for.
+        """
+        async with self._writer.adding() as (connection, _):
             return await find(connection, operations.c.id == operation)
 
     async def by_reference(self, ref: str) -> Record | None:

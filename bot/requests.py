@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.operations import TRANSITIONS, Operation, State
 from bot.records import Post, Record, read_record
 from bot.schema import events, operations
-from bot.writing import BOT, Entry, TooLate, Writer
+from bot.writing import BOT, Entry, Limit, Writer
 
 _BATCH: Final = 200
 _DECISIONS: Final = TRANSITIONS[State.AWAITING_APPROVAL]
@@ -50,21 +50,18 @@ class Requests:
         return await self._writer.update(op.id, where, values, entry)
 
     async def close(
-        self, operation: str, after: State, *, actor: str, denial: str | None = None
+        self,
+        operation: str,
+        after: State,
+        *,
+        actor: str,
+        denial: str | None = None,
+        limit: Limit | None = None,
     ) -> Record | None:
-        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait."""
-        closed = await self._close(None, operation, after, actor, denial)
-        if isinstance(closed, TooLate):
-            raise AssertionError("unreachable: there is no deadline")  # noqa: TRY004 - no wrong argument
-        return closed
+        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait.
 
-    async def deny(self, operation: str, actor: str, denial: str, deadline: float) -> Record | TooLate | None:
-        """Deny a request, unless the clock passes `deadline` (seconds, epoch) before the commit."""
-        return await self._close(deadline, operation, State.DENIED, actor, denial)
-
-    async def _close(
-        self, deadline: float | None, operation: str, after: State, actor: str, denial: str | None
-    ) -> Record | TooLate | None:
+        None as well when the `limit` is over before the commit.
+        """
         if after not in TRANSITIONS[State.AWAITING_APPROVAL] - {State.ACCEPTED}:
             raise AssertionError(f"unreachable: a request does not end as {after}")
         values = self._writer.moved(told=False) | {
@@ -77,7 +74,7 @@ class Requests:
         if after is State.EXPIRED:
             where.append(operations.c.expires_at <= self._writer.now)
         entry = Entry(actor, after, {"reason": denial}, after)
-        return await self._writer.update_by(deadline, operation, where, values, entry)
+        return await self._writer.update(operation, where, values, entry, limit)
 
     async def remind(self, operation: str, *, reached: bool = True) -> Record | None:
         """Mark that approvers were reminded of it, or not `reached`; None when it was marked."""

@@ -43,9 +43,24 @@ class Entry:
     state: State | None = None
 
 
+@dataclass(slots=True)
+class Limit:
+    """Until when something may be stored (`at`, seconds, epoch), and how far it came, for who waits."""
+
+    at: float
+    committing: bool = False  # then a failure, or no answer, does not say that nothing was stored
+    passed: bool = False
+
+    def over(self, clock: Clock, *, committing: bool) -> bool:
+        """Say whether it is too late, and keep the answer; `committing` says that else the commit follows."""
+        self.passed = clock.now() > self.at
+        self.committing = committing and not self.passed
+        return self.passed
+
+
 @dataclass(frozen=True, slots=True)
 class TooLate:
-    """The deadline passed before the commit; nothing was stored."""
+    """The time was over before the commit; nothing was stored."""
 
 
 class Writer:
@@ -95,26 +110,13 @@ class Writer:
         where: Sequence[sa.ColumnElement[bool]],
         values: Mapping[str, object],
         entry: Entry,
+        limit: Limit | None = None,
     ) -> Record | None:
         """Change an operation if it is as `where` says, and add the event; None when it is not.
 
-        None as well when a constraint forbids it: an identical request in flight, a trunk of another
-        operation.
+        None as well when a constraint forbids it (an identical request in flight, a trunk of another
+        operation), and when the `limit` is over before the commit.
         """
-        changed = await self.update_by(None, operation, where, values, entry)
-        if isinstance(changed, TooLate):
-            raise AssertionError("unreachable: there is no deadline")  # noqa: TRY004 - no wrong argument
-        return changed
-
-    async def update_by(
-        self,
-        deadline: float | None,
-        operation: str,
-        where: Sequence[sa.ColumnElement[bool]],
-        values: Mapping[str, object],
-        entry: Entry,
-    ) -> Record | TooLate | None:
-        """Do as `update`, unless the clock passes `deadline` (seconds, epoch) before the commit."""
         mine = operations.c.id == operation
         query = operations.update().where(mine, *where).values(values).returning(*operations.c)
         try:
@@ -123,9 +125,9 @@ class Writer:
                 if row is None:
                     return None
                 await self.add(connection, head, operation, entry)
-                if deadline is not None and self.clock.now() > deadline:
+                if limit is not None and limit.over(self.clock, committing=True):
                     await connection.rollback()
-                    return TooLate()
+                    return None
         except IntegrityError:
             return None
         record = read_record(dict(row))

@@ -9,7 +9,7 @@ from bot.accepting import Already, Stored, Twin
 from bot.answering import answered
 from bot.clock import milliseconds
 from bot.commands import ProblemKind, check_calls, check_name
-from bot.engine import NotStored
+from bot.engine import NotStored, Unsure
 from bot.log import now_about
 from bot.operations import Direction, TrunkRequest
 from bot.policy import Allowed, Denied, NeedsApproval, Person, Undetermined
@@ -30,6 +30,7 @@ from bot.slack.messages import (
     reason_error,
     refused_message,
     stale_form_message,
+    unsure_error,
 )
 from bot.slack.payloads import Submission
 from bot.slack.phrases import REASON_MAX
@@ -116,6 +117,7 @@ async def _ask(
 
 
 async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
+    submit = ASK if new.asking else SUBMIT
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             await ack(response_action="update", view=operation_modal(record.operation))
@@ -123,9 +125,10 @@ async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOpe
             record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            submit = ASK if new.asking else SUBMIT
             words = not_stored_error(stopping=stopping, submit=submit)
             await ack(response_action="errors", errors={"name": words})
+        case Unsure():
+            await ack(response_action="errors", errors={"name": unsure_error(submit)})
 
 
 def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors:

@@ -15,11 +15,11 @@ from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import TooLate
+from bot.writing import Limit, TooLate
 from tests.conftest import TurnedClock
 
 SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_who_comes_as_the_identical_request_ends_is_stored_or_told_of_one_
 async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock, left: float) -> None:
     new = confirmed()
     clock.tick = 1.0
-    assert await ledger.accept(new, deadline=clock.time + left) == TooLate()
+    assert await ledger.accept(new, Limit(clock.time + left)) == TooLate()
     assert await ledger.get(new.id) is None
     assert (await ledger.chronicle.story(new.id)).events == ()
     assert isinstance(await ledger.accept(new, FAR), Stored)

@@ -13,11 +13,12 @@ from bot.policy import Allowed
 from bot.records import Asking, NewOperation, Record
 from bot.slack.home import SHOWN, home_view
 from bot.vobiz.models import Trunk
+from bot.writing import Limit
 from tests.conftest import TurnedClock
 from tests.wording_samples import readable
 
 HOUR = 3_600_000  # milliseconds
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 @pytest.fixture

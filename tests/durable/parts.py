@@ -25,7 +25,7 @@ from bot.slackweb import SlackWeb, open_session
 from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.workflows import Workflow
-from bot.writing import TooLate
+from bot.writing import Limit, TooLate
 from tests.flow.conftest import ASHA, VOICE, House
 
 _NOTHING = Change()
@@ -49,8 +49,8 @@ class WatchedLedger(Ledger):
     moving: Callable[[str, State], Awaitable[object]] | None = None
     comparing: Callable[[], Awaitable[object]] | None = None
 
-    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-        answer = await super().accept(new, deadline)
+    async def accept(self, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
+        answer = await super().accept(new, limit)
         if self.committed is not None:
             await self.committed(new.id)
         return answer
@@ -157,7 +157,7 @@ async def left(house: House, name: str = "Sales", *states: State, ago: float = 0
     new = order(house, name)
     ledger = house.ledger
     ledger._writer.clock = ShiftedClock(-ago)
-    stored = await ledger.accept(new, deadline=float("inf"))
+    stored = await ledger.accept(new, Limit(float("inf")))
     assert isinstance(stored, Stored)
     before = State.ACCEPTED
     for state in states:

@@ -13,12 +13,13 @@ from bot.ledger import Change, Ledger
 from bot.operations import Found, State
 from bot.records import Asking
 from bot.vobiz.models import Trunk
+from bot.writing import Limit
 from tests.durable.parts import order
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, RIA, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, ask, has, pressed, updated, value_of
 
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fleet: Fleet) -> None:

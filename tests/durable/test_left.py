@@ -19,6 +19,7 @@ from bot.records import Asking, NewOperation, Record
 from bot.slots import slot_for
 from bot.vobiz.models import Trunk
 from bot.workflows import Steps
+from bot.writing import Limit
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
 from tests.flow.conftest import OMAR, VOICE, House
@@ -254,7 +255,7 @@ async def test_a_question_of_a_process_that_died_is_asked_and_says_that_it_may_b
 ) -> None:
     """Between posting it and writing that down nobody can tell."""
     new = request(house)
-    assert isinstance(await house.ledger.accept(new, deadline=float("inf")), Stored)
+    assert isinstance(await house.ledger.accept(new, Limit(float("inf"))), Stored)
     async with parts(house) as built:
         await built.caretaker().sweep()
         question = await house.heard("Approve this SIP trunk?")

@@ -53,6 +53,7 @@ from bot.slack.messages import (
     status_missing_message,
     surprise_message,
     too_late_message,
+    unsure_error,
 )
 from bot.slack.uncertain import read_choice
 from bot.slack.unopened import button_form_failed_message, view_failed_message
@@ -666,6 +667,7 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
         (not_stored_error(stopping=True), "being stopped"),
+        (unsure_error("Deny"), "not known whether this was stored. Press Deny again"),
     ],
 )
 def test_an_error_under_an_input_says_what_to_enter(error: str, words: str) -> None:
