@@ -4,7 +4,7 @@ A transition is one conditional write and one event in one transaction, so that 
 an operation one wins and the other is told where it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +51,7 @@ class Change:
 
 
 _NOTHING: Final = Change()
+_BATCH: Final = 200  # operations that are read at once
 # As the partial index of the same name has it, so that the sweep reads a few rows of many.
 _UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
 
@@ -120,9 +121,13 @@ class Ledger:
         return await self._writer.update(operation, where, values, Entry(actor, after, evidence, after))
 
     async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
-        """Write down what a finished look showed and open the question to a person."""
+        """Write down what a finished look showed and open the question; None when a decision waits."""
         values = self._writer.moved(told=False) | {"look": dump_look(look), "asking": True}
-        where = [operations.c.state == State.UNKNOWN, operations.c.asking.is_(False)]
+        where = [
+            operations.c.state == State.UNKNOWN,
+            operations.c.asking.is_(False),
+            operations.c.decision.is_(None),
+        ]
         return await self._writer.update(operation, where, values, Entry(BOT, "looked", evidence))
 
     async def decide(self, operation: str, choice: Choice, actor: str, asked: int) -> Record | None:
@@ -193,21 +198,29 @@ class Ledger:
         async with self._reader.connect() as connection:
             return await find(connection, operations.c.ref == ref)
 
-    async def unattended(self, before: int, limit: int = 200) -> list[Record]:
-        """Return what a workflow should be busy with and has not moved since `before` (ms), oldest first.
+    async def unattended(self, before: int) -> AsyncIterator[Record]:
+        """Yield what a workflow should be busy with and has not moved since `before` (ms), oldest first.
 
-        That is: what is in flight and waits for no person, and what people were not told.
+        That is: what is in flight and waits for no person, and what people were not told. All of it: what
+        nobody can be told of stays, and must not hide what comes after it.
         """
+        place = sa.tuple_(operations.c.updated_at, operations.c.id)
         query = (
             operations.select()
             .where(_UNATTENDED, operations.c.asking.is_(False) | operations.c.told.is_(False))
             .where(operations.c.updated_at < before)
-            .order_by(operations.c.updated_at)
-            .limit(limit)
+            .order_by(*place)
+            .limit(_BATCH)
         )
-        async with self._reader.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [read_record(dict(row)) for row in rows]
+        last = (-1, "")
+        while True:
+            async with self._reader.connect() as connection:
+                rows = (await connection.execute(query.where(place > last))).mappings().all()
+            for row in rows:
+                yield read_record(dict(row))
+            if len(rows) < _BATCH:
+                return
+            last = (rows[-1]["updated_at"], rows[-1]["id"])
 
     async def owned(self, trunks: frozenset[str], besides: str) -> frozenset[str]:
         """Return those of the trunk ids that the ledger gives to an operation other than `besides`."""

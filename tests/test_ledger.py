@@ -224,21 +224,52 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
     assert await again() is None
 
 
+async def unattended(ledger: Ledger, before: int) -> list[Record]:
+    return [record async for record in ledger.unattended(before)]
+
+
 async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock: TurnedClock) -> None:
     new = confirmed()
     await unknown(ledger, new)
     now = int(clock.now() * 1000)
-    assert await ledger.unattended(now) == []
-    assert [record.operation.id for record in await ledger.unattended(now + 1)] == [new.id]
+    assert await unattended(ledger, now) == []
+    assert [record.operation.id for record in await unattended(ledger, now + 1)] == [new.id]
     asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
     assert not asked.told
-    assert len(await ledger.unattended(now + 1)) == 1
+    assert len(await unattended(ledger, now + 1)) == 1
     await ledger.told(asked, Post("C1", "1.2"))
-    assert await ledger.unattended(now + 1) == []
+    assert await unattended(ledger, now + 1) == []
     closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     assert closed is not None
-    assert [record.post for record in await ledger.unattended(now + 1)] == [Post("C1", "1.2")]
+    assert [record.post for record in await unattended(ledger, now + 1)] == [Post("C1", "1.2")]
+
+
+async def test_what_nobody_can_be_told_of_hides_nothing(ledger: Ledger, clock: TurnedClock) -> None:
+    kept = [confirmed(replace(SALES, calls=number)) for number in range(1, 402)]
+    for number, new in enumerate(kept):
+        clock.time += number % 2  # two of a time each: none is left out between two pages
+        await sending(ledger, new)
+        await ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
+    clock.time += 1
+    last = confirmed()
+    await ledger.accept(last, FAR)
+    found = await unattended(ledger, int(clock.now() * 1000) + 1)
+    assert len(found) == 402
+    assert {record.operation.id for record in found} == {new.id for new in (*kept, last)}
+    assert found[-1].operation.id == last.id
+
+
+async def test_a_look_does_not_undo_a_decision(ledger: Ledger) -> None:
+    """Two runs may search for one trunk, and a person may decide between the last looks of both."""
+    new = confirmed()
+    await unknown(ledger, new)
+    await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
+    assert await ledger.looked(new.id, Look(finished=True, reachable=True), {}) is None
+    decided = await ledger.get(new.id)
+    assert decided is not None
+    assert (decided.decision, decided.operation.asking) == (Choice.SEND_AGAIN, False)
 
 
 async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) -> None:
