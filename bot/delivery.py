@@ -174,10 +174,10 @@ class Delivery:
             return await self._poster.replace(record.post, replaced_message(record.operation)) and renewed
         return renewed
 
-    async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
-        """Say that trunks turned up after the operation was settled."""
-        message = late_twin_message(record.operation, twins)
-        await self._to_channel(record, message, message)
+    async def late_twins(self, record: Record, twins: tuple[Trunk, ...], *, repeat: bool) -> bool:
+        """Say that trunks turned up after the operation was settled; False when nobody could be told."""
+        message = late_twin_message(record.operation, twins, repeat=repeat)
+        return isinstance(await self._to_channel(record, message, message), Delivered)
 
     async def _show(self, record: Record) -> None:
         answered = self._answered.pop(record.operation.id, None)

@@ -102,7 +102,8 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     if not operator and not own:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
         operation = replace(operation, note=None, denial=None)
-    return status_message(operation, record.asked_in, own=own, deciding=deciding)
+    late = await services.ledger.chronicle.late_twins(operation.id) if record.sent_at else ()
+    return status_message(operation, record.asked_in, own=own, deciding=deciding, late=late)
 
 
 async def _create(

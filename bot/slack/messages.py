@@ -19,7 +19,7 @@ from bot.slack.form import SUBMIT
 from bot.slack.outcomes import report
 from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal
-from bot.slack.report import Item, Report, Sample, Tone
+from bot.slack.report import SHOWN_ITEMS, Item, Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
 
 
@@ -95,19 +95,32 @@ def refused_message(decision: NeedsApproval | Denied | Undetermined, command: st
 
 
 def status_message(
-    op: Operation, approvals: str | None = None, *, own: bool = True, deciding: bool = False
+    op: Operation,
+    approvals: str | None = None,
+    *,
+    own: bool = True,
+    deciding: bool = False,
+    late: tuple[str, ...] = (),
 ) -> Message:
     """Tell what became of an operation, with the buttons that its state offers.
 
     `approvals` is the channel where its approval was asked for, when that is known. A request that waits is
-    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`).
+    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`). `late` are
+    ids of trunks that fit as well and turned up after it had ended.
     """
     told = report(op, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, bound_to(op)) if deciding else ())
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
     confirmed: Line = (f"Confirmed {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
-    return lay_out(replace(told, body=(*told.body, confirmed)))
+    return lay_out(replace(told, body=(*told.body, *_late(late), confirmed)))
+
+
+def _late(trunks: tuple[str, ...]) -> tuple[Line, ...]:
+    if not trunks:
+        return ()
+    ids = [piece for trunk in trunks[:SHOWN_ITEMS] for piece in (" ", Code(trunk))]
+    return (("WARNING: later this turned up, which may be of this request too:", *ids),)
 
 
 def status_missing_message(ref: str) -> Message:

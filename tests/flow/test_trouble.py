@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.operations import Found, State
+from bot.vobiz.client import TRIES
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
 
 UNCONFIRMED = "Vobiz did not confirm"
@@ -257,6 +258,31 @@ async def test_a_late_twin_is_reported(house: House) -> None:
     twin = await house.heard(str(late["trunk_id"]))
     assert house.reference(twin.words) == house.reference(text)
     assert "late_twin" in [event.kind for event in await house.history(text)]
+
+
+@pytest.mark.parametrize("away", ["slack", "vobiz"])
+async def test_a_late_twin_is_reported_when_it_can_be(house: House, away: str) -> None:
+    text = await asked(house)
+    await house.sandbox.action(OMAR, "trunk.give_up")
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
+    late = str(house.sandbox.add_trunk("Sales")["trunk_id"])
+    tries = tried(house, away)
+    await house.sandbox.fault(away, "post_error" if away == "slack" else "reads_fail")
+    enough = 2 if away == "slack" else TRIES + 1  # of a second look
+    await house.sandbox.wait_for(lambda: tried(house, away) >= tries + enough, timeout=10)
+    await house.sandbox.fault(away, "none")
+    twin = await house.heard(late)
+    assert house.reference(twin.words) == house.reference(text)
+    assert ("may be here already" in twin.words) == (away == "slack")
+    assert [event.kind for event in await house.history(text)].count("late_twin") == 1
+    status = await house.sandbox.command(BEN, VOICE, f"status {house.reference(text)}")
+    assert late in str(status.seen)
+
+
+def tried(house: House, what: str) -> int:
+    """Count the posts to Slack, or the looks at the account."""
+    to, call = ("Slack", "chat.postMessage") if what == "slack" else ("Vobiz", "trunks")
+    return sum(call in delivery.what for delivery in house.sandbox.deliveries if delivery.to == to)
 
 
 async def test_without_an_account_to_look_at_nothing_is_concluded(house: House) -> None:
