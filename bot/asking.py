@@ -111,7 +111,8 @@ class Operators:
             if fresh.operation.state is State.AWAITING_APPROVAL:
                 return True
             decided = await self._ledger.requests.decided_at(operation)
-            return await self._poster.replace(record.approval, self._approval(fresh, decided_at=decided))
+            settled = self._approval(fresh, decided_at=decided)
+            return await self._poster.replace(fresh.operation, "approval_update", record.approval, settled)
 
     async def remind(self, record: Record) -> None:
         """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""

@@ -171,7 +171,8 @@ class Delivery:
         """Bring older messages up to date: they have buttons, or say less than is known by now."""
         renewed = await self.operators.renew(record)
         if record.post is not None and record.post != delivered.post:
-            return await self._poster.replace(record.post, replaced_message(record.operation)) and renewed
+            message = replaced_message(record.operation)
+            return await self._poster.replace(record.operation, "update", record.post, message) and renewed
         return renewed
 
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...], *, repeat: bool) -> bool:
@@ -207,8 +208,11 @@ class Delivery:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
         in_place = record.post if operation.asking and record.round else None
-        if in_place is not None and await self._slack.replace(in_place, message) is None:
-            return Delivered(in_place)
+        if in_place is not None:
+            failed = await self._slack.replace(in_place, message)
+            await self._poster.note(operation, "update", failed)
+            if failed is None:
+                return Delivered(in_place)
         elsewhere = operation_message(
             operation, settle=self._settle, repeat=repeat, instead_of=operation.channel, unheard=unheard
         )

@@ -146,6 +146,31 @@ async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
     ]
 
 
+async def test_bringing_the_question_up_to_date_is_in_the_record_with_the_first_failure(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("slack", "update_error")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.sandbox.wait_for(
+        lambda: sum("chat.update" in call.what for call in house.sandbox.deliveries if call.to == "Slack") > 2
+    )
+    await house.sandbox.fault("slack", "none")
+    await updated(house, question, "The trunk was created")
+
+    async with asyncio.timeout(5):
+        while len(errors := await update_errors(house, question)) < 2:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+    assert errors == ["unreadable", None]
+    told = await house.sandbox.command(OMAR, VOICE, f"history {house.reference(question.words)}")
+    assert "told people; route approval_update" in str(told.seen)
+    assert "could not tell people; route approval_update; error unreadable" in str(told.seen)
+
+
+async def update_errors(house: House, question: Message) -> list[object]:
+    """Read from the record how bringing the question up to date ended, each time."""
+    events = [event.evidence for event in await house.history(question.words) if event.kind == "delivery"]
+    return [said["error"] for said in events if said["route"] == "approval_update"]
+
+
 async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     question = await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)
