@@ -1,7 +1,10 @@
 """The slash command: help, status, history, doctor, and create, which opens the modal."""
 
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Final
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -16,15 +19,21 @@ from bot.slack.messages import (
     refused_message,
     status_message,
     status_missing_message,
+    unread_message,
 )
 from bot.slack.payloads import SlashCommand
 from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft
+from bot.tasks import Question
 from handlers.doctor import doctor
 from handlers.guard import Body, guarded
 from handlers.history import history
 from handlers.opening import new_form, open_form
 from handlers.refusing import record_refusal
+
+READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
+
+_log = structlog.get_logger("handlers")
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -85,9 +94,19 @@ async def _tell(
         if isinstance(operates, Allowed):
             return "told", doctor(services, command)
         return _refused(services, command, "doctor", operates)
+    try:
+        return "told", await Question(lambda: _read(services, command, asked)).ask(READ_WITHIN)
+    except TimeoutError:
+        _log.warning("a command could not be answered from the database")
+        return "unread", unread_message()
+
+
+def _read(
+    services: Services, command: SlashCommand, asked: Status | History
+) -> Coroutine[object, object, Message]:
     if isinstance(asked, History):
-        return "told", await history(services, command.person, asked.query)
-    return "told", await _status(services, command, asked)
+        return history(services, command.person, asked.query)
+    return _status(services, command, asked)
 
 
 async def _status(services: Services, command: SlashCommand, asked: Status) -> Message:

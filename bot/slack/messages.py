@@ -197,6 +197,15 @@ def surprise_message(reference: str) -> Message:
     )
 
 
+def unread_message() -> Message:
+    """Answer a question while the database does not."""
+    return _note(
+        Tone.ERROR,
+        ("This could not be read now: the database does not answer. Nothing was done.",),
+        ("Ask again in a moment.",),
+    )
+
+
 def stale_button_message() -> Message:
     """Answer a button whose operation or action is not known."""
     return _note(

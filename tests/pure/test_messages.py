@@ -53,6 +53,7 @@ from bot.slack.messages import (
     status_missing_message,
     surprise_message,
     too_late_message,
+    unread_message,
     unsure_error,
 )
 from bot.slack.uncertain import read_choice
@@ -200,6 +201,7 @@ ANSWERS: Mapping[str, Message] = {
     "status missing": status_missing_message("7K3M-9QWX"),
     "surprise": surprise_message("a1b2c3d4"),
     "stale button": stale_button_message(),
+    "unread": unread_message(),
     "stale form": stale_form_message("/trunk"),
     "other command": other_command_message("/<!channel>", "/trunk"),
     "starting": starting_message(),
