@@ -11,7 +11,7 @@ from bot.operations import IN_FLIGHT, State, TrunkRequest, digest
 from bot.queries import folded
 from bot.records import NewOperation, Record, dump_baseline, read_record
 from bot.schema import operations
-from bot.writing import Entry, TooLate, Writer
+from bot.writing import Entry, Limit, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +35,33 @@ class Twin:
     record: Record
 
 
-async def accept(writer: Writer, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-    """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
+async def accept(writer: Writer, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
+    """Store a confirmed operation within a limit of time.
 
-    The deadline is checked after the write lock was obtained and the row written, just before the
-    commit. So who was told “not accepted yet” does not find a trunk afterwards, unless the commit alone
-    took that long; and pressing again is the same operation in any case.
+    It is checked after the write lock was obtained and the row written, just before the commit. So who was
+    told “not accepted yet” does not find a trunk afterwards; and pressing again is the same operation.
     """
     # An identical request that was in the way may have ended by the time it is looked up: then once more.
-    while (answer := await _try_to_store(writer, new, deadline)) is None:
+    while (answer := await _try_to_store(writer, new, limit)) is None:
         pass
     return answer
 
 
 async def _try_to_store(
-    writer: Writer, new: NewOperation, deadline: float
+    writer: Writer, new: NewOperation, limit: Limit
 ) -> Stored | Already | Twin | TooLate | None:
     row = _row(writer, new)
     record = read_record(row)
     entry = _entry(new, record.operation.state)
     try:
-        async with writer.writing() as connection:
-            # Who waited this long for a connection was told already. Writing for them and undoing it
+        async with writer.adding() as (connection, head):
+            # Who waited this long for its turn was told already. Writing for them and undoing it
             # keeps those waiting who could still be served: a soak above capacity never recovered.
-            if writer.clock.now() > deadline:
+            if limit.over(writer.clock, committing=False):
                 return TooLate()
             await connection.execute(operations.insert(), row)
-            await writer.add(connection, new.id, entry)
-            if writer.clock.now() > deadline:
+            await writer.add(connection, head, new.id, entry)
+            if limit.over(writer.clock, committing=True):
                 await connection.rollback()
                 return TooLate()
     except IntegrityError:

@@ -123,7 +123,8 @@ class Operators:
             else:
                 decided = await self._ledger.requests.decided_at(operation)
                 settled = self._approval(record, Members(), decided_at=decided)
-            return all([await self._poster.replace(post, settled) for post in posts])
+            route = "approval_update"
+            return all([await self._poster.replace(record.operation, route, post, settled) for post in posts])
 
     async def remind(self, record: Record) -> None:
         """Remind of a request, once: marked when it was said or can not be; failures that may pass wait."""

@@ -88,7 +88,7 @@ class Caretaker:
     async def sweep(self) -> None:
         """Give a workflow to whatever should be moving and has none."""
         before = milliseconds(self._clock) - int(_GRACE * 1000)
-        for record in await self._ledger.unattended(before):
+        async for record in self._ledger.unattended(before):
             with about(record.operation.id):
                 await self._attend(record)
 

@@ -1,5 +1,6 @@
 """Reading the record: pages of operations, one operation's story, all events in order."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -65,6 +66,15 @@ class Chronicle:
             rows = (await connection.execute(first)).mappings().all()
             total = (await connection.execute(count)).scalar_one()
         return Story(tuple(read_event(dict(row)) for row in rows), total - len(rows))
+
+    async def late_twins(self, operation: str) -> tuple[str, ...]:
+        """Return the ids of the trunks that fit an operation as well and turned up after it had ended."""
+        query = sa.select(events.c.evidence).where(
+            events.c.operation == operation, events.c.kind == "late_twin"
+        )
+        async with self._reader.connect() as connection:
+            noted = (await connection.execute(query.order_by(events.c.id))).scalars().all()
+        return tuple(dict.fromkeys(trunk for text in noted for trunk in json.loads(text)["candidates"]))
 
     async def batches(self, since: int | None = None, until: int | None = None) -> AsyncIterator[list[Link]]:
         """Yield events in their order, so many at a time; between `since` and `until` (ms), if given.

@@ -176,12 +176,13 @@ class Delivery:
         """Bring an older message up to date: it has buttons, or says less than is known by now."""
         if record.post is None or record.post == delivered.post:
             return True
-        return await self._poster.replace(record.post, replaced_message(record.operation))
+        message = replaced_message(record.operation)
+        return await self._poster.replace(record.operation, "update", record.post, message)
 
-    async def late_twins(self, record: Record, twins: tuple[Trunk, ...]) -> None:
-        """Say that trunks turned up after the operation was settled."""
-        message = late_twin_message(record.operation, twins)
-        await self._to_channel(record, message, message)
+    async def late_twins(self, record: Record, twins: tuple[Trunk, ...], *, repeat: bool) -> bool:
+        """Say that trunks turned up after the operation was settled; False when nobody could be told."""
+        message = late_twin_message(record.operation, twins, repeat=repeat)
+        return isinstance(await self._to_channel(record, message, message), Delivered)
 
     async def late_answer(self, record: Record, trunk: Trunk) -> None:
         """Say that Vobiz confirmed a trunk which the operation, as it stands in `record`, can not take."""
@@ -216,8 +217,11 @@ class Delivery:
             return await self._to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
         in_place = record.post if operation.asking and record.round else None
-        if in_place is not None and await self._slack.replace(in_place, message) is None:
-            return Delivered(in_place)
+        if in_place is not None:
+            failed = await self._slack.replace(in_place, message)
+            await self._poster.note(operation, "update", failed)
+            if failed is None:
+                return Delivered(in_place)
         elsewhere = operation_message(
             operation, settle=self._settle, repeat=repeat, instead_of=operation.channel, unheard=unheard
         )

@@ -21,7 +21,7 @@ from bot.ledger import Change, Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import NewOperation, Record
 from bot.tasks import end
-from bot.writing import BOT, TooLate
+from bot.writing import BOT, Limit, TooLate
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
@@ -38,7 +38,12 @@ class NotStored:
     stopping: bool
 
 
-Acceptance = Stored | Already | Twin | NotStored
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It is not known whether it was stored: nothing came back of the commit."""
+
+
+Acceptance = Stored | Already | Twin | NotStored | Unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An identical request has made a trunk while this one waited, as it still does."""
+    """Identical requests (`number`, the latest is `twin`) made trunks while this one waited, as it does."""
 
     record: Record
     twin: Record
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,40 +100,45 @@ class Engine:
     async def accept(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
         """Store a confirmed operation and start it; the answer comes within STORE_WITHIN seconds.
 
-        Whoever hears NotStored may confirm again: the operation's id makes it the same operation.
+        Whoever hears NotStored or Unsure may confirm again: the operation's id makes it the same operation.
         """
-        return await self.in_time(lambda deadline: self._store(new, answered, deadline))
+        return await self.in_time(lambda limit: self._store(new, answered, limit))
 
-    async def in_time(self, work: Callable[[float], Coroutine[object, object, T]]) -> T | NotStored:
+    async def in_time(self, work: Callable[[Limit], Coroutine[object, object, T]]) -> T | NotStored | Unsure:
         """Do work that a form waits for; the answer comes within STORE_WITHIN seconds.
 
-        The work is given the deadline (seconds, epoch) after which it must not commit anything.
+        The work is given the limit after which it must not commit anything.
         """
         if self._stopping:
             return NotStored(stopping=True)
-        deadline = self._clock.now() + STORE_WITHIN
+        limit = Limit(self._clock.now() + STORE_WITHIN)
         # The task is not cancelled with the wait: a commit that was under way is followed by its run.
-        task = self._track(_stored(work(deadline)))
+        task = self._track(_stored(work(limit), limit))
         done, _ = await asyncio.wait({task}, timeout=STORE_WITHIN)
-        return task.result() if done else NotStored(stopping=False)
+        return task.result() if done else _not_stored(limit)
 
     async def decide(
-        self, operation: str, choice: Choice, actor: str, trunk: str | None
+        self, operation: str, choice: Choice, actor: str, asked: int | None, trunk: str | None
     ) -> Decided | Settled | None:
-        """Record what a person decided and carry it out; None when there is no such operation."""
+        """Record what a person decided and carry it out; None when there is no such operation.
+
+        It holds for the question that the person saw, which is the one of the round `asked`, and for what
+        that one offers.
+        """
         before = await self._ledger.get(operation)
         if before is None:
             return None
-        after = await self._decide(before, choice, actor, trunk)
+        fits = before.round == asked and choice in before.operation.choices
+        after = await self._decide(before, choice, actor, trunk) if fits else None
         if after is None:
             return Settled(await self._ledger.get(operation) or before)
         self._begin(f"{operation}-{after.round}", operation)
         return Decided(after)
 
-    async def approve(self, operation: str, bound: str, actor: str, known: str = "") -> ApprovalAnswer:
+    async def approve(self, operation: str, bound: str, actor: str, known: int = 0) -> ApprovalAnswer:
         """Approve exactly what `bound` is the digest of, and start it. The first decision wins.
 
-        `known` is the identical operation that made a trunk meanwhile, if the approver was told of one.
+        `known` is of how many identical requests that made a trunk meanwhile the approver was told.
         """
         before = await self._ledger.get(operation)
         if before is None:
@@ -149,7 +160,7 @@ class Engine:
                 break
         return answer
 
-    async def _not_approved(self, operation: str, bound: str, known: str) -> ApprovalAnswer:
+    async def _not_approved(self, operation: str, bound: str, known: int) -> ApprovalAnswer:
         record = await self._ledger.get(operation)
         if record is None:
             return None
@@ -162,9 +173,9 @@ class Engine:
             return Settled(await self._ledger.get(operation) or record)
         if bound != _digest(record):
             return Changed(record)
-        made = await self._ledger.requests.created_meanwhile(record.operation)
-        if made is not None and made.operation.id != known:
-            return Made(record, made)
+        number, made = await self._ledger.requests.created_meanwhile(record.operation)
+        if made is not None and number != known:
+            return Made(record, made, number)
         twin = await self._ledger.twin(record.operation)
         return Changed(record) if twin is None else Held(twin)
 
@@ -176,13 +187,18 @@ class Engine:
         return await self._closed(operation, closed)
 
     async def deny(
-        self, operation: str, actor: str, reason: str, deadline: float
+        self, operation: str, actor: str, reason: str, limit: Limit
     ) -> Decided | Settled | NotStored | None:
-        """Deny a request and tell whom it concerns; NotStored when `deadline` (seconds, epoch) passed."""
-        closed = await self._ledger.requests.deny(operation, actor, reason, deadline)
-        if isinstance(closed, TooLate):
-            return NotStored(stopping=False)
-        return await self._closed(operation, closed)
+        """Deny a request and tell whom it concerns; NotStored when the limit of time was over."""
+        try:
+            closed = await self._ledger.requests.close(
+                operation, State.DENIED, actor=actor, denial=reason, limit=limit
+            )
+        except SQLAlchemyError:
+            closed = await self._after_all(operation, limit)
+            if closed is None or (closed.operation.state, closed.operation.decider) != (State.DENIED, actor):
+                raise
+        return NotStored(stopping=False) if limit.passed else await self._closed(operation, closed)
 
     async def _closed(self, operation: str, closed: Record | None) -> Decided | Settled | None:
         if closed is not None:
@@ -200,21 +216,40 @@ class Engine:
                     await asyncio.wait(self._tasks, timeout=_STOP_WITHIN)
         await end(self._tasks)  # the ledger has it, or never had it: the next start knows
 
-    async def _store(self, new: NewOperation, answered: asyncio.Event, deadline: float) -> Acceptance:
-        match answer := await self._ledger.accept(new, deadline):
+    async def _store(self, new: NewOperation, answered: asyncio.Event, limit: Limit) -> Acceptance:
+        answer: Stored | Already | Twin | TooLate
+        try:
+            answer = await self._ledger.accept(new, limit)
+        except SQLAlchemyError:
+            record = await self._after_all(new.id, limit)
+            if record is None:
+                raise
+            answer = Stored(record)
+        match answer:
             case Stored():
                 self._delivery.hold(new.id, answered)
                 self._begin(new.id, new.id)
                 return answer
+            case Already():
+                self._begin(new.id, new.id)  # nothing, unless who pressed before could not be told of it
+                return answer
             case TooLate():
                 return NotStored(stopping=False)
-            case _:
+            case Twin():
                 return answer
+
+    async def _after_all(self, operation: str, limit: Limit) -> Record | None:
+        """Return an operation whose commit failed: what was lost may have been no more than the answer."""
+        if not limit.committing:
+            return None
+        record = await self._ledger.settled(operation)  # raises when this can not be found out now
+        limit.committing = False
+        return record
 
     async def _decide(self, before: Record, choice: Choice, actor: str, trunk: str | None) -> Record | None:
         match choice:
             case Choice.CHECK_AGAIN | Choice.SEND_AGAIN:
-                return await self._ledger.decide(before.operation.id, choice, actor)
+                return await self._ledger.decide(before.operation.id, choice, actor, before.round)
             case Choice.GIVE_UP:
                 return await self._close(before, State.NOT_CREATED, actor, Change(decided_by=actor))
             case Choice.PICK:
@@ -234,7 +269,7 @@ class Engine:
             actor=actor,
             evidence={"trunk_id": trunk},
             change=change,
-            asked=True,
+            asked=before.round,
         )
 
     def _begin(self, workflow: str, operation: str) -> None:
@@ -247,12 +282,17 @@ class Engine:
         return task
 
 
-async def _stored(work: Coroutine[object, object, T]) -> T | NotStored:
+async def _stored(work: Coroutine[object, object, T], limit: Limit) -> T | NotStored | Unsure:
     try:
         return await work
     except SQLAlchemyError as error:
-        _log.error("an operation could not be stored", error=type(error).__name__)
-        return NotStored(stopping=False)
+        sure = not limit.committing
+        _log.error("an operation could not be stored", sure=sure, error=type(error).__name__)
+        return _not_stored(limit)
+
+
+def _not_stored(limit: Limit) -> NotStored | Unsure:
+    return Unsure() if limit.committing else NotStored(stopping=False)
 
 
 def _digest(record: Record) -> str:

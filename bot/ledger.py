@@ -4,7 +4,7 @@ A transition is one conditional write and one event in one transaction, so that 
 an operation one wins and the other is told where it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ from bot.refused import Refusals
 from bot.requests import Requests
 from bot.schema import operations
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import BOT, Entry, TooLate, Writer
+from bot.writing import BOT, Entry, Limit, TooLate, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Change:
 
 
 _NOTHING: Final = Change()
+_BATCH: Final = 200  # operations that are read at once
 # As the partial index of the same name has it, so that the sweep reads a few rows of many.
 _UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
 
@@ -76,12 +77,12 @@ class Ledger:
         """Have a function called after each change; it must be quick and raise nothing."""
         self._writer.changed = changed
 
-    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-        """Store a confirmed operation, unless the clock passes `deadline` (seconds, epoch).
+    async def accept(self, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
+        """Store a confirmed operation within a limit of time.
 
         It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
         """
-        return await accept(self._writer, new, deadline)
+        return await accept(self._writer, new, limit)
 
     async def twin(self, operation: Operation) -> Record | None:
         """Return the identical request that is in flight, if there is one."""
@@ -97,20 +98,20 @@ class Ledger:
         actor: str,
         evidence: Mapping[str, object],
         change: Change = _NOTHING,
-        asked: bool = False,
+        asked: int | None = None,
         decided: Choice | None = None,
     ) -> Record | None:
         """Make one legal transition; None when the operation is not (any more) in `before`.
 
-        With `asked`, only an operation whose question is open moves, and the answer counts as a round. With
-        `decided`, only one whose decision waits to be carried out. A trunk id that belongs to another
-        operation does not move either: a trunk belongs to one (unique constraint).
+        With `asked`, only an operation moves whose question of that round is open, and the answer counts as a
+        round. With `decided`, only one whose decision waits to be carried out. A trunk id that belongs to
+        another operation does not move either: a trunk belongs to one (unique constraint).
         """
         values = change.columns()
         where: list[sa.ColumnElement[bool]] = []
-        if asked:
-            where.append(operations.c.asking.is_(True))
-            values["round"] = operations.c.round + 1
+        if asked is not None:
+            where += _asks(asked)
+            values["round"] = asked + 1
         if decided is not None:
             where.append(operations.c.decision == decided)
         return await self._move(operation, before, Entry(actor, after, evidence, after), values, where)
@@ -142,20 +143,24 @@ class Ledger:
         return await self._writer.update(operation, [operations.c.state == before, *where], values, entry)
 
     async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
-        """Write down what a finished look showed and open the question to a person."""
+        """Write down what a finished look showed and open the question; None when a decision waits."""
         values = self._writer.moved(told=False) | {"look": dump_look(look), "asking": True}
-        where = [operations.c.state == State.UNKNOWN, operations.c.asking.is_(False)]
+        where = [
+            operations.c.state == State.UNKNOWN,
+            operations.c.asking.is_(False),
+            operations.c.decision.is_(None),
+        ]
         return await self._writer.update(operation, where, values, Entry(BOT, "looked", evidence))
 
-    async def decide(self, operation: str, choice: Choice, actor: str) -> Record | None:
-        """Close the question with a decision that is to be carried out; None when it was not open."""
+    async def decide(self, operation: str, choice: Choice, actor: str, asked: int) -> Record | None:
+        """Close the question of the round `asked` with a decision to carry out; None when it was not open."""
         values = self._writer.moved(told=True) | {
             "look": dump_look(Look(finished=False, reachable=True)),
             "decision": choice,
             "decided_by": actor,
-            "round": operations.c.round + 1,
+            "round": asked + 1,
         }
-        where = [operations.c.state == State.UNKNOWN, operations.c.asking.is_(True)]
+        where = [operations.c.state == State.UNKNOWN, *_asks(asked)]
         return await self._writer.update(operation, where, values, Entry(actor, choice, {}))
 
     async def take(self, operation: str, choice: Choice) -> Record | None:
@@ -186,8 +191,8 @@ class Ledger:
 
     async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
         """Add an event that is no transition."""
-        async with self._writer.writing() as connection:
-            await self._writer.add(connection, operation, Entry(actor, kind, evidence))
+        async with self._writer.adding() as (connection, head):
+            await self._writer.add(connection, head, operation, Entry(actor, kind, evidence))
 
     async def refused(
         self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
@@ -202,26 +207,42 @@ class Ledger:
         async with self._reader.connect() as connection:
             return await find(connection, operations.c.id == operation)
 
+    async def settled(self, operation: str) -> Record | None:
+        """Return an operation as it is once every write that is under way has ended.
+
+        After a commit that failed this says what came of it: it had the chain, which this waits for.
+        """
+        async with self._writer.adding() as (connection, _):
+            return await find(connection, operations.c.id == operation)
+
     async def by_reference(self, ref: str) -> Record | None:
         """Return an operation by its reference, `XXXX-XXXX`."""
         async with self._reader.connect() as connection:
             return await find(connection, operations.c.ref == ref)
 
-    async def unattended(self, before: int, limit: int = 200) -> list[Record]:
-        """Return what a workflow should be busy with and has not moved since `before` (ms), oldest first.
+    async def unattended(self, before: int) -> AsyncIterator[Record]:
+        """Yield what a workflow should be busy with and has not moved since `before` (ms), oldest first.
 
-        That is: what is in flight and waits for no person, and what people were not told.
+        That is: what is in flight and waits for no person, and what people were not told. All of it: what
+        nobody can be told of stays, and must not hide what comes after it.
         """
+        place = sa.tuple_(operations.c.updated_at, operations.c.id)
         query = (
             operations.select()
             .where(_UNATTENDED, operations.c.asking.is_(False) | operations.c.told.is_(False))
             .where(operations.c.updated_at < before)
-            .order_by(operations.c.updated_at)
-            .limit(limit)
+            .order_by(*place)
+            .limit(_BATCH)
         )
-        async with self._reader.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [read_record(dict(row)) for row in rows]
+        last = (-1, "")
+        while True:
+            async with self._reader.connect() as connection:
+                rows = (await connection.execute(query.where(place > last))).mappings().all()
+            for row in rows:
+                yield read_record(dict(row))
+            if len(rows) < _BATCH:
+                return
+            last = (rows[-1]["updated_at"], rows[-1]["id"])
 
     async def owned(self, trunks: frozenset[str], besides: str) -> frozenset[str]:
         """Return those of the trunk ids that the ledger gives to an operation other than `besides`."""
@@ -235,3 +256,7 @@ class Ledger:
         """Ask the database for anything; raises when it does not answer."""
         async with self._reader.connect() as connection:
             await connection.execute(sa.select(1))
+
+
+def _asks(number: int) -> list[sa.ColumnElement[bool]]:
+    return [operations.c.asking.is_(True), operations.c.round == number]

@@ -110,7 +110,8 @@ class Operation:
     Times are milliseconds since the epoch, UTC. `note` is why the requester asks, `denial` why somebody
     (`decided_by`) denied it; both are a person's words. `break_glass` marks a create above the threshold
     that went without a second person. `namesakes` are the ids of the trunks of that name which the account
-    had when the form was opened, as far as it was looked at.
+    had when the form was opened, as far as it was looked at. `round` counts the decisions of people, so that
+    it also names a question: a decision ends one, and only after it can there be another.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Operation:
     approved_by: str | None = None
     break_glass: bool = False
     namesakes: frozenset[str] = frozenset()
+    round: int = 0
 
     @property
     def decider(self) -> str | None:
@@ -149,6 +151,16 @@ class Operation:
     def asking(self) -> bool:
         """Whether a person has to decide: the search ended without exactly one fit."""
         return self.state is State.UNKNOWN and self.look is not None and self.look.finished
+
+    @property
+    def choices(self) -> frozenset[Choice]:
+        """What the question offers; sending again only where the whole account was seen, without a fit."""
+        if not self.asking or self.look is None:
+            return frozenset()
+        if self.look.candidates:
+            return frozenset({Choice.PICK, Choice.CHECK_AGAIN, Choice.GIVE_UP})
+        again = {Choice.SEND_AGAIN} if self.look.reachable else set[Choice]()
+        return frozenset({Choice.CHECK_AGAIN, Choice.GIVE_UP} | again)
 
 
 def new_operation_id() -> str:

@@ -32,6 +32,7 @@ class Poster:
         self._slack = slack
         self._ledger = ledger
         self._tried = tried
+        self._failing: set[Post] = set()
 
     async def post(
         self, operation: Operation, route: str, to: str, message: Message, patience: float = PATIENCE
@@ -54,10 +55,17 @@ class Poster:
         await self.note(operation, route, failed)
         return failed is None
 
-    async def replace(self, post: Post, message: Message) -> bool:
-        """Bring a message up to date, with one try; False when it failed and time may cure that."""
+    async def replace(self, operation: Operation, route: str, post: Post, message: Message) -> bool:
+        """Bring a message up to date, with one try; False when it failed and time may cure that.
+
+        Of several tries that fail for a while the record has the first.
+        """
         failed = await self._slack.replace(post, message)
-        return failed is None or failed.error not in PASSING
+        done = failed is None or failed.error not in PASSING
+        if done or post not in self._failing:
+            await self.note(operation, route, failed)
+        (self._failing.discard if done else self._failing.add)(post)
+        return done
 
     async def note(self, operation: Operation, route: str, answer: Post | Failed | None) -> None:
         """Write to the record which way to people was tried, and what came of it."""

@@ -60,15 +60,13 @@ class NewOperation:
 class Record:
     """One operation with what the machinery needs around it. `sent_at` is in milliseconds.
 
-    `round` counts the decisions of people, `decision` is one that waits to be carried out. `told` says
-    whether people know how it stands now, `moved_by` which process wrote the last transition. `reminded`
-    says that approvers were reminded of a request, or told of a break-glass. `approval` is the message that
-    asked them, or told them.
+    `decision` is one of a person that waits to be carried out. `told` says whether people know how it stands
+    now, `moved_by` which process wrote the last transition. `reminded` says that approvers were reminded of
+    a request, or told of a break-glass. `approval` is the message that asked them, or told them.
     """
 
     operation: Operation
     baseline: Baseline
-    round: int = 0
     decision: Choice | None = None
     told: bool = False
     moved_by: str = ""
@@ -79,6 +77,11 @@ class Record:
     digest: str | None = None
     approval: Post | None = None
     reminded: bool = False
+
+    @property
+    def round(self) -> int:
+        """How often a person has decided about it: names the workflow that carries the decision out."""
+        return self.operation.round
 
     @property
     def asked_in(self) -> str | None:
@@ -138,11 +141,11 @@ def read_record(row: Mapping[str, object]) -> Record:
         approved_by=_text(row, "approved_by"),
         break_glass=bool(row["break_glass"]),
         namesakes=baseline.known,
+        round=_number(row, "round"),
     )
     return Record(
         operation=operation,
         baseline=baseline,
-        round=_number(row, "round"),
         decision=Choice(decision) if decision else None,
         told=bool(row["told"]),
         moved_by=str(row["moved_by"]),

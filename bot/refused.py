@@ -37,8 +37,8 @@ class Refusals:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
                 if batch:
-                    async with self._writer.writing() as connection:
+                    async with self._writer.adding() as (connection, head):
                         for about, entry in batch:
-                            await self._writer.add(connection, about, entry)
+                            head = await self._writer.add(connection, head, about, entry)  # noqa: PLW2901
             except (SQLAlchemyError, OSError) as error:
                 _log.error("a refusal could not be recorded", lost=len(batch), error=type(error).__name__)

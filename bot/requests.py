@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.operations import TRANSITIONS, Operation, State
 from bot.records import Post, Record, read_record
 from bot.schema import events, operations
-from bot.writing import BOT, Entry, TooLate, Writer
+from bot.writing import BOT, Entry, Limit, Writer
 
 _BATCH: Final = 200
 _DECISIONS: Final = TRANSITIONS[State.AWAITING_APPROVAL]
@@ -27,13 +27,14 @@ class Requests:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def approve(self, op: Operation, bound: str, actor: str, known: str = "") -> Record | None:
+    async def approve(self, op: Operation, bound: str, actor: str, known: int = 0) -> Record | None:
         """Accept what was asked for; None when it does not wait (any more), has expired or was changed.
 
-        None as well when an identical request has made a trunk meanwhile, other than `known`: an operation's
-        id, of which the approver was told. `bound` is the digest that the approver saw. Nobody approves what
-        they asked for: that is in the condition too, not only in the policy.
+        None as well when not just as many identical requests as the approver was told of (`known`) have made
+        a trunk meanwhile. `bound` is the digest that the approver saw. Nobody approves what they asked for:
+        that is in the condition too, not only in the policy.
         """
+        made = sa.select(sa.func.count()).select_from(_OTHER).where(*_made_meanwhile(op)).scalar_subquery()
         values = self._writer.moved(told=True) | {
             "state": State.ACCEPTED,
             "approved_by": actor,
@@ -44,27 +45,24 @@ class Requests:
             operations.c.digest == bound,
             operations.c.expires_at > self._writer.now,
             operations.c.requester != actor,
-            ~sa.select(_OTHER.c.id).where(*_made_meanwhile(op), _OTHER.c.id != known).exists(),
+            made == known,
         ]
         entry = Entry(actor, State.ACCEPTED, {"digest": bound}, State.ACCEPTED)
         return await self._writer.update(op.id, where, values, entry)
 
     async def close(
-        self, operation: str, after: State, *, actor: str, denial: str | None = None
+        self,
+        operation: str,
+        after: State,
+        *,
+        actor: str,
+        denial: str | None = None,
+        limit: Limit | None = None,
     ) -> Record | None:
-        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait."""
-        closed = await self._close(None, operation, after, actor, denial)
-        if isinstance(closed, TooLate):
-            raise AssertionError("unreachable: there is no deadline")  # noqa: TRY004 - no wrong argument
-        return closed
+        """End a request without a trunk: `denied`, `expired` or `withdrawn`. None when it does not wait.
 
-    async def deny(self, operation: str, actor: str, denial: str, deadline: float) -> Record | TooLate | None:
-        """Deny a request, unless the clock passes `deadline` (seconds, epoch) before the commit."""
-        return await self._close(deadline, operation, State.DENIED, actor, denial)
-
-    async def _close(
-        self, deadline: float | None, operation: str, after: State, actor: str, denial: str | None
-    ) -> Record | TooLate | None:
+        None as well when the `limit` is over before the commit.
+        """
         if after not in TRANSITIONS[State.AWAITING_APPROVAL] - {State.ACCEPTED}:
             raise AssertionError(f"unreachable: a request does not end as {after}")
         values = self._writer.moved(told=False) | {
@@ -77,7 +75,7 @@ class Requests:
         if after is State.EXPIRED:
             where.append(operations.c.expires_at <= self._writer.now)
         entry = Entry(actor, after, {"reason": denial}, after)
-        return await self._writer.update_by(deadline, operation, where, values, entry)
+        return await self._writer.update(operation, where, values, entry, limit)
 
     async def remind(
         self, operation: str, post: Post | None = None, *, reached: bool = True
@@ -128,12 +126,17 @@ class Requests:
             row = (await connection.execute(query.returning(*operations.c))).mappings().first()
         return read_record(dict(row)) if row else None
 
-    async def created_meanwhile(self, op: Operation) -> Record | None:
-        """Return an identical request that made a trunk while this one waited; the latest, if any did."""
-        query = _OTHER.select().where(*_made_meanwhile(op)).order_by(_OTHER.c.created_at.desc()).limit(1)
+    async def created_meanwhile(self, op: Operation) -> tuple[int, Record | None]:
+        """Return how many identical requests made a trunk while this one waited, and the latest of them.
+
+        They do not become fewer, and no two of them end at once: who knows their number knows of them all.
+        """
+        number = sa.func.count().over().label("number")
+        query = sa.select(*_OTHER.c, number).where(*_made_meanwhile(op))
+        query = query.order_by(_OTHER.c.updated_at.desc()).limit(1)
         async with self._writer.reader.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
-        return read_record(dict(row)) if row else None
+        return (row["number"], read_record(dict(row))) if row else (0, None)
 
     async def decided_at(self, operation: str) -> int | None:
         """Return when a request was decided, in milliseconds; None while it waits."""

@@ -42,18 +42,24 @@ class Search:
         return Next.SEARCH
 
     async def look_late(self, operation: str) -> Next:
-        """Report trunks that fit as well and turned up after an uncertain operation had ended."""
+        """Report trunks that fit as well and turned up after an uncertain operation had ended.
+
+        LOOK_LATE as long as that is not done: the whole account was not seen, or nobody could be told.
+        """
         record = await self._ledger.get(operation)
-        if record is None:
+        if record is None or self._elsewhere(record) is not None:
             return Next.NOTHING
-        found, _ = await self._fits(record)
+        found, whole = await self._fits(record)
         ours = record.operation.trunk
         twins = tuple(t for t in (*found.exact, *found.near) if ours is None or t.id != ours.id)
-        if twins:
-            evidence = {"candidates": [trunk.id for trunk in twins]}
-            await self._ledger.note(operation, BOT, "late_twin", evidence)
-            await self._delivery.late_twins(record, twins)
-        return Next.NOTHING
+        if not twins:
+            return Next.NOTHING if whole else Next.LOOK_LATE
+        named = {trunk.id for trunk in twins}
+        repeat = named <= set(await self._ledger.chronicle.late_twins(operation))
+        if not repeat:
+            await self._ledger.note(operation, BOT, "late_twin", {"candidates": [t.id for t in twins]})
+        told = await self._delivery.late_twins(record, twins, repeat=repeat)
+        return Next.NOTHING if told else Next.LOOK_LATE
 
     def _elsewhere(self, record: Record) -> str | None:
         """Return the account that is looked at when it is not the operation's: its list proves nothing."""

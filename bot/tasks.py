@@ -18,6 +18,12 @@ async def end(tasks: Collection[asyncio.Task[T]]) -> None:
         _, left = await asyncio.wait(left, timeout=_PATIENCE)
 
 
+def _heard(task: asyncio.Task[T]) -> None:
+    # What nobody waits for any more may fail: asyncio would log it, in words of the library's.
+    if not task.cancelled():
+        task.exception()
+
+
 class Question(Generic[T]):
     """Work that is done once however many wait for it, and that holds up none of them.
 
@@ -38,6 +44,7 @@ class Question(Generic[T]):
         if not done:
             if not task.cancelling():
                 task.cancel()
+                task.add_done_callback(_heard)
             raise TimeoutError
         if task.cancelled():
             raise TimeoutError

@@ -19,8 +19,8 @@ from bot.stages import Next
 # Shares of the settling time before each look: 2, 4, 8, 16 and 30 s of the default 60.
 _WAITS: Final = (2 / 60, 4 / 60, 8 / 60, 16 / 60, 30 / 60)
 _LATE: Final = 5  # settling times after the end of an uncertain create, one more look for a late twin
-# Seconds between tries to tell people while Slack does not work: 70 minutes in all, each try cheap.
-_TELL_AGAIN: Final = (1, 2, 5, 10, 20, 30, 60, 60, 120, 300, 600, 900, 900, 1200)
+# Seconds between tries while Slack or Vobiz does not work: 70 minutes in all, each try cheap.
+_AGAIN: Final = (1, 2, 5, 10, 20, 30, 60, 60, 120, 300, 600, 900, 900, 1200)
 
 _log = structlog.get_logger("bot.workflows")
 
@@ -63,12 +63,19 @@ class Workflow:
         if searched or told != "told":
             await self._tell(operation, steps)
         if after is Next.LOOK_LATE:
-            await steps.sleep(_LATE * self._settle)
-            await steps.step("look_late", partial(self._search.look_late, operation))
+            await self._look_late(operation, steps)
+
+    async def _look_late(self, operation: str, steps: Steps) -> None:
+        look = partial(self._search.look_late, operation)
+        for wait in (_LATE * self._settle, *_AGAIN):
+            await steps.sleep(wait)
+            if Next(await steps.step("look_late", look)) is Next.NOTHING:
+                return
+        _log.error("a look for a late trunk was not finished")
 
     async def _tell(self, operation: str, steps: Steps) -> None:
         tell = partial(self._delivery.tell, operation)
-        for wait in _TELL_AGAIN:
+        for wait in _AGAIN:
             if await steps.step("tell", tell) == "told":
                 return
             await steps.sleep(wait)

@@ -43,9 +43,24 @@ class Entry:
     state: State | None = None
 
 
+@dataclass(slots=True)
+class Limit:
+    """Until when something may be stored (`at`, seconds, epoch), and how far it came, for who waits."""
+
+    at: float
+    committing: bool = False  # then a failure, or no answer, does not say that nothing was stored
+    passed: bool = False
+
+    def over(self, clock: Clock, *, committing: bool) -> bool:
+        """Say whether it is too late, and keep the answer; `committing` says that else the commit follows."""
+        self.passed = clock.now() > self.at
+        self.committing = committing and not self.passed
+        return self.passed
+
+
 @dataclass(frozen=True, slots=True)
 class TooLate:
-    """The deadline passed before the commit; nothing was stored."""
+    """The time was over before the commit; nothing was stored."""
 
 
 class Writer:
@@ -66,6 +81,21 @@ class Writer:
         return milliseconds(self.clock)
 
     @contextlib.asynccontextmanager
+    async def adding(self) -> AsyncIterator[tuple[AsyncConnection, str]]:
+        """Open a transaction that adds to the chain, with the hash of the last event: see `add`.
+
+        Until it ends nobody else adds an event: on SQLite BEGIN IMMEDIATE sees to that, on Postgres a lock
+        that the function takes (migration 0002). It comes first, before any row is written. So a condition
+        sees all that others have committed, however long it waited for them (a statement of READ COMMITTED
+        sees what there was when it began), and of two writers none waits for the other's rows. Ten at a time
+        write in 2.6 ms each instead of 1.9 ms; one alone is as quick as with the lock taken last.
+        """
+        async with self.writing() as connection:
+            on_postgres = connection.dialect.name == "postgresql"
+            head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
+            yield connection, head.scalar_one_or_none() or GENESIS
+
+    @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes, and commit it at the end."""
         # SQLite lets one write and has the others poll, which is unfair and slow under a burst: 32 confirms
@@ -80,37 +110,24 @@ class Writer:
         where: Sequence[sa.ColumnElement[bool]],
         values: Mapping[str, object],
         entry: Entry,
+        limit: Limit | None = None,
     ) -> Record | None:
         """Change an operation if it is as `where` says, and add the event; None when it is not.
 
-        None as well when a constraint forbids it: an identical request in flight, a trunk of another
-        operation.
+        None as well when a constraint forbids it (an identical request in flight, a trunk of another
+        operation), and when the `limit` is over before the commit.
         """
-        changed = await self.update_by(None, operation, where, values, entry)
-        if isinstance(changed, TooLate):
-            raise AssertionError("unreachable: there is no deadline")  # noqa: TRY004 - no wrong argument
-        return changed
-
-    async def update_by(
-        self,
-        deadline: float | None,
-        operation: str,
-        where: Sequence[sa.ColumnElement[bool]],
-        values: Mapping[str, object],
-        entry: Entry,
-    ) -> Record | TooLate | None:
-        """Do as `update`, unless the clock passes `deadline` (seconds, epoch) before the commit."""
         mine = operations.c.id == operation
         query = operations.update().where(mine, *where).values(values).returning(*operations.c)
         try:
-            async with self.writing() as connection:
+            async with self.adding() as (connection, head):
                 row = (await connection.execute(query)).mappings().first()
                 if row is None:
                     return None
-                await self.add(connection, operation, entry)
-                if deadline is not None and self.clock.now() > deadline:
+                await self.add(connection, head, operation, entry)
+                if limit is not None and limit.over(self.clock, committing=True):
                     await connection.rollback()
-                    return TooLate()
+                    return None
         except IntegrityError:
             return None
         record = read_record(dict(row))
@@ -130,8 +147,8 @@ class Writer:
             self._moved(entry.state)
         self.changed()
 
-    async def add(self, connection: AsyncConnection, operation: str, entry: Entry) -> None:
-        """Add an event to the chain."""
+    async def add(self, connection: AsyncConnection, head: str, operation: str, entry: Entry) -> str:
+        """Add an event to the chain whose last hash is `head`; returns its own."""
         event = {
             "operation": operation,
             "at": self.now,
@@ -140,9 +157,9 @@ class Writer:
             "state": entry.state,
             "evidence": json.dumps(entry.evidence),
         }
-        previous = await _head(connection)
-        sealed = event | {"previous": previous, "hash": seal(previous, event)}
-        await connection.execute(events.insert(), sealed)
+        sealed = seal(head, event)
+        await connection.execute(events.insert(), event | {"previous": head, "hash": sealed})
+        return sealed
 
     def moved(self, *, told: bool) -> dict[str, object]:
         """Return the columns that every transition sets; `told` is whether people need to hear of it."""
@@ -153,13 +170,3 @@ class Writer:
             "told": told,
             "moved_by": self.process,
         }
-
-
-async def _head(connection: AsyncConnection) -> str:
-    """Return the hash of the last event; until this transaction ends nobody else adds one.
-
-    On SQLite BEGIN IMMEDIATE sees to that, on Postgres a lock that the function takes (migration 0002).
-    """
-    on_postgres = connection.dialect.name == "postgresql"
-    head = await connection.execute(_HEAD_LOCKED if on_postgres else _HEAD)
-    return head.scalar_one_or_none() or GENESIS

@@ -1,5 +1,7 @@
 """Approve and withdraw: decisions about a request, an approval bound to exactly what was asked for."""
 
+import re
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.engine import Changed, Decided, Held, Made, Settled
@@ -54,7 +56,7 @@ async def _approve(services: Services, press: Press) -> Message | None:
         return not_approved_here_message(record.operation, services.account)
     bound, _, known = bound.partition(" ")
     reminder = await services.ledger.requests.reminder(operation) if record.reminded else None
-    result = await services.engine.approve(operation, bound, press.user.id, known)
+    result = await services.engine.approve(operation, bound, press.user.id, _number(known))
     if isinstance(result, Settled):
         return lost(services, press.person, press.action.action_id, result.record.operation)
     if isinstance(result, Changed | Held | Made):
@@ -66,6 +68,11 @@ async def _approve(services: Services, press: Press) -> Message | None:
         if not followed:
             _close_question(services, press, result.record)
     return _answer(result, followed=followed)
+
+
+def _number(known: str) -> int:
+    # What the button has beside the digest. Older ones have an id there: they are told anew.
+    return int(known) if re.fullmatch("[0-9]{1,4}", known) else 0
 
 
 def _close_question(services: Services, press: Press, record: Record) -> None:
@@ -91,8 +98,9 @@ def _answer(result: Decided | Changed | Held | Made | None, *, followed: bool) -
             return changed_message(after.operation)
         case Held(twin=twin):
             return held_message(twin.operation)
-        case Made(record=before, twin=twin):
-            return created_meanwhile_message(before.operation, bound_to(before.operation), twin.operation)
+        case Made(record=before, twin=twin, number=number):
+            bound = bound_to(before.operation)
+            return created_meanwhile_message(before.operation, bound, twin.operation, number)
         case None:
             return stale_button_message()
 

@@ -1,7 +1,10 @@
 """The slash command: help, status, history, doctor, and create, which opens the modal."""
 
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Final
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -11,15 +14,26 @@ from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
 from bot.slack.help import help_message
 from bot.slack.layout import Message
-from bot.slack.messages import problem_message, refused_message, status_message, status_missing_message
+from bot.slack.messages import (
+    problem_message,
+    refused_message,
+    status_message,
+    status_missing_message,
+    unread_message,
+)
 from bot.slack.payloads import SlashCommand
 from bot.slack.unopened import view_failed_message
 from bot.slack.views import Draft
+from bot.tasks import Question
 from handlers.doctor import doctor
 from handlers.guard import Body, guarded
 from handlers.history import history
 from handlers.opening import new_form, open_form
 from handlers.refusing import record_refusal
+
+READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
+
+_log = structlog.get_logger("handlers")
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -80,9 +94,19 @@ async def _tell(
         if isinstance(operates, Allowed):
             return "told", doctor(services, command)
         return _refused(services, command, "doctor", operates)
+    try:
+        return "told", await Question(lambda: _read(services, command, asked)).ask(READ_WITHIN)
+    except TimeoutError:
+        _log.warning("a command could not be answered from the database")
+        return "unread", unread_message()
+
+
+def _read(
+    services: Services, command: SlashCommand, asked: Status | History
+) -> Coroutine[object, object, Message]:
     if isinstance(asked, History):
-        return "told", await history(services, command.person, asked.query)
-    return "told", await _status(services, command, asked)
+        return history(services, command.person, asked.query)
+    return _status(services, command, asked)
 
 
 async def _status(services: Services, command: SlashCommand, asked: Status) -> Message:
@@ -97,7 +121,8 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     if not operator and not own:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
         operation = replace(operation, note=None, denial=None, namesakes=frozenset())
-    return status_message(operation, record.asked_in, own=own, deciding=deciding)
+    late = await services.ledger.chronicle.late_twins(operation.id) if record.sent_at else ()
+    return status_message(operation, record.asked_in, own=own, deciding=deciding, late=late)
 
 
 async def _create(

@@ -5,13 +5,14 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine import Decided, NotStored, Settled
+from bot.engine import Decided, NotStored, Settled, Unsure
 from bot.log import now_about
 from bot.sealing import Form
 from bot.services import Services
 from bot.slack.asking import DENY_FORM, deny_modal
 from bot.slack.decisions import approval_recorded_message, changed_message
-from bot.slack.form_errors import not_denied_error, reason_error
+from bot.slack.form import DENY
+from bot.slack.form_errors import not_denied_error, reason_error, unsure_error
 from bot.slack.layout import Message
 from bot.slack.messages import refused_message, stale_form_message
 from bot.slack.payloads import Press, Submission
@@ -19,6 +20,7 @@ from bot.slack.phrases import REASON_MAX
 from bot.slack.unopened import button_form_failed_message
 from bot.slack.views import notice_modal
 from bot.slackanswers import Failed
+from bot.writing import Limit
 from handlers.guard import Body, guarded
 from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import answered_press, decider_refused, lost, waiting
@@ -33,9 +35,10 @@ def register(app: AsyncApp, services: Services) -> None:
         if reason and len(reason) <= REASON_MAX:
             match await services.engine.in_time(partial(_deny, services, submission, reason)):
                 case NotStored(stopping=stopping):
-                    await ack(
-                        response_action="errors", errors={"reason": not_denied_error(stopping=stopping)}
-                    )
+                    words = not_denied_error(stopping=stopping)
+                    await ack(response_action="errors", errors={"reason": words})
+                case Unsure():
+                    await ack(response_action="errors", errors={"reason": unsure_error(DENY)})
                 case message:
                     await ack(response_action="update", view=notice_modal(message))
         else:
@@ -71,9 +74,7 @@ async def _ask_why(services: Services, press: Press) -> Message | None:
     return button_form_failed_message(shown.error) if isinstance(shown, Failed) else None
 
 
-async def _deny(
-    services: Services, submission: Submission, reason: str, deadline: float
-) -> Message | NotStored:
+async def _deny(services: Services, submission: Submission, reason: str, limit: Limit) -> Message | NotStored:
     person = submission.person
     form = services.sealer.open_form(submission.view.private_metadata)
     record = await services.ledger.get(form.operation) if form is not None else None
@@ -84,7 +85,7 @@ async def _deny(
     if refusal is not None:
         record_refusal(services, person, "deny", refusal, record.operation.channel, operation=form.operation)
         return refused_message(refusal, services.command)
-    match await services.engine.deny(form.operation, person.user, reason, deadline):
+    match await services.engine.deny(form.operation, person.user, reason, limit):
         case NotStored() as late:
             return late
         case Decided(record=after):

@@ -18,6 +18,7 @@ from bot.slack.messages import (
     too_late_message,
 )
 from bot.slack.payloads import Press
+from bot.slack.uncertain import read_choice
 from handlers.refusing import record_lost_race, record_refusal
 from handlers.waiting import answered_press
 
@@ -31,7 +32,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _decide(services: Services, press: Press) -> Message:
-    operation, _, trunk = press.action.value.partition(" ")
+    operation, asked, trunk = read_choice(press.action.value)
     # No channel to check: the question stands where the create was allowed, however long ago.
     decision = services.may(press.person, None)
     if not isinstance(decision, Allowed):
@@ -51,7 +52,7 @@ async def _decide(services: Services, press: Press) -> Message:
             services, press.person, press.action.action_id, "other_account", press.place, operation=operation
         )
         return not_sent_again_message(elsewhere, services.account)
-    match await services.engine.decide(operation, choice, press.user.id, trunk or None):
+    match await services.engine.decide(operation, choice, press.user.id, asked, trunk):
         case Decided(record=record):
             now_about(record.operation.id)
             return recorded_message(record.operation, choice)

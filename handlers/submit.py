@@ -9,7 +9,7 @@ from bot.accepting import Already, Stored, Twin
 from bot.answering import answered
 from bot.clock import milliseconds
 from bot.commands import ProblemKind, check_calls, check_name
-from bot.engine import NotStored
+from bot.engine import NotStored, Unsure
 from bot.log import now_about
 from bot.operations import Direction, TrunkRequest
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Person, Undetermined
@@ -29,6 +29,7 @@ from bot.slack.form_errors import (
     not_stored_error,
     other_channel_error,
     reason_error,
+    unsure_error,
 )
 from bot.slack.messages import duplicate_message, refused_message, stale_form_message
 from bot.slack.payloads import Submission
@@ -127,6 +128,7 @@ async def _ask(
 
 
 async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOperation) -> None:
+    submit = ASK if new.asking else NOW if new.break_glass else SUBMIT
     match await services.engine.accept(new, answered()):
         case Stored(record=record) | Already(record=record):
             services.looks.forget(new.id)
@@ -135,9 +137,10 @@ async def _accept(services: Services, ack: AsyncAck, person: Person, new: NewOpe
             record_lost_race(services, person, "confirm", "identical", record.operation.id)
             await ack(response_action="update", view=notice_modal(duplicate_message(record.operation)))
         case NotStored(stopping=stopping):
-            submit = ASK if new.asking else NOW if new.break_glass else SUBMIT
             words = not_stored_error(stopping=stopping, submit=submit)
             await ack(response_action="errors", errors={"name": words})
+        case Unsure():
+            await ack(response_action="errors", errors={"name": unsure_error(submit)})
 
 
 def checked(submission: Submission, max_calls: int) -> TrunkRequest | FormErrors:

@@ -15,11 +15,11 @@ from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
-from bot.writing import TooLate
+from bot.writing import Limit, TooLate
 from tests.conftest import TurnedClock
 
 SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_who_comes_as_the_identical_request_ends_is_stored_or_told_of_one_
 async def test_nothing_is_stored_after_the_deadline(ledger: Ledger, clock: TurnedClock, left: float) -> None:
     new = confirmed()
     clock.tick = 1.0
-    assert await ledger.accept(new, deadline=clock.time + left) == TooLate()
+    assert await ledger.accept(new, Limit(clock.time + left)) == TooLate()
     assert await ledger.get(new.id) is None
     assert (await ledger.chronicle.story(new.id)).events == ()
     assert isinstance(await ledger.accept(new, FAR), Stored)
@@ -167,7 +167,7 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
     def give_up() -> Awaitable[Record | None]:
         change = Change(decided_by="U2")
         return ledger.move(
-            new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, change=change, asked=True
+            new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, change=change, asked=0
         )
 
     assert await give_up() is None
@@ -176,6 +176,7 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
     assert asked is not None
     assert asked.operation.asking
     assert asked.operation.look == look
+    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 1) is None
     closed = await give_up()
     assert closed is not None
     assert (closed.operation.state, closed.operation.decided_by) == (State.NOT_CREATED, "U2")
@@ -190,12 +191,12 @@ async def unknown(ledger: Ledger, new: NewOperation) -> None:
 async def test_a_decision_closes_the_question_and_is_taken_up_once(ledger: Ledger) -> None:
     new = confirmed()
     await unknown(ledger, new)
-    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2") is None
+    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0) is None
     await ledger.looked(new.id, Look(finished=True, reachable=False), {})
-    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2")
+    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
     assert decided is not None
     assert (decided.operation.asking, decided.round, decided.decision) == (False, 1, Choice.CHECK_AGAIN)
-    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3") is None
+    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3", 1) is None
     assert await ledger.take(new.id, Choice.CHECK_AGAIN) is not None
     assert await ledger.take(new.id, Choice.CHECK_AGAIN) is None
 
@@ -215,7 +216,7 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
         )
 
     assert await again() is None
-    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2")
+    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
     sent = await again()
     assert first is not None
     assert sent is not None
@@ -223,21 +224,52 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
     assert await again() is None
 
 
+async def unattended(ledger: Ledger, before: int) -> list[Record]:
+    return [record async for record in ledger.unattended(before)]
+
+
 async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock: TurnedClock) -> None:
     new = confirmed()
     await unknown(ledger, new)
     now = int(clock.now() * 1000)
-    assert await ledger.unattended(now) == []
-    assert [record.operation.id for record in await ledger.unattended(now + 1)] == [new.id]
+    assert await unattended(ledger, now) == []
+    assert [record.operation.id for record in await unattended(ledger, now + 1)] == [new.id]
     asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
     assert not asked.told
-    assert len(await ledger.unattended(now + 1)) == 1
+    assert len(await unattended(ledger, now + 1)) == 1
     await ledger.told(asked, Post("C1", "1.2"))
-    assert await ledger.unattended(now + 1) == []
-    closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    assert await unattended(ledger, now + 1) == []
+    closed = await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     assert closed is not None
-    assert [record.post for record in await ledger.unattended(now + 1)] == [Post("C1", "1.2")]
+    assert [record.post for record in await unattended(ledger, now + 1)] == [Post("C1", "1.2")]
+
+
+async def test_what_nobody_can_be_told_of_hides_nothing(ledger: Ledger, clock: TurnedClock) -> None:
+    kept = [confirmed(replace(SALES, calls=number)) for number in range(1, 402)]
+    for number, new in enumerate(kept):
+        clock.time += number % 2  # two of a time each: none is left out between two pages
+        await sending(ledger, new)
+        await ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
+    clock.time += 1
+    last = confirmed()
+    await ledger.accept(last, FAR)
+    found = await unattended(ledger, int(clock.now() * 1000) + 1)
+    assert len(found) == 402
+    assert {record.operation.id for record in found} == {new.id for new in (*kept, last)}
+    assert found[-1].operation.id == last.id
+
+
+async def test_a_look_does_not_undo_a_decision(ledger: Ledger) -> None:
+    """Two runs may search for one trunk, and a person may decide between the last looks of both."""
+    new = confirmed()
+    await unknown(ledger, new)
+    await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
+    assert await ledger.looked(new.id, Look(finished=True, reachable=True), {}) is None
+    decided = await ledger.get(new.id)
+    assert decided is not None
+    assert (decided.decision, decided.operation.asking) == (Choice.SEND_AGAIN, False)
 
 
 async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) -> None:
@@ -245,7 +277,7 @@ async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) 
     await unknown(ledger, new)
     asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
-    await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=True)
+    await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     await ledger.told(asked, Post("C1", "1.2"))
     closed = await ledger.get(new.id)
     assert closed is not None

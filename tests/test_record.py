@@ -21,10 +21,10 @@ from bot.operations import Direction, State, TrunkRequest, new_operation_id
 from bot.queries import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
 from bot.records import NewOperation
 from bot.schema import events
-from bot.writing import TooLate
+from bot.writing import Limit, TooLate
 from tests.conftest import TurnedClock
 
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ async def test_what_was_rolled_back_is_no_link(ledger: Ledger, clock: TurnedCloc
     await stored(ledger)
     new = NewOperation(new_operation_id(), TrunkRequest("late", Direction.INBOUND, 1), "M", "T", "C", "U")
     clock.tick = 1.0
-    assert await ledger.accept(new, deadline=clock.time + 2.5) == TooLate()
+    assert await ledger.accept(new, Limit(clock.time + 2.5)) == TooLate()
     clock.tick = 0.0
     await stored(ledger)
     assert isinstance(whole := await followed(ledger.chronicle), Intact)

@@ -13,11 +13,12 @@ from bot.policy import Allowed
 from bot.records import Asking, NewOperation, Record
 from bot.slack.home import SHOWN, home_view
 from bot.vobiz.models import Trunk
+from bot.writing import Limit
 from tests.conftest import TurnedClock
 from tests.wording_samples import readable
 
 HOUR = 3_600_000  # milliseconds
-FAR = 9e12
+FAR = Limit(9e12)
 
 
 @pytest.fixture
@@ -54,16 +55,21 @@ async def test_an_identical_request_that_made_a_trunk_meanwhile_has_to_be_known(
     ledger: Ledger, clock: TurnedClock
 ) -> None:
     """In the condition: who checked before may have checked before the other's outcome was written."""
-    first, second = await waiting(ledger, clock), await waiting(ledger, clock)
-    made = first.operation.id
-    assert await ledger.requests.approve(first.operation, first.digest or "", "U2") is not None
-    await ledger.move(made, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
-    change = Change(trunk=Trunk(id="t-1", name="Sales"), found=Found.ANSWER)
-    await ledger.move(made, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
-    bound = second.digest or ""
-    assert await ledger.requests.approve(second.operation, bound, "U2") is None
-    assert await ledger.requests.approve(second.operation, bound, "U2", new_operation_id()) is None
-    assert await ledger.requests.approve(second.operation, bound, "U2", made) is not None
+    record = await waiting(ledger, clock)
+    bound = record.digest or ""
+    for number in (1, 2):
+        clock.time += 1
+        made = await waiting(ledger, clock)
+        assert await ledger.requests.approve(made.operation, made.digest or "", "U2") is not None
+        await ledger.move(made.operation.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+        change = Change(trunk=Trunk(id=f"t-{number}", name="Sales"), found=Found.ANSWER)
+        after = await ledger.move(
+            made.operation.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change
+        )
+        assert await ledger.requests.created_meanwhile(record.operation) == (number, after)
+        assert await ledger.requests.approve(record.operation, bound, "U2", number - 1) is None
+        assert await ledger.requests.approve(record.operation, bound, "U2", number + 1) is None
+    assert await ledger.requests.approve(record.operation, bound, "U2", 2) is not None
 
 
 @pytest.mark.parametrize("end", [State.DENIED, State.WITHDRAWN])

@@ -55,23 +55,26 @@ def held_message(twin: Operation) -> Message:
     )
 
 
-def created_meanwhile_message(op: Operation, bound: str, twin: Operation) -> Message:
-    """Tell who approved that `twin`, which is identical, made a trunk while this request waited.
+def created_meanwhile_message(op: Operation, bound: str, twin: Operation, number: int = 1) -> Message:
+    """Tell who approved that identical requests made trunks while this one waited; the latest is `twin`.
 
-    Its button approves all the same: beside `bound` it carries which one they were told of.
+    Its button approves all the same: beside `bound` it carries of how many (`number`) they were told.
     """
+    several = number > 1
+    more = "one more" if several else "a second trunk"
     return lay_out(
         Report(
             Tone.WARNING,
-            "The same trunk was created meanwhile",
+            f"The same trunk was created {f'{number} times ' if several else ''}meanwhile",
             (
+                *((("The latest:",),) if several else ()),
                 (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
                 ("Its reference: ", Code(twin.ref)),
-                ("Nothing was done. Approve this one too only if there shall be a second trunk.",),
+                (f"Nothing was done. Approve this one too only if there shall be {more}.",),
             ),
             warnings=same_name(op),
             facts=(*request_facts(op), *place_facts(op), *expiry(op)),
-            buttons=decision_buttons(op, f"{bound} {twin.id}")[:1],
+            buttons=decision_buttons(op, f"{bound} {number}")[:1],
         )
     )
 

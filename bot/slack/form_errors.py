@@ -62,3 +62,8 @@ def not_stored_error(*, stopping: bool, submit: str = SUBMIT) -> str:
     if stopping:
         return f"Not accepted: the bot is being stopped. In a minute, press {submit} again: it is safe."
     return f"Not accepted yet: the request could not be stored. Press {submit} again: it is safe."
+
+
+def unsure_error(submit: str) -> str:
+    """Word the error of a form of which it is not known whether it was stored; `submit` is its button."""
+    return f"It is not known whether this was stored. Press {submit} again: it is safe."

@@ -19,7 +19,7 @@ from bot.slack.layout import Message, lay_out
 from bot.slack.outcomes import report
 from bot.slack.phrases import ending, result_place
 from bot.slack.refusals import refusal
-from bot.slack.report import Report, Sample, Tone
+from bot.slack.report import SHOWN_ITEMS, Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
 
 
@@ -43,12 +43,18 @@ def refused_message(decision: NeedsApproval | Denied | Undetermined, command: st
 
 
 def status_message(
-    op: Operation, approvals: str | None = None, *, own: bool = True, deciding: bool = False
+    op: Operation,
+    approvals: str | None = None,
+    *,
+    own: bool = True,
+    deciding: bool = False,
+    late: tuple[str, ...] = (),
 ) -> Message:
     """Tell what became of an operation, with the buttons that its state offers.
 
     `approvals` is the channel where its approval was asked for, when that is known. A request that waits is
-    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`).
+    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`). `late` are
+    ids of trunks that fit as well and turned up after it had ended.
     """
     told = report(op, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
@@ -58,10 +64,17 @@ def status_message(
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
     verb = "Asked for" if op.approved_by or op.state in _REQUESTS else "Confirmed"
     began: Line = (f"{verb} {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
-    return lay_out(replace(told, body=(*told.body, began)))
+    return lay_out(replace(told, body=(*told.body, *_late(late), began)))
 
 
 _REQUESTS: Final = frozenset({State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN})
+
+
+def _late(trunks: tuple[str, ...]) -> tuple[Line, ...]:
+    if not trunks:
+        return ()
+    ids = [piece for trunk in trunks[:SHOWN_ITEMS] for piece in (" ", Code(trunk))]
+    return (("WARNING: later this turned up, which may be of this request too:", *ids),)
 
 
 def status_missing_message(ref: str) -> Message:
@@ -92,13 +105,14 @@ def duplicate_message(op: Operation) -> Message:
 
 
 def too_late_message(op: Operation) -> Message:
-    """Say that a choice is not open any more, and how the operation stands."""
+    """Say that a choice is not open any more, and how the operation stands: with the question that is."""
+    if op.asking:
+        told = report(op)
+        now: Line = ("That can not be chosen any more. Nothing was done. This is how it stands now:",)
+        return lay_out(replace(told, body=(now, *told.body)))
+    first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     if op.state is not State.UNKNOWN:
         first = "This is settled already. Nothing was done."
-    elif op.asking:
-        first = "This can not be chosen. Nothing was done."
-    else:
-        first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     return _note(Tone.INFO, (first,), ending(op), _reference(op))
 
 
@@ -134,6 +148,15 @@ def surprise_message(reference: str) -> Message:
                 ("To report this, quote ", Code(reference), "."),
             ),
         )
+    )
+
+
+def unread_message() -> Message:
+    """Answer a question while the database does not."""
+    return _note(
+        Tone.ERROR,
+        ("This could not be read now: the database does not answer. Nothing was done.",),
+        ("Ask again in a moment.",),
     )
 
 

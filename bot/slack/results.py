@@ -51,6 +51,10 @@ def replaced_message(op: Operation) -> Message:
     return lay_out(Report(Tone.INFO, body=((newer, *ending(op), " Reference: ", Code(op.ref)),)))
 
 
-def late_twin_message(op: Operation, twins: tuple[Trunk, ...]) -> Message:
-    """Report trunks that turned up after an operation was settled and may be its second result."""
-    return lay_out(late_twins(op, twins))
+def late_twin_message(op: Operation, twins: tuple[Trunk, ...], *, repeat: bool = False) -> Message:
+    """Report trunks that turned up after an operation was settled and may be its second result.
+
+    `repeat` says that they may have been reported before.
+    """
+    told = late_twins(op, twins)
+    return lay_out(replace(told, body=(*told.body, REPEATED)) if repeat else told)

@@ -3,6 +3,7 @@
 Nothing here says “failed” or “not created”: neither is known.
 """
 
+import re
 from typing import Final
 
 from bot.operations import Choice, Operation
@@ -45,13 +46,11 @@ def asking(op: Operation, settle: int | None) -> Report:
         *((" for ", Person(op.decided_by)) if op.decided_by else ()),
         ".",
     )
-    check, give_up = Button(Choice.CHECK_AGAIN, "Check again", op.id), _give_up(op)
-    buttons: tuple[Button, ...] = (check, give_up)
+    buttons = tuple(button for button in _decisions(op) if button.choice in op.choices)
     if candidates:
         headline, body = "Vobiz did not confirm; is this the trunk?", _listed(candidates, reachable=reachable)
     elif reachable:
         headline, body = "Vobiz did not confirm; the trunk was not found", _absent(within)
-        buttons = (check, _send_again(op), give_up)
     else:
         headline = "Vobiz did not confirm; the account could not be read"
         elsewhere = op.look.elsewhere if op.look is not None else None
@@ -103,7 +102,25 @@ def _elsewhere(op: Operation, account: str) -> tuple[Line, ...]:
 
 
 def _candidate(op: Operation, trunk: Trunk) -> Item:
-    return Item(describe(trunk), Button(Choice.PICK, "This one", f"{op.id} {trunk.id}"))
+    return Item(describe(trunk), Button(Choice.PICK, "This one", f"{_choice(op)} {trunk.id}"))
+
+
+def read_choice(value: str) -> tuple[str, int | None, str | None]:
+    """Read a button's value: the operation, the round that it asks in, and the trunk that is picked.
+
+    The round is None on the buttons of older versions, which say of no question that it is theirs.
+    """
+    operation, _, rest = value.partition(" ")
+    asked, _, trunk = rest.partition(" ")
+    return operation, int(asked) if _ROUND.fullmatch(asked) else None, trunk or None
+
+
+def _choice(op: Operation) -> str:
+    # A decision holds for the question that was shown: another look may have found what this one did not.
+    return f"{op.id} {op.round}"
+
+
+_ROUND: Final = re.compile("[0-9]{1,9}")
 
 
 _SEND_AGAIN: Final = Confirm(
@@ -122,9 +139,10 @@ _GIVE_UP: Final = Confirm(
 )
 
 
-def _send_again(op: Operation) -> Button:
-    return Button(Choice.SEND_AGAIN, "Send again", op.id, danger=True, confirm=_SEND_AGAIN)
-
-
-def _give_up(op: Operation) -> Button:
-    return Button(Choice.GIVE_UP, "Give up", op.id, confirm=_GIVE_UP)
+def _decisions(op: Operation) -> tuple[Button, ...]:
+    value = _choice(op)
+    return (
+        Button(Choice.CHECK_AGAIN, "Check again", value),
+        Button(Choice.SEND_AGAIN, "Send again", value, danger=True, confirm=_SEND_AGAIN),
+        Button(Choice.GIVE_UP, "Give up", value, confirm=_GIVE_UP),
+    )

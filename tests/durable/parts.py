@@ -29,7 +29,7 @@ from bot.slots import Slot, slot_for
 from bot.vobiz.client import VobizClient, open_client
 from bot.vobiz.models import Trunk
 from bot.workflows import Workflow
-from bot.writing import TooLate
+from bot.writing import Limit, TooLate
 from tests.flow.conftest import ASHA, VOICE, House
 
 _NOTHING = Change()
@@ -57,8 +57,8 @@ class WatchedLedger(Ledger):
         super().__init__(engine, clock, process)
         self.noted: list[str] = []
 
-    async def accept(self, new: NewOperation, deadline: float) -> Stored | Already | Twin | TooLate:
-        answer = await super().accept(new, deadline)
+    async def accept(self, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
+        answer = await super().accept(new, limit)
         if self.committed is not None:
             await self.committed(new.id)
         return answer
@@ -72,7 +72,7 @@ class WatchedLedger(Ledger):
         actor: str,
         evidence: Mapping[str, object],
         change: Change = _NOTHING,
-        asked: bool = False,
+        asked: int | None = None,
         decided: Choice | None = None,
     ) -> Record | None:
         if self.moving is not None:
@@ -176,7 +176,7 @@ async def left(house: House, name: str = "Sales", *states: State, ago: float = 0
     new = order(house, name)
     ledger = house.ledger
     ledger._writer.clock = ShiftedClock(-ago)
-    stored = await ledger.accept(new, deadline=float("inf"))
+    stored = await ledger.accept(new, Limit(float("inf")))
     assert isinstance(stored, Stored)
     before = State.ACCEPTED
     for state in states:

@@ -1,11 +1,25 @@
 """Requests and approvals on two processes and one Postgres."""
 
 import asyncio
+from dataclasses import replace
 
-from bot.operations import State
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.accepting import Stored
+from bot.clock import SystemClock
+from bot.database import open_engine
+from bot.ledger import Change, Ledger
+from bot.operations import Found, State
+from bot.records import Asking
+from bot.vobiz.models import Trunk
+from bot.writing import Limit
+from tests.durable.parts import order
 from tests.durable.processes import Fleet
-from tests.flow.conftest import ASHA, OMAR, RIA, VOICE
+from tests.flow.conftest import ASHA, OMAR, RIA, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, ask, has, pressed, updated, value_of
+
+FAR = Limit(9e12)
 
 
 async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fleet: Fleet) -> None:
@@ -47,3 +61,43 @@ async def test_what_the_instance_of_the_approver_can_not_finish_the_other_does(p
     assert len(house.sandbox.vobiz_posts) == 1
     operation = await house.operation(question.words)
     assert (operation.state, operation.approved_by) == (State.CREATED, OMAR)
+
+
+async def test_a_trunk_that_is_being_written_down_as_an_identical_request_is_approved_is_seen(
+    postgres_house: House,
+) -> None:
+    """The approval waits for the other's transaction, and must see what that one committed."""
+    url, clock = postgres_house.settings.database_url.get_secret_value(), SystemClock()
+    asking = Asking(None, int(clock.now() * 1000) + 3_600_000)
+    made, asked = order(postgres_house), replace(order(postgres_house), asking=asking)
+    engines = [open_engine(url) for _ in range(3)]
+    one, other = (Ledger(engine, clock) for engine in engines[:2])
+    stored = await one.accept(asked, FAR)
+    assert isinstance(stored, Stored)
+    await one.accept(made, FAR)
+    await one.move(made.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+    async with engines[2].connect() as blocking:
+        # Rows can be written, events can not: who writes an outcome stops between the two.
+        await blocking.execute(sa.text("LOCK TABLE events IN SHARE MODE"))
+        change = Change(trunk=Trunk(id="t-1", name="Sales"), found=Found.ANSWER)
+        writing = asyncio.create_task(
+            one.move(made.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
+        )
+        await _waiting_for_locks(blocking, 1)
+        approving = asyncio.create_task(
+            other.requests.approve(stored.record.operation, stored.record.digest or "", OMAR)
+        )
+        await _waiting_for_locks(blocking, 2)
+        await blocking.rollback()
+    assert await writing is not None
+    assert await approving is None
+    assert (await other.requests.created_meanwhile(stored.record.operation))[0] == 1
+    for engine in engines:
+        await engine.dispose()
+
+
+async def _waiting_for_locks(connection: AsyncConnection, number: int) -> None:
+    waiting = sa.text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(5):
+        while (await connection.execute(waiting)).scalar_one() < number:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)

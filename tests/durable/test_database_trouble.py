@@ -28,6 +28,7 @@ from bot.slots import slot_for
 from bot.stages import Next
 from bot.vobiz.client import VobizClient, open_client
 from bot.vobiz.outcome import Outcome
+from bot.writing import Limit
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of, unexpected
 from tests.durable.postgres import terminated
@@ -227,7 +228,7 @@ async def test_a_created_trunk_is_written_once_postgres_may_write_again(
     vobiz = _Late(http, auth_id=auth_id, token=token, timeout=5)
     vobiz.after, clock.during = partial(read_only, "on"), partial(read_only, "off")
     new = order(postgres_house)
-    await postgres_house.ledger.accept(new, float("inf"))
+    await postgres_house.ledger.accept(new, Limit(float("inf")))
     sender = Sender(postgres_house.ledger, vobiz, clock, unexpected, tag=False)
     assert await sender.send(new.id) is Next.NOTHING
     assert clock.waits == 1

@@ -17,6 +17,7 @@ from bot.stages import Next
 from bot.vobiz.client import VobizClient, open_client
 from bot.vobiz.models import Trunk
 from bot.vobiz.outcome import Created, Outcome
+from bot.writing import Limit
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import Parts, idle, left, order, parts, record_of, unexpected
 from tests.durable.processes import until
@@ -33,7 +34,7 @@ async def told_dead(house: House, operation: str) -> None:
 async def sent_again(house: House, operation: str) -> None:
     """Have the other process send again, as somebody said."""
     await told_dead(house, operation)
-    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
     again = partial(house.ledger.move, actor="bot", evidence={}, decided=Choice.SEND_AGAIN)
     assert await again(operation, State.UNKNOWN, State.SENDING)
 
@@ -142,7 +143,7 @@ async def test_a_trunk_that_was_there_before_is_not_what_a_create_made(house: Ho
         vobiz.outcome = Created(Trunk(id="old", name="Sales"), 201, "req_1")
         sender = Sender(house.ledger, vobiz, SystemClock(), unexpected, tag=False)
         new = replace(order(house), baseline=Baseline(frozenset({"old", "older"})))
-        await house.ledger.accept(new, float("inf"))
+        await house.ledger.accept(new, Limit(float("inf")))
         assert await sender.send(new.id) is Next.SEARCH
     operation = (await record_of(house, new.id)).operation
     assert (operation.state, operation.reason, operation.trunk) == (State.UNKNOWN, "trunk_known", None)

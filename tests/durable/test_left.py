@@ -19,6 +19,7 @@ from bot.records import Asking, NewOperation, Record
 from bot.slots import slot_for
 from bot.vobiz.models import Trunk
 from bot.workflows import Steps
+from bot.writing import Limit
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
@@ -103,7 +104,7 @@ async def test_an_end_that_nobody_was_told_is_told_and_says_that_it_may_be_a_rep
 
 async def test_send_again_that_was_recorded_and_not_carried_out_is_carried_out_once(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(record.operation.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await asyncio.gather(built.caretaker().sweep(), built.caretaker().sweep())
         await house.heard("Trunk created")
@@ -119,7 +120,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 ) -> None:
     record = await asking(house)
     operation = record.operation.id
-    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
     again = partial(
         house.ledger.move,
         operation,
@@ -137,7 +138,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 @on_sqlite
 async def test_check_again_that_was_recorded_and_not_carried_out_looks_and_asks_again(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR)
+    assert await house.ledger.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
         await until_told(house, record)
@@ -254,7 +255,7 @@ async def test_a_question_of_a_process_that_died_is_asked_and_says_that_it_may_b
 ) -> None:
     """Between posting it and writing that down nobody can tell."""
     new = request(house)
-    assert isinstance(await house.ledger.accept(new, deadline=float("inf")), Stored)
+    assert isinstance(await house.ledger.accept(new, Limit(float("inf"))), Stored)
     async with parts(house) as built:
         await built.caretaker().sweep()
         question = await house.heard("Approve this SIP trunk?")
@@ -330,11 +331,11 @@ async def test_what_was_accepted_for_another_account_is_not_sent(house: House) -
 async def test_send_again_that_was_recorded_for_another_account_asks_again_instead(house: House) -> None:
     new = replace(order(house), account="MA_BEFORE")
     move = partial(house.ledger.move, new.id, actor="bot", evidence={})
-    assert isinstance(await house.ledger.accept(new, float("inf")), Stored)
+    assert isinstance(await house.ledger.accept(new, Limit(float("inf"))), Stored)
     assert await move(State.ACCEPTED, State.SENDING)
     assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="timeout"))
     assert await house.ledger.looked(new.id, Look(finished=True, reachable=True), {})
-    assert await house.ledger.decide(new.id, Choice.SEND_AGAIN, OMAR)
+    assert await house.ledger.decide(new.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
         question = await house.heard("This was for the account MA_BEFORE")

@@ -162,6 +162,31 @@ async def test_the_status_warns_who_may_approve_of_a_trunk_of_that_name(house: H
     assert there not in (answers[BEN] or "")
 
 
+async def test_bringing_the_question_up_to_date_is_in_the_record_with_the_first_failure(house: House) -> None:
+    question = await ask(house)
+    await house.sandbox.fault("slack", "update_error")
+    await house.sandbox.action(OMAR, APPROVE_BUTTON)
+    await house.sandbox.wait_for(
+        lambda: sum("chat.update" in call.what for call in house.sandbox.deliveries if call.to == "Slack") > 2
+    )
+    await house.sandbox.fault("slack", "none")
+    await updated(house, question, "The trunk was created")
+
+    async with asyncio.timeout(5):
+        while len(errors := await update_errors(house, question)) < 2:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+    assert errors == ["unreadable", None]
+    told = await house.sandbox.command(OMAR, VOICE, f"history {house.reference(question.words)}")
+    assert "told people; route approval_update" in str(told.seen)
+    assert "could not tell people; route approval_update; error unreadable" in str(told.seen)
+
+
+async def update_errors(house: House, question: Message) -> list[object]:
+    """Read from the record how bringing the question up to date ended, each time."""
+    events = [event.evidence for event in await house.history(question.words) if event.kind == "delivery"]
+    return [said["error"] for said in events if said["route"] == "approval_update"]
+
+
 async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     question = await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)
@@ -795,6 +820,27 @@ async def test_the_second_of_two_identical_requests_is_not_approved_unaware(hous
     await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
     await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 2)
     await house.heard("Trunk created")
+
+
+async def test_of_several_identical_trunks_that_were_made_meanwhile_the_approver_hears_and_decides(
+    house: House,
+) -> None:
+    question = await ask(house)
+    for number in (1, 2):
+        assert (await house.confirmed(OMAR)).ok
+        await house.sandbox.wait_for(lambda: sum("Trunk created" in t for t in house.said()) == number)  # noqa: B023
+    await house.sandbox.action(ASHA, APPROVE_BUTTON, channel=APPROVE)
+    told = await house.heard("The same trunk was created 2 times meanwhile", APPROVE, ASHA)
+    assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words  # newest first
+    # As an older version's button, which named one of the two.
+    value = value_of(told, APPROVE_BUTTON)
+    older = f"{value.rpartition(' ')[0]} {(await house.operation(told.words)).id}"
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, older, ASHA))
+    await house.heard("The same trunk was created 2 times meanwhile", "D0ASHA001", ASHA)
+    assert len(house.sandbox.vobiz_posts) == 2
+    await house.sandbox.interaction(pressed(APPROVE_BUTTON, value, ASHA))
+    await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 3)
+    assert (await house.operation(question.words)).approved_by == ASHA
 
 
 async def test_the_approver_hears_of_a_trunk_of_that_name_as_who_asked_did(house: House) -> None:

@@ -10,6 +10,7 @@ from bot.records import NewOperation
 from bot.sandbox.blockkit import problems
 from bot.sandbox.messages import Message
 from bot.slack.chronicle import NEWER, OLDER, PERSON
+from bot.writing import Limit
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, ZOE, House
 
 FAR_AHEAD = json.dumps({"v": 1, "by": "all", "way": "older", "at": 2**70, "id": "a" * 32})
@@ -25,7 +26,7 @@ async def stored(house: House, name: str, user: str = BEN) -> str:
         channel=VOICE,
         requester=user,
     )
-    accepted = await house.ledger.accept(new, 9e12)
+    accepted = await house.ledger.accept(new, Limit(9e12))
     assert isinstance(accepted, Stored)
     await house.ledger.move(new.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
     await house.ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.operations import Found, State
+from bot.vobiz.client import TRIES
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
 
 UNCONFIRMED = "Vobiz did not confirm"
@@ -179,7 +180,7 @@ async def test_several_that_fit_are_listed_and_a_person_picks(house: House) -> N
         assert any(str(trunk["trunk_id"]) in text for text in house.said())
     operation = await house.operation(house.said()[-1])
     picked = str(trunks[0]["trunk_id"])
-    await house.sandbox.action(OMAR, "trunk.pick", value=f"{operation.id} {picked}")
+    await house.sandbox.action(OMAR, "trunk.pick", value=f"{operation.id} 0 {picked}")
     created = await house.heard("Trunk created")
     assert picked in created.words
     assert OMAR in str(created.blocks)
@@ -208,9 +209,55 @@ async def test_a_trunk_that_was_not_listed_can_not_be_picked(house: House) -> No
     operation = await house.operation(text)
     await house.sandbox.action(OMAR, "trunk.give_up", value=f"{operation.id} x")
     other = house.sandbox.add_trunk("Other")
-    payload = press(f"{operation.id} {other['trunk_id']}", "trunk.pick", OMAR)
+    payload = press(f"{operation.id} 0 {other['trunk_id']}", "trunk.pick", OMAR)
     assert (await house.sandbox.interaction(payload)).status == 200
     assert (await house.operation(text)).trunk is None
+
+
+STALE = "can not be chosen any more"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["candidates", "account unreadable"])
+async def test_sending_again_is_only_for_the_question_that_offers_it(house: House, seen: bool) -> None:
+    """An answer that only one person sees keeps its buttons, and may be pressed a look later."""
+    text = await asked(house)
+    operation = await house.operation(text)
+    await house.sandbox.command(OMAR, VOICE, f"status {operation.ref}")
+    if seen:
+        for _ in range(2):  # which of them it is only a person can say
+            house.sandbox.add_trunk("Sales")
+    else:
+        await house.sandbox.fault("vobiz", "reads_fail")
+    await house.sandbox.action(ASHA, "trunk.check_again")
+    await house.heard("is this the trunk?" if seen else "the account could not be read")
+    now = await house.operation(text)
+    values = {"before": operation.id, "shown": f"{operation.id} 0", "forged": f"{operation.id} {now.round}"}
+    for number, value in enumerate(values.values(), 1):
+        await house.sandbox.interaction(press(value, "trunk.send_again", OMAR))
+        await house.sandbox.wait_for(lambda: sum(STALE in t for t in house.said("D0OMAR001", OMAR)) == number)  # noqa: B023
+    answer = (await house.heard(STALE, "D0OMAR001", OMAR)).words
+    assert ("is this the trunk?" in answer) == seen
+    assert "Send again" not in answer
+    assert "Check again" in answer
+    assert (await house.operation(text)).asking
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+@pytest.mark.parametrize("choice", ["check_again", "give_up", "pick"])
+async def test_a_decision_is_only_for_the_question_that_was_shown(house: House, choice: str) -> None:
+    text = await asked(house)
+    operation = await house.operation(text)
+    trunks = [str(house.sandbox.add_trunk("Sales")["trunk_id"]) for _ in range(2)]
+    await house.sandbox.action(ASHA, "trunk.check_again")
+    await house.heard("is this the trunk?")
+    rest = f" {trunks[0]}" if choice == "pick" else ""
+    for before in ("", " 0"):
+        await house.sandbox.interaction(press(f"{operation.id}{before}{rest}", f"trunk.{choice}", OMAR))
+    await house.sandbox.wait_for(lambda: sum(STALE in t for t in house.said("D0OMAR001", OMAR)) == 2)
+    assert (await house.operation(text)).asking
+    # The answer has the question's own buttons.
+    await house.sandbox.action(OMAR, "trunk.give_up", channel="D0OMAR001")
+    await house.heard("Recorded as not created")
 
 
 async def test_someone_who_may_not_is_told_so_and_decides_nothing(house: House) -> None:
@@ -229,6 +276,31 @@ async def test_a_late_twin_is_reported(house: House) -> None:
     twin = await house.heard(str(late["trunk_id"]))
     assert house.reference(twin.words) == house.reference(text)
     assert "late_twin" in [event.kind for event in await house.history(text)]
+
+
+@pytest.mark.parametrize("away", ["slack", "vobiz"])
+async def test_a_late_twin_is_reported_when_it_can_be(house: House, away: str) -> None:
+    text = await asked(house)
+    await house.sandbox.action(OMAR, "trunk.give_up")
+    await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
+    late = str(house.sandbox.add_trunk("Sales")["trunk_id"])
+    tries = tried(house, away)
+    await house.sandbox.fault(away, "post_error" if away == "slack" else "reads_fail")
+    enough = 2 if away == "slack" else TRIES + 1  # of a second look
+    await house.sandbox.wait_for(lambda: tried(house, away) >= tries + enough, timeout=10)
+    await house.sandbox.fault(away, "none")
+    twin = await house.heard(late)
+    assert house.reference(twin.words) == house.reference(text)
+    assert ("may be here already" in twin.words) == (away == "slack")
+    assert [event.kind for event in await house.history(text)].count("late_twin") == 1
+    status = await house.sandbox.command(BEN, VOICE, f"status {house.reference(text)}")
+    assert late in str(status.seen)
+
+
+def tried(house: House, what: str) -> int:
+    """Count the posts to Slack, or the looks at the account."""
+    to, call = ("Slack", "chat.postMessage") if what == "slack" else ("Vobiz", "trunks")
+    return sum(call in delivery.what for delivery in house.sandbox.deliveries if delivery.to == to)
 
 
 async def test_without_an_account_to_look_at_nothing_is_concluded(house: House) -> None:

@@ -33,6 +33,7 @@ from bot.slack.form_errors import (
     not_stored_error,
     other_channel_error,
     reason_error,
+    unsure_error,
 )
 from bot.slack.help import help_message
 from bot.slack.home import home_view
@@ -51,8 +52,10 @@ from bot.slack.messages import (
     status_missing_message,
     surprise_message,
     too_late_message,
+    unread_message,
 )
 from bot.slack.results import late_twin_message, operation_message, replaced_message
+from bot.slack.uncertain import read_choice
 from bot.slack.unopened import button_form_failed_message, view_failed_message
 from bot.vobiz.models import Refusal, Trunk
 from bot.vobiz.outcome import Unknown, read_answer, read_failure
@@ -110,6 +113,7 @@ OF_OPERATION: Mapping[str, Callable[[Operation], Message]] = {
     "approved": lambda op: approval_recorded_message(op, approved=True),
     "approved, not followed": lambda op: approval_recorded_message(op, approved=True, followed=False),
     "created meanwhile": lambda op: created_meanwhile_message(op, "f" * 32, OPERATION),
+    "created twice meanwhile": lambda op: created_meanwhile_message(op, "f" * 32, OPERATION, 2),
     "approved here": lambda op: approved_here_message(op, op.updated_at),
     "denied": lambda op: approval_recorded_message(op, approved=False),
     "withdrawn": withdrawn_message,
@@ -200,6 +204,7 @@ ANSWERS: Mapping[str, Message] = {
     "status missing": status_missing_message("7K3M-9QWX"),
     "surprise": surprise_message("a1b2c3d4"),
     "stale button": stale_button_message(),
+    "unread": unread_message(),
     "stale form": stale_form_message("/trunk"),
     "other command": other_command_message("/<!channel>", "/trunk"),
     "starting": starting_message(),
@@ -430,15 +435,24 @@ def test_sending_again_and_giving_up_ask_once_more() -> None:
     assert "stays in the account" in readable(parts["trunk.give_up"]["confirm"])
 
 
-def test_a_button_carries_the_operation_and_the_trunk() -> None:
-    message = operation_message(OPERATIONS["asking, candidates"])
+def test_a_button_carries_the_operation_the_question_and_the_trunk() -> None:
+    message = operation_message(replace(OPERATIONS["asking, candidates"], round=7))
     values = [part["value"] for part in dictionaries(message.blocks) if "value" in part]
     assert values == [
-        f"{OPERATION.id} {TRUNK.id}",
-        f"{OPERATION.id} {BARE_TRUNK.id}",
-        OPERATION.id,
-        OPERATION.id,
+        f"{OPERATION.id} 7 {TRUNK.id}",
+        f"{OPERATION.id} 7 {BARE_TRUNK.id}",
+        f"{OPERATION.id} 7",
+        f"{OPERATION.id} 7",
     ]
+    assert [read_choice(str(value)) for value in values[1:3]] == [
+        (OPERATION.id, 7, BARE_TRUNK.id),
+        (OPERATION.id, 7, None),
+    ]
+
+
+@pytest.mark.parametrize("rest", ["", " ", f" {TRUNK.id}", " -1", " \N{ARABIC-INDIC DIGIT ONE}", " 7x"])
+def test_a_button_of_no_question_is_read_as_such(rest: str) -> None:
+    assert read_choice(f"{OPERATION.id}{rest}")[:2] == (OPERATION.id, None)
 
 
 def test_an_account_that_could_not_be_read_allows_no_conclusion() -> None:
@@ -702,6 +716,7 @@ def test_a_surprise_quotes_its_reference_and_claims_nothing() -> None:
         (not_stored_error(stopping=False, submit="Ask for approval"), "Press Ask for approval again"),
         (not_stored_error(stopping=False), "Not accepted yet"),
         (not_stored_error(stopping=True), "being stopped"),
+        (unsure_error("Deny"), "not known whether this was stored. Press Deny again"),
     ],
 )
 def test_an_error_under_an_input_says_what_to_enter(error: str, words: str) -> None:
