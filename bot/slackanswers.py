@@ -14,7 +14,7 @@ TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 # Of the details only where: what a validator says of a value may quote it.
 _POINTER: Final = re.compile(r"json-pointer:(/[\w/.-]*)")
 
-_log = structlog.get_logger("bot.slackweb")
+_log = structlog.get_logger("bot.slackanswers")
 
 
 @dataclass(frozen=True, slots=True)

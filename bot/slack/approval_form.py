@@ -37,7 +37,8 @@ def approval_blocks(approval: Approval, channel: str | None) -> tuple[Block, ...
     """Lay out what the form has besides; `channel` is that of the request, None when it is yet to choose."""
     asked_in = channel if approval.channel is None else approval.channel
     why = paragraph(form.approval(approval.above, asked_in))
-    reason = reason_input(form.REASON_HINT, optional=True)
+    hint = form.ALONE_HINT if approval.alone else form.REASON_HINT
+    reason = reason_input(hint, optional=not approval.alone)
     return (why, reason, _HOW[approval.alone]) if approval.break_glass else (why, reason)
 
 

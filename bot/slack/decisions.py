@@ -5,8 +5,8 @@ from typing import Final
 from bot.operations import Operation, State
 from bot.policy import Denied, Undetermined
 from bot.slack.approvals import decided, decision_buttons, place_facts
-from bot.slack.layout import Message, lay_out
-from bot.slack.phrases import ending
+from bot.slack.layout import Message, lay_out, note
+from bot.slack.phrases import ending, referred
 from bot.slack.refusals import outdated
 from bot.slack.report import Report, Tone
 from bot.slack.requests import denial, expiry, request_facts, same_name
@@ -19,9 +19,9 @@ def decision_lost_message(op: Operation, reader: str = "") -> Message:
     """Tell who decided too late what was first: a person, who and what, or the time; or that it was they."""
     if op.decider is not None and op.decider == reader:
         done = _DONE.get(op.state, "approved")
-        return _note((f"You {done} it already.",), ending(op), *denial(op), _reference(op))
+        return note(Tone.INFO, (f"You {done} it already.",), ending(op), *denial(op), referred(op))
     first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
-    return _note((f"{first}. You changed nothing.",), *decided(op), _reference(op))
+    return note(Tone.INFO, (f"{first}. You changed nothing.",), *decided(op), referred(op))
 
 
 def changed_message(op: Operation) -> Message:
@@ -49,7 +49,7 @@ def held_message(twin: Operation) -> Message:
                 ("Nothing was done, so that there will not be two by accident.",),
                 (Person(twin.requester), " asked for the same name, direction and limit. ", *ending(twin)),
                 ("This request still waits. When that one has ended, approve it or deny it.",),
-                _reference(twin),
+                referred(twin),
             ),
         )
     )
@@ -82,7 +82,7 @@ def created_meanwhile_message(op: Operation, bound: str, twin: Operation, number
 def outdated_message(op: Operation, decision: Denied | Undetermined) -> Message:
     """Tell who approved that the rules do not let the requester ask for this (any more)."""
     still: Line = ("The request still waits, until it expires or somebody denies it.",)
-    return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, _reference(op))))
+    return lay_out(Report(Tone.ERROR, body=(*outdated(decision, op.channel), still, referred(op))))
 
 
 def approval_recorded_message(op: Operation, approved: bool, *, followed: bool = True) -> Message:
@@ -93,20 +93,17 @@ def approval_recorded_message(op: Operation, approved: bool, *, followed: bool =
     if approved:
         follow = "The approval message will say what becomes of it."
         look = "To see what becomes of it, ask for the status with the reference."
-        return _note(("Approved. ", *ending(op)), (follow if followed else look,), _reference(op))
-    return _note(
-        ("Denied. Nothing was created.",), (Person(op.requester), " is told your reason."), _reference(op)
+        return note(Tone.INFO, ("Approved. ", *ending(op)), (follow if followed else look,), referred(op))
+    return note(
+        Tone.INFO,
+        ("Denied. Nothing was created.",),
+        (Person(op.requester), " is told your reason."),
+        referred(op),
     )
 
 
 def withdrawn_message(op: Operation) -> Message:
     """Confirm to the requester that the request is withdrawn."""
-    return _note(("Withdrawn. Nothing was created, and nobody can approve it any more.",), _reference(op))
-
-
-def _reference(op: Operation) -> Line:
-    return ("Reference: ", Code(op.ref))
-
-
-def _note(*body: Line) -> Message:
-    return lay_out(Report(Tone.INFO, body=body))
+    return note(
+        Tone.INFO, ("Withdrawn. Nothing was created, and nobody can approve it any more.",), referred(op)
+    )

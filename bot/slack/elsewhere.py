@@ -1,29 +1,26 @@
 """What people are told about a request for another account than the bot works for now."""
 
 from bot.operations import Operation
-from bot.slack.layout import Message, lay_out
-from bot.slack.phrases import works_for
-from bot.slack.report import Report, Tone
-from bot.slack.text import Code, Line
+from bot.slack.layout import Message, note
+from bot.slack.phrases import referred, works_for
+from bot.slack.report import Tone
 
 
 def not_approved_here_message(op: Operation, account: str) -> Message:
     """Tell who approved that this was asked for another account than `account`."""
-    return _note(
-        op,
+    return note(
+        Tone.ERROR,
         (*works_for(op, account), " Nothing was done."),
         ("Deny it; who still wants the trunk can ask anew, for the account of now.",),
+        referred(op),
     )
 
 
 def not_sent_again_message(op: Operation, account: str) -> Message:
     """Tell who wanted it sent again that this was for another account than `account`."""
-    return _note(
-        op,
+    return note(
+        Tone.ERROR,
         (*works_for(op, account), " Nothing was sent."),
         ("Look for the trunk in that account yourself. To end this, give up; then ask anew.",),
+        referred(op),
     )
-
-
-def _note(op: Operation, *body: Line) -> Message:
-    return lay_out(Report(Tone.ERROR, body=(*body, ("Reference: ", Code(op.ref)))))

@@ -26,6 +26,7 @@ CALLS: Final = "Max concurrent calls"
 DEFAULTS: Final[Line] = ("Vobiz sets by itself: 2 new calls per second, UDP, no TLS, active.",)
 REASON: Final = "Reason"
 REASON_HINT: Final = "Why it is needed, for who decides."
+ALONE_HINT: Final = "Why it can not wait. It is announced to the operators, and kept."
 HOW: Final = "How to go on"
 HOW_ASK: Final = "Ask a second operator"
 HOW_BREAK_GLASS: Final = "Go ahead now, and tell everyone (break glass; needs a reason)"

@@ -21,7 +21,7 @@ from bot.slack.blocks import (
     rich_text,
     section,
 )
-from bot.slack.report import Report, Sample
+from bot.slack.report import Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Line, code, mrkdwn, plain
 
 FALLBACK_MAX: Final = (
@@ -44,6 +44,11 @@ def lay_out(told: Report) -> Message:
     """Lay a report out as a message."""
     blocks = [*opening(told), *details(told), *buttons(told)]
     return Message(fallback(told), tuple(blocks))
+
+
+def note(tone: Tone, *body: Line | Sample) -> Message:
+    """Lay out a few lines without a headline."""
+    return lay_out(Report(tone, body=body))
 
 
 def opening(told: Report) -> list[Block]:

@@ -15,9 +15,9 @@ from bot.problems import Problem, ProblemKind
 from bot.slack.approvals import bound_to, decision_buttons
 from bot.slack.chronicle import choose_person
 from bot.slack.faults import fault, usage
-from bot.slack.layout import Message, lay_out
+from bot.slack.layout import Message, lay_out, note
 from bot.slack.outcomes import report
-from bot.slack.phrases import ending, result_place
+from bot.slack.phrases import ending, referred, result_place
 from bot.slack.refusals import refusal
 from bot.slack.report import SHOWN_ITEMS, Report, Sample, Tone
 from bot.slack.text import CODE_MAX, Code, Line, Person, caret
@@ -33,13 +33,13 @@ def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
     if problem.fix is not None and len(fixed) <= CODE_MAX:
         body += [("Did you mean this?",), Sample(fixed)]
     body.append(("Usage: ", Code(usage(problem.kind, command, max_calls))))
-    told = _note(Tone.ERROR, *body)
+    told = note(Tone.ERROR, *body)
     return Message(told.text, (*told.blocks, choose_person())) if problem.kind is ProblemKind.PERSON else told
 
 
 def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
     """Say why a person may not go ahead, which setting decides, and who can help."""
-    return _note(Tone.ERROR, *refusal(decision, command))
+    return note(Tone.ERROR, *refusal(decision, command))
 
 
 def status_message(
@@ -79,7 +79,7 @@ def _late(trunks: tuple[str, ...]) -> tuple[Line, ...]:
 
 def status_missing_message(ref: str) -> Message:
     """Say that no operation has this reference."""
-    return _note(
+    return note(
         Tone.ERROR,
         (
             "No request with the reference ",
@@ -96,7 +96,7 @@ def duplicate_message(op: Operation) -> Message:
         ("Your request was not sent, so that there will not be two trunks.",),
         (Person(op.requester), " asked for the same name, direction and limit. ", *ending(op)),
         ("Its result will appear in ", result_place(op.channel), "."),
-        ("Reference: ", Code(op.ref)),
+        referred(op),
     )
     unknown = op.state is State.UNKNOWN
     created = "The same trunk is being created already"
@@ -113,7 +113,7 @@ def too_late_message(op: Operation) -> Message:
     first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     if op.state is not State.UNKNOWN:
         first = "This is settled already. Nothing was done."
-    return _note(Tone.INFO, (first,), ending(op), _reference(op))
+    return note(Tone.INFO, (first,), ending(op), referred(op))
 
 
 _RECORDED: Final = MappingProxyType(
@@ -129,11 +129,7 @@ _RECORDED: Final = MappingProxyType(
 
 def recorded_message(op: Operation, choice: str) -> Message:
     """Confirm a person's decision (a value of `Choice`); `op` is the operation after it."""
-    return _note(Tone.INFO, (_RECORDED[Choice(choice)],), _reference(op))
-
-
-def _reference(op: Operation) -> Line:
-    return ("Reference: ", Code(op.ref))
+    return note(Tone.INFO, (_RECORDED[Choice(choice)],), referred(op))
 
 
 def surprise_message(reference: str) -> Message:
@@ -153,7 +149,7 @@ def surprise_message(reference: str) -> Message:
 
 def unread_message() -> Message:
     """Answer a question while the database does not."""
-    return _note(
+    return note(
         Tone.ERROR,
         ("This could not be read now: the database does not answer. Nothing was done.",),
         ("Ask again in a moment.",),
@@ -162,7 +158,7 @@ def unread_message() -> Message:
 
 def stale_button_message() -> Message:
     """Answer a button whose operation or action is not known."""
-    return _note(
+    return note(
         Tone.ERROR,
         ("This button is out of date. Nothing was done.",),
         ("Ask for the status with the reference in the message.",),
@@ -171,7 +167,7 @@ def stale_button_message() -> Message:
 
 def stale_form_message(command: str) -> Message:
     """Answer a form that can not be read: of an older version, of someone else, or changed."""
-    return _note(
+    return note(
         Tone.ERROR,
         ("This form is out of date. Nothing was created.",),
         ("Send ", Code(f"{command} create"), " to open a new one."),
@@ -180,7 +176,7 @@ def stale_form_message(command: str) -> Message:
 
 def other_command_message(typed: str, command: str) -> Message:
     """Answer a slash command that this bot does not have."""
-    return _note(
+    return note(
         Tone.ERROR,
         ("This bot does not answer to ", Code(typed), ". Nothing was done."),
         ("Its command is ", Code(command), "; ", Code(f"{command} help"), " shows how it is used."),
@@ -189,8 +185,4 @@ def other_command_message(typed: str, command: str) -> Message:
 
 def starting_message() -> Message:
     """Answer while the bot is not ready yet."""
-    return _note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))
-
-
-def _note(tone: Tone, *body: Line | Sample) -> Message:
-    return lay_out(Report(tone, body=body))
+    return note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))

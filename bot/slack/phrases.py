@@ -14,7 +14,7 @@ NOTHING_CREATED: Final = "Nothing was created."
 # After “Send again” the first sending stays as uncertain as it was, whatever the second one brings.
 FIRST_UNKNOWN: Final = "What became of the first sending is still not known: look in the account."
 REPEATED: Final[Line] = (
-    "This may be here already: Slack did not confirm the first time. It is the same request.",
+    "This may be here already: whether it was told before is not known. It is the same request.",
 )
 
 # States that need no more than a headline and a sentence.
@@ -96,6 +96,11 @@ def describe(trunk: Trunk) -> Line:
 def result_place(channel: str) -> Piece:
     """Name the place where a result appears; a direct message (D…) has no name that others may see."""
     return "the direct message it was asked from" if channel.startswith("D") else Place(channel)
+
+
+def referred(op: Operation) -> Line:
+    """Give the reference on a line of its own."""
+    return ("Reference: ", Code(op.ref))
 
 
 def asked(op: Operation) -> tuple[Fact, ...]:

@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.slack.layout import Message, lay_out
-from bot.slack.report import Report, Sample, Tone
+from bot.slack.layout import Message, note
+from bot.slack.report import Sample, Tone
 from bot.slack.text import Code, Line
 
 _EXPIRED: Final = "Slack allows 3 seconds to open a form, and they had passed."
@@ -28,12 +28,14 @@ def view_failed_message(command_line: str, cause: str) -> Message:
     """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
     if _VIEW_CAUSES.get(cause) == _SLOW:
         # It may be on its way: who sends the command again as well has two forms, and can make two trunks.
-        return _note(
+        return note(
+            Tone.ERROR,
             ("Slack did not confirm that the form opened. Nothing was created.",),
             ("If the form appears, use it. If it does not, send the command again:",),
             Sample(command_line),
         )
-    return _note(
+    return note(
+        Tone.ERROR,
         ("The form could not be opened. Nothing was created.",),
         _because(cause),
         ("Send the command again:",),
@@ -44,19 +46,19 @@ def view_failed_message(command_line: str, cause: str) -> Message:
 def button_form_failed_message(cause: str) -> Message:
     """Say that the form behind a button did not open; `cause` is Slack's error code."""
     if _VIEW_CAUSES.get(cause) == _SLOW:
-        return _note(
+        return note(
+            Tone.ERROR,
             ("Slack did not confirm that the form opened. Nothing was decided.",),
             ("If the form appears, use it. If it does not, press the button again.",),
         )
-    return _note(
-        ("The form could not be opened. Nothing was decided.",), _because(cause), ("Press the button again.",)
+    return note(
+        Tone.ERROR,
+        ("The form could not be opened. Nothing was decided.",),
+        _because(cause),
+        ("Press the button again.",),
     )
 
 
 def _because(cause: str) -> Line:
     known = _VIEW_CAUSES.get(cause)
     return (known,) if known is not None else ("Slack's reason: ", Code(cause))
-
-
-def _note(*body: Line | Sample) -> Message:
-    return lay_out(Report(Tone.ERROR, body=body))

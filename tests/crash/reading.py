@@ -28,8 +28,8 @@ _HEADLINES: Final = (
     ("Vobiz refused the trunk", Ending.REFUSED),
     ("The request could not be sent to Vobiz", Ending.NOT_SENT),
     ("Vobiz never confirmed: look in the account", Ending.NOT_CREATED),
-    # Of who asked; what stands in the approvals channel is no end that anybody was told.
-    ("To ask for something else, send a new request", Ending.DENIED),
+    # What stands in the approvals channel, under another headline, is no end that anybody was told.
+    ("Not approved It was denied", Ending.DENIED),
 )
 
 
@@ -53,7 +53,8 @@ def read(words: str) -> Saying:
     later = "turned up later" in words
     merged = "The same trunk is being created already" in words
     plain = not (later or merged)
-    ending = next((ending for headline, ending in _HEADLINES if plain and headline in words), None)
+    line = " ".join(words.split())
+    ending = next((ending for headline, ending in _HEADLINES if plain and headline in line), None)
     return Saying(
         ref=ref.group(1) if ref else None,
         name=name.group() if name else None,

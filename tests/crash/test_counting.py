@@ -10,7 +10,7 @@ from bot.policy import Members
 from bot.sandbox.messages import written
 from bot.slack.approvals import approval_message
 from bot.slack.layout import Message
-from bot.slack.messages import duplicate_message
+from bot.slack.messages import duplicate_message, status_message
 from bot.slack.results import late_twin_message, operation_message, replaced_message
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.reading import Ending, Saying, read
@@ -51,6 +51,7 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
         (operation_message(standing(State.NOT_CREATED)), (Ending.NOT_CREATED, None, False, False)),
         (operation_message(standing(State.UNKNOWN)), (None, None, False, False)),
         (operation_message(standing(State.AWAITING_APPROVAL)), (None, None, False, False)),
+        (status_message(standing(State.DENIED), own=False), (Ending.DENIED, None, True, False)),
         (approval_message(standing(State.DENIED), Members(), ""), (None, None, True, False)),
         (approval_message(CREATED, Members(), ""), (None, ONE, False, False)),
         (
@@ -68,6 +69,7 @@ REJECTED: Final = replace(OPERATION, state=State.REJECTED, refusal=REFUSAL)
         "not created",
         "looking",
         "waiting",
+        "denied, asked by another",
         "denied, where it was asked",
         "created, where it was asked",
         "repeat",

@@ -98,7 +98,7 @@ async def test_a_trunk_that_was_given_up_and_then_confirmed_is_told(house: House
     async def given_up(operation: str) -> None:
         await told_dead(house, operation)
         move = partial(house.ledger.move, operation, State.UNKNOWN, State.NOT_CREATED)
-        assert await move(actor=OMAR, evidence={}, asked=True, change=Change(decided_by=OMAR))
+        assert await move(actor=OMAR, evidence={}, asked=0, change=Change(decided_by=OMAR))
 
     async with parts(house) as built:
         await answered_after(house, built, given_up)

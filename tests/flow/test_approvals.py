@@ -177,8 +177,8 @@ async def test_bringing_the_question_up_to_date_is_in_the_record_with_the_first_
             await asyncio.sleep(0.02)
     assert errors == ["unreadable", None]
     told = await house.sandbox.command(OMAR, VOICE, f"history {house.reference(question.words)}")
-    assert "told people; route approval_update" in str(told.seen)
-    assert "could not tell people; route approval_update; error unreadable" in str(told.seen)
+    assert "told people; route: approval_update" in str(told.seen)
+    assert "could not tell people; route: approval_update; error: unreadable" in str(told.seen)
 
 
 async def update_errors(house: House, question: Message) -> list[object]:

@@ -265,7 +265,7 @@ def test_a_form_that_asks_is_the_same_form_with_another_button(approval: Approva
     assert readable(asking["submit"]) == ("Create trunk now" if approval.alone else "Ask for approval")
     assert asking["callback_id"] == CREATE_FORM
     reason = block(asking, "reason")
-    assert reason["optional"] is True
+    assert reason["optional"] is not approval.alone
     assert element(asking, "reason")["max_length"] == 1000
     assert element(asking, "reason")["multiline"] is True
 
@@ -294,8 +294,11 @@ def test_breaking_the_glass_is_offered_only_where_it_is_allowed_and_never_chosen
 def test_a_form_that_goes_alone_keeps_its_inputs_and_the_choice() -> None:
     asks = create_modal(FULL, TERMS, "", approval=APPROVALS["above, break glass"])
     alone = create_modal(FULL, TERMS, "", approval=APPROVALS["alone"])
-    for name in ("name", "direction", "calls", "reason"):
+    for name in ("name", "direction", "calls"):
         assert block(asks, name) == block(alone, name)
+    # By these Slack keeps what was typed; that a reason is needed shows.
+    assert block(asks, "reason")["element"] == block(alone, "reason")["element"]
+    assert (block(asks, "reason")["optional"], block(alone, "reason")["optional"]) == (True, False)
     how = element(alone, "how")
     assert how["options"] == element(asks, "how")["options"]
     assert readable(how["initial_option"]) == readable(element(asks, "how")["options"][1])  # type: ignore[index]  # JSON
