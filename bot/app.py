@@ -21,6 +21,7 @@ from bot.census import Census
 from bot.clock import Clock, SystemClock
 from bot.config import Partial, Settings
 from bot.database import migrate, open_engine
+from bot.deciding import Decisions
 from bot.delivery import Delivery
 from bot.dispatching import Dispatch
 from bot.doctor.examination import Doctor, examine
@@ -238,10 +239,11 @@ class Bot:
         settle, tried = settings.vobiz_settle, self._metrics.delivered
         delivery = Delivery(slack, ledger, sealer, clock, settle=settle, approvals=approvals, tried=tried)
         engine = self._open_engine(stack, opened, delivery)
+        decisions = Decisions(ledger, engine, delivery, clock)
         background, looks = Background(), Looks(opened.vobiz, clock)
         background.start(homes.keep_fresh())
         background.start(homes.look_around())
-        background.start(Expiry(ledger, engine, delivery.operators, clock).watch())
+        background.start(Expiry(ledger, decisions, delivery.operators, clock).watch())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         background.start(self._token.keep_checking(slack))
@@ -262,6 +264,7 @@ class Bot:
             homes=homes,
             ledger=ledger,
             engine=engine,
+            decisions=decisions,
             clock=clock,
             background=background,
             presses=presses,

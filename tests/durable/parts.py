@@ -13,6 +13,7 @@ from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
+from bot.deciding import Decisions
 from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
@@ -117,6 +118,7 @@ class Parts:
     ledger: WatchedLedger
     durable: Durable
     engine: Engine
+    decisions: Decisions
     slot: Slot
     lost: list[str] = field(default_factory=list)
 
@@ -156,7 +158,7 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         stack.push_async_callback(durable.destroy)
         engine = Engine(ledger, durable, delivery, clock)
         stack.push_async_callback(engine.stop)
-        yield Parts(ledger, durable, engine, slot)
+        yield Parts(ledger, durable, engine, Decisions(ledger, engine, delivery, clock), slot)
 
 
 def order(house: House, name: str = "Sales") -> NewOperation:
