@@ -286,7 +286,7 @@ class Bot:
             await durable.destroy(self.deadline.left() - _CUT)
 
         stack.push_async_callback(self.deadline.put_away, "operations", finish, keep=_REST)
-        engine = Engine(ledger, durable, delivery, clock)
+        engine = Engine(ledger, durable, delivery.modals, clock)
         stack.push_async_callback(self.deadline.put_away, "accepting", engine.stop, most=_STORING)
         caretaker = Caretaker(ledger, durable, slot, clock, lost=self._fail)
         caretaker.start()

@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.accepting import Already, Stored, Twin
 from bot.clock import Clock
-from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.ledger import Ledger
+from bot.modals import Modals
 from bot.records import NewOperation, Record
 from bot.tasks import end
 from bot.writing import Limit, TooLate
@@ -48,10 +48,10 @@ Acceptance = Stored | Already | Twin | NotStored | Unsure
 class Engine:
     """Takes confirmations, starts workflows, and finishes at the end what it tracks."""
 
-    def __init__(self, ledger: Ledger, durable: Durable, delivery: Delivery, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, durable: Durable, modals: Modals, clock: Clock) -> None:
         self._ledger = ledger
         self._durable = durable
-        self._delivery = delivery
+        self._modals = modals
         self._clock = clock
         self._tasks: set[asyncio.Task[object]] = set()
         self._stopping = False
@@ -115,7 +115,7 @@ class Engine:
             answer = Stored(record)
         match answer:
             case Stored():
-                self._delivery.hold(new.id, answered)
+                self._modals.hold(new.id, answered)
                 self.begin(new.id, new.id)
                 return answer
             case Already():

@@ -156,7 +156,7 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         durable = Durable(url, slot.name, workflow.operate)
         durable.launch()
         stack.push_async_callback(durable.destroy)
-        engine = Engine(ledger, durable, delivery, clock)
+        engine = Engine(ledger, durable, delivery.modals, clock)
         stack.push_async_callback(engine.stop)
         yield Parts(ledger, durable, engine, Decisions(ledger, engine, delivery, clock), slot)
 
