@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from bot.asking import Approvals
 from bot.bolt import make_bolt
 from bot.caretaker import Caretaker
 from bot.census import Census
@@ -36,6 +35,7 @@ from bot.looks import Looks
 from bot.metrics import Metrics
 from bot.overview import Overviews
 from bot.policy import Decision, Home, Person, Unverified, at_home
+from bot.reaching import Approvals
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender

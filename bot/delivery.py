@@ -13,13 +13,14 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.asking import Approvals, Heard, Operators
+from bot.asking import Operators
 from bot.clock import Clock
 from bot.ledger import Ledger
 from bot.modals import Modals
 from bot.observer import Tried, uncounted
 from bot.operations import State
 from bot.posting import Poster
+from bot.reaching import Approvals, Heard
 from bot.records import Record
 from bot.routes import HURRY, Delivered, Routes
 from bot.sealing import Sealer

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Already, Stored, Twin
-from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
@@ -20,6 +19,7 @@ from bot.engine import Engine
 from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
 from bot.policy import Members
+from bot.reaching import Approvals
 from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
 from bot.searching import Search
