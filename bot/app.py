@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from bot.asking import Approvals
 from bot.bolt import make_bolt
 from bot.caretaker import Caretaker
 from bot.census import Census
 from bot.clock import Clock, SystemClock
 from bot.config import Partial, Settings
 from bot.database import migrate, open_engine
+from bot.deciding import Decisions
 from bot.delivery import Delivery
 from bot.dispatching import Dispatch
 from bot.doctor.examination import Doctor, examine
@@ -35,6 +35,7 @@ from bot.looks import Looks
 from bot.metrics import Metrics
 from bot.overview import Overviews
 from bot.policy import Decision, Home, Person, Unverified, at_home
+from bot.reaching import Approvals
 from bot.sealing import Sealer
 from bot.searching import Search
 from bot.sending import Sender
@@ -238,10 +239,11 @@ class Bot:
         settle, tried = settings.vobiz_settle, self._metrics.delivered
         delivery = Delivery(slack, ledger, sealer, clock, settle=settle, approvals=approvals, tried=tried)
         engine = self._open_engine(stack, opened, delivery)
+        decisions = Decisions(ledger, engine, delivery, clock)
         background, looks = Background(), Looks(opened.vobiz, clock)
         background.start(homes.keep_fresh())
         background.start(homes.look_around())
-        background.start(Expiry(ledger, engine, delivery.operators, clock).watch())
+        background.start(Expiry(ledger, decisions, delivery.operators, clock).watch())
         background.start(groups.keep_fresh())
         background.start(looks.keep_looking())
         background.start(self._token.keep_checking(slack))
@@ -262,6 +264,7 @@ class Bot:
             homes=homes,
             ledger=ledger,
             engine=engine,
+            decisions=decisions,
             clock=clock,
             background=background,
             presses=presses,
@@ -283,7 +286,7 @@ class Bot:
             await durable.destroy(self.deadline.left() - _CUT)
 
         stack.push_async_callback(self.deadline.put_away, "operations", finish, keep=_REST)
-        engine = Engine(ledger, durable, delivery, clock)
+        engine = Engine(ledger, durable, delivery.modals, clock)
         stack.push_async_callback(self.deadline.put_away, "accepting", engine.stop, most=_STORING)
         caretaker = Caretaker(ledger, durable, slot, clock, lost=self._fail)
         caretaker.start()

@@ -1,13 +1,11 @@
-"""How operators hear of what is theirs: a request to decide, a reminder, a create without a second person.
+"""What operators are told: of a request to decide, a reminder of it, a create without a second person.
 
-In the approvals channel, else where the request was made, else through the command, else in person. When all
-of that fails the caller is told, because somebody has to hear that nobody did.
+Each is marked when it was said, and what was said is brought up to date; by which ways it reaches them is in
+bot.reaching. When all of those fail the caller is told, because somebody has to hear that nobody did.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -15,41 +13,20 @@ import structlog
 
 from bot.clock import Clock
 from bot.ledger import Ledger
-from bot.operations import Operation, State
+from bot.operations import State
 from bot.pacing import PATIENCE
-from bot.policy import Groups, Members
-from bot.posting import PASSING, Poster
+from bot.policy import Members
+from bot.posting import Poster
+from bot.reaching import Approvals, Heard, OperatorWays
 from bot.records import Post, Record
 from bot.sealing import Sealer
 from bot.slack.approvals import approval_message, break_glass_message, reminder_message
 from bot.slack.layout import Message
 from bot.slackanswers import Failed
 
-_IN_PERSON: Final = 5  # operators who are asked in direct messages, at most
-
 _REMIND_AGAIN: Final = 60.0  # seconds, so that an hour without Slack does not fill the record with tries
 
 _log = structlog.get_logger("bot.delivery")
-
-
-@dataclass(frozen=True, slots=True)
-class Approvals:
-    """Where approvals are asked (None: where the request was made), and whom the message mentions.
-
-    `groups` gives the members of the user groups as they are known now.
-    """
-
-    channel: str | None
-    approvers: Members
-    groups: Callable[[], Groups]
-
-
-class Heard(Enum):
-    """Whether the operators know what they have to know."""
-
-    YES = auto()
-    NOBODY = auto()  # every way failed for good
-    LATER = auto()  # time may cure it
 
 
 class Operators:
@@ -60,8 +37,8 @@ class Operators:
     ) -> None:
         self._poster = poster
         self._ledger = ledger
-        self._sealer = sealer
-        self._approvals = approvals
+        self._ways = OperatorWays(poster, sealer, approvals)
+        self._approvers = approvals.approvers
         self._clock = clock
         self._quiet: dict[str, float] = {}
         self._tried: dict[str, bool] = {}  # by route and operation: whether Slack surely took it
@@ -119,7 +96,7 @@ class Operators:
             if record is None or record.operation.state is State.AWAITING_APPROVAL:
                 return True
             if record.operation.break_glass:
-                settled = break_glass_message(record.operation, self._approvals.approvers)
+                settled = break_glass_message(record.operation, self._approvers)
             else:
                 decided = await self._ledger.requests.decided_at(operation)
                 settled = self._approval(record, Members(), decided_at=decided)
@@ -186,8 +163,8 @@ class Operators:
         key = f"{route} {record.operation.id}"
         repeat = key in self._tried or record.moved_by != self._ledger.process
         # What was not confirmed may have woken nobody: rather twice than never.
-        mention = Members() if self._tried.setdefault(key, False) else self._approvals.approvers
-        said = await self._try(record, route, message(mention, repeat), patience)
+        mention = Members() if self._tried.setdefault(key, False) else self._approvers
+        said = await self._ways.reach(record, route, message(mention, repeat), patience)
         if isinstance(said, Failed):
             # What Slack's limits held back was surely not posted: the next one repeats nothing.
             if said.error == "ratelimited" and not repeat:
@@ -198,41 +175,3 @@ class Operators:
             self._unheard.add(key)
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)
         return said
-
-    async def _try(
-        self, record: Record, route: str, message: Message, patience: float
-    ) -> Post | Heard | Failed:
-        operation = record.operation
-        for channel in dict.fromkeys((self._approvals.channel or operation.channel, operation.channel)):
-            post = await self._poster.post(operation, route, channel, message, patience)
-            if isinstance(post, Post):
-                return post
-            if post.error in PASSING:
-                return post
-        url = self._sealer.open_reply(record.reply)
-        through = f"{route}_response_url"
-        if url is not None and await self._poster.respond(operation, through, url, message, in_channel=True):
-            return Heard.YES
-        return await self._in_person(operation, f"{route}_direct_message", message, patience)
-
-    async def _in_person(
-        self, operation: Operation, route: str, message: Message, patience: float
-    ) -> Post | Heard:
-        # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
-        posts = [
-            await self._poster.post(operation, route, user, message, patience)
-            for user in self._people(besides=operation.requester)[:_IN_PERSON]
-        ]
-        # The first one is brought up to date; the others when they are pressed.
-        first = next((post for post in posts if isinstance(post, Post)), None)
-        if first is not None:
-            return first
-        passing = any(isinstance(post, Failed) and post.error in PASSING for post in posts)
-        return Heard.LATER if passing else Heard.NOBODY
-
-    def _people(self, *, besides: str) -> list[str]:
-        """Return the operators as far as they are known: those named in the settings first."""
-        named = self._approvals.approvers
-        groups = self._approvals.groups()
-        members = [user for group in sorted(named.groups) for user in sorted(groups.get(group) or ())]
-        return [user for user in dict.fromkeys((*sorted(named.users), *members)) if user != besides]

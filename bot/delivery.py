@@ -1,9 +1,7 @@
-"""How a result reaches people: the modal that asked, and the channel or the person alone.
+"""Telling people where an operation stands: what they are told, in which order, and until they are told.
 
-For a channel: chat.postMessage, then the command's response_url (it works where the bot is no member),
-then the requester's direct messages. For one person: at once only for their eyes in the channel; later, when
-others or the time decided, in their direct messages. Each answer is checked and written to the ledger; the
-failure of one step never hides the result, and `/trunk status` answers in any case.
+The modal that asked and the message go side by side; by which ways a message reaches people is in bot.routes.
+The failure of one step never hides the result, and `/trunk status` answers in any case.
 """
 
 import asyncio
@@ -15,28 +13,23 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.asking import Approvals, Heard, Operators
+from bot.asking import Operators
 from bot.clock import Clock
 from bot.ledger import Ledger
+from bot.modals import Modals
 from bot.observer import Tried, uncounted
 from bot.operations import State
-from bot.pacing import PATIENCE
-from bot.posting import PASSING, Poster
-from bot.records import Post, Record
+from bot.posting import Poster
+from bot.reaching import Approvals, Heard
+from bot.records import Record
+from bot.routes import HURRY, Delivered, Routes
 from bot.sealing import Sealer
 from bot.slack.late import late_answer_message
-from bot.slack.layout import Message
 from bot.slack.results import late_twin_message, operation_message, replaced_message
-from bot.slack.views import operation_modal
 from bot.slackanswers import Failed
 from bot.slackweb import SlackWeb
 from bot.vobiz.models import Trunk
 
-# Slack gives no sign that it has applied the answer to a submission. An update that overtakes it is lost
-# behind “Creating…”, so the modal's update waits for our answer to have left, and this long more (seconds).
-SETTLE_VIEW: Final = 0.15
-_UNINVITED: Final = frozenset({"not_in_channel", "channel_not_found"})
-_HURRY: Final = 3.0  # seconds; words may be held back by Slack's limits, the search for a trunk may not
 # Tries to bring older messages up to date, with the waits of telling between them: 3 s. A button that stays
 # is answered when it is pressed, and must not keep a result from being told.
 _RENEW_TRIES: Final = 4
@@ -46,13 +39,6 @@ _PRIVATE: Final = frozenset(
 )
 
 _log = structlog.get_logger("bot.delivery")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """People were told; `post` is the message that can be brought up to date later, if it is one."""
-
-    post: Post | None = None
 
 
 @dataclass(slots=True)
@@ -80,21 +66,14 @@ class Delivery:
         approvals: Approvals,
         tried: Tried = uncounted,
     ) -> None:
-        self._slack = slack
         self._ledger = ledger
-        self._sealer = sealer
-        self._clock = clock
         self._settle = round(settle)  # seconds, as people read them
         self._poster = Poster(slack, ledger, tried)
-        self._tried = tried
+        self._routes = Routes(slack, self._poster, sealer)
+        self.modals = Modals(slack, clock, tried, settle=self._settle)
         self.operators = Operators(self._poster, ledger, sealer, approvals, clock)
-        self._answered: dict[str, asyncio.Event] = {}
         self._begun: dict[str, _Telling] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def hold(self, operation: str, answered: asyncio.Event) -> None:
-        """Keep an operation's modal as it is until the answer to its submission has left."""
-        self._answered[operation] = answered
 
     async def tell(self, operation: str) -> str:
         """Tell people how an operation stands, unless they know: `told`, or `later` while Slack is down."""
@@ -116,7 +95,7 @@ class Delivery:
             return "told"
         owed = begun.heard is Heard.LATER and self.operators.due(record)
         if owed:
-            begun.heard = await self.operators.inform(record, _HURRY)
+            begun.heard = await self.operators.inform(record, HURRY)
             if begun.heard is not Heard.LATER:
                 return await self._tell(operation)  # read again: it says now where it was asked
             # A result does not wait for its announcement. That a request waits is said when it was asked.
@@ -153,7 +132,7 @@ class Delivery:
         begun.tried = True
         unheard = begun.heard is Heard.NOBODY
         _, delivered = await asyncio.gather(
-            self._show(record), self._announce(record, repeat=repeat, unheard=unheard)
+            self.modals.show(record), self._announce(record, repeat=repeat, unheard=unheard)
         )
         if isinstance(delivered, Failed):
             # What Slack's limits held back was surely not posted: the next one repeats nothing.
@@ -182,28 +161,12 @@ class Delivery:
     async def late_twins(self, record: Record, twins: tuple[Trunk, ...], *, repeat: bool) -> bool:
         """Say that trunks turned up after the operation was settled; False when nobody could be told."""
         message = late_twin_message(record.operation, twins, repeat=repeat)
-        return isinstance(await self._to_channel(record, message, message), Delivered)
+        return isinstance(await self._routes.to_channel(record, message, message), Delivered)
 
     async def late_answer(self, record: Record, trunk: Trunk) -> None:
         """Say that Vobiz confirmed a trunk which the operation, as it stands in `record`, can not take."""
         message = late_answer_message(record.operation, trunk)
-        await self._to_channel(record, message, message)
-
-    async def _show(self, record: Record) -> None:
-        answered = self._answered.pop(record.operation.id, None)
-        if record.view_id is None:
-            return
-        if answered is not None:
-            await answered.wait()
-            await self._clock.sleep(SETTLE_VIEW)
-        shown = await self._slack.update_view(
-            record.view_id, operation_modal(record.operation, self._settle, approvals=record.asked_in)
-        )
-        # The person may have closed the modal: `not_found` is no trouble.
-        error = shown.error if isinstance(shown, Failed) and shown.error != "not_found" else None
-        self._tried("modal", error)
-        if error is not None:
-            _log.warning("the modal could not be updated", ref=record.operation.ref, error=error)
+        await self._routes.to_channel(record, message, message)
 
     async def _announce(self, record: Record, *, repeat: bool, unheard: bool) -> Delivered | Failed | None:
         # Failed says that only one way was tried, and how that ended.
@@ -214,59 +177,12 @@ class Delivery:
         if operation.state is State.WITHDRAWN and not repeat:
             return Delivered()  # this process has answered the button, in the place of what was told before
         if operation.state in _PRIVATE:
-            return await self._to_person(record, message)
+            return await self._routes.to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
         in_place = record.post if operation.asking and record.round else None
-        if in_place is not None:
-            failed = await self._slack.replace(in_place, message)
-            await self._poster.note(operation, "update", failed)
-            if failed is None:
-                return Delivered(in_place)
+        if in_place is not None and await self._routes.in_place(operation, in_place, message):
+            return Delivered(in_place)
         elsewhere = operation_message(
             operation, settle=self._settle, repeat=repeat, instead_of=operation.channel, unheard=unheard
         )
-        return await self._to_channel(record, message, elsewhere)
-
-    async def _to_channel(
-        self, record: Record, message: Message, uninvited: Message
-    ) -> Delivered | Failed | None:
-        operation = record.operation
-        searching = operation.state is State.UNKNOWN and not operation.asking
-        patience = _HURRY if searching else PATIENCE
-        post = await self._poster.post(operation, "channel", operation.channel, message, patience)
-        if isinstance(post, Post):
-            return Delivered(post)
-        if post.error in PASSING:
-            return post
-        elsewhere = uninvited if post.error in _UNINVITED else message
-        return await self._elsewhere(record, elsewhere, in_channel=True)
-
-    async def _to_person(self, record: Record, message: Message) -> Delivered | Failed | None:
-        operation = record.operation
-        # Slack drops what only one person sees when that person is away, and says that it was posted.
-        if record.round and operation.state is not State.WITHDRAWN:
-            post = await self._poster.post(operation, "direct_message", operation.requester, message)
-            if isinstance(post, Post):
-                return Delivered(post)
-            if post.error in PASSING:
-                return post
-        failed = await self._slack.whisper(operation.channel, operation.requester, message)
-        await self._poster.note(operation, "ephemeral", failed)
-        if failed is None:
-            return Delivered()
-        if failed.error in PASSING:
-            return failed
-        return await self._elsewhere(record, message, in_channel=False)
-
-    async def _elsewhere(self, record: Record, message: Message, *, in_channel: bool) -> Delivered | None:
-        operation = record.operation
-        url = self._sealer.open_reply(record.reply)
-        if url is not None and await self._poster.respond(
-            operation, "response_url", url, message, in_channel=in_channel
-        ):
-            return Delivered()
-        post = await self._poster.post(operation, "direct_message", operation.requester, message)
-        if isinstance(post, Failed):
-            _log.error("nobody could be told", ref=operation.ref, error=post.error)
-            return None
-        return Delivered(post)
+        return await self._routes.to_channel(record, message, elsewhere)

@@ -7,7 +7,7 @@ import structlog
 
 from bot.asking import Operators
 from bot.clock import Clock
-from bot.engine import Engine
+from bot.deciding import Decisions
 from bot.ledger import Ledger
 from bot.log import about
 from bot.operations import State
@@ -22,9 +22,9 @@ _log = structlog.get_logger("bot.expiry")
 class Expiry:
     """Runs in every instance: each request ends once, and is reminded of at least once."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, operators: Operators, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, decisions: Decisions, operators: Operators, clock: Clock) -> None:
         self._ledger = ledger
-        self._engine = engine
+        self._decisions = decisions
         self._operators = operators
         self._clock = clock
 
@@ -43,7 +43,7 @@ class Expiry:
         """End the requests whose time is over, and remind of those that have waited half of it."""
         for record in await self._ledger.requests.expired():
             with about(record.operation.id):
-                await self._engine.close_request(record.operation.id, State.EXPIRED, BOT)
+                await self._decisions.close_request(record.operation.id, State.EXPIRED, BOT)
         for record in await self._ledger.requests.half_expired():
             with about(record.operation.id):
                 await self._operators.remind(record)

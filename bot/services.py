@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.deciding import Decisions
 from bot.doctor.examination import Doctor
 from bot.engine import Engine
 from bot.groups import Groups
@@ -69,6 +70,7 @@ class Services:
     homes: Homes
     ledger: Ledger
     engine: Engine
+    decisions: Decisions
     clock: Clock
     background: Background
     presses: Background

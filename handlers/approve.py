@@ -4,7 +4,7 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.engine import Changed, Decided, Held, Made, Settled
+from bot.deciding import Changed, Decided, Held, Made, Settled
 from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
@@ -56,7 +56,7 @@ async def _approve(services: Services, press: Press) -> Message | None:
         return not_approved_here_message(record.operation, services.account)
     bound, _, known = bound.partition(" ")
     reminder = await services.ledger.requests.reminder(operation) if record.reminded else None
-    result = await services.engine.approve(operation, bound, press.user.id, _number(known))
+    result = await services.decisions.approve(operation, bound, press.user.id, _number(known))
     if isinstance(result, Settled):
         return lost(services, press.person, press.action.action_id, result.record.operation)
     if isinstance(result, Changed | Held | Made):
@@ -120,7 +120,7 @@ async def _withdraw(services: Services, press: Press) -> Message | InPlace | Non
             operation=record.operation.id,
         )
         return refused_message(decision, services.command)
-    match await services.engine.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
+    match await services.decisions.close_request(record.operation.id, State.WITHDRAWN, press.user.id):
         case Decided(record=after):
             # What still says that it waits, with the button, is no longer true.
             return InPlace(withdrawn_message(after.operation))

@@ -5,7 +5,8 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine import Decided, NotStored, Settled, Unsure
+from bot.deciding import Decided, Settled
+from bot.engine import NotStored, Unsure
 from bot.log import now_about
 from bot.sealing import Form
 from bot.services import Services
@@ -85,7 +86,7 @@ async def _deny(services: Services, submission: Submission, reason: str, limit: 
     if refusal is not None:
         record_refusal(services, person, "deny", refusal, record.operation.channel, operation=form.operation)
         return refused_message(refusal, services.command)
-    match await services.engine.deny(form.operation, person.user, reason, limit):
+    match await services.decisions.deny(form.operation, person.user, reason, limit):
         case NotStored() as late:
             return late
         case Decided(record=after):

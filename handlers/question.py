@@ -4,7 +4,7 @@ from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.engine import Decided, Settled
+from bot.deciding import Decided, Settled
 from bot.log import now_about
 from bot.operations import Choice, Operation
 from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
@@ -52,7 +52,7 @@ async def _decide(services: Services, press: Press) -> Message:
             services, press.person, press.action.action_id, "other_account", press.place, operation=operation
         )
         return not_sent_again_message(elsewhere, services.account)
-    match await services.engine.decide(operation, choice, press.user.id, asked, trunk):
+    match await services.decisions.decide(operation, choice, press.user.id, asked, trunk):
         case Decided(record=record):
             now_about(record.operation.id)
             return recorded_message(record.operation, choice)

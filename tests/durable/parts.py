@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Already, Stored, Twin
-from bot.asking import Approvals
 from bot.caretaker import Caretaker
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
+from bot.deciding import Decisions
 from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
 from bot.ledger import Change, Ledger
 from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
 from bot.policy import Members
+from bot.reaching import Approvals
 from bot.records import NewOperation, Post, Record
 from bot.sealing import Sealer
 from bot.searching import Search
@@ -117,6 +118,7 @@ class Parts:
     ledger: WatchedLedger
     durable: Durable
     engine: Engine
+    decisions: Decisions
     slot: Slot
     lost: list[str] = field(default_factory=list)
 
@@ -154,9 +156,9 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         durable = Durable(url, slot.name, workflow.operate)
         durable.launch()
         stack.push_async_callback(durable.destroy)
-        engine = Engine(ledger, durable, delivery, clock)
+        engine = Engine(ledger, durable, delivery.modals, clock)
         stack.push_async_callback(engine.stop)
-        yield Parts(ledger, durable, engine, slot)
+        yield Parts(ledger, durable, engine, Decisions(ledger, engine, delivery, clock), slot)
 
 
 def order(house: House, name: str = "Sales") -> NewOperation:

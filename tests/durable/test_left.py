@@ -11,8 +11,8 @@ import pytest
 from bot.accepting import Stored
 from bot.caretaker import Caretaker
 from bot.clock import SystemClock, milliseconds
+from bot.deciding import Decided
 from bot.durable import Durable
-from bot.engine import Decided
 from bot.ledger import Change
 from bot.operations import IN_FLIGHT, Choice, Found, Look, State
 from bot.records import Asking, NewOperation, Record
@@ -244,7 +244,7 @@ async def test_when_people_count_as_told_no_button_is_left_to_press(house: House
         assert isinstance(stored, Stored)
         await house.heard("Approve this SIP trunk?")
         await until_told(house, stored.record)
-        await bot.engine.close_request(stored.record.operation.id, State.DENIED, OMAR, "No.")
+        await bot.decisions.close_request(stored.record.operation.id, State.DENIED, OMAR, "No.")
         await until_told(house, stored.record)
     assert buttons == {State.AWAITING_APPROVAL: True, State.DENIED: False}
 
@@ -286,7 +286,7 @@ async def test_an_identical_trunk_that_ends_while_it_is_looked_up_stops_no_appro
             )
 
         built.ledger.comparing = ended
-        approved = await built.engine.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
+        approved = await built.decisions.approve(stored.record.operation.id, stored.record.digest or "", OMAR)
         assert isinstance(approved, Decided)
         await house.heard("Trunk created")
 
