@@ -170,7 +170,7 @@ class Operators:
             if said.error == "ratelimited" and not repeat:
                 self._tried.pop(key)
             return Heard.LATER
-        self._tried[key] |= said is not Heard.NOBODY
+        self._tried[key] |= isinstance(said, Post) or said is Heard.YES
         if said is Heard.NOBODY and key not in self._unheard:
             self._unheard.add(key)
             _log.error("nobody could be asked", ref=record.operation.ref, route=route)

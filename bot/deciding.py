@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.change import Change
 from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.engine import Engine, NotStored
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.operations import Choice, Found, State, digest
 from bot.records import Record
 from bot.writing import BOT, Limit
@@ -117,7 +118,7 @@ class Decisions:
             return Settled(record)
         expires = record.operation.expires_at
         if expires is not None and expires <= milliseconds(self._clock):
-            # The caretaker's next round would say it; who presses hears it now.
+            # The next round of bot.expiry would say it; who presses hears it now.
             await self.close_request(operation, State.EXPIRED, BOT)
             return Settled(await self._ledger.get(operation) or record)
         if bound != _digest(record):
@@ -159,7 +160,7 @@ class Decisions:
     async def _decide(self, before: Record, choice: Choice, actor: str, trunk: str | None) -> Record | None:
         match choice:
             case Choice.CHECK_AGAIN | Choice.SEND_AGAIN:
-                return await self._ledger.decide(before.operation.id, choice, actor, before.round)
+                return await self._ledger.questions.decide(before.operation.id, choice, actor, before.round)
             case Choice.GIVE_UP:
                 return await self._close(before, State.NOT_CREATED, actor, Change(decided_by=actor))
             case Choice.PICK:

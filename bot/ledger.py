@@ -5,50 +5,23 @@ an operation one wins and the other is told where it stands.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Already, Stored, Twin, accept, find, find_twin
+from bot.change import Change
 from bot.chronicle import Chronicle
 from bot.clock import Clock
 from bot.observer import Moved, uncounted
-from bot.operations import TRANSITIONS, Choice, Found, Look, Operation, State, is_operation_id
-from bot.records import NewOperation, Post, Record, dump_look, read_record
+from bot.operations import TRANSITIONS, Choice, Operation, State, is_operation_id
+from bot.questions import Questions, asks
+from bot.records import NewOperation, Post, Record, read_record
 from bot.refused import Refusals
 from bot.requests import Requests
 from bot.schema import operations
-from bot.vobiz.models import Refusal, Trunk
 from bot.writing import BOT, Entry, Limit, TooLate, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a transition writes beside the state. Unset fields stay as they are."""
-
-    trunk: Trunk | None = None
-    found: Found | None = None
-    refusal: Refusal | None = None
-    reason: str | None = None
-    look: Look | None = None
-    decided_by: str | None = None
-
-    def columns(self) -> dict[str, object]:
-        """Return the columns that this change sets."""
-        values: dict[str, object] = {}
-        if self.trunk is not None:
-            values |= {"trunk_id": self.trunk.id, "trunk": self.trunk.model_dump_json()}
-        if self.refusal is not None:
-            values["refusal"] = self.refusal.model_dump_json()
-        if self.look is not None:
-            values["look"] = dump_look(self.look)
-        for column in ("found", "reason", "decided_by"):
-            if (value := getattr(self, column)) is not None:
-                values[column] = value
-        return values
-
 
 _NOTHING: Final = Change()
 _BATCH: Final = 200  # operations that are read at once
@@ -70,6 +43,7 @@ class Ledger:
         self._writer = Writer(engine, clock, process, moved)
         self._reader = self._writer.reader
         self.requests = Requests(self._writer)
+        self.questions = Questions(self._writer)
         self._refusals = Refusals(self._writer)
         self.chronicle = Chronicle(self._reader)
 
@@ -110,7 +84,7 @@ class Ledger:
         values = change.columns()
         where: list[sa.ColumnElement[bool]] = []
         if asked is not None:
-            where += _asks(asked)
+            where += asks(asked)
             values["round"] = asked + 1
         if decided is not None:
             where.append(operations.c.decision == decided)
@@ -141,35 +115,6 @@ class Ledger:
         if after is State.SENDING:
             values["sent_at"] = sa.func.coalesce(operations.c.sent_at, self._writer.now)
         return await self._writer.update(operation, [operations.c.state == before, *where], values, entry)
-
-    async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
-        """Write down what a finished look showed and open the question; None when a decision waits."""
-        values = self._writer.moved(told=False) | {"look": dump_look(look), "asking": True}
-        where = [
-            operations.c.state == State.UNKNOWN,
-            operations.c.asking.is_(False),
-            operations.c.decision.is_(None),
-        ]
-        return await self._writer.update(operation, where, values, Entry(BOT, "looked", evidence))
-
-    async def decide(self, operation: str, choice: Choice, actor: str, asked: int) -> Record | None:
-        """Close the question of the round `asked` with a decision to carry out; None when it was not open."""
-        values = self._writer.moved(told=True) | {
-            "look": dump_look(Look(finished=False, reachable=True)),
-            "decision": choice,
-            "decided_by": actor,
-            "round": asked + 1,
-        }
-        where = [operations.c.state == State.UNKNOWN, *_asks(asked)]
-        return await self._writer.update(operation, where, values, Entry(actor, choice, {}))
-
-    async def take(self, operation: str, choice: Choice) -> Record | None:
-        """Take up a decision that waits; None when there is none (any more)."""
-        where = [operations.c.decision == choice]
-        values = self._writer.moved(told=True)
-        return await self._writer.update(
-            operation, where, values, Entry(BOT, "taken_up", {"decision": choice})
-        )
 
     async def told(self, record: Record, post: Post | None) -> None:
         """Note that people know how an operation stands, and which message speaks for it from now on.
@@ -256,7 +201,3 @@ class Ledger:
         """Ask the database for anything; raises when it does not answer."""
         async with self._reader.connect() as connection:
             await connection.execute(sa.select(1))
-
-
-def _asks(number: int) -> list[sa.ColumnElement[bool]]:
-    return [operations.c.asking.is_(True), operations.c.round == number]

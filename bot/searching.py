@@ -1,8 +1,9 @@
 """Looking for the trunk of an uncertain create: found, to be looked for again, or for a person to decide."""
 
+from bot.change import Change
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.matching import Fits, Trace, fits
 from bot.operations import Found, Look, State
 from bot.records import Record
@@ -107,4 +108,4 @@ class Search:
         }
         if look.elsewhere is not None:
             evidence["account"] = look.elsewhere
-        await self._ledger.looked(record.operation.id, look, evidence)
+        await self._ledger.questions.looked(record.operation.id, look, evidence)

@@ -5,9 +5,10 @@ from typing import Final, TypeVar
 
 import structlog
 
+from bot.change import Change
 from bot.clock import Clock
 from bot.database import PASSING
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.operations import Choice, Found, Operation, State
 from bot.records import Baseline, Record
 from bot.stages import Next
@@ -71,7 +72,7 @@ class Sender:
                 again = await self._intend(operation, State.UNKNOWN)
                 return await self._post(again) if again is not None else Next.SEARCH
             case State.UNKNOWN if record.decision is not None:
-                await self._ledger.take(operation, record.decision)
+                await self._ledger.questions.take(operation, record.decision)
                 return Next.LOOK_ONCE
             case State.UNKNOWN:
                 return Next.NOTHING if record.operation.asking else Next.SEARCH

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Already, Stored, Twin
+from bot.change import Change
 from bot.database import migrate
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
 from bot.records import Baseline, NewOperation, Post, Record
 from bot.vobiz.models import Refusal, Trunk
@@ -172,11 +173,11 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
 
     assert await give_up() is None
     look = Look(finished=True, reachable=True, candidates=(Trunk(id="t-9", name="Sales"),))
-    asked = await ledger.looked(new.id, look, {})
+    asked = await ledger.questions.looked(new.id, look, {})
     assert asked is not None
     assert asked.operation.asking
     assert asked.operation.look == look
-    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 1) is None
+    assert await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 1) is None
     closed = await give_up()
     assert closed is not None
     assert (closed.operation.state, closed.operation.decided_by) == (State.NOT_CREATED, "U2")
@@ -191,14 +192,14 @@ async def unknown(ledger: Ledger, new: NewOperation) -> None:
 async def test_a_decision_closes_the_question_and_is_taken_up_once(ledger: Ledger) -> None:
     new = confirmed()
     await unknown(ledger, new)
-    assert await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0) is None
-    await ledger.looked(new.id, Look(finished=True, reachable=False), {})
-    decided = await ledger.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
+    assert await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 0) is None
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=False), {})
+    decided = await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
     assert decided is not None
     assert (decided.operation.asking, decided.round, decided.decision) == (False, 1, Choice.CHECK_AGAIN)
-    assert await ledger.decide(new.id, Choice.SEND_AGAIN, "U3", 1) is None
-    assert await ledger.take(new.id, Choice.CHECK_AGAIN) is not None
-    assert await ledger.take(new.id, Choice.CHECK_AGAIN) is None
+    assert await ledger.questions.decide(new.id, Choice.SEND_AGAIN, "U3", 1) is None
+    assert await ledger.questions.take(new.id, Choice.CHECK_AGAIN) is not None
+    assert await ledger.questions.take(new.id, Choice.CHECK_AGAIN) is None
 
 
 async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_post(
@@ -207,7 +208,7 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
     new = confirmed()
     await unknown(ledger, new)
     first = await ledger.get(new.id)
-    await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
     clock.time += 60
 
     def again() -> Awaitable[Record | None]:
@@ -216,7 +217,7 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
         )
 
     assert await again() is None
-    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
+    await ledger.questions.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
     sent = await again()
     assert first is not None
     assert sent is not None
@@ -234,7 +235,7 @@ async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock:
     now = int(clock.now() * 1000)
     assert await unattended(ledger, now) == []
     assert [record.operation.id for record in await unattended(ledger, now + 1)] == [new.id]
-    asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
     assert not asked.told
     assert len(await unattended(ledger, now + 1)) == 1
@@ -264,9 +265,9 @@ async def test_a_look_does_not_undo_a_decision(ledger: Ledger) -> None:
     """Two runs may search for one trunk, and a person may decide between the last looks of both."""
     new = confirmed()
     await unknown(ledger, new)
-    await ledger.looked(new.id, Look(finished=True, reachable=True), {})
-    await ledger.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
-    assert await ledger.looked(new.id, Look(finished=True, reachable=True), {}) is None
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.questions.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
+    assert await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}) is None
     decided = await ledger.get(new.id)
     assert decided is not None
     assert (decided.decision, decided.operation.asking) == (Choice.SEND_AGAIN, False)
@@ -275,7 +276,7 @@ async def test_a_look_does_not_undo_a_decision(ledger: Ledger) -> None:
 async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) -> None:
     new = confirmed()
     await unknown(ledger, new)
-    asked = await ledger.looked(new.id, Look(finished=True, reachable=True), {})
+    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
     assert asked is not None
     await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     await ledger.told(asked, Post("C1", "1.2"))

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Stored
-from bot.ledger import Change, Ledger
+from bot.change import Change
+from bot.ledger import Ledger
 from bot.operations import Direction, Found, State, TrunkRequest, new_operation_id
 from bot.overview import LATELY, Overviews
 from bot.policy import Allowed

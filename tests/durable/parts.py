@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accepting import Already, Stored, Twin
 from bot.caretaker import Caretaker
+from bot.change import Change
 from bot.clock import Clock, SystemClock
 from bot.database import open_engine
 from bot.deciding import Decisions
 from bot.delivery import Delivery
 from bot.durable import Durable
 from bot.engine import Engine
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
 from bot.policy import Members
 from bot.reaching import Approvals

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.accepting import Stored
+from bot.change import Change
 from bot.clock import SystemClock
 from bot.database import open_engine
-from bot.ledger import Change, Ledger
+from bot.ledger import Ledger
 from bot.operations import Found, State
 from bot.records import Asking
 from bot.vobiz.models import Trunk

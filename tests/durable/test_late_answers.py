@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from bot.accepting import Stored
+from bot.change import Change
 from bot.clock import SystemClock
-from bot.ledger import Change
 from bot.operations import Choice, Found, Look, State, TrunkRequest
 from bot.records import Baseline
 from bot.sending import Sender
@@ -28,13 +28,13 @@ async def told_dead(house: House, operation: str) -> None:
     """Do what another process does that takes the sending one for dead: look in vain, and ask people."""
     move = partial(house.ledger.move, operation, actor="bot", evidence={})
     assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="interrupted"))
-    assert await house.ledger.looked(operation, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.looked(operation, Look(finished=True, reachable=True), {})
 
 
 async def sent_again(house: House, operation: str) -> None:
     """Have the other process send again, as somebody said."""
     await told_dead(house, operation)
-    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
+    assert await house.ledger.questions.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
     again = partial(house.ledger.move, actor="bot", evidence={}, decided=Choice.SEND_AGAIN)
     assert await again(operation, State.UNKNOWN, State.SENDING)
 

@@ -10,10 +10,10 @@ import pytest
 
 from bot.accepting import Stored
 from bot.caretaker import Caretaker
+from bot.change import Change
 from bot.clock import SystemClock, milliseconds
 from bot.deciding import Decided
 from bot.durable import Durable
-from bot.ledger import Change
 from bot.operations import IN_FLIGHT, Choice, Found, Look, State
 from bot.records import Asking, NewOperation, Record
 from bot.slots import slot_for
@@ -104,7 +104,7 @@ async def test_an_end_that_nobody_was_told_is_told_and_says_that_it_may_be_a_rep
 
 async def test_send_again_that_was_recorded_and_not_carried_out_is_carried_out_once(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.SEND_AGAIN, OMAR, 0)
+    assert await house.ledger.questions.decide(record.operation.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await asyncio.gather(built.caretaker().sweep(), built.caretaker().sweep())
         await house.heard("Trunk created")
@@ -120,7 +120,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 ) -> None:
     record = await asking(house)
     operation = record.operation.id
-    assert await house.ledger.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
+    assert await house.ledger.questions.decide(operation, Choice.SEND_AGAIN, OMAR, 0)
     again = partial(
         house.ledger.move,
         operation,
@@ -138,7 +138,7 @@ async def test_a_decision_that_was_carried_out_in_vain_is_not_carried_out_by_a_s
 @on_sqlite
 async def test_check_again_that_was_recorded_and_not_carried_out_looks_and_asks_again(house: House) -> None:
     record = await asking(house)
-    assert await house.ledger.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR, 0)
+    assert await house.ledger.questions.decide(record.operation.id, Choice.CHECK_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
         await until_told(house, record)
@@ -229,7 +229,7 @@ async def until_told(house: House, record: Record) -> None:
 async def asking(house: House) -> Record:
     """Leave an operation in the ledger that waits for a person."""
     record = await left(house, "Sales", *UNSURE)
-    assert await house.ledger.looked(record.operation.id, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.looked(record.operation.id, Look(finished=True, reachable=True), {})
     return record
 
 
@@ -334,8 +334,8 @@ async def test_send_again_that_was_recorded_for_another_account_asks_again_inste
     assert isinstance(await house.ledger.accept(new, Limit(float("inf"))), Stored)
     assert await move(State.ACCEPTED, State.SENDING)
     assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="timeout"))
-    assert await house.ledger.looked(new.id, Look(finished=True, reachable=True), {})
-    assert await house.ledger.decide(new.id, Choice.SEND_AGAIN, OMAR, 0)
+    assert await house.ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.decide(new.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
         question = await house.heard("This was for the account MA_BEFORE")
