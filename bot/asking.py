@@ -76,8 +76,11 @@ class Operators:
             post = said if isinstance(said, Post) else None
             after = await self._ledger.requests.announced(operation, post)
             self._tried.pop(f"break_glass {operation}", None)
-        # It may have moved on before this message was written down.
-        if after is not None and after.operation != fresh.operation:
+        # It may have moved on before this message was written down; or another instance announced it too,
+        # whose message is the one that is brought up to date from now on.
+        if after is None and post is not None:
+            await self._settle(operation, [post])
+        elif after is not None and after.operation != fresh.operation:
             await self.renew(after)
         return Heard.YES
 

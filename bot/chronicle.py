@@ -35,6 +35,18 @@ class Story:
     more: int
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Ids of trunks, oldest first: those of late answers, and `twins`, which fit as well.
+
+    `told` are those of late answers of which people were told.
+    """
+
+    trunks: tuple[str, ...]
+    twins: frozenset[str]
+    told: frozenset[str]
+
+
 class Chronicle:
     """What was written, for people to read. `reader` opens transactions that only read."""
 
@@ -67,14 +79,18 @@ class Chronicle:
             total = (await connection.execute(count)).scalar_one()
         return Story(tuple(read_event(dict(row)) for row in rows), total - len(rows))
 
-    async def late_twins(self, operation: str) -> tuple[str, ...]:
-        """Return the ids of the trunks that fit an operation as well and turned up after it had ended."""
+    async def late(self, operation: str) -> Late:
+        """Return the trunks of an operation that turned up after it had moved on, or may be its."""
         query = sa.select(events.c.evidence).where(
-            events.c.operation == operation, events.c.kind == "late_twin"
+            events.c.operation == operation, events.c.kind.in_(("late_twin", "late_answer"))
         )
         async with self._reader.connect() as connection:
-            noted = (await connection.execute(query.order_by(events.c.id))).scalars().all()
-        return tuple(dict.fromkeys(trunk for text in noted for trunk in json.loads(text)["candidates"]))
+            texts = (await connection.execute(query.order_by(events.c.id))).scalars().all()
+        noted = [json.loads(text) for text in texts]
+        answered = [said["trunk_id"] for said in noted if said.get("trunk_id")]
+        twins = dict.fromkeys(trunk for said in noted for trunk in said.get("candidates", ()))
+        told = frozenset(said["trunk_id"] for said in noted if said.get("told"))
+        return Late(tuple(dict.fromkeys((*answered, *twins))), frozenset(twins), told)
 
     async def batches(self, since: int | None = None, until: int | None = None) -> AsyncIterator[list[Link]]:
         """Yield events in their order, so many at a time; between `since` and `until` (ms), if given.

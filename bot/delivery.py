@@ -163,10 +163,13 @@ class Delivery:
         message = late_twin_message(record.operation, twins, repeat=repeat)
         return isinstance(await self._routes.to_channel(record, message, message), Delivered)
 
-    async def late_answer(self, record: Record, trunk: Trunk) -> None:
-        """Say that Vobiz confirmed a trunk which the operation, as it stands in `record`, can not take."""
+    async def late_answer(self, record: Record, trunk: Trunk) -> bool:
+        """Say that Vobiz confirmed a trunk which the operation, as it stands in `record`, can not take.
+
+        False when nobody could be told.
+        """
         message = late_answer_message(record.operation, trunk)
-        await self._routes.to_channel(record, message, message)
+        return isinstance(await self._routes.to_channel(record, message, message), Delivered)
 
     async def _announce(self, record: Record, *, repeat: bool, unheard: bool) -> Delivered | Failed | None:
         # Failed says that only one way was tried, and how that ended.
@@ -179,7 +182,7 @@ class Delivery:
         if operation.state in _PRIVATE:
             return await self._routes.to_person(record, message)
         # Who pressed “Check again” is looking at the question: it changes in place, without a new message.
-        in_place = record.post if operation.asking and record.round else None
+        in_place = record.post if operation.asking and operation.decided_by else None
         if in_place is not None and await self._routes.in_place(operation, in_place, message):
             return Delivered(in_place)
         elsewhere = operation_message(

@@ -91,14 +91,20 @@ class Ledger:
         return await self._move(operation, before, Entry(actor, after, evidence, after), values, where)
 
     async def settle(
-        self, record: Record, after: State, evidence: Mapping[str, object], change: Change
+        self,
+        record: Record,
+        after: State,
+        evidence: Mapping[str, object],
+        change: Change,
+        *,
+        before: State = State.SENDING,
     ) -> Record | None:
         """Write what became of the sending that `record` is of; None when it is not that one (any more).
 
         Each round has one sending at most, and an answer settles its own only.
         """
         entry, of_this = Entry(BOT, after, evidence, after), operations.c.round == record.round
-        return await self._move(record.operation.id, State.SENDING, entry, change.columns(), [of_this])
+        return await self._move(record.operation.id, before, entry, change.columns(), [of_this])
 
     async def _move(
         self,

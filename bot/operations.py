@@ -62,6 +62,7 @@ class Found(StrEnum):
     """What made us say that a trunk is this operation's."""
 
     ANSWER = "answer"  # Vobiz's answer to our POST
+    LATE = "late"  # the same, after the bot had looked for it: it settles the only sending there was
     LOOK = "look"  # exactly one trunk fitted when we looked for it
     PERSON = "person"  # an operator picked it from several
 

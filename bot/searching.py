@@ -5,7 +5,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.ledger import Ledger
 from bot.matching import Fits, Trace, fits
-from bot.operations import Found, Look, State
+from bot.operations import LIVE, Found, Look, State
 from bot.records import Record
 from bot.sending import after, tag_of
 from bot.stages import Next
@@ -48,15 +48,18 @@ class Search:
         LOOK_LATE as long as that is not done: the whole account was not seen, or nobody could be told.
         """
         record = await self._ledger.get(operation)
-        if record is None or self._elsewhere(record) is not None:
+        if record is None or record.operation.state in LIVE or self._elsewhere(record) is not None:
             return Next.NOTHING
         found, whole = await self._fits(record)
-        ours = record.operation.trunk
-        twins = tuple(t for t in (*found.exact, *found.near) if ours is None or t.id != ours.id)
+        ours, look = record.operation.trunk, record.operation.look
+        late = await self._ledger.chronicle.late(operation)
+        # What the question listed, or a late answer named, people know.
+        listed = look.candidates if look else ()
+        known = late.told | {trunk.id for trunk in (*listed, *((ours,) if ours else ()))}
+        twins = tuple(trunk for trunk in (*found.exact, *found.near) if trunk.id not in known)
         if not twins:
             return Next.NOTHING if whole else Next.LOOK_LATE
-        named = {trunk.id for trunk in twins}
-        repeat = named <= set(await self._ledger.chronicle.late_twins(operation))
+        repeat = {trunk.id for trunk in twins} <= late.twins
         if not repeat:
             await self._ledger.note(operation, BOT, "late_twin", {"candidates": [t.id for t in twins]})
         told = await self._delivery.late_twins(record, twins, repeat=repeat)

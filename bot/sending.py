@@ -1,6 +1,7 @@
 """Sending an operation to Vobiz: the intent, the one POST, its outcome as data."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import structlog
@@ -9,7 +10,7 @@ from bot.change import Change
 from bot.clock import Clock
 from bot.database import PASSING
 from bot.ledger import Ledger
-from bot.operations import Choice, Found, Operation, State
+from bot.operations import LIVE, Choice, Found, Operation, State
 from bot.records import Baseline, Record
 from bot.stages import Next
 from bot.vobiz.client import VobizClient
@@ -32,11 +33,12 @@ class Sender:
         ledger: Ledger,
         vobiz: VobizClient,
         clock: Clock,
-        late: Callable[[Record, Trunk], Awaitable[None]],
+        late: Callable[[Record, Trunk], Awaitable[bool]],
         *,
         tag: bool,
     ) -> None:
-        """Keep what is needed. `late` tells people of a trunk that the operation can not take any more."""
+        """Keep what is needed. `late` tells people of a trunk that the operation can not take."""
+        self._process = ledger.process
         self._ledger = ledger
         self._vobiz = vobiz
         self._clock = clock
@@ -112,11 +114,10 @@ class Sender:
     ) -> Record | None:
         # Another run took this one for dead and wrote `unknown`: the answer is still the answer. Or the
         # trunk id belongs to another operation already: then what this POST made is not known.
-        operation = record.operation.id
+        if record.operation.look is None:  # nothing was sent, and looked for, before this sending
+            change = replace(change, found=Found.LATE)
         late = await self._patiently(
-            lambda: self._ledger.move(
-                operation, State.UNKNOWN, State.CREATED, actor=BOT, evidence=evidence, change=change
-            )
+            lambda: self._ledger.settle(record, State.CREATED, evidence, change, before=State.UNKNOWN)
         )
         return late or await self._write(record, State.UNKNOWN, Change(reason="trunk_taken"), evidence)
 
@@ -125,16 +126,19 @@ class Sender:
     ) -> Next:
         operation = record.operation
         now = await self._patiently(lambda: self._ledger.get(operation.id)) or record
-        if trunk is not None and now.operation.trunk is not None and now.operation.trunk.id == trunk.id:
-            return after(now.operation)  # found by looking, or written with a commit whose answer was lost
+        found = trunk is not None and now.operation.trunk is not None and now.operation.trunk.id == trunk.id
+        if found or (now.operation.state, now.round, now.moved_by) == (state, record.round, self._process):
+            # Found by looking, or written with a commit whose answer was lost.
+            return Next.SEARCH if now.operation.state is State.UNKNOWN else after(now.operation)
         _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
-        # Whoever decides about it later reads what Vobiz said after all.
-        late = {"outcome": state, **evidence}
-        await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
+        told = False
         if trunk is not None and not await self._patiently(
             lambda: self._ledger.owned(frozenset({trunk.id}), besides=operation.id)
         ):
-            await self._late(now, trunk)
+            told = await self._late(now, trunk)
+        # Whoever decides about it later reads what Vobiz said after all.
+        late = {"outcome": state, **evidence} | ({"told": True} if told else {})
+        await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
         return Next.SEARCH
 
     async def _write(
@@ -158,6 +162,8 @@ def tag_of(operation: Operation) -> str:
 
 def after(operation: Operation) -> Next:
     """Say what an operation that has ended needs: a late look, if any attempt of it was uncertain."""
+    if operation.state in LIVE:
+        return Next.NOTHING
     uncertain = operation.look is not None or operation.found is Found.LOOK
     return Next.LOOK_LATE if uncertain else Next.NOTHING
 

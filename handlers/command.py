@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.commands import Command, Create, Doctor, Help, History, Problem, Status, create_line, parse
+from bot.database import PASSING
 from bot.log import now_about
 from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.services import Services
@@ -96,7 +97,7 @@ async def _tell(
         return _refused(services, command, "doctor", operates)
     try:
         return "told", await Question(lambda: _read(services, command, asked)).ask(READ_WITHIN)
-    except TimeoutError:
+    except (TimeoutError, *PASSING):
         _log.warning("a command could not be answered from the database")
         return "unread", unread_message()
 
@@ -121,7 +122,7 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     if not operator and not own:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
         operation = replace(operation, note=None, denial=None, namesakes=frozenset())
-    late = await services.ledger.chronicle.late_twins(operation.id) if record.sent_at else ()
+    late = (await services.ledger.chronicle.late(operation.id)).trunks if record.sent_at else ()
     return status_message(operation, record.asked_in, own=own, deciding=deciding, late=late)
 
 

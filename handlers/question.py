@@ -65,9 +65,10 @@ async def _decide(services: Services, press: Press) -> Message:
 
 
 async def _elsewhere(services: Services, operation: str) -> Operation | None:
-    """Return the operation when it was for another account than the bot works for now."""
+    """Return the operation when it waits for a decision about another account than the bot works for now."""
     record = await services.ledger.get(operation)
-    return None if record is None or record.operation.account == services.account else record.operation
+    waits = record is not None and record.operation.asking
+    return record.operation if record and waits and record.operation.account != services.account else None
 
 
 async def _resend_refused(services: Services, press: Press, operation: str) -> Denied | Undetermined | None:

@@ -51,14 +51,19 @@ _DOES: Final = MappingProxyType(
 
 def other_account(before: str) -> str:
     """Say that the form was for the account `before`, which may be empty, and is for another one now."""
-    was = f", not for {plain(before, _ACCOUNT_SHOWN)}" if before else ""
-    return f"The bot works for another account now{was}. Nothing was created: check it and confirm again."
+    if not before:
+        return "This form is of an older version. Nothing was done: check the account and confirm again."
+    return (
+        f"The bot works for another account now, not for {plain(before, _ACCOUNT_SHOWN)}."
+        " Nothing was done by this press: check it and confirm again."
+    )
 
 
 def again(submit: str) -> str:
     """Say why a form that was submitted is shown again; `submit` is its button now."""
     return (
-        f"Nothing was sent yet. The button is now “{submit}”: it {_DOES[submit]}. Press it if you mean that."
+        f"Nothing was done by this press. The button is now “{submit}”: it {_DOES[submit]}."
+        " Press it if you mean that."
     )
 
 

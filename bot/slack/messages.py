@@ -1,7 +1,8 @@
 """What the bot answers to one person: problems, refusals, states, decisions.
 
-Every `…_message` is for the person who asked only. The words are here, in `bot.slack.outcomes` and
-`bot.slack.uncertain` (operations), `faults` (commands), `refusals` (policy), `help` and `form`.
+Every `…_message` is for the person who asked only. The other words are beside this module: `outcomes`,
+`created`, `rejected`, `uncertain`, `late` (operations), `approvals`, `decisions`, `requests` (approvals),
+`faults`, `help`, `unopened` (commands), `refusals`, `elsewhere` (policy), `form`, `form_errors`.
 """
 
 from dataclasses import replace

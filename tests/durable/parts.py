@@ -91,11 +91,17 @@ class WatchedLedger(Ledger):
         )
 
     async def settle(
-        self, record: Record, after: State, evidence: Mapping[str, object], change: Change
+        self,
+        record: Record,
+        after: State,
+        evidence: Mapping[str, object],
+        change: Change,
+        *,
+        before: State = State.SENDING,
     ) -> Record | None:
         if self.moving is not None:
             await self.moving(record.operation.id, after)
-        return await super().settle(record, after, evidence, change)
+        return await super().settle(record, after, evidence, change, before=before)
 
     async def twin(self, operation: Operation) -> Record | None:
         if self.comparing is not None:
@@ -202,6 +208,6 @@ async def idle(durable: Durable, operation: str) -> None:
             await asyncio.sleep(0.01)
 
 
-async def unexpected(_record: Record, _trunk: Trunk) -> None:
+async def unexpected(_record: Record, _trunk: Trunk) -> bool:
     """Hear of a late answer where there is none."""
     raise AssertionError

@@ -87,10 +87,13 @@ async def test_a_trunk_that_was_confirmed_late_is_told(
         if told is None:
             assert (await record_of(house, operation)).operation.state is State.CREATED
             assert "Trunk created" in made.words
+            assert "first sending" not in made.words  # there was no other
         else:
             assert told in made.words
             assert "answered an earlier sending late" in made.words
-            assert "late_answer" in await kinds(house, operation)
+            await until(lambda: "late_answer" in built.ledger.noted)
+            late = await house.ledger.chronicle.late(operation)
+            assert late.told == {str(house.sandbox.trunks[0]["trunk_id"])} == set(late.trunks)
 
 
 @on_sqlite

@@ -293,7 +293,7 @@ async def test_a_form_that_is_shown_again_keeps_its_warnings(house: House) -> No
     await house.sandbox.wait_for(lambda: "A trunk of this name exists" in house.modal())
     assert (await house.sandbox.submit_form(ASHA, calls="250")).ok
     first, *_ = house.modal().splitlines()
-    assert first.startswith("Nothing was sent yet. The button is now “Ask for approval”")
+    assert first.startswith("Nothing was done by this press. The button is now “Ask for approval”")
     for words in (
         "A trunk of this name exists",
         str(trunk["trunk_id"]),
@@ -314,7 +314,7 @@ async def test_a_form_that_is_shown_again_under_another_name_warns_of_no_other_t
     await house.sandbox.command(ASHA, VOICE, 'create "Same" outbound 6')
     await house.sandbox.wait_for(lambda: "A trunk of this name exists" in house.modal())
     assert (await house.sandbox.submit_form(ASHA, name="Other", calls="250")).ok
-    assert "Nothing was sent yet" in house.modal()
+    assert "Nothing was done by this press" in house.modal()
     assert "of this name exist" not in house.modal()
     # It was looked for under the first name: back to that, it counts again.
     assert (await house.sandbox.submit_form(ASHA, name="Same", calls="6")).ok
@@ -384,7 +384,7 @@ async def test_the_button_says_what_the_choice_does_and_keeps_what_was_typed(hou
     await house.sandbox.action(ASHA, "how", value="ask")
     assert submit_button(house) == "Ask for approval"
     await house.sandbox.action(ASHA, "how", value="break_glass")
-    assert "Nothing was sent yet" not in house.modal()
+    assert "Nothing was done by this press" not in house.modal()
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA)).ok
     result = await house.heard("Trunk created")
@@ -406,7 +406,7 @@ async def test_a_button_that_said_something_else_does_nothing(
     assert (await house.sandbox.submit(ASHA, view.id, chosen(house, pressed_for))).ok
     button = {"ask": "Ask for approval", "break_glass": "Create trunk now"}[pressed_for]
     assert submit_button(house) == button
-    assert f"Nothing was sent yet. The button is now “{button}”" in house.modal()
+    assert f"Nothing was done by this press. The button is now “{button}”" in house.modal()
     assert house.sandbox.vobiz_posts == []
     assert house.said(APPROVE) == []
     after = house.sandbox.view_of(ASHA)

@@ -92,7 +92,7 @@ async def test_a_form_for_another_account_is_shown_again_for_the_one_of_now(empt
         assert (await house.sandbox.submit_form(ASHA, name="Sales East", calls="12")).ok
         modal = await house.shown(OTHER)
         assert before not in modal.replace(f"not for {before}", "")
-        assert "Nothing was created" in modal
+        assert "Nothing was done by this press" in modal
         assert house.sandbox.vobiz_posts == []
         assert (await house.sandbox.submit_form(ASHA)).ok
         created = await house.heard("Trunk created")

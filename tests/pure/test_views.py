@@ -129,8 +129,8 @@ def test_an_update_with_a_notice_keeps_the_inputs() -> None:
         (Notice(ceiling=5), ["10 concurrent calls is above the account's ceiling of 5"]),
         (Notice(ceiling=10), []),
         (Notice(reachable=False), ["could not be read just now"]),
-        (Notice(instead_of="MA_BEFORE"), ["for another account now, not for MA_BEFORE. Nothing was created"]),
-        (Notice(instead_of=""), ["for another account now. Nothing was created"]),
+        (Notice(instead_of="MA_BEFORE"), ["for another account now, not for MA_BEFORE. Nothing was done"]),
+        (Notice(instead_of=""), ["of an older version. Nothing was done"]),
     ],
     ids=["one", "two", "above", "at", "unreachable", "account", "of an older version"],
 )
@@ -318,9 +318,14 @@ def test_a_form_that_is_shown_again_says_why_before_anything_else(
     approval: Approval | None, words: str
 ) -> None:
     view = create_modal(FULL, TERMS, "", NOTICES["all"], approval, again=True)
-    assert alerts(view)[0] == f"Nothing was sent yet. The button is now {words} Press it if you mean that."
+    assert (
+        alerts(view)[0]
+        == f"Nothing was done by this press. The button is now {words} Press it if you mean that."
+    )
     assert next(dictionaries(view["blocks"]))["type"] == "alert"
-    assert "Nothing was sent yet" not in readable(create_modal(FULL, TERMS, "", NOTICES["all"], approval))
+    assert "Nothing was done by this press" not in readable(
+        create_modal(FULL, TERMS, "", NOTICES["all"], approval)
+    )
 
 
 def test_an_update_with_a_notice_keeps_the_reason_and_the_choice() -> None:
