@@ -19,13 +19,19 @@ class Questions:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def looked(self, operation: str, look: Look, evidence: Mapping[str, object]) -> Record | None:
-        """Write down what a finished look showed and open the question; None when a decision waits."""
+    async def looked(
+        self, operation: str, look: Look, evidence: Mapping[str, object], number: int
+    ) -> Record | None:
+        """Write down what a finished look showed and open the question of the round that it was made in.
+
+        None when a decision waits, or was carried out since the look began: it says nothing of what is now.
+        """
         values = self._writer.moved(told=False) | {"look": dump_look(look), "asking": True}
         where = [
             operations.c.state == State.UNKNOWN,
             operations.c.asking.is_(False),
             operations.c.decision.is_(None),
+            operations.c.round == number,
         ]
         return await self._writer.update(operation, where, values, Entry(BOT, "looked", evidence))
 

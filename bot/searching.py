@@ -111,4 +111,4 @@ class Search:
         }
         if look.elsewhere is not None:
             evidence["account"] = look.elsewhere
-        await self._ledger.questions.looked(record.operation.id, look, evidence)
+        await self._ledger.questions.looked(record.operation.id, look, evidence, record.round)

@@ -173,7 +173,7 @@ async def test_a_question_is_answered_once(ledger: Ledger) -> None:
 
     assert await give_up() is None
     look = Look(finished=True, reachable=True, candidates=(Trunk(id="t-9", name="Sales"),))
-    asked = await ledger.questions.looked(new.id, look, {})
+    asked = await ledger.questions.looked(new.id, look, {}, 0)
     assert asked is not None
     assert asked.operation.asking
     assert asked.operation.look == look
@@ -193,7 +193,7 @@ async def test_a_decision_closes_the_question_and_is_taken_up_once(ledger: Ledge
     new = confirmed()
     await unknown(ledger, new)
     assert await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 0) is None
-    await ledger.questions.looked(new.id, Look(finished=True, reachable=False), {})
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=False), {}, 0)
     decided = await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
     assert decided is not None
     assert (decided.operation.asking, decided.round, decided.decision) == (False, 1, Choice.CHECK_AGAIN)
@@ -208,7 +208,7 @@ async def test_sending_again_needs_the_decision_and_keeps_the_time_of_the_first_
     new = confirmed()
     await unknown(ledger, new)
     first = await ledger.get(new.id)
-    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 0)
     clock.time += 60
 
     def again() -> Awaitable[Record | None]:
@@ -235,7 +235,7 @@ async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock:
     now = int(clock.now() * 1000)
     assert await unattended(ledger, now) == []
     assert [record.operation.id for record in await unattended(ledger, now + 1)] == [new.id]
-    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 0)
     assert asked is not None
     assert not asked.told
     assert len(await unattended(ledger, now + 1)) == 1
@@ -265,18 +265,30 @@ async def test_a_look_does_not_undo_a_decision(ledger: Ledger) -> None:
     """Two runs may search for one trunk, and a person may decide between the last looks of both."""
     new = confirmed()
     await unknown(ledger, new)
-    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 0)
     await ledger.questions.decide(new.id, Choice.SEND_AGAIN, "U2", 0)
-    assert await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}) is None
+    assert await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 1) is None
     decided = await ledger.get(new.id)
     assert decided is not None
     assert (decided.decision, decided.operation.asking) == (Choice.SEND_AGAIN, False)
 
 
+async def test_a_look_from_before_a_decision_opens_no_question_after_it(ledger: Ledger) -> None:
+    """It saw the account as it was before the second sending, and would offer a third on that."""
+    new = confirmed()
+    await unknown(ledger, new)
+    look = Look(finished=True, reachable=True)
+    await ledger.questions.looked(new.id, look, {}, 0)
+    await ledger.questions.decide(new.id, Choice.CHECK_AGAIN, "U2", 0)
+    await ledger.questions.take(new.id, Choice.CHECK_AGAIN)
+    assert await ledger.questions.looked(new.id, look, {}, 0) is None
+    assert await ledger.questions.looked(new.id, look, {}, 1) is not None
+
+
 async def test_what_moved_while_it_was_told_is_still_to_be_told(ledger: Ledger) -> None:
     new = confirmed()
     await unknown(ledger, new)
-    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    asked = await ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 0)
     assert asked is not None
     await ledger.move(new.id, State.UNKNOWN, State.NOT_CREATED, actor="U2", evidence={}, asked=0)
     await ledger.told(asked, Post("C1", "1.2"))

@@ -28,7 +28,7 @@ async def told_dead(house: House, operation: str) -> None:
     """Do what another process does that takes the sending one for dead: look in vain, and ask people."""
     move = partial(house.ledger.move, operation, actor="bot", evidence={})
     assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="interrupted"))
-    assert await house.ledger.questions.looked(operation, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.looked(operation, Look(finished=True, reachable=True), {}, 0)
 
 
 async def sent_again(house: House, operation: str) -> None:

@@ -229,7 +229,9 @@ async def until_told(house: House, record: Record) -> None:
 async def asking(house: House) -> Record:
     """Leave an operation in the ledger that waits for a person."""
     record = await left(house, "Sales", *UNSURE)
-    assert await house.ledger.questions.looked(record.operation.id, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.looked(
+        record.operation.id, Look(finished=True, reachable=True), {}, 0
+    )
     return record
 
 
@@ -334,7 +336,7 @@ async def test_send_again_that_was_recorded_for_another_account_asks_again_inste
     assert isinstance(await house.ledger.accept(new, Limit(float("inf"))), Stored)
     assert await move(State.ACCEPTED, State.SENDING)
     assert await move(State.SENDING, State.UNKNOWN, change=Change(reason="timeout"))
-    assert await house.ledger.questions.looked(new.id, Look(finished=True, reachable=True), {})
+    assert await house.ledger.questions.looked(new.id, Look(finished=True, reachable=True), {}, 0)
     assert await house.ledger.questions.decide(new.id, Choice.SEND_AGAIN, OMAR, 0)
     async with parts(house) as built:
         await built.caretaker().sweep()
