@@ -11,6 +11,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+# What updating a view fails with when the person was quicker: the modal is closed, or says something newer.
+OVERTAKEN: Final = frozenset({"hash_conflict", "not_found"})
 # Of the details only where: what a validator says of a value may quote it.
 _POINTER: Final = re.compile(r"json-pointer:(/[\w/.-]*)")
 

@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.slack.approval_form import BREAK_GLASS, HOW
 from bot.slack.payloads import Chosen
 from bot.slack.views import Draft
-from bot.slackanswers import Failed
+from bot.slackanswers import OVERTAKEN, Failed
 from handlers.guard import Body, guarded
 from handlers.opening import form_view
 from handlers.waiting import ACK_WITHIN
@@ -53,7 +53,7 @@ async def _show(services: Services, chosen: Chosen) -> None:
     shown = form_view(services, form, draft, decision, services.looks.notice(form.operation, draft))
     # With the hash: what the person was quicker to submit already says “Creating…”.
     updated = await services.slack.update_view(view.id, shown, view.hash or None)
-    if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
+    if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
         _log.warning("the button of a form could not be changed", error=updated.error)
 
 

@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.slack.approval_form import Approval
 from bot.slack.asking import shortcut_modal
 from bot.slack.views import Draft, Notice, Terms, create_modal
-from bot.slackanswers import Failed
+from bot.slackanswers import OVERTAKEN, Failed
 
 _log = structlog.get_logger("handlers")
 
@@ -36,8 +36,7 @@ async def open_form(
         view = form_view(services, form, draft, decision, notice)
         with about(form.operation):
             updated = await services.slack.update_view(shown.view_id, view, shown.hash)
-            # The person was quicker: the modal is closed or already says “Creating…”.
-            if isinstance(updated, Failed) and updated.error not in {"hash_conflict", "not_found"}:
+            if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
                 _log.warning("the modal could not be annotated", error=updated.error)
 
     services.looks.after(Opened(form.operation, draft, annotate))
