@@ -2,12 +2,13 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from tests.soak.plan import DEADLINE, GROWTH, LONG
 from tests.soak.rig import Tally
-from tests.soak.watching import growth, share
+from tests.soak.watching import Sample, growth, share
 
 _SAMPLES = 40  # looks at the memory a minute, at least
 
@@ -96,12 +97,18 @@ def _rows(tally: Tally) -> list[tuple[str, str, str]]:
         ("said by Slack instead of the bot", "0", str(len(heard.complaints))),
         ("ERROR lines", "", str(tally.errors)),
         ("resident memory after the first and in the last tenth", "", f"{start:.0f}, {end:.0f} MB"),
+        ("resident memory at the end of each minute, in MB", "", ", ".join(_minutes(watch.samples))),
         ("growth a minute in the second half", flat, f"{growth(watch.samples):+.2f} MB"),
         ("processor", "", f"{100 * watch.processor:.0f} % of one core"),
         ("`/healthz` answers (the event loop's lag): p50, p99", "", _two(watch.lags)),
         ("commands answered: p50, p99", f"< {DEADLINE:.0f} ms", _two(heard.answers)),
         ("modal open at Slack: p50, p99", f"< {DEADLINE:.0f} ms", _two(heard.opened)),
     ]
+
+
+def _minutes(samples: Sequence[Sample]) -> list[str]:
+    last = {int(sample.at // 60): sample.memory for sample in samples}
+    return [f"{memory:.0f}" for _, memory in sorted(last.items())]
 
 
 def _two(values: list[float]) -> str:
