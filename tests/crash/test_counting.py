@@ -9,6 +9,7 @@ from bot.operations import Operation, State
 from bot.policy import Members
 from bot.sandbox.messages import written
 from bot.slack.approvals import approval_message
+from bot.slack.decisions import created_meanwhile_message
 from bot.slack.layout import Message
 from bot.slack.messages import duplicate_message, status_message
 from bot.slack.results import late_twin_message, operation_message, replaced_message
@@ -90,6 +91,12 @@ def test_a_merged_request_and_a_late_twin_are_no_ends() -> None:
     assert (merged.merged, merged.ending, merged.ref) == (True, None, OPERATION.ref)
     late = read(words(late_twin_message(standing(State.NOT_CREATED), (MADE,))))
     assert (late.twins, late.ending) == (frozenset({ONE}), None)
+
+
+def test_what_is_said_of_an_identical_request_is_of_that_one() -> None:
+    asking = replace(standing(State.AWAITING_APPROVAL), id="0" * 31 + "1")
+    meanwhile = read(words(created_meanwhile_message(asking, "", CREATED)))
+    assert (meanwhile.ref, meanwhile.trunk, meanwhile.ending) == (OPERATION.ref, ONE, None)
 
 
 def said(
