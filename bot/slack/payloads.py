@@ -17,6 +17,8 @@ class _Payload(BaseModel):
 
 # Ids are letters and digits; what else may come would reach rows and logs as who acted.
 SlackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+# A person's begins with U or W. What is told to a person goes to this id, and a channel's would take it too.
+UserId = Annotated[str, Field(pattern=r"^[UW][A-Za-z0-9]{1,63}$")]
 
 
 class SlashCommand(_Payload):
@@ -24,7 +26,7 @@ class SlashCommand(_Payload):
 
     command: str
     text: str = ""
-    user_id: SlackId
+    user_id: UserId
     team_id: SlackId
     channel_id: SlackId
     enterprise_id: SlackId | None = None
@@ -38,7 +40,7 @@ class SlashCommand(_Payload):
 
 
 class _User(_Payload):
-    id: SlackId
+    id: UserId
     team_id: SlackId | None = None
 
 
@@ -114,7 +116,7 @@ class Shortcut(Interaction):
 
 
 class _Opened(_Payload):
-    user: SlackId
+    user: UserId
     tab: str = ""
 
 
@@ -127,7 +129,7 @@ class HomeOpened(_Payload):
 class _Action(_Payload):
     action_id: str
     value: str = ""
-    selected_user: SlackId | None = None
+    selected_user: UserId | None = None
 
 
 class _Container(_Payload):

@@ -207,3 +207,14 @@ async def test_another_command_is_told_which_is_ours(house: House) -> None:
     answer = await house.sandbox.raw(body, house.sandbox.sign(body))
     assert answer.status == 200
     assert "/trunk" in answer.body.decode()
+
+
+async def test_a_channel_in_place_of_a_person_is_told_nothing(house: House) -> None:
+    """What is told to a person is posted to their id, and everyone in a channel would read it."""
+    body = submission(form_of(house))
+    answer = await house.sandbox.interaction({**body, "user": {"id": VOICE, "team_id": "T0ACME001"}})
+    assert answer.status == 200
+    assert "Something went wrong" in answer.body.decode()
+    await house.sandbox.interaction({**press("a" * 32, "trunk.give_up", VOICE)})
+    assert (await house.sandbox.command(ASHA, VOICE, "help")).seen  # the presses before it were answered
+    assert [call for call in house.sandbox.slack_calls if call.method == "chat.postMessage"] == []

@@ -18,7 +18,7 @@ from bot.app import Bot
 from bot.database import open_engine
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, WARROOM, House, Logged, house_in
 from tests.flow.test_socket_mode import socketed_house
-from tests.flow.test_trouble import UNCONFIRMED
+from tests.flow.test_trouble import UNCONFIRMED, press
 
 ROOT: Final = Path(__file__).parent.parent.parent
 WORDS: Final = "hush"  # in everything that people and Vobiz say in these tests, in any case
@@ -221,16 +221,20 @@ async def test_what_breaks_inside(logged: Logged, empty_house: House) -> None:
         await sandbox.command(ASHA, VOICE, 'create "Hush" in 1')
         await rename("operations", "gone")
         history = await sandbox.command(ASHA, VOICE, 'history "Hush"')
+        assert "could not be read now" in str(history.seen)
+        await sandbox.interaction(press("a" * 32, "trunk.give_up", ASHA))
+        surprise = await house.heard("Something went wrong in the bot", "D0ASHA001")
         await sandbox.submit_form(ASHA)
         await until(lambda: logged.saying("the outcome could not be written yet"))
         await rename("gone", "operations")
         await house.heard("Trunk created")
     await engine.dispose()
     (failed,) = logged.saying("a listener failed")
-    assert str(failed["ref"]) in str(history.seen)
+    assert str(failed["ref"]) in surprise.words
     assert {line["event"] for line in logged.lines()} > {
         "an operation could not be stored",
         "the outcome could not be written yet",
+        "a command could not be answered from the database",
     }
 
 
