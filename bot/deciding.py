@@ -13,7 +13,7 @@ from bot.clock import Clock, milliseconds
 from bot.delivery import Delivery
 from bot.engine import Engine, NotStored
 from bot.ledger import Ledger
-from bot.operations import Choice, Found, State, digest
+from bot.operations import Choice, Found, State
 from bot.records import Record
 from bot.writing import BOT, Limit
 
@@ -94,7 +94,7 @@ class Decisions:
         if before is None:
             return None
         # Computed from what would be sent: a row that was edited does not pass with its old digest.
-        fits = bound == _digest(before)
+        fits = bound == before.operation.bound
         answer: ApprovalAnswer = None
         # Twice: an identical one may have been in the way and have ended when it is looked up.
         for _ in range(2):
@@ -121,7 +121,7 @@ class Decisions:
             # The next round of bot.expiry would say it; who presses hears it now.
             await self.close_request(operation, State.EXPIRED, BOT)
             return Settled(await self._ledger.get(operation) or record)
-        if bound != _digest(record):
+        if bound != record.operation.bound:
             return Changed(record)
         number, made = await self._ledger.requests.created_meanwhile(record.operation)
         if made is not None and number != known:
@@ -182,8 +182,3 @@ class Decisions:
             change=change,
             asked=before.round,
         )
-
-
-def _digest(record: Record) -> str:
-    op = record.operation
-    return digest(op.id, op.account, op.request, op.requester, op.channel)

@@ -154,6 +154,11 @@ class Operation:
         return self.state is State.UNKNOWN and self.look is not None and self.look.finished
 
     @property
+    def bound(self) -> str:
+        """The digest of exactly what is approved, computed: an edited row does not pass with its old one."""
+        return digest(self.id, self.account, self.request, self.requester, self.channel)
+
+    @property
     def choices(self) -> frozenset[Choice]:
         """What the question offers; sending again only where the whole account was seen, without a fit."""
         if not self.asking or self.look is None:

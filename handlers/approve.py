@@ -9,7 +9,7 @@ from bot.operations import State
 from bot.policy import Denied, may_withdraw
 from bot.records import Record
 from bot.services import Services
-from bot.slack.approvals import approved_here_message, bound_to
+from bot.slack.approvals import approved_here_message
 from bot.slack.decisions import (
     approval_recorded_message,
     changed_message,
@@ -99,7 +99,7 @@ def _answer(result: Decided | Changed | Held | Made | None, *, followed: bool) -
         case Held(twin=twin):
             return held_message(twin.operation)
         case Made(record=before, twin=twin, number=number):
-            bound = bound_to(before.operation)
+            bound = before.operation.bound
             return created_meanwhile_message(before.operation, bound, twin.operation, number)
         case None:
             return stale_button_message()

@@ -7,7 +7,7 @@ saying what became of it, so that it can be brought up to date at any time.
 from dataclasses import replace
 from typing import Final
 
-from bot.operations import Operation, State, digest
+from bot.operations import Operation, State
 from bot.policy import Members
 from bot.slack.layout import Message, lay_out
 from bot.slack.phrases import REPEATED, ending, result_place
@@ -83,11 +83,6 @@ def decision_buttons(op: Operation, bound: str) -> tuple[Button, Button]:
         Button(Act.APPROVE, "Approve", value, confirm=_confirm(op), primary=True),
         Button(Act.DENY, "Deny", value, danger=True),
     )
-
-
-def bound_to(op: Operation) -> str:
-    """Compute the digest of an operation as it is shown."""
-    return digest(op.id, op.account, op.request, op.requester, op.channel)
 
 
 def _question(op: Operation, mention: Members, bound: str, *, repeat: bool = False) -> Report:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.operations import Operation, State
 from bot.policy import Allowed, Decision, NeedsApproval, Unverified
-from bot.slack.approvals import bound_to, decision_buttons
+from bot.slack.approvals import decision_buttons
 from bot.slack.blocks import Block, actions, bullets, paragraph, wording
 from bot.slack.phrases import REASON_MAX, ending, result_place
 from bot.slack.refusals import refusal
@@ -81,7 +81,7 @@ def _waiting(ops: tuple[Operation, ...], command: str) -> Iterator[Block]:
         yield paragraph((("Nothing waits for your approval.",),))
     for number, op in enumerate(ops[:SHOWN]):
         yield paragraph((_named(op), _asked(op), *_why(op), *same_name(op), *_until(op)))
-        yield actions(f"waiting.{number}", decision_buttons(op, bound_to(op)))
+        yield actions(f"waiting.{number}", decision_buttons(op, op.bound))
     yield from _more(ops, command)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from bot.operations import Choice, Operation, State
 from bot.policy import Denied, NeedsApproval, Undetermined
 from bot.problems import Problem, ProblemKind
-from bot.slack.approvals import bound_to, decision_buttons
+from bot.slack.approvals import decision_buttons
 from bot.slack.chronicle import choose_person
 from bot.slack.faults import fault, usage
 from bot.slack.layout import Message, lay_out, note
@@ -59,7 +59,7 @@ def status_message(
     """
     told = report(op, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
-        told = replace(told, buttons=decision_buttons(op, bound_to(op)) if deciding else ())
+        told = replace(told, buttons=decision_buttons(op, op.bound) if deciding else ())
     if op.state in {State.DENIED, State.EXPIRED} and not own:
         told = replace(told, steps=())  # what to do next is told to who asked
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
