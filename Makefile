@@ -10,7 +10,7 @@ sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on thi
 	$(BIN)/python -m bot sandbox
 
 test: .venv/development  ## the whole test suite
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term
 
 check: lint audit test  ## what .ci/run runs
 
@@ -18,6 +18,7 @@ lint: .venv/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 audit: .venv/development  ## known vulnerabilities in what is deployed, where the index tells of them
 	$(BIN)/python -m tests.advisories

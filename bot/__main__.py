@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.audit import audit
-from bot.config import Problems, Settings, load, load_command
+from bot.audit.cli import audit
+from bot.config.settings import Problems, Settings, load, load_command
 from bot.doctor.terminal import doctor
-from bot.log import configure
-from bot.manifest import as_yaml, request_url
-from bot.manifest import manifest as made_manifest
+from bot.runtime.log import configure
+from bot.slack.manifest import as_yaml, request_url
+from bot.slack.manifest import manifest as made_manifest
 
 # A box around a traceback takes a hundred lines of a log, and shows what variables held.
 cli = typer.Typer(
@@ -68,7 +68,7 @@ def manifest(
 
 
 async def _serve(settings: Settings) -> None:
-    from bot.starting import serve  # noqa: PLC0415 - a configuration problem is told before all is loaded
+    from bot.start import serve  # noqa: PLC0415 - a configuration problem is told before all is loaded
 
     if code := await serve(settings):
         raise typer.Exit(code)

@@ -14,56 +14,45 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from bot.bolt import make_bolt
-from bot.caretaker import Caretaker
-from bot.census import Census
-from bot.clock import Clock, SystemClock
-from bot.config import Partial, Settings
-from bot.database import migrate, open_engine
-from bot.deciding import Decisions
-from bot.delivery import Delivery
-from bot.dispatching import Dispatch
+from bot.config.settings import Partial, Settings
 from bot.doctor.examination import Doctor, examine
-from bot.durable import Durable
-from bot.engine import Engine
-from bot.expiry import Expiry
-from bot.groups import Groups
-from bot.health import Health
-from bot.homes import Homes
-from bot.ledger import Ledger
-from bot.looks import Looks
-from bot.metrics import Metrics
-from bot.overview import Overviews
-from bot.policy import Decision, Home, Person, Unverified, at_home
-from bot.reaching import Approvals
-from bot.sealing import Sealer
-from bot.searching import Search
-from bot.sending import Sender
-from bot.services import Background, Services
-from bot.signature import Signatures
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
-from bot.slots import Slot, take_slot
+from bot.domain.policy import Decision, Home, Person, Unverified, at_home
+from bot.notify.app_home import Homes
+from bot.notify.approver_routes import Approvals
+from bot.notify.results import Delivery
+from bot.runtime.clock import Clock, SystemClock
+from bot.runtime.metrics import Metrics
+from bot.runtime.shutdown import Deadline
+from bot.runtime.tasks import end
+from bot.server.dispatch import Dispatch
+from bot.server.front_door import FrontDoor
+from bot.server.health import Health
+from bot.server.signature import Signatures
+from bot.slack.bolt import make_bolt
+from bot.slack.client import SlackWeb
+from bot.slack.sealing import Sealer
+from bot.slack.token import Token
+from bot.slack.transport import open_session
+from bot.slack.usergroups import Groups
 from bot.socketmode.link import Link, Times
-from bot.stopping import Deadline
-from bot.tasks import end
-from bot.token import Token
+from bot.store.counts import Census
+from bot.store.database import migrate, open_engine
+from bot.store.ledger import Ledger
+from bot.store.overview import Overviews
 from bot.vobiz.client import Ready, VobizClient, open_client
-from bot.web import FrontDoor
-from bot.workflows import Workflow
-from handlers import (
-    app_home,
-    approve,
-    choosing,
-    command,
-    deny,
-    fallback,
-    history,
-    question,
-    retry,
-    shortcut,
-    submit,
-)
+from bot.workflow.decisions import Decisions
+from bot.workflow.engine import Durable
+from bot.workflow.expiry import Expiry
+from bot.workflow.intake import Engine
+from bot.workflow.preview import Looks
+from bot.workflow.recovery import Caretaker
+from bot.workflow.send import Sender
+from bot.workflow.slots import Slot, take_slot
+from bot.workflow.verify import Search
+from bot.workflow.workflow import Workflow
+from handlers import app_home, approve, command, deny, fallback, history, question, retry, shortcut, submit
+from handlers import form_choice as choosing
+from handlers.services import Background, Services
 
 # The last one answers what no other does.
 _LISTENERS: Final = (

@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.policy import Person
-from bot.services import Services
+from bot.domain.policy import Person
 from bot.slack.payloads import HomeOpened, Press
-from handlers.guard import Body, guarded
+from handlers.common.guard import Body, guarded
+from handlers.services import Services
 from handlers.shortcut import open_anywhere
 
 

@@ -4,13 +4,14 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.deciding import Changed, Decided, Held, Made, Settled
-from bot.operations import State
-from bot.policy import Denied, may_withdraw
-from bot.records import Record
-from bot.services import Services
-from bot.slack.approvals import approved_here_message
-from bot.slack.decisions import (
+from bot.blockkit.layout import Message
+from bot.domain.operation import State
+from bot.domain.policy import Denied, may_withdraw
+from bot.domain.records import Record
+from bot.slack.payloads import Press
+from bot.words.answers import refused_message, stale_button_message
+from bot.words.approvals import approved_here_message
+from bot.words.decisions import (
     approval_recorded_message,
     changed_message,
     created_meanwhile_message,
@@ -18,12 +19,11 @@ from bot.slack.decisions import (
     outdated_message,
     withdrawn_message,
 )
-from bot.slack.elsewhere import not_approved_here_message
-from bot.slack.layout import Message
-from bot.slack.messages import refused_message, stale_button_message
-from bot.slack.payloads import Press
-from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import InPlace, answered_press, decider_refused, lost, requester_refused, waiting
+from bot.words.elsewhere import not_approved_here_message
+from bot.workflow.decisions import Changed, Decided, Held, Made, Settled
+from handlers.common.press import InPlace, answered_press, decider_refused, lost, requester_refused, waiting
+from handlers.common.refusals import record_lost_race, record_refusal
+from handlers.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -8,29 +8,29 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.commands import Command, Create, Doctor, Help, History, Problem, Status, create_line, parse
-from bot.database import PASSING
-from bot.log import now_about
-from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
-from bot.services import Services
-from bot.slack.help import help_message
-from bot.slack.layout import Message
-from bot.slack.messages import (
+from bot.blockkit.layout import Message
+from bot.commands.parse import Command, Create, Doctor, Help, History, Problem, Status, create_line, parse
+from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
+from bot.runtime.log import now_about
+from bot.runtime.tasks import Question
+from bot.slack.payloads import SlashCommand
+from bot.store.database import PASSING
+from bot.words.answers import (
     problem_message,
     refused_message,
     status_message,
     status_missing_message,
     unread_message,
 )
-from bot.slack.payloads import SlashCommand
-from bot.slack.unopened import view_failed_message
-from bot.slack.views import Draft
-from bot.tasks import Question
+from bot.words.create_form import Draft
+from bot.words.help import help_message
+from bot.words.unopened import view_failed_message
+from handlers.common.guard import Body, guarded
+from handlers.common.open_form import new_form, open_form
+from handlers.common.refusals import record_refusal
 from handlers.doctor import doctor
-from handlers.guard import Body, guarded
 from handlers.history import history
-from handlers.opening import new_form, open_form
-from handlers.refusing import record_refusal
+from handlers.services import Services
 
 READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
 

@@ -5,26 +5,26 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.deciding import Decided, Settled
-from bot.engine import NotStored, Unsure
-from bot.log import now_about
-from bot.sealing import Form
-from bot.services import Services
-from bot.slack.asking import DENY_FORM, deny_modal
-from bot.slack.decisions import approval_recorded_message, changed_message
-from bot.slack.form import DENY
-from bot.slack.form_errors import not_denied_error, reason_error, unsure_error
-from bot.slack.layout import Message
-from bot.slack.messages import refused_message, stale_form_message
+from bot.blockkit.layout import Message
+from bot.runtime.log import now_about
 from bot.slack.payloads import Press, Submission
-from bot.slack.phrases import REASON_MAX
-from bot.slack.unopened import button_form_failed_message
-from bot.slack.views import notice_modal
-from bot.slackanswers import Failed
-from bot.writing import Limit
-from handlers.guard import Body, guarded
-from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press, decider_refused, lost, waiting
+from bot.slack.responses import Failed
+from bot.slack.sealing import Form
+from bot.store.events import Limit
+from bot.words.answers import refused_message, stale_form_message
+from bot.words.create_form import notice_modal
+from bot.words.decisions import approval_recorded_message, changed_message
+from bot.words.form import DENY
+from bot.words.form_errors import not_denied_error, reason_error, unsure_error
+from bot.words.phrases import REASON_MAX
+from bot.words.request_forms import DENY_FORM, deny_modal
+from bot.words.unopened import button_form_failed_message
+from bot.workflow.decisions import Decided, Settled
+from bot.workflow.intake import NotStored, Unsure
+from handlers.common.guard import Body, guarded
+from handlers.common.press import answered_press, decider_refused, lost, waiting
+from handlers.common.refusals import record_lost_race, record_refusal
+from handlers.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -1,10 +1,10 @@
 """`/trunk doctor`: how the deployment stands."""
 
-from bot.answering import answered
-from bot.services import Services
-from bot.slack.doctor import checking_message, doctor_message
-from bot.slack.layout import Message
+from bot.blockkit.layout import Message
+from bot.server.request import answered
 from bot.slack.payloads import SlashCommand
+from bot.words.doctor import checking_message, doctor_message
+from handlers.services import Services
 
 
 def doctor(services: Services, command: SlashCommand) -> Message:

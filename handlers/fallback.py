@@ -8,11 +8,11 @@ import re
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.services import Services
-from bot.slack.messages import other_command_message, stale_button_message, stale_form_message
 from bot.slack.payloads import Press
-from bot.slack.views import notice_modal
-from handlers.guard import Body, guarded, whisper
+from bot.words.answers import other_command_message, stale_button_message, stale_form_message
+from bot.words.create_form import notice_modal
+from handlers.common.guard import Body, guarded, whisper
+from handlers.services import Services
 
 _ANY = re.compile("")
 

@@ -2,16 +2,16 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.log import now_about
-from bot.policy import Allowed, Decision, Denial, Denied, Person
-from bot.queries import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
-from bot.services import Services
-from bot.slack.chronicle import NEWER, OLDER, PERSON, not_yours_message, page_message, story_message
-from bot.slack.layout import Message
-from bot.slack.messages import refused_message, stale_button_message, status_missing_message
+from bot.blockkit.layout import Message
+from bot.commands.history_query import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
+from bot.domain.policy import Allowed, Decision, Denial, Denied, Person
+from bot.runtime.log import now_about
 from bot.slack.payloads import Press
-from handlers.refusing import record_refusal
-from handlers.waiting import InPlace, answered_press
+from bot.words.answers import refused_message, stale_button_message, status_missing_message
+from bot.words.history import NEWER, OLDER, PERSON, not_yours_message, page_message, story_message
+from handlers.common.press import InPlace, answered_press
+from handlers.common.refusals import record_refusal
+from handlers.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -4,23 +4,23 @@ from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.deciding import Decided, Settled
-from bot.log import now_about
-from bot.operations import Choice, Operation
-from bot.policy import Allowed, Denied, NeedsApproval, Undetermined
-from bot.services import Services
-from bot.slack.elsewhere import not_sent_again_message
-from bot.slack.layout import Message
-from bot.slack.messages import (
+from bot.blockkit.layout import Message
+from bot.domain.operation import Choice, Operation
+from bot.domain.policy import Allowed, Denied, NeedsApproval, Undetermined
+from bot.runtime.log import now_about
+from bot.slack.payloads import Press
+from bot.words.answers import (
     recorded_message,
     refused_message,
     stale_button_message,
     too_late_message,
 )
-from bot.slack.payloads import Press
-from bot.slack.uncertain import read_choice
-from handlers.refusing import record_lost_race, record_refusal
-from handlers.waiting import answered_press
+from bot.words.elsewhere import not_sent_again_message
+from bot.words.uncertain import read_choice
+from bot.workflow.decisions import Decided, Settled
+from handlers.common.press import answered_press
+from handlers.common.refusals import record_lost_race, record_refusal
+from handlers.services import Services
 
 _CHOICES: Final = {f"trunk.{choice}": choice for choice in Choice if choice is not Choice.TRY_AGAIN}
 

@@ -2,18 +2,18 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.commands import create_line
-from bot.log import now_about
-from bot.policy import Denied, Undetermined
-from bot.services import Services
-from bot.slack.layout import Message
-from bot.slack.messages import refused_message, stale_button_message
+from bot.blockkit.layout import Message
+from bot.commands.parse import create_line
+from bot.domain.policy import Denied, Undetermined
+from bot.runtime.log import now_about
 from bot.slack.payloads import Press
-from bot.slack.unopened import view_failed_message
-from bot.slack.views import Draft
-from handlers.opening import new_form, open_form
-from handlers.refusing import record_refusal
-from handlers.waiting import answered_press
+from bot.words.answers import refused_message, stale_button_message
+from bot.words.create_form import Draft
+from bot.words.unopened import view_failed_message
+from handlers.common.open_form import new_form, open_form
+from handlers.common.press import answered_press
+from handlers.common.refusals import record_refusal
+from handlers.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:

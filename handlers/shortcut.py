@@ -3,16 +3,16 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.policy import Denied, Undetermined
-from bot.services import Services
-from bot.slack.messages import refused_message
+from bot.domain.policy import Denied, Undetermined
 from bot.slack.payloads import Press, Shortcut
-from bot.slack.unopened import view_failed_message
-from bot.slack.views import Draft, notice_modal
-from bot.slackanswers import Failed
-from handlers.guard import Body, guarded, tell
-from handlers.opening import new_form, open_form
-from handlers.refusing import record_refusal
+from bot.slack.responses import Failed
+from bot.words.answers import refused_message
+from bot.words.create_form import Draft, notice_modal
+from bot.words.unopened import view_failed_message
+from handlers.common.guard import Body, guarded, tell
+from handlers.common.open_form import new_form, open_form
+from handlers.common.refusals import record_refusal
+from handlers.services import Services
 
 CALLBACK = "create_trunk_shortcut"
 

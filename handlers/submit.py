@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.accepting import Already, Stored, Twin
-from bot.answering import answered
-from bot.clock import milliseconds
-from bot.commands import ProblemKind, check_calls, check_name
-from bot.engine import NotStored, Unsure
-from bot.log import now_about
-from bot.operations import Direction, TrunkRequest
-from bot.policy import Allowed, Denial, Denied, NeedsApproval, Person, Undetermined
-from bot.records import Asking, NewOperation
-from bot.sealing import Form
-from bot.services import Services
-from bot.slack.approval_form import BREAK_GLASS, HOW
-from bot.slack.asking import SHORTCUT_FORM
-from bot.slack.form import ASK, NOW, SUBMIT
-from bot.slack.form_errors import (
+from bot.commands.parse import ProblemKind, check_calls, check_name
+from bot.domain.operation import Direction, TrunkRequest
+from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Person, Undetermined
+from bot.domain.records import Asking, NewOperation
+from bot.runtime.clock import milliseconds
+from bot.runtime.log import now_about
+from bot.server.request import answered
+from bot.slack.payloads import Submission
+from bot.slack.sealing import Form
+from bot.store.accept import Already, Stored, Twin
+from bot.words.answers import duplicate_message, refused_message, stale_form_message
+from bot.words.approval_form import BREAK_GLASS, HOW
+from bot.words.create_form import CREATE_FORM, Draft, Notice, notice_modal, operation_modal
+from bot.words.form import ASK, NOW, SUBMIT
+from bot.words.form_errors import (
     alone_reason_error,
     break_glass_error,
     calls_error,
@@ -31,13 +31,13 @@ from bot.slack.form_errors import (
     reason_error,
     unsure_error,
 )
-from bot.slack.messages import duplicate_message, refused_message, stale_form_message
-from bot.slack.payloads import Submission
-from bot.slack.phrases import REASON_MAX
-from bot.slack.views import CREATE_FORM, Draft, Notice, notice_modal, operation_modal
-from handlers.guard import Body, guarded
-from handlers.opening import form_view
-from handlers.refusing import record_lost_race, record_refusal
+from bot.words.phrases import REASON_MAX
+from bot.words.request_forms import SHORTCUT_FORM
+from bot.workflow.intake import NotStored, Unsure
+from handlers.common.guard import Body, guarded
+from handlers.common.open_form import form_view
+from handlers.common.refusals import record_lost_race, record_refusal
+from handlers.services import Services
 
 
 @dataclass(frozen=True, slots=True)

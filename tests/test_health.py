@@ -10,8 +10,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
-from bot.health import STARTING, Check, Health
-from bot.metrics import Metrics
+from bot.runtime.metrics import Metrics
+from bot.runtime.readiness import STARTING
+from bot.server.health import Check, Health
 from tests.conftest import TurnedClock
 
 NAMES = ("slack", "database")

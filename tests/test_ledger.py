@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accepting import Already, Stored, Twin
-from bot.change import Change
-from bot.database import migrate
-from bot.ledger import Ledger
-from bot.operations import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
-from bot.records import Baseline, NewOperation, Post, Record
-from bot.vobiz.models import Refusal, Trunk
-from bot.writing import Limit, TooLate
+from bot.domain.operation import Choice, Direction, Found, Look, State, TrunkRequest, new_operation_id
+from bot.domain.records import Baseline, NewOperation, Post, Record
+from bot.domain.resources import Refusal, Trunk
+from bot.store.accept import Already, Stored, Twin
+from bot.store.change import Change
+from bot.store.database import migrate
+from bot.store.events import Limit, TooLate
+from bot.store.ledger import Ledger
 from tests.conftest import TurnedClock
 
 SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)

@@ -10,14 +10,14 @@ from aiohttp import web
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.clock import SystemClock
-from bot.health import STARTING, STOPPING
-from bot.sandbox.envelopes import Enveloped
+from bot.runtime.clock import SystemClock
+from bot.runtime.readiness import STARTING, STOPPING
 from bot.sandbox.listening import Listener
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
+from bot.sandbox.slack.envelopes import Enveloped
+from bot.slack.client import SlackWeb
+from bot.slack.transport import open_session
 from bot.socketmode.link import Link, Times
 from bot.socketmode.reasons import SLOW
 

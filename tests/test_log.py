@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot.answering import begin
-from bot.answering import reference as request_reference
-from bot.log import about, configure, now_about
-from bot.operations import new_operation_id, reference
+from bot.domain.operation import new_operation_id, reference
+from bot.runtime.log import about, configure, now_about
+from bot.server.request import begin
+from bot.server.request import reference as request_reference
 
 HUSH = "hush-hush"
 _log = structlog.get_logger("bot.tests")

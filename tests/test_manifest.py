@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 import yaml
 
-from bot.manifest import EVENTS_PATH, PLACEHOLDER, Manifest, as_yaml, manifest, request_url
-from bot.web import PATH
+from bot.server.front_door import PATH
+from bot.slack.manifest import EVENTS_PATH, PLACEHOLDER, Manifest, as_yaml, manifest, request_url
 
 ROOT: Final = Path(__file__).parent.parent
 LONG: Final = "https://trunk.example.com:8443/slack/events"

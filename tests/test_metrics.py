@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.census import Census, Counted
-from bot.ledger import Ledger
-from bot.metrics import Metrics
-from bot.operations import LIVE, TRANSITIONS, State
+from bot.domain.operation import LIVE, TRANSITIONS, State
+from bot.runtime.metrics import Metrics
+from bot.store.counts import Census, Counted
+from bot.store.ledger import Ledger
 from tests.conftest import TurnedClock
 from tests.test_ledger import FAR, confirmed
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.pacing import PATIENCE, Limited, Pace
+from bot.slack.rate_limit import PATIENCE, Limited, Pace
 from tests.conftest import TurnedClock
 
 HERE = ("chat.postMessage", "C1")

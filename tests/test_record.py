@@ -12,16 +12,16 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import bot
-from bot.accepting import Stored
-from bot.chain import Broken, Intact, Misfit, verify
-from bot.chronicle import STORY, Chronicle
-from bot.database import migrate, open_engine
-from bot.ledger import Ledger
-from bot.operations import Direction, State, TrunkRequest, new_operation_id
-from bot.queries import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
-from bot.records import NewOperation
-from bot.schema import events
-from bot.writing import Limit, TooLate
+from bot.commands.history_query import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search
+from bot.domain.operation import Direction, State, TrunkRequest, new_operation_id
+from bot.domain.records import NewOperation
+from bot.store.accept import Stored
+from bot.store.chain import Broken, Intact, Misfit, verify
+from bot.store.database import migrate, open_engine
+from bot.store.events import Limit, TooLate
+from bot.store.ledger import Ledger
+from bot.store.schema import events
+from bot.store.search import STORY, Chronicle
 from tests.conftest import TurnedClock
 
 FAR = Limit(9e12)
@@ -186,7 +186,7 @@ async def older(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
     def upgrade(connection: sa.Connection) -> None:
         config = Config()
-        config.set_main_option("script_location", str(Path(bot.__file__).with_name("migrations")))
+        config.set_main_option("script_location", str(Path(bot.__file__).parent / "store" / "migrations"))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
 

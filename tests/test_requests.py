@@ -5,16 +5,16 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accepting import Stored
-from bot.change import Change
-from bot.ledger import Ledger
-from bot.operations import Direction, Found, State, TrunkRequest, new_operation_id
-from bot.overview import LATELY, Overviews
-from bot.policy import Allowed
-from bot.records import Asking, NewOperation, Record
-from bot.slack.home import SHOWN, home_view
-from bot.vobiz.models import Trunk
-from bot.writing import Limit
+from bot.domain.operation import Direction, Found, State, TrunkRequest, new_operation_id
+from bot.domain.policy import Allowed
+from bot.domain.records import Asking, NewOperation, Record
+from bot.domain.resources import Trunk
+from bot.store.accept import Stored
+from bot.store.change import Change
+from bot.store.events import Limit
+from bot.store.ledger import Ledger
+from bot.store.overview import LATELY, Overviews
+from bot.words.home import SHOWN, home_view
 from tests.conftest import TurnedClock
 from tests.wording_samples import readable
 

@@ -4,11 +4,11 @@ import asyncio
 
 from aiohttp import web
 
+from bot.blockkit.layout import Message
 from bot.sandbox.listening import Listener
-from bot.slack.layout import Message
-from bot.slackanswers import Shown
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
+from bot.slack.client import SlackWeb
+from bot.slack.responses import Shown
+from bot.slack.transport import open_session
 
 
 async def test_a_form_opens_while_posts_take_long() -> None:

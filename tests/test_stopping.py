@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot.stopping import Deadline
+from bot.runtime.shutdown import Deadline
 
 
 async def _hangs() -> None:
@@ -44,7 +44,7 @@ async def test_a_part_that_fails_says_so() -> None:
 
 _HANGS = """
 import threading
-from bot.stopping import Deadline
+from bot.runtime.shutdown import Deadline
 threading.Thread(target=threading.Event().wait).start()
 Deadline(0).enforce()
 """
@@ -52,7 +52,7 @@ Deadline(0).enforce()
 
 _LEAVES = """
 import asyncio
-from bot.stopping import Deadline
+from bot.runtime.shutdown import Deadline
 async def stubborn():
     while True:
         try:

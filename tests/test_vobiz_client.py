@@ -14,7 +14,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.operations import Direction, TrunkRequest
+from bot.domain.operation import Direction, TrunkRequest
 from bot.vobiz.client import (
     PAGES_MAX,
     TRIES,

@@ -13,11 +13,11 @@ from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from bot.answering import answered
-from bot.bodies import BODY_MAX, Bodies
-from bot.metrics import Metrics
-from bot.signature import Signatures
-from bot.web import PATH, FrontDoor
+from bot.runtime.metrics import Metrics
+from bot.server.bodies import BODY_MAX, Bodies
+from bot.server.front_door import PATH, FrontDoor
+from bot.server.request import answered
+from bot.server.signature import Signatures
 from tests.conftest import TurnedClock
 from tests.pure.test_signature import signed
 

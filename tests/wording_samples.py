@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.operations import Direction, Found, Look, Operation, State, TrunkRequest
-from bot.vobiz.models import FieldError, Refusal, Trunk
+from bot.domain.operation import Direction, Found, Look, Operation, State, TrunkRequest
+from bot.domain.resources import FieldError, Refusal, Trunk
 
 HOSTILE_NAMES = {
     "plain": "Sales",

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from bot.doctor.answers import Account, Heard, Silence, Slack
-from bot.doctor.checks import Check, Verdict
+from bot.doctor.probe_answers import Account, Heard, Silence, Slack
+from bot.domain.check import Check, Verdict
 from bot.vobiz.client import Ready, Refused
-from bot.vobiz.refusals import read_date
+from bot.vobiz.errors import read_date
 
 NAME: Final = "clock"
 WARN: Final = 60.0  # seconds; `Date` has whole ones, and an answer takes a few

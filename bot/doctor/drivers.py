@@ -4,7 +4,7 @@ import re
 import sqlite3
 from typing import Final
 
-from bot.doctor.checks import quoted
+from bot.domain.check import quoted
 
 # Of Postgres' own words none is quoted: they repeat parts of the URL, and the password could be one of them.
 _SIGNS: Final = tuple(

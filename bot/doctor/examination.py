@@ -8,23 +8,23 @@ from typing import Final, TypeVar
 
 import structlog
 
-from bot.clock import Clock
-from bot.config import Partial
-from bot.doctor.answers import Answers, Silence
-from bot.doctor.checks import Check, Verdict
+from bot.config.settings import Partial
 from bot.doctor.clocks import clock_check
-from bot.doctor.local import (
+from bot.doctor.configuration import (
     configuration_checks,
     makes_no_difference,
     policy_check,
     secret_check,
     settings_naming,
 )
+from bot.doctor.database import database_check
+from bot.doctor.probe_answers import Answers, Silence
 from bot.doctor.probes import SlackProbe, ask_database, ask_vobiz, within
-from bot.doctor.slackside import app_check, channel_check, group_check, members, scopes_check, token_check
-from bot.doctor.stored import database_check
-from bot.doctor.vobizside import vobiz_checks
-from bot.slackcalls import open_session
+from bot.doctor.slack import app_check, channel_check, group_check, members, scopes_check, token_check
+from bot.doctor.vobiz import vobiz_checks
+from bot.domain.check import Check, Verdict
+from bot.runtime.clock import Clock
+from bot.slack.transport import open_session
 
 WITHIN: Final = 5.0  # seconds for each question; all are asked at once
 _START: Final = 2.0  # seconds; most starts take less than one

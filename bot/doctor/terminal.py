@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.config import load_partly
-from bot.doctor.checks import Check, Verdict, failed
-from bot.log import configure
+from bot.config.settings import load_partly
+from bot.domain.check import Check, Verdict, failed
+from bot.runtime.log import configure
 
 _WORDS: Final = MappingProxyType(
     {
@@ -27,8 +27,8 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Check configuration, database, Slack, clock, Vobiz and policy. Exit 1: something failed."""
-    from bot.clock import SystemClock  # noqa: PLC0415 - serving loads these in its own order
     from bot.doctor.examination import examine  # noqa: PLC0415
+    from bot.runtime.clock import SystemClock  # noqa: PLC0415 - serving loads these in its own order
 
     configure("CRITICAL", None)  # the lines say all there is to say
     checks = asyncio.run(examine(load_partly(), SystemClock()))

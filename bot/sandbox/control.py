@@ -6,12 +6,12 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.sandbox.answers import answer
-from bot.sandbox.client import Client
-from bot.sandbox.composer import Composer
-from bot.sandbox.entrances import Entrances
-from bot.sandbox.forms import Values
 from bot.sandbox.shape import Json, mapping, parsed, text
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.slack.client import Client
+from bot.sandbox.slack.composer import Composer
+from bot.sandbox.slack.entrances import Entrances
+from bot.sandbox.slack.forms import Values
+from bot.sandbox.slack.workspace import Workspace
 
 
 class Switches(Protocol):

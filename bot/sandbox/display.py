@@ -8,9 +8,9 @@ from aiohttp import web
 
 from bot.sandbox.answers import answer
 from bot.sandbox.seen import seen
-from bot.sandbox.sockets import Sockets
-from bot.sandbox.vobiz_http import VobizServer
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.vobiz.http import VobizServer
 
 HEARTBEAT: Final = 15.0
 PAGE: Final = Path(__file__).parent / "page"

@@ -8,19 +8,19 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from bot.sandbox.changes import Changes
-from bot.sandbox.client import Client
-from bot.sandbox.composer import Composer
 from bot.sandbox.control import Control
-from bot.sandbox.delivery import Courier
 from bot.sandbox.display import Display
-from bot.sandbox.entrances import Entrances
 from bot.sandbox.listening import Listener
 from bot.sandbox.settings import Settings
-from bot.sandbox.sockets import Sockets
-from bot.sandbox.vobiz_http import VobizServer
-from bot.sandbox.webapi import WebApi
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.signal import Changes
+from bot.sandbox.slack.client import Client
+from bot.sandbox.slack.composer import Composer
+from bot.sandbox.slack.delivery import Courier
+from bot.sandbox.slack.entrances import Entrances
+from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.webapi import WebApi
+from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.vobiz.http import VobizServer
 
 
 class Host:

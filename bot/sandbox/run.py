@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from bot.app import Bot
-from bot.config import Settings
-from bot.policy import Members
+from bot.config.settings import Settings
+from bot.domain.policy import Members
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.serve import Server, server
+from bot.server.serve import Server, server
 
 # Asha by name, Omar through the on-call group: both ways in which TRUNK_OPERATORS names people.
 _OPERATORS = Members(users=frozenset({"U0ASHA001"}), groups=frozenset({"S0ONCALL1"}))

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from bot.sandbox import people
-from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json
-from bot.sandbox.sockets import Sockets
-from bot.sandbox.vobiz_http import VobizServer
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.slack import people
+from bot.sandbox.slack.people import Channel
+from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.vobiz.http import VobizServer
 
 HINT: Final = 'create "Sales" outbound 10'
 ABOUT: Final = "Create a SIP trunk on Vobiz"

@@ -6,20 +6,20 @@ Tests use it directly, the page through the control API.
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from bot.sandbox import forms
-from bot.sandbox.acks import Answer
-from bot.sandbox.blockkit import parts
-from bot.sandbox.client import ActionResult, SubmitResult
-from bot.sandbox.composer import CommandResult
-from bot.sandbox.entrances import EventResult, ShortcutResult
+from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.hosting import Host
 from bot.sandbox.log import Delivery
-from bot.sandbox.messages import Message
-from bot.sandbox.payloads import interaction_body
 from bot.sandbox.shape import Json
-from bot.sandbox.views import View
-from bot.sandbox.vobiz import VobizPost
-from bot.sandbox.workspace import SlackCall
+from bot.sandbox.slack import forms
+from bot.sandbox.slack.acks import Answer
+from bot.sandbox.slack.client import ActionResult, SubmitResult
+from bot.sandbox.slack.composer import CommandResult
+from bot.sandbox.slack.entrances import EventResult, ShortcutResult
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.payloads import interaction_body
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import SlackCall
+from bot.sandbox.vobiz.account import VobizPost
 
 T = TypeVar("T")
 PATIENCE: Final = 5.0

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.policy import Person
-from bot.records import Post
+from bot.domain.policy import Person
+from bot.domain.records import Post
 
 
 class _Payload(BaseModel):

@@ -8,11 +8,11 @@ import aiohttp
 import structlog
 from aiohttp import WSMsgType
 
-from bot.answering import begin, timed
-from bot.clock import Clock
-from bot.observer import Acked, uncounted
+from bot.domain.observer import Acked, uncounted
+from bot.runtime.clock import Clock
+from bot.runtime.tasks import end
+from bot.server.request import begin, timed
 from bot.socketmode.frames import Disconnect, Envelope, Hello, read
-from bot.tasks import end
 
 _ENDS: Final = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 

@@ -3,7 +3,7 @@
 import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.dispatching import Dispatch, readable, respond
+from bot.server.dispatch import Dispatch, readable, respond
 from bot.socketmode.frames import Envelope, acknowledgement
 
 _log = structlog.get_logger("bot.socketmode")

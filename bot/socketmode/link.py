@@ -11,17 +11,17 @@ from typing import Final
 
 import structlog
 
-from bot.clock import Clock
-from bot.dispatching import Dispatch
-from bot.health import STARTING, STOPPING
-from bot.observer import Acked, uncounted
-from bot.slackanswers import Failed
-from bot.slackweb import SlackWeb
+from bot.domain.observer import Acked, uncounted
+from bot.runtime.clock import Clock
+from bot.runtime.readiness import STARTING, STOPPING
+from bot.runtime.tasks import end
+from bot.server.dispatch import Dispatch
+from bot.slack.client import SlackWeb
+from bot.slack.responses import Failed
 from bot.socketmode.connection import Connection
 from bot.socketmode.envelopes import answer
 from bot.socketmode.frames import Envelope, Hello
 from bot.socketmode.reasons import CONNECTING, ROUTINE, STOPPED, explained, needs_a_person, wait
-from bot.tasks import end
 
 _EXPECTED: Final = {CONNECTING: STARTING, STOPPED: STOPPING}
 

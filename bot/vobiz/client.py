@@ -13,8 +13,10 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from bot.observer import VobizHeard, uncounted
-from bot.operations import TrunkRequest
+from bot.domain.observer import VobizHeard, uncounted
+from bot.domain.operation import TrunkRequest
+from bot.vobiz.errors import lower_names, read_date, read_object, read_refusal, read_retry_after
+from bot.vobiz.listing import Listing, Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.outcome import (
     BODY_MAX,
     Created,
@@ -25,9 +27,7 @@ from bot.vobiz.outcome import (
     read_answer,
     read_failure,
 )
-from bot.vobiz.reads import Listing, Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
-from bot.vobiz.refusals import lower_names, read_date, read_object, read_refusal, read_retry_after
-from bot.vobiz.wire import Answer, Silence, exchange, open_client
+from bot.vobiz.transport import Answer, Silence, exchange, open_client
 
 __all__ = ("Listing", "Ready", "Refused", "Unreachable", "VobizClient", "open_client")
 

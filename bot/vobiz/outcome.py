@@ -13,8 +13,8 @@ from typing import Final
 
 import httpx
 
-from bot.vobiz.models import Refusal, Trunk, read_trunk
-from bot.vobiz.refusals import lower_names, read_object, read_refusal, read_request_id
+from bot.domain.resources import Refusal, Trunk, read_trunk
+from bot.vobiz.errors import lower_names, read_object, read_refusal, read_request_id
 
 # Bytes. A trunk is under 1 kB, a full page of a hundred under 100 kB.
 BODY_MAX: Final = 1_000_000

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox import forms
 from bot.sandbox.shape import Json, items, mapping
+from bot.sandbox.slack import forms
 from tests.bench.load import command, signed
 from tests.bench.processes import Broken
 from tests.bench.wiring import EVENTS, TEAM, USER

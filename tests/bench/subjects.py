@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.operations import Direction, new_operation_id
-from bot.sealing import Form, Sealer
-from bot.slack.views import Draft, Terms, create_modal
+from bot.domain.operation import Direction, new_operation_id
+from bot.slack.sealing import Form, Sealer
+from bot.words.create_form import Draft, Terms, create_modal
 from tests.bench.wiring import ACCOUNT, CHANNEL, HOST, SECRET, TEAM, TOKEN, USER, View
 
 ROOT: Final = Path(__file__).parents[2]

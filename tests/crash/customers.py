@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.sandbox.messages import written
-from bot.sandbox.people import TEAM, Channel, Person
 from bot.sandbox.server import Sandbox
-from bot.sandbox.views import View
+from bot.sandbox.slack.messages import written
+from bot.sandbox.slack.people import TEAM, Channel, Person
+from bot.sandbox.slack.views import View
 from tests.crash.plan import APPROVALS, CLICKS, IMPATIENT
 from tests.crash.reading import read
 from tests.crash.wishes import Book, Wish

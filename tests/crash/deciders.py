@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.blockkit import parts
-from bot.sandbox.messages import Message
+from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.messages import Message
 from tests.crash.plan import APPROVALS, DENIED
 from tests.crash.reading import read
 

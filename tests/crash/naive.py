@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.commands import Create, parse
+from bot.commands.parse import Create, parse
 from bot.sandbox.shape import mapping, text
 
 _TRIES: Final = 3

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.blockkit import parts
-from bot.sandbox.messages import Message
+from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import text
+from bot.sandbox.slack.messages import Message
 from tests.crash.plan import CERTAIN
 from tests.crash.reading import Saying, read
 from tests.crash.wishes import Book

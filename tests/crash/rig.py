@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.sandbox.faults import SLACK, VOBIZ
-from bot.sandbox.messages import written
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
+from bot.sandbox.slack.messages import written
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.customers import DECIDERS, Customer, settle_in
 from tests.crash.deciders import Deciders

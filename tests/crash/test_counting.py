@@ -5,14 +5,14 @@ from typing import Final
 
 import pytest
 
-from bot.operations import Operation, State
-from bot.policy import Members
-from bot.sandbox.messages import written
-from bot.slack.approvals import approval_message
-from bot.slack.decisions import created_meanwhile_message
-from bot.slack.layout import Message
-from bot.slack.messages import duplicate_message, status_message
-from bot.slack.results import late_twin_message, operation_message, replaced_message
+from bot.blockkit.layout import Message
+from bot.domain.operation import Operation, State
+from bot.domain.policy import Members
+from bot.sandbox.slack.messages import written
+from bot.words.answers import duplicate_message, status_message
+from bot.words.approvals import approval_message
+from bot.words.decisions import created_meanwhile_message
+from bot.words.results import late_twin_message, operation_message, replaced_message
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.reading import Ending, Saying, read
 from tests.wording_samples import OPERATION, REFUSAL, TRUNK

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from bot.config import Settings, load
-from bot.log import configure
-from bot.starting import serve
-from bot.stopping import Deadline
+from bot.config.settings import Settings, load
+from bot.runtime.log import configure
+from bot.runtime.shutdown import Deadline
+from bot.start import serve
 
 WITHIN: Final = 8.0  # seconds
 

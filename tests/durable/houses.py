@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from bot.clock import SystemClock
-from bot.database import migrate, open_engine
-from bot.ledger import Ledger
+from bot.runtime.clock import SystemClock
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
+from bot.store.database import migrate, open_engine
+from bot.store.ledger import Ledger
 from tests.flow.conftest import SETTLE, TIMEOUT, House
 
 # For what does not depend on the database: other tests show that it is so on the other one, too.

@@ -8,30 +8,30 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.accepting import Already, Stored, Twin
-from bot.caretaker import Caretaker
-from bot.change import Change
-from bot.clock import Clock, SystemClock
-from bot.database import open_engine
-from bot.deciding import Decisions
-from bot.delivery import Delivery
-from bot.durable import Durable
-from bot.engine import Engine
-from bot.ledger import Ledger
-from bot.operations import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
-from bot.policy import Members
-from bot.reaching import Approvals
-from bot.records import NewOperation, Post, Record
-from bot.sealing import Sealer
-from bot.searching import Search
-from bot.sending import Sender
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
-from bot.slots import Slot, slot_for
+from bot.domain.operation import Choice, Direction, Operation, State, TrunkRequest, new_operation_id
+from bot.domain.policy import Members
+from bot.domain.records import NewOperation, Post, Record
+from bot.domain.resources import Trunk
+from bot.notify.approver_routes import Approvals
+from bot.notify.results import Delivery
+from bot.runtime.clock import Clock, SystemClock
+from bot.slack.client import SlackWeb
+from bot.slack.sealing import Sealer
+from bot.slack.transport import open_session
+from bot.store.accept import Already, Stored, Twin
+from bot.store.change import Change
+from bot.store.database import open_engine
+from bot.store.events import Limit, TooLate
+from bot.store.ledger import Ledger
 from bot.vobiz.client import VobizClient, open_client
-from bot.vobiz.models import Trunk
-from bot.workflows import Workflow
-from bot.writing import Limit, TooLate
+from bot.workflow.decisions import Decisions
+from bot.workflow.engine import Durable
+from bot.workflow.intake import Engine
+from bot.workflow.recovery import Caretaker
+from bot.workflow.send import Sender
+from bot.workflow.slots import Slot, slot_for
+from bot.workflow.verify import Search
+from bot.workflow.workflow import Workflow
 from tests.flow.conftest import ASHA, VOICE, House
 
 _NOTHING = Change()

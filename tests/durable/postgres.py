@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bot.database import open_engine
+from bot.store.database import open_engine
 
 
 async def terminated(url: str, *, everything: bool = False) -> int:

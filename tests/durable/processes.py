@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import aiohttp
 
-from bot.config import Settings
+from bot.config.settings import Settings
 from tests.crash.front import Front
 from tests.crash.instances import free_port
 from tests.flow.conftest import House

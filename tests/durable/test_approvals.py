@@ -6,15 +6,15 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.accepting import Stored
-from bot.change import Change
-from bot.clock import SystemClock
-from bot.database import open_engine
-from bot.ledger import Ledger
-from bot.operations import Found, State
-from bot.records import Asking
-from bot.vobiz.models import Trunk
-from bot.writing import Limit
+from bot.domain.operation import Found, State
+from bot.domain.records import Asking
+from bot.domain.resources import Trunk
+from bot.runtime.clock import SystemClock
+from bot.store.accept import Stored
+from bot.store.change import Change
+from bot.store.database import open_engine
+from bot.store.events import Limit
+from bot.store.ledger import Ledger
 from tests.durable.parts import order
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, RIA, VOICE, House

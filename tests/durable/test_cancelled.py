@@ -2,10 +2,10 @@
 
 import asyncio
 
-from bot.engine import NotStored
-from bot.operations import State
-from bot.sandbox import forms, payloads
-from bot.sandbox.payloads import interaction_body
+from bot.domain.operation import State
+from bot.sandbox.slack import forms, payloads
+from bot.sandbox.slack.payloads import interaction_body
+from bot.workflow.intake import NotStored
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of
 from tests.flow.conftest import ASHA, VOICE, House

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot.connections import allow_sockets
+from bot.server.http_protocol import allow_sockets
 from tests.durable.houses import on_sqlite
 from tests.durable.processes import Fleet, Process
 from tests.flow.conftest import ASHA, VOICE

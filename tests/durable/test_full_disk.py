@@ -3,7 +3,7 @@
 import resource
 from pathlib import Path
 
-from bot.operations import Found, State
+from bot.domain.operation import Found, State
 from tests.durable.processes import Fleet, Process, until
 from tests.flow.conftest import ASHA, SALES, VOICE, House
 

@@ -7,17 +7,17 @@ from functools import partial
 
 import pytest
 
-from bot.accepting import Stored
-from bot.change import Change
-from bot.clock import SystemClock
-from bot.operations import Choice, Found, Look, State, TrunkRequest
-from bot.records import Baseline
-from bot.sending import Sender
-from bot.stages import Next
+from bot.domain.operation import Choice, Found, Look, State, TrunkRequest
+from bot.domain.records import Baseline
+from bot.domain.resources import Trunk
+from bot.runtime.clock import SystemClock
+from bot.store.accept import Stored
+from bot.store.change import Change
+from bot.store.events import Limit
 from bot.vobiz.client import VobizClient, open_client
-from bot.vobiz.models import Trunk
 from bot.vobiz.outcome import Created, Outcome
-from bot.writing import Limit
+from bot.workflow.send import Sender
+from bot.workflow.stages import Next
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import Parts, idle, left, order, parts, record_of, unexpected
 from tests.durable.processes import until

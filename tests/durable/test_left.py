@@ -8,18 +8,18 @@ from functools import partial
 
 import pytest
 
-from bot.accepting import Stored
-from bot.caretaker import Caretaker
-from bot.change import Change
-from bot.clock import SystemClock, milliseconds
-from bot.deciding import Decided
-from bot.durable import Durable
-from bot.operations import IN_FLIGHT, Choice, Found, Look, State
-from bot.records import Asking, NewOperation, Record
-from bot.slots import slot_for
-from bot.vobiz.models import Trunk
-from bot.workflows import Steps
-from bot.writing import Limit
+from bot.domain.operation import IN_FLIGHT, Choice, Found, Look, State
+from bot.domain.records import Asking, NewOperation, Record
+from bot.domain.resources import Trunk
+from bot.runtime.clock import SystemClock, milliseconds
+from bot.store.accept import Stored
+from bot.store.change import Change
+from bot.store.events import Limit
+from bot.workflow.decisions import Decided
+from bot.workflow.engine import Durable
+from bot.workflow.recovery import Caretaker
+from bot.workflow.slots import slot_for
+from bot.workflow.workflow import Steps
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import ShiftedClock, idle, left, order, parts, record_of
 from tests.flow.conftest import ASHA, OMAR, VOICE, House

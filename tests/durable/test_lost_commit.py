@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
-from bot.operations import State
+from bot.domain.operation import State
 from tests.durable.houses import on_postgres
 from tests.flow.conftest import ASHA, OMAR, RIA, SALES, VOICE, House
 from tests.flow.test_approvals import DENY_BUTTON, ask

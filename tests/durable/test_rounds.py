@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from bot.caretaker import Caretaker
-from bot.slots import FileSlot
+from bot.workflow.recovery import Caretaker
+from bot.workflow.slots import FileSlot
 from tests.conftest import TurnedClock
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import parts

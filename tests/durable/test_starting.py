@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.database import open_engine
+from bot.store.database import open_engine
 from tests.durable.processes import Fleet, Process
 
 
@@ -71,7 +71,7 @@ async def test_a_server_that_is_not_there(sqlite_fleet: Fleet) -> None:
 
 async def test_a_defect_after_the_start_is_not_said_to_be_one_of_the_start(sqlite_fleet: Fleet) -> None:
     broken = (
-        "from bot.durable import Durable\nasync def broken(self, within): raise KeyError\n"
+        "from bot.workflow.engine import Durable\nasync def broken(self, within): raise KeyError\n"
         "Durable.destroy = broken\n"
         "from bot.__main__ import cli\ncli()"
     )

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.operations import State
+from bot.domain.operation import State
 from tests.durable.postgres import terminated
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, VOICE, House

@@ -14,20 +14,20 @@ from typing import Final
 import pytest
 
 from bot.app import Bot
-from bot.clock import Clock, SystemClock
-from bot.config import Settings
-from bot.database import open_engine
-from bot.ledger import Ledger
-from bot.log import configure
-from bot.operations import Operation
-from bot.records import Event
-from bot.sandbox.client import SubmitResult
-from bot.sandbox.messages import Message, written
+from bot.config.settings import Settings
+from bot.domain.operation import Operation
+from bot.domain.records import Event
+from bot.runtime.clock import Clock, SystemClock
+from bot.runtime.log import configure
 from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
-from bot.serve import server
+from bot.sandbox.slack.client import SubmitResult
+from bot.sandbox.slack.messages import Message, written
+from bot.server.serve import server
 from bot.socketmode.link import Times
+from bot.store.database import open_engine
+from bot.store.ledger import Ledger
 
 ASHA: Final = "U0ASHA001"
 OMAR: Final = "U0OMAR001"

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.operations import State
-from bot.policy import Members
-from bot.sandbox.blockkit import parts, problems
-from bot.sandbox.forms import Values, filled
-from bot.sandbox.messages import Message
-from bot.schema import operations
+from bot.domain.operation import State
+from bot.domain.policy import Members
+from bot.sandbox.blockkit.validation import parts, problems
+from bot.sandbox.slack.forms import Values, filled
+from bot.sandbox.slack.messages import Message
+from bot.store.schema import operations
 from tests.flow.conftest import (
     APPROVE,
     ASHA,

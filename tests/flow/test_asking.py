@@ -6,10 +6,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from bot.operations import State
-from bot.policy import Members
-from bot.sandbox.blockkit import problems
-from bot.sandbox.messages import Message
+from bot.domain.operation import State
+from bot.domain.policy import Members
+from bot.sandbox.blockkit.validation import problems
+from bot.sandbox.slack.messages import Message
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House
 from tests.flow.test_approvals import (
     APPROVE_BUTTON,

@@ -5,7 +5,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from bot.sealing import Form, Sealer
+from bot.slack.sealing import Form, Sealer
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import press
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.operations import State
-from bot.sandbox.blockkit import problems
+from bot.domain.operation import State
+from bot.sandbox.blockkit.validation import problems
 from tests.flow.conftest import ASHA, BEN, GENERAL, OMAR, SALES, VOICE, WARROOM, ZOE, House
 from tests.flow.test_delivery import routes
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.operations import State
+from bot.domain.operation import State
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.operations import State
-from bot.policy import Members
-from bot.sandbox.blockkit import parts, problems
-from bot.sandbox.messages import written
+from bot.domain.operation import State
+from bot.domain.policy import Members
+from bot.sandbox.blockkit.validation import parts, problems
 from bot.sandbox.settings import CREATE_TRUNK
+from bot.sandbox.slack.messages import written
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, WARROOM, ZOE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, QUESTION, WITHDRAW_BUTTON, ask
 

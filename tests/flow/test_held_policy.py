@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from bot.database import open_engine
-from bot.groups import TOO_OLD, Groups
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
+from bot.slack.client import SlackWeb
+from bot.slack.transport import open_session
+from bot.slack.usergroups import TOO_OLD, Groups
+from bot.store.database import open_engine
 from tests.conftest import TurnedClock
 from tests.flow.conftest import ASHA, BEN, GENERAL, OMAR, VOICE, House
 from tests.flow.test_bad_input import form_of, submission

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from bot.accepting import Stored
-from bot.operations import Direction, State, TrunkRequest, new_operation_id
-from bot.records import NewOperation
-from bot.sandbox.blockkit import problems
-from bot.sandbox.messages import Message
-from bot.slack.chronicle import NEWER, OLDER, PERSON
-from bot.writing import Limit
+from bot.domain.operation import Direction, State, TrunkRequest, new_operation_id
+from bot.domain.records import NewOperation
+from bot.sandbox.blockkit.validation import problems
+from bot.sandbox.slack.messages import Message
+from bot.store.accept import Stored
+from bot.store.events import Limit
+from bot.words.history import NEWER, OLDER, PERSON
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, ZOE, House
 
 FAR_AHEAD = json.dumps({"v": 1, "by": "all", "way": "older", "at": 2**70, "id": "a" * 32})

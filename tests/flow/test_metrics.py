@@ -11,10 +11,10 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import Bot
-from bot.health import STARTING
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
-from bot.token import Token
+from bot.runtime.readiness import STARTING
+from bot.slack.client import SlackWeb
+from bot.slack.token import Token
+from bot.slack.transport import open_session
 from tests.conftest import TurnedClock
 from tests.flow.conftest import ASHA, BEN, SALES, VOICE, WARROOM, House, Logged
 from tests.flow.test_socket_mode import socketed_house

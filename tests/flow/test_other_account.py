@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bot.operations import State
-from bot.sandbox.messages import Message
+from bot.domain.operation import State
+from bot.sandbox.slack.messages import Message
 from tests.flow.conftest import APPROVE, ASHA, OMAR, SALES, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, DENY_BUTTON, ask, now
 from tests.flow.test_trouble import UNCONFIRMED, asked, has_button

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from bot.proxies import proxy_for
+from bot.runtime.proxies import proxy_for
 from bot.sandbox.settings import Settings
 from tests.flow.conftest import ASHA, GENERAL, House, house_in
 

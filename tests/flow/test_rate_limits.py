@@ -7,14 +7,14 @@ from typing import Final
 
 import pytest
 
-from bot.clock import SystemClock
-from bot.records import Post
+from bot.blockkit.layout import Message
+from bot.domain.records import Post
+from bot.runtime.clock import SystemClock
 from bot.sandbox.faults import ONE_A_SECOND
 from bot.sandbox.server import Sandbox
-from bot.slack.layout import Message
-from bot.slackanswers import Failed
-from bot.slackcalls import open_session
-from bot.slackweb import SlackWeb
+from bot.slack.client import SlackWeb
+from bot.slack.responses import Failed
+from bot.slack.transport import open_session
 from tests.conftest import TurnedClock
 from tests.crash.customers import settle_in
 from tests.durable.figures import burst

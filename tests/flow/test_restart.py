@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.config import Settings
-from bot.operations import State
+from bot.config.settings import Settings
+from bot.domain.operation import State
 from bot.sandbox.run import settings_for
 from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, asked, has_button

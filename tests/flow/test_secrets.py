@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from bot.app import Bot
-from bot.database import open_engine
+from bot.store.database import open_engine
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, WARROOM, House, Logged, house_in
 from tests.flow.test_socket_mode import socketed_house
 from tests.flow.test_trouble import UNCONFIRMED, press

@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 
 from bot.app import Bot
-from bot.sandbox.composer import CommandResult
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings
 from bot.sandbox.shape import Json
-from bot.sandbox.sockets import Line
+from bot.sandbox.slack.composer import CommandResult
+from bot.sandbox.slack.sockets import Line
 from bot.socketmode.link import Times
 from tests.flow.conftest import ASHA, VOICE, House, house_in
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.operations import Found, State
+from bot.domain.operation import Found, State
 from bot.vobiz.client import TRIES
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House
 

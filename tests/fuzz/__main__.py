@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bot.log import configure
+from bot.runtime.log import configure
 from tests.fuzz.firing import Run, fire
 
 # In the second half of a run: 800 bytes a request. Below 20,000 requests caches are still filling.

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl
 
-from bot.operations import Operation
-from bot.sandbox import payloads
-from bot.sandbox.blockkit import parts
-from bot.sandbox.elements import INTERACTIVE
-from bot.sandbox.people import TEAM, Person
+from bot.domain.operation import Operation
+from bot.sandbox.blockkit.elements import INTERACTIVE
+from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import Json
-from bot.sandbox.views import View
-from bot.sealing import Form, Sealer
-from bot.slack.asking import DENY_FORM, SHORTCUT_FORM
-from bot.slack.views import CREATE_FORM
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.people import TEAM, Person
+from bot.sandbox.slack.views import View
+from bot.slack.sealing import Form, Sealer
+from bot.words.create_form import CREATE_FORM
+from bot.words.request_forms import DENY_FORM, SHORTCUT_FORM
 from handlers.shortcut import CALLBACK
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, ZOE, House
 

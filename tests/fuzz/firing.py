@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bot.clock import SystemClock
-from bot.database import open_engine
+from bot.runtime.clock import SystemClock
+from bot.store.database import open_engine
 from tests.durable.houses import housed
 from tests.fuzz.corpus import collect
 from tests.fuzz.mutations import shot

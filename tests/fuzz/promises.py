@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from bot.commands import Create, History, Problem, Status, check_name, create_line, parse
-from bot.quoting import ILLEGAL
+from bot.commands.lexer import ILLEGAL
+from bot.commands.parse import Create, History, Problem, Status, check_name, create_line, parse
 from bot.vobiz.outcome import Created, NotSent, Rejected, Unknown, read_answer, read_failure
 
 _LATER = frozenset({408, 425, 499})  # not refusals: the request may still be carried out

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message
 
-from bot.web import PATH
+from bot.server.front_door import PATH
 from tests.fuzz.mutations import Shot
 
 RAISED: Final = 599  # in place of a status: the application let an exception out

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.sandbox.server import Sandbox
-from bot.schema import operations
+from bot.store.schema import operations
 from tests.flow.conftest import House
 
 _DECIDED = [

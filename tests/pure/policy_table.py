@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.policy import (
+from bot.domain.policy import (
     Allowed,
     Decision,
     Denial,
@@ -90,7 +90,7 @@ _REASONS: Final[Mapping[Denial, str]] = {
 _CREATING: Final = f"""\
 # Who may do what
 
-Written by `python -m tests.pure.policy_table` from `bot/policy.py`; a test compares. Do not edit it by hand.
+Written by `python -m tests.pure.policy_table` from `bot/domain/policy.py`; a test compares. Do not edit it.
 
 The example: `TRUNK_OPERATORS` and `TRUNK_REQUESTERS` name one person and one user group each,
 `TRUNK_CHANNELS` one channel, `TRUNK_APPROVAL_ABOVE={THRESHOLD}`, `TRUNK_MAX_CALLS={CAP}`.

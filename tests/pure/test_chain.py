@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.chain import GENESIS, START, Broken, Intact, Link, Misfit, seal, verify
+from bot.store.chain import GENESIS, START, Broken, Intact, Link, Misfit, seal, verify
 
 Said = tuple[str, int, str, str, str | None, str]
 

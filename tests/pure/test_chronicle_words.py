@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chronicle import Page, Story
-from bot.operations import State
-from bot.policy import Allowed, Decision, Denial, Denied, Undetermined
-from bot.queries import ByName, ByPerson, ByState, Everything, Search, read_turn
-from bot.records import Event
-from bot.sandbox.blockkit import problems
-from bot.slack.chronicle import NEWER, OLDER, not_yours_message, page_message, story_message
-from bot.slack.layout import FALLBACK_MAX, Message
+from bot.blockkit.layout import FALLBACK_MAX, Message
+from bot.commands.history_query import ByName, ByPerson, ByState, Everything, Search, read_turn
+from bot.domain.operation import State
+from bot.domain.policy import Allowed, Decision, Denial, Denied, Undetermined
+from bot.domain.records import Event
+from bot.sandbox.blockkit.validation import problems
+from bot.store.search import Page, Story
+from bot.words.history import NEWER, OLDER, not_yours_message, page_message, story_message
 from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, WORDS, dictionaries, named, readable
 
 BEN = Denied(Denial.NOT_OPERATOR, "U0BEN0001")

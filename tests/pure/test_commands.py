@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.commands import (
+from bot.commands.lexer import FAMILY
+from bot.commands.parse import (
     Command,
     Create,
     Doctor,
@@ -20,8 +21,7 @@ from bot.commands import (
     create_line,
     parse,
 )
-from bot.operations import NAME_MAX, Direction, reference
-from bot.quoting import FAMILY
+from bot.domain.operation import NAME_MAX, Direction, reference
 
 IN, OUT = Direction.INBOUND, Direction.OUTBOUND
 MAX = 1000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.operations import Direction, TrunkRequest
-from bot.vobiz.compare import Difference, Field, differences
-from bot.vobiz.models import Trunk
+from bot.domain.operation import Direction, TrunkRequest
+from bot.domain.resources import Trunk
+from bot.kinds.compare import Difference, Field, differences
 
 REQUEST = TrunkRequest("Sales", Direction.OUTBOUND, 10)
 

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from bot.config import Partial, Settings
-from bot.database import HEAD
-from bot.doctor.answers import (
+from bot.config.settings import Partial, Settings
+from bot.doctor.clocks import clock_check
+from bot.doctor.configuration import configuration_checks, policy_check, secret_check, settings_naming
+from bot.doctor.database import database_check, filesystem_of
+from bot.doctor.examination import judge
+from bot.doctor.probe_answers import (
     Account,
     Answers,
     Database,
@@ -18,19 +21,16 @@ from bot.doctor.answers import (
     Slack,
     Stored,
 )
-from bot.doctor.checks import Check, Verdict, failed, quoted
-from bot.doctor.clocks import clock_check
-from bot.doctor.examination import judge
-from bot.doctor.local import configuration_checks, policy_check, secret_check, settings_naming
-from bot.doctor.slackside import app_check, channel_check, group_check, scopes_check, token_check
-from bot.doctor.stored import database_check, filesystem_of
+from bot.doctor.slack import app_check, channel_check, group_check, scopes_check, token_check
 from bot.doctor.terminal import as_lines
-from bot.doctor.vobizside import vobiz_checks
-from bot.policy import Members
-from bot.sandbox.blockkit import problems
-from bot.slack.doctor import checking_message, doctor_message
+from bot.doctor.vobiz import vobiz_checks
+from bot.domain.check import Check, Verdict, failed, quoted
+from bot.domain.policy import Members
+from bot.domain.resources import Refusal
+from bot.sandbox.blockkit.validation import problems
+from bot.store.database import HEAD
 from bot.vobiz.client import Ready, Refused, Unreachable
-from bot.vobiz.models import Refusal
+from bot.words.doctor import checking_message, doctor_message
 from tests.wording_samples import WORDS
 
 NOW = 1_795_489_200.0  # 2026-11-24 03:00 UTC

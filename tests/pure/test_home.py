@@ -4,11 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from bot.operations import Operation, State, digest
-from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined, Unverified
-from bot.sandbox.blockkit import problems, size
-from bot.slack.blocks import Block
-from bot.slack.home import home_view
+from bot.blockkit.blocks import Block
+from bot.domain.operation import Operation, State, digest
+from bot.domain.policy import (
+    Allowed,
+    Decision,
+    Denial,
+    Denied,
+    Members,
+    NeedsApproval,
+    Undetermined,
+    Unverified,
+)
+from bot.sandbox.blockkit.validation import problems, size
+from bot.words.home import home_view
 from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, TRUNK, dictionaries, named, readable
 
 AWAITING = OPERATIONS["awaiting, in full"]

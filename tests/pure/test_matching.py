@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.matching import Fits, Trace, fits
-from bot.operations import Direction, TrunkRequest
-from bot.records import Baseline
-from bot.vobiz.models import Trunk
+from bot.domain.operation import Direction, TrunkRequest
+from bot.domain.records import Baseline
+from bot.domain.resources import Trunk
+from bot.kinds.matching import Fits, Trace, fits
 
 SENT = datetime(2026, 5, 12, 5, 11, 52, tzinfo=UTC)
 AHEAD = timedelta(minutes=3)  # Vobiz's clock runs three minutes ahead of ours

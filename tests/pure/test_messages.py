@@ -7,39 +7,15 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.commands import parse
-from bot.operations import Choice, Found, Look, Operation, State
-from bot.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
-from bot.problems import Problem, ProblemKind
-from bot.sandbox.blockkit import problems
-from bot.slack.approvals import approval_message, approved_here_message, break_glass_message, reminder_message
-from bot.slack.decisions import (
-    approval_recorded_message,
-    changed_message,
-    created_meanwhile_message,
-    decision_lost_message,
-    held_message,
-    outdated_message,
-    withdrawn_message,
-)
-from bot.slack.elsewhere import not_approved_here_message, not_sent_again_message
-from bot.slack.form_errors import (
-    alone_reason_error,
-    break_glass_error,
-    calls_error,
-    channel_error,
-    direction_error,
-    name_error,
-    not_stored_error,
-    other_channel_error,
-    reason_error,
-    unsure_error,
-)
-from bot.slack.help import help_message
-from bot.slack.home import home_view
-from bot.slack.late import late_answer_message
-from bot.slack.layout import FALLBACK_MAX, Message
-from bot.slack.messages import (
+from bot.blockkit.layout import FALLBACK_MAX, Message
+from bot.commands.parse import parse
+from bot.commands.problems import Problem, ProblemKind
+from bot.domain.operation import Choice, Found, Look, Operation, State
+from bot.domain.policy import Allowed, Decision, Denial, Denied, Members, NeedsApproval, Undetermined
+from bot.domain.resources import Refusal, Trunk
+from bot.sandbox.blockkit.validation import problems
+from bot.vobiz.outcome import Unknown, read_answer, read_failure
+from bot.words.answers import (
     duplicate_message,
     other_command_message,
     problem_message,
@@ -54,11 +30,35 @@ from bot.slack.messages import (
     too_late_message,
     unread_message,
 )
-from bot.slack.results import late_twin_message, operation_message, replaced_message
-from bot.slack.uncertain import read_choice
-from bot.slack.unopened import button_form_failed_message, view_failed_message
-from bot.vobiz.models import Refusal, Trunk
-from bot.vobiz.outcome import Unknown, read_answer, read_failure
+from bot.words.approvals import approval_message, approved_here_message, break_glass_message, reminder_message
+from bot.words.decisions import (
+    approval_recorded_message,
+    changed_message,
+    created_meanwhile_message,
+    decision_lost_message,
+    held_message,
+    outdated_message,
+    withdrawn_message,
+)
+from bot.words.elsewhere import not_approved_here_message, not_sent_again_message
+from bot.words.form_errors import (
+    alone_reason_error,
+    break_glass_error,
+    calls_error,
+    channel_error,
+    direction_error,
+    name_error,
+    not_stored_error,
+    other_channel_error,
+    reason_error,
+    unsure_error,
+)
+from bot.words.help import help_message
+from bot.words.home import home_view
+from bot.words.late import late_answer_message
+from bot.words.results import late_twin_message, operation_message, replaced_message
+from bot.words.uncertain import read_choice
+from bot.words.unopened import button_form_failed_message, view_failed_message
 from tests.wording_samples import (
     BARE_TRUNK,
     HOSTILE_NAMES,

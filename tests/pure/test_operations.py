@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.operations import (
+from bot.domain.operation import (
     IN_FLIGHT,
     TRANSITIONS,
     Direction,

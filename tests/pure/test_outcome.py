@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.vobiz.models import TEXT_MAX, FieldError, Refusal
+from bot.domain.resources import TEXT_MAX, FieldError, Refusal
 from bot.vobiz.outcome import (
     BODY_MAX,
     Created,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.policy import (
+from bot.domain.policy import (
     Allowed,
     Decision,
     Denial,

@@ -4,7 +4,16 @@ from itertools import product
 
 import pytest
 
-from bot.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined, decide, may_decide, may_withdraw
+from bot.domain.policy import (
+    Allowed,
+    Denial,
+    Denied,
+    NeedsApproval,
+    Undetermined,
+    decide,
+    may_decide,
+    may_withdraw,
+)
 from tests.pure.policy_table import (
     AMOUNTS,
     BREAK_GLASS,

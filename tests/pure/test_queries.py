@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import History, Problem, ProblemKind, parse
-from bot.operations import State
-from bot.queries import (
+from bot.commands.history_query import (
     ByName,
     ByPerson,
     ByReference,
@@ -21,6 +19,8 @@ from bot.queries import (
     folded,
     read_turn,
 )
+from bot.commands.parse import History, Problem, ProblemKind, parse
+from bot.domain.operation import State
 from tests.wording_samples import OPERATION
 
 FAMILY = "👩\u200d👩\u200d👧\u200d👦"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sealing import REPLY_LIFETIME, Form, Sealer
+from bot.slack.sealing import REPLY_LIFETIME, Form, Sealer
 
 URL = "https://hooks.slack.com/commands/T1/2/secret"
 FORM = Form(operation="a" * 32, team="T1", user="U0ASHA001", channel="C1", opened_at=1_800_000_000, reply=URL)

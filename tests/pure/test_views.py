@@ -5,15 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from bot.operations import NAME_MAX, Direction, Operation, State
-from bot.sandbox.blockkit import problems
-from bot.slack.approval_form import ASK, BREAK_GLASS, Approval
-from bot.slack.asking import DENY_FORM, SHORTCUT_FORM, deny_modal, shortcut_modal
-from bot.slack.layout import Message
-from bot.slack.messages import duplicate_message, stale_form_message
-from bot.slack.results import operation_message
-from bot.slack.views import CREATE_FORM, Draft, Notice, Terms, create_modal, notice_modal, operation_modal
-from bot.vobiz.models import Trunk
+from bot.blockkit.layout import Message
+from bot.domain.operation import NAME_MAX, Direction, Operation, State
+from bot.domain.resources import Trunk
+from bot.sandbox.blockkit.validation import problems
+from bot.words.answers import duplicate_message, stale_form_message
+from bot.words.approval_form import ASK, BREAK_GLASS, Approval
+from bot.words.create_form import (
+    CREATE_FORM,
+    Draft,
+    Notice,
+    Terms,
+    create_modal,
+    notice_modal,
+    operation_modal,
+)
+from bot.words.request_forms import DENY_FORM, SHORTCUT_FORM, deny_modal, shortcut_modal
+from bot.words.results import operation_message
 from tests.wording_samples import (
     BARE_TRUNK,
     HOSTILE_NAMES,

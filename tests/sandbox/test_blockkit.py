@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.blockkit import Surface, problems
+from bot.sandbox.blockkit.validation import Surface, problems
 from bot.sandbox.shape import Json
 
 

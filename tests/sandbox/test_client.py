@@ -8,9 +8,9 @@ import json
 import httpx
 import pytest
 
-from bot.sandbox.composer import on_phone
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import Json, items, mapping
+from bot.sandbox.slack.composer import on_phone
 from tests.sandbox.standin import CHOICE, VIEW, Answer, Bot, Clock
 
 ASHA, OMAR, BEN, ZOE = "U0ASHA001", "U0OMAR001", "U0BEN0001", "U0ZOE0001"

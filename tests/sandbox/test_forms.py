@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.sandbox import forms, pickers
-from bot.sandbox.people import Channel
 from bot.sandbox.shape import Json
+from bot.sandbox.slack import forms, pickers
+from bot.sandbox.slack.people import Channel
 
 
 def option(value: str) -> Json:

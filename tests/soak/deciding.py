@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.messages import Message
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.messages import Message
 from tests.crash.deciders import approval, doubt
 from tests.soak.plan import APPROVED, WINDOW
 

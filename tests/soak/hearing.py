@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.messages import written
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import items, mapping
+from bot.sandbox.slack.messages import written
 from tests.crash.reading import Saying, read
 from tests.soak.plan import KEPT
 

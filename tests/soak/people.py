@@ -4,8 +4,8 @@ import asyncio
 import random
 from dataclasses import dataclass, field, replace
 
-from bot.sandbox.people import TEAM, Channel, Person
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.people import TEAM, Channel, Person
 from tests.crash.customers import Customer, settle_in
 from tests.crash.wishes import Book
 from tests.soak.plan import AGAIN, HISTORY, MIX, OPERATORS, REQUESTERS, WRONG, Plan

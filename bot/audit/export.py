@@ -1,0 +1,56 @@
+"""Events as lines of text: CSV that is safe to open in a spreadsheet, or JSON."""
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, TextIO
+
+from bot.domain.operation import reference
+from bot.store.chain import Link
+
+# A cell that begins so is a formula to a spreadsheet (owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS: Final = (
+    "id", "at", "operation", "ref", "actor", "kind", "state", "evidence", "previous", "hash"
+)  # fmt: skip
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Format(StrEnum):
+    """What a line looks like."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def writer(style: Format, out: TextIO) -> Callable[[Link], None]:
+    """Return what writes one event to `out`; for CSV the line with the columns' names is written now."""
+    if style is Format.JSONL:
+
+        def write(link: Link) -> None:
+            row = _row(link) | {"evidence": json.loads(link.evidence)}
+            out.write(json.dumps(row) + "\n")
+
+        return write
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(_COLUMNS)
+    return lambda link: _write_cells(lines.writerow, link)
+
+
+def _write_cells(write: Callable[[list[str]], object], link: Link) -> None:
+    write([harmless("" if value is None else str(value)) for value in _row(link).values()])
+
+
+def harmless(cell: str) -> str:
+    """Make a cell text to a spreadsheet, whatever it begins with."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _row(link: Link) -> dict[str, object]:
+    at = _EPOCH + timedelta(milliseconds=link.at)
+    ref = reference(link.operation) if link.operation else None
+    said = {"id": link.id, "at": at.isoformat(timespec="milliseconds"), "operation": link.operation or None}
+    rest = {"ref": ref, "actor": link.actor, "kind": link.kind, "state": link.state}
+    return said | rest | {"evidence": link.evidence, "previous": link.previous, "hash": link.hash}

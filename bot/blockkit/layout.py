@@ -1,0 +1,120 @@
+"""Lays reports out as Slack messages: Block Kit blocks, and the fallback text that says the same.
+
+The fallback is the lines of the blocks as escaped mrkdwn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.blockkit.blocks import (
+    BREAK,
+    Block,
+    actions,
+    bold,
+    bullets,
+    nested,
+    paragraph,
+    preformatted,
+    rich,
+    rich_list,
+    rich_text,
+    section,
+)
+from bot.blockkit.report import Report, Sample, Tone
+from bot.blockkit.text import CODE_MAX, Line, code, mrkdwn, plain
+
+FALLBACK_MAX: Final = (
+    4000  # characters of `text` that chat.update takes (docs.slack.dev/reference/methods/chat.update)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as Slack takes it. `text` holds all that the blocks say, but for the buttons.
+
+    Screen readers and notifications read `text` only, and it can be sent alone if blocks are refused.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+
+
+def lay_out(told: Report) -> Message:
+    """Lay a report out as a message."""
+    blocks = [*opening(told), *details(told), *buttons(told)]
+    return Message(fallback(told), tuple(blocks))
+
+
+def note(tone: Tone, *body: Line | Sample) -> Message:
+    """Lay out a few lines without a headline."""
+    return lay_out(Report(tone, body=body))
+
+
+def opening(told: Report) -> list[Block]:
+    """Lay out the headline and the body."""
+    parts: list[object] = []
+    lines: list[Line] = []
+    elements = [bold(told.headline)] if told.headline else []
+    for entry in told.body:
+        if isinstance(entry, Sample):
+            parts += section(elements, lines)
+            parts.append(preformatted(entry))
+            elements, lines = [], []
+        else:
+            lines.append(entry)
+    parts += section(elements, lines)
+    return [rich_text(*parts)] if parts else []
+
+
+def details(told: Report) -> Iterator[Block]:
+    """Lay out warnings, facts, next steps and listed items, with the items' own buttons."""
+    if told.warnings:
+        yield paragraph(told.warnings)
+    if told.facts:
+        facts: list[Block] = []
+        for fact in told.facts:
+            facts += [bold(f"{fact.label}: "), *rich(fact.value), BREAK]
+        yield rich_text(nested("rich_text_section", facts[:-1]))
+    if told.steps:
+        yield rich_text(*section([bold("Next")], ()), rich_list("ordered", told.steps))
+    if any(item.button for item in told.items):
+        for number, item in enumerate(told.items):
+            yield paragraph((item.line,))
+            if item.button is not None:
+                yield actions(f"pick.{number}", [item.button])
+    elif told.items:
+        yield bullets(item.line for item in told.items)
+
+
+def buttons(told: Report) -> Iterator[Block]:
+    """Lay out the buttons below a report."""
+    if told.buttons:
+        yield actions("decide", told.buttons)
+
+
+def fallback(told: Report) -> str:
+    """Write a report as mrkdwn, at most `FALLBACK_MAX` characters.
+
+    What does not fit is left out in whole lines: longest first, headline and facts last.
+    """
+    lines = list(_fallback_lines(told))
+    room = FALLBACK_MAX - len("\n…")
+    kept: set[int] = set()
+    for number in sorted(range(len(lines)), key=lambda number: (lines[number][0], len(lines[number][1]))):
+        room -= len(lines[number][1]) + 1
+        if room >= 0:
+            kept.add(number)
+    text = "\n".join(line for number, (_, line) in enumerate(lines) if number in kept)
+    return text if len(kept) == len(lines) else f"{text}\n…"
+
+
+def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
+    if told.headline:
+        yield 0, told.headline
+    for entry in told.body:
+        yield 2, code(plain(entry.text, CODE_MAX)) if isinstance(entry, Sample) else mrkdwn(entry)
+    yield from ((1, mrkdwn(line)) for line in told.warnings)
+    yield from ((1, f"{fact.label}: {mrkdwn(fact.value)}") for fact in told.facts)
+    yield from ((1, f"{number}. {mrkdwn(step)}") for number, step in enumerate(told.steps, 1))
+    yield from ((2, f"• {mrkdwn(item.line)}") for item in told.items)

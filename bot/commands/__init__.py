@@ -1,0 +1,1 @@
+"""What people type, read into commands or problems. Pure; imports domain only."""

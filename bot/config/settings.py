@@ -1,0 +1,208 @@
+"""Settings from the environment and `.env`; every problem is reported at once, in a deployer's words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.config.types import (
+    Address,
+    CommandName,
+    DatabaseUrl,
+    channels,
+    duration,
+    listed,
+    members,
+    needed_for_http,
+    one_channel,
+    one_word,
+    signing_secret,
+    starts,
+)
+from bot.domain.policy import Members, Policy
+
+T = TypeVar("T")
+
+
+_DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
+
+
+class Settings(BaseSettings):
+    """Everything a deployer decides. Names are the environment variables, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    slack_bot_token: Annotated[SecretStr, AfterValidator(starts("xoxb-", "OAuth & Permissions"))]
+    # Set: Socket Mode, where nothing is signed.
+    slack_app_token: (
+        Annotated[SecretStr, AfterValidator(starts("xapp-", "Basic Information > App-Level Tokens"))] | None
+    ) = None
+    slack_signing_secret: Annotated[
+        Annotated[SecretStr, AfterValidator(signing_secret)] | None,
+        Field(validate_default=True),
+        AfterValidator(needed_for_http),
+    ] = None
+    slack_api_url: Address = "https://slack.com/api"
+    vobiz_auth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    vobiz_auth_token: Annotated[SecretStr, AfterValidator(one_word)]
+    vobiz_api_url: Address = "https://api.vobiz.ai"
+    vobiz_timeout: Annotated[float, Field(gt=0, le=120)] = 10
+    vobiz_settle: Annotated[float, Field(gt=0, le=3600)] = 60
+    vobiz_tag_trunks: bool = False
+    database_url: DatabaseUrl = _DATABASE
+    host: str = "0.0.0.0"  # noqa: S104 - a Procfile host routes to the container's address
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] | None = None
+    trunk_command: CommandName = "/trunk"
+    trunk_operators: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
+    trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
+    trunk_approval_above: Annotated[int, Field(ge=1)] | None = None
+    trunk_approvals_channel: Annotated[str, AfterValidator(one_channel)] | None = None
+    trunk_approval_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(hours=24)
+    trunk_break_glass: bool = True
+    trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(channels)] = frozenset()
+    trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+
+    @property
+    def signing_secrets(self) -> tuple[bytes, ...]:
+        """One signing secret, or the two that are valid while it is rotated; none in Socket Mode."""
+        secret = self.slack_signing_secret
+        return tuple(word.encode() for word in listed(secret.get_secret_value())) if secret else ()
+
+    @property
+    def policy(self) -> Policy:
+        """The deployer's rules about people, channels and amounts."""
+        return Policy(
+            operators=self.trunk_operators,
+            channels=self.trunk_channels,
+            max_calls=self.trunk_max_calls,
+            requesters=self.trunk_requesters,
+            approval_above=self.trunk_approval_above,
+            break_glass=self.trunk_break_glass,
+        )
+
+
+class DatabaseSettings(BaseSettings):
+    """All that a command needs which only reads the record."""
+
+    model_config = Settings.model_config
+
+    database_url: DatabaseUrl = _DATABASE
+
+
+class CommandSettings(BaseSettings):
+    """All that the manifest needs."""
+
+    model_config = Settings.model_config
+
+    trunk_command: CommandName = "/trunk"
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong with the configuration, one line a variable; `names` are those of the settings."""
+
+    lines: tuple[str, ...]
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The settings as far as they are right. Those in `wrong` hold stand-ins, which must not be used."""
+
+    settings: Settings
+    wrong: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+
+def load(**given: object) -> Settings | Problems:
+    """Read the settings; `given` values win over the environment and `.env`."""
+    return _read(lambda: Settings(**given))  # type: ignore[arg-type]  # pydantic checks what mypy can not see
+
+
+# For required settings, so that the others can be read without them. A wrong app token still means Socket
+# Mode, which needs no signing secret.
+_STAND_INS: Final = {
+    "slack_bot_token": "xoxb-",
+    "slack_app_token": "xapp-",
+    "slack_signing_secret": "-",
+    "vobiz_auth_id": "-",
+    "vobiz_auth_token": "-",
+}
+
+
+def load_partly(**given: object) -> Partial:
+    """Read the settings as `load` does; what is missing or wrong does not hide the rest."""
+    found = load(**given)
+    if isinstance(found, Settings):
+        return Partial(found)
+    if not found.names:
+        # It is `.env` that can not be read: of no setting is it known what it should be.
+        rest = load_partly(_env_file=None, **given).settings
+        return Partial(rest, frozenset(Settings.model_fields), found.lines)
+    lines, wrong = found.lines, found.names
+    while isinstance(found := load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
+        if found.names <= wrong:
+            raise AssertionError("unreachable: a stand-in is right")
+        wrong |= found.names
+    return Partial(found, wrong, lines)
+
+
+def _stand_in(name: str) -> object:
+    return _STAND_INS.get(name) or Settings.model_fields[name].default
+
+
+def load_database() -> DatabaseSettings | Problems:
+    """Read the one setting that names the database."""
+    return _read(DatabaseSettings)
+
+
+def load_command() -> CommandSettings | Problems:
+    """Read the one setting that names the command."""
+    return _read(CommandSettings)
+
+
+def _read(settings: Callable[[], T]) -> T | Problems:
+    try:
+        return settings()
+    except ValidationError as error:
+        return _problems(error)
+    except UnicodeDecodeError as error:
+        return Problems((f".env is not UTF-8 (byte {error.start + 1}): save it as that",))
+    except OSError as error:
+        return Problems((f".env can not be read ({error.strerror})",))
+
+
+def _problems(error: ValidationError) -> Problems:
+    return Problems(
+        tuple(_line(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()),
+        frozenset(str(problem["loc"][0]) for problem in error.errors() if problem["loc"]),
+    )
+
+
+# What pydantic says in its own jargon.
+_WORDS: Final = {
+    "string_pattern_mismatch": "must be letters, digits, _ or -",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+}
+
+
+def _line(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    if not location:
+        return message
+    variable = str(location[0]).upper()
+    if kind == "missing":
+        return f"{variable} is not set"
+    if kind == "unset":
+        return f"{variable} {message}"
+    message = _WORDS.get(kind, message)
+    return f"{variable}: {message[:1].lower()}{message[1:]}"

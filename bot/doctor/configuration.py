@@ -1,0 +1,104 @@
+"""Judging what needs no answer: the configuration, the signing secret, whether the policy can work. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.config.settings import Partial, Settings
+from bot.domain.check import Check, Verdict, not_checked
+from bot.domain.policy import Members
+
+POLICY: Final = "policy"
+SECRET: Final = "signing secret"  # noqa: S105 - a check's name
+
+Groups = Mapping[str, frozenset[str] | None]
+
+
+def configuration_checks(known: Partial) -> tuple[Check, ...]:
+    """Say that the configuration is complete, or everything that is wrong with it."""
+    name = "configuration"
+    if not known.problems:
+        return (Check(name, Verdict.OK, "complete"),)
+    return tuple(Check(name, Verdict.FAILURE, line, "See .env.example.") for line in known.problems)
+
+
+def secret_check(known: Partial) -> Check:
+    """Say whether there is a signing secret; whether it is the right one only Slack's next request shows."""
+    if "slack_signing_secret" in known.wrong:
+        return not_checked(SECRET)
+    secrets = len(known.settings.signing_secrets)
+    if known.settings.slack_app_token is not None or not secrets:
+        there = "set" if secrets else "not set"
+        return Check(SECRET, Verdict.OK, f"{there}, and not needed in Socket Mode, where nothing is signed")
+    match secrets:
+        case 1:
+            return Check(SECRET, Verdict.OK, "set; the first request shows whether it is the right one")
+        case _:
+            return Check(SECRET, Verdict.OK, "two are set, as while it is rotated")
+
+
+def settings_naming(group: str, settings: Settings) -> str:
+    """Name the variables in which a user group stands."""
+    named = {"TRUNK_OPERATORS": settings.trunk_operators, "TRUNK_REQUESTERS": settings.trunk_requesters}
+    return " and ".join(name for name, members in named.items() if group in members.groups)
+
+
+def makes_no_difference(group: str, settings: Settings) -> bool:
+    """Tell whether the members of a group may do what it lets them do anyway, as everyone may."""
+    operators, requesters = settings.trunk_operators, settings.trunk_requesters
+    return operators.everyone or (requesters.everyone and group not in operators.groups)
+
+
+def policy_check(known: Partial, groups: Groups) -> Check:
+    """Say who may do what, and whether the rules leave anybody to do it; `groups` are the members read."""
+    needs = {"trunk_operators", "trunk_requesters", "trunk_approval_above", "trunk_max_calls"}
+    if needs & known.wrong:
+        return not_checked(POLICY)
+    policy = known.settings.policy
+    found = [f"operators: {_people(policy.operators, groups)}"]
+    found.append(f"requesters: {_people(policy.requesters, groups)}")
+    if policy.approval_above is not None:
+        glass = "may go alone for a reason" if policy.break_glass else "may not go alone"
+        found.append(f"above {policy.approval_above} calls a second operator approves, and the first {glass}")
+    found.append(f"at most {policy.max_calls} calls")
+    verdict, todo = _consistent(known.settings, groups)
+    return Check(POLICY, verdict, "; ".join(found), todo)
+
+
+def _consistent(settings: Settings, groups: Groups) -> tuple[Verdict, str]:
+    policy = settings.policy
+    operators = _count(policy.operators, groups)
+    if operators == 0 and policy.requesters != Members():
+        return (
+            Verdict.FAILURE,
+            "Nobody can approve what requesters ask for: name somebody in TRUNK_OPERATORS.",
+        )
+    if operators == 0:
+        return Verdict.WARNING, "Nobody may create trunks: name somebody in TRUNK_OPERATORS."
+    above = policy.approval_above
+    if above is None:
+        return Verdict.OK, ""
+    if operators == 1 and above < policy.max_calls:
+        who = f"Nobody can approve what the only operator asks for above {above} calls"
+        todo = f"{who}: name a second one in TRUNK_OPERATORS."
+        return (Verdict.WARNING if policy.break_glass else Verdict.FAILURE), todo
+    if above >= policy.max_calls:
+        todo = "TRUNK_APPROVAL_ABOVE is never reached: set it below TRUNK_MAX_CALLS."
+        return Verdict.WARNING, todo
+    return Verdict.OK, ""
+
+
+def _count(members: Members, groups: Groups) -> int | None:
+    """Count people, each once; None when it is everyone, or not known because a group was not read."""
+    read = [groups.get(group) for group in members.groups]
+    if members.everyone or None in read:
+        return None
+    return len(members.users.union(*(users for users in read if users is not None)))
+
+
+def _people(members: Members, groups: Groups) -> str:
+    if members.everyone:
+        return "everyone in the workspace"
+    count = _count(members, groups)
+    if count is None:
+        return f"{len(members.users)} by name, and groups that were not read"
+    return str(count) if count else "nobody"

@@ -1,0 +1,88 @@
+"""Judging the database: whether it answers, is of this version, and lies where it lasts. Pure."""
+
+from types import MappingProxyType
+from typing import Final
+
+from bot.doctor.probe_answers import Database, NoFile, ReadOnly, Silence, Stored
+from bot.domain.check import Check, Verdict, not_checked
+from bot.store.database import HEAD, usable
+
+NAME: Final = "database"
+POSTGRES_MIN: Final = 130000  # as `server_version_num` writes 13.0
+
+# Kinds of file systems as Linux names them (/proc/mounts).
+_PLACES: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("tmpfs", "ramfs"), "in memory: it is lost with the machine"),
+        "overlay": "in a container's own file system: it is lost with the container",
+        **dict.fromkeys(
+            ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"),
+            "on a network file system, where SQLite's locks do not hold",
+        ),
+    }
+)
+
+
+def database_check(said: Database) -> Check:
+    """Judge what was found at DATABASE_URL."""
+    match said:
+        case None:
+            return not_checked(NAME)
+        case Silence(reason):
+            return Check(NAME, Verdict.FAILURE, reason, "Check DATABASE_URL, and whether the database runs.")
+        case NoFile(path, possible=False):
+            todo = "Make the folder, writable by the bot's user, or correct DATABASE_URL."
+            return Check(NAME, Verdict.FAILURE, f"{path} is not there and can not be made", todo)
+        case NoFile(path):
+            todo = "The first start makes it. If the bot ran before, DATABASE_URL names another place now."
+            return Check(NAME, Verdict.WARNING, f"{path} is not there yet", todo)
+        case ReadOnly(path):
+            todo = "Let the bot's user write the file and its folder."
+            return Check(NAME, Verdict.FAILURE, f"{path} can not be written", todo)
+        case Stored() as stored:
+            return _stored(stored)
+
+
+def _stored(stored: Stored) -> Check:
+    if stored.server is not None and stored.server < POSTGRES_MIN:
+        found = f"this Postgres is version {stored.server // 10000}"
+        return Check(NAME, Verdict.FAILURE, found, "Use version 13 or newer.")
+    return _version(stored.version) or _place(stored)
+
+
+def _version(version: str | None) -> Check | None:
+    if version is None:
+        todo = "The first start sets it up. If the bot ran before, DATABASE_URL names another one now."
+        return Check(NAME, Verdict.WARNING, "answers, and is empty", todo)
+    if version > HEAD and usable(version):
+        found = f"answers, and is of a newer version ({version}, this one knows {HEAD}), as in a deploy"
+        return Check(NAME, Verdict.WARNING, found, "Install that version, unless you went back on purpose.")
+    if version > HEAD:
+        found = f"was made by a newer version of the bot ({version}, this one knows {HEAD})"
+        return Check(NAME, Verdict.FAILURE, found, "Install that version, or restore a backup.")
+    if version < HEAD:
+        found = f"answers, and is of an older version ({version}, this one needs {HEAD})"
+        return Check(NAME, Verdict.WARNING, found, "Back it up; the next start brings it up to date.")
+    return None
+
+
+def _place(stored: Stored) -> Check:
+    place = _PLACES.get(stored.filesystem or "")
+    if place is not None:
+        todo = "Put it on a local disk that lasts, or use Postgres."
+        return Check(NAME, Verdict.WARNING, f"answers, but lies {place}", todo)
+    return Check(NAME, Verdict.OK, f"answers, at migration {stored.version}")
+
+
+def filesystem_of(path: str, mounts: str) -> str | None:
+    """Find the kind of file system under an absolute path in the text of /proc/mounts, or None."""
+    best, kind = "", None
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        # Spaces in mount points are written \040 (getmntent(3)).
+        point = fields[1].replace("\\040", " ").rstrip("/")
+        if (path == point or path.startswith(f"{point}/")) and len(point) >= len(best):
+            best, kind = point, fields[2]
+    return kind

@@ -1,0 +1,1 @@
+"""What any program needs: clock, tasks, log, metrics, shutdown. Imports domain only."""

@@ -1,0 +1,177 @@
+"""Slack's limits for each kind of block.
+
+Sources: docs.slack.dev/reference/block-kit/blocks and slack_sdk/models/blocks (3.47).
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.sandbox.blockkit import elements
+from bot.sandbox.blockkit.checks import (
+    PLAIN,
+    TEXTS,
+    Findings,
+    choice,
+    count,
+    flags,
+    keys,
+    length,
+    maximum,
+    required_wording,
+    wording,
+)
+from bot.sandbox.blockkit.richtext import rich_text
+from bot.sandbox.blockkit.surfaces import FIELDS, SURFACES
+from bot.sandbox.shape import mapping
+
+ROWS_MAX: Final = 100
+_CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})
+
+
+def block(found: Findings, value: Mapping[str, object], at: str, surface: str) -> None:
+    """Check one block on a surface."""
+    kind = value.get("type")
+    if kind is None:
+        found.missing("type", at)
+        return
+    if not isinstance(kind, str) or kind not in SURFACES or surface not in SURFACES[kind]:
+        found.add(f"unsupported type: {kind}", f"{at}/type")
+        return
+    if "block_id" in value:
+        length(found, value["block_id"], f"{at}/block_id", 255)
+    if kind in FIELDS:
+        keys(found, value, FIELDS[kind] | {"type", "block_id"}, at)
+    if kind in _RULES:
+        _RULES[kind](found, value, at)
+
+
+def _section(found: Findings, value: Mapping[str, object], at: str) -> None:
+    if "text" not in value and "fields" not in value:
+        found.missing("text", at)
+    if "text" in value:
+        wording(found, value["text"], f"{at}/text", 3000)
+    if "fields" in value:
+        for index, field in enumerate(count(found, value["fields"], f"{at}/fields", 10)):
+            wording(found, field, f"{at}/fields/{index}", 2000)
+    if "accessory" in value:
+        elements.element(found, mapping(value["accessory"]), f"{at}/accessory", elements.IN_SECTION)
+
+
+def _header(found: Findings, value: Mapping[str, object], at: str) -> None:
+    required_wording(found, value, "text", at, 150)
+
+
+def _context(found: Findings, value: Mapping[str, object], at: str) -> None:
+    for index, part in enumerate(count(found, value.get("elements"), f"{at}/elements", 10)):
+        place = f"{at}/elements/{index}"
+        if part.get("type") == "image":
+            elements.element(found, part, place, frozenset({"image"}))
+        else:
+            wording(found, part, place, 3000)
+
+
+def _actions(found: Findings, value: Mapping[str, object], at: str) -> None:
+    parts = count(found, value.get("elements"), f"{at}/elements", 25)
+    for index, part in enumerate(parts):
+        elements.element(found, part, f"{at}/elements/{index}", elements.IN_ACTIONS)
+    # A rule of the button's page ("primary should be used for only one button within a set").
+    if sum(part.get("style") == "primary" for part in parts) > 1:
+        found.add("only one primary button is allowed", f"{at}/elements")
+
+
+def _input(found: Findings, value: Mapping[str, object], at: str) -> None:
+    required_wording(found, value, "label", at, 2000)
+    if "hint" in value:
+        wording(found, value["hint"], f"{at}/hint", 2000, PLAIN)
+    flags(found, value, at, "optional", "dispatch_action")
+    if "element" in value:
+        elements.element(found, mapping(value["element"]), f"{at}/element", elements.IN_INPUT)
+    else:
+        found.missing("element", at)
+
+
+def _image(found: Findings, value: Mapping[str, object], at: str) -> None:
+    elements.image(found, value, at)
+    if "title" in value:
+        wording(found, value["title"], f"{at}/title", 2000, PLAIN)
+
+
+def _alert(found: Findings, value: Mapping[str, object], at: str) -> None:
+    wording(found, value.get("text"), f"{at}/text", 200)
+    choice(found, value, "level", at, ("default", "info", "warning", "error", "success"))
+
+
+def _card(found: Findings, value: Mapping[str, object], at: str) -> None:
+    if not {"hero_image", "title", "body", "actions"} & set(value):
+        found.missing("title", at)
+    for field, most in (("title", 150), ("subtitle", 150), ("body", 200)):
+        if field in value:
+            wording(found, value[field], f"{at}/{field}", most, TEXTS)
+    for field in ("hero_image", "icon"):
+        if field in value:
+            elements.element(found, mapping(value[field]), f"{at}/{field}", frozenset({"image"}))
+    if "actions" in value:
+        for index, part in enumerate(count(found, value["actions"], f"{at}/actions", 25)):
+            elements.element(found, part, f"{at}/actions/{index}", elements.IN_ACTIONS)
+
+
+def _table(found: Findings, value: Mapping[str, object], at: str) -> None:
+    rows = value.get("rows")
+    if not isinstance(rows, list) or not rows:
+        found.missing("rows", at)
+        return
+    if len(rows) > ROWS_MAX:
+        found.add(f"no more than {ROWS_MAX} items allowed", f"{at}/rows")
+    for index, row in enumerate(rows):
+        for column, cell in enumerate(count(found, row, f"{at}/rows/{index}", 20)):
+            place = f"{at}/rows/{index}/{column}"
+            if cell.get("type") not in _CELLS:
+                found.add(f"unsupported type: {cell.get('type')}", f"{place}/type")
+            elif cell["type"] == "rich_text":
+                rich_text(found, cell, place)
+            elif cell["type"] == "raw_text":
+                length(found, cell.get("text"), f"{place}/text", 250_000)
+    if "column_settings" in value:
+        count(found, value["column_settings"], f"{at}/column_settings", 20, least=0)
+
+
+def _markdown(found: Findings, value: Mapping[str, object], at: str) -> None:
+    length(found, value.get("text"), f"{at}/text", 12_000)
+
+
+def _carousel(found: Findings, value: Mapping[str, object], at: str) -> None:
+    for index, card in enumerate(count(found, value.get("elements"), f"{at}/elements", 10)):
+        _card(found, card, f"{at}/elements/{index}")
+
+
+def _task(found: Findings, value: Mapping[str, object], at: str) -> None:
+    for field in ("task_id", "title", "status"):
+        if field not in value:
+            found.missing(field, at)
+    choice(found, value, "status", at, ("pending", "in_progress", "complete", "error"))
+
+
+def _video(found: Findings, value: Mapping[str, object], at: str) -> None:
+    maximum(found, value, {"video_url": 3000, "thumbnail_url": 3000, "alt_text": 2000, "author_name": 49}, at)
+    required_wording(found, value, "title", at, 199)
+
+
+_RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]]] = MappingProxyType(
+    {
+        "section": _section,
+        "header": _header,
+        "context": _context,
+        "actions": _actions,
+        "input": _input,
+        "rich_text": rich_text,
+        "image": _image,
+        "alert": _alert,
+        "card": _card,
+        "table": _table,
+        "markdown": _markdown,
+        "carousel": _carousel,
+        "task_card": _task,
+        "video": _video,
+    }
+)

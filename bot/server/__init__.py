@@ -1,0 +1,1 @@
+"""HTTP: the front door, signatures, dispatch, health. Imports runtime, slack and words."""

@@ -1,0 +1,144 @@
+"""The front door: what is not surely from Slack never reaches Bolt, and nothing that comes is logged.
+
+Garbage is answered with 400, what is not verified with 401, too much with 413; never with a stack trace.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.domain.observer import Signature
+from bot.runtime.clock import Clock
+from bot.runtime.metrics import Metrics
+from bot.server.bodies import BODY_MAX, Bodies
+from bot.server.dispatch import Dispatch, readable, respond
+from bot.server.request import begin, timed
+from bot.server.signature import Signatures, preview
+
+PATH: Final = "/slack/events"
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_log = structlog.get_logger("bot.web")
+_PASSED: Final = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
+_LONG: Final = b"more than 1 MB"
+_TEXT: Final = ((b"content-type", b"text/plain; charset=utf-8"),)
+# Else the server reads, and throws away, what is still sent.
+_CLOSE: Final = (*_TEXT, (b"connection", b"close"))
+_WHY: Final = {
+    Signature.UNSIGNED: b"not signed",
+    Signature.STALE: b"signature is older than five minutes, or the clock is wrong",
+    Signature.WRONG: b"signature is wrong",
+    Signature.REPLAYED: b"request was seen before",
+}
+
+
+class FrontDoor:
+    """An ASGI application for `POST /slack/events`; every other path goes to `other`."""
+
+    def __init__(
+        self,
+        other: ASGIApp,
+        signatures: Signatures,
+        clock: Clock,
+        dispatch: Callable[[], Dispatch | None],
+        metrics: Metrics,
+        *,
+        bodies: Bodies | None = None,
+    ) -> None:
+        self._other = other
+        self._signatures = signatures
+        self._clock = clock
+        self._dispatch = dispatch
+        self._metrics = metrics
+        self._bodies = bodies or Bodies()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._other(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            await _answer(send, 405, b"POST only", (*_CLOSE, (b"allow", b"POST")))
+            return
+        answered = begin()
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            answered.set()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        stamp, signature = headers.get(b"x-slack-request-timestamp"), headers.get(b"x-slack-signature")
+        if (hopeless := preview(stamp, signature, self._clock.now())) is not None:
+            await self._refuse(hopeless, send, _CLOSE)
+            return
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > BODY_MAX:
+            await _answer(send, 413, _LONG, _CLOSE)
+            return
+        try:
+            body = await self._bodies.read(receive)
+        except TimeoutError:
+            await _answer(send, 408, b"too slow", _CLOSE)
+            return
+        if body is None:
+            return
+        if len(body) > BODY_MAX:
+            await _answer(send, 413, _LONG, _CLOSE)
+            return
+        verdict = self._signatures.verify(body, stamp, signature, self._clock.now())
+        if verdict is not Signature.GOOD:
+            await self._refuse(verdict, send, _TEXT)
+            return
+        await self._handle(body, headers, send)
+
+    async def _refuse(self, verdict: Signature, send: Send, headers: Headers) -> None:
+        self._metrics.refused(verdict)
+        _log.warning("request refused", verdict=verdict.value)
+        await _answer(send, 401, _WHY[verdict], headers)
+
+    async def _handle(self, body: bytes, headers: dict[bytes, bytes], send: Send) -> None:
+        request = _request(body, headers)
+        if request is None:
+            _log.warning("request unreadable")
+            await _answer(send, 400, b"unreadable")
+            return
+        await _send(send, await respond(self._dispatch(), request))
+        self._metrics.acked(*timed())
+
+
+def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:
+    try:
+        text = body.decode()
+        if not text.startswith(("{", "payload=")):
+            # Bolt takes any form that has this word in it for an interaction, also in what somebody typed.
+            text = text.replace("payload", "%70ayload")
+        # Signatures do not cover headers, and Bolt has some that choose the listener: only these pass.
+        named: dict[str, str | Sequence[str]] = {
+            name: headers[name.encode()].decode("latin-1") for name in _PASSED if name.encode() in headers
+        }
+        request = AsyncBoltRequest(body=text, headers=named)
+    except Exception:  # noqa: BLE001 - not UTF-8, not JSON, nested too deep, not an object: Bolt raises as it comes
+        return None
+    return request if readable(request.body) else None
+
+
+async def _send(send: Send, response: BoltResponse) -> None:
+    headers = tuple(
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    await _answer(send, response.status, (response.body or "").encode(), headers)
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: Headers = _TEXT) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    kept = [pair for pair in headers if pair[0].lower() != b"content-length"]
+    await send({"type": "http.response.start", "status": status, "headers": [*kept, length]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,86 @@
+"""Serving an ASGI application with uvicorn: the address, the shutdown, no access log."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.runtime.shutdown import Deadline
+from bot.server.http_protocol import HEADERS_WITHIN, patient
+
+# Seconds for open requests after SIGTERM.
+_DRAIN: Final = 3
+# Longer than load balancers keep idle connections (60 s is common): who closes first loses a request.
+_KEEP_ALIVE: Final = 75
+
+
+class Server(uvicorn.Server):
+    """A server whose end by SIGTERM or SIGINT is an ordinary end.
+
+    uvicorn raises the signal again when it is done, which would kill the process before what is around
+    the server is put away, and make a clean stop look like a crash. With a `deadline` that counts from the
+    signal, serving is the last thing that this process does: further signals change nothing to its end.
+    """
+
+    def __init__(self, config: uvicorn.Config, deadline: Deadline | None = None) -> None:
+        super().__init__(config)
+        self._deadline = deadline
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop serving. What else there is to put away is bounded, and a second signal does not hurry it."""
+        del sig, frame
+        if self._deadline is not None and not self.should_exit:
+            self._deadline.enforce()
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving on a signal."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            if self._deadline is None:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    @property
+    def bound_port(self) -> int:
+        """The port that was bound: the configured one, or the free one that was found for 0."""
+        return int(self.servers[0].sockets[0].getsockname()[1])
+
+
+def server(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    patience: float = HEADERS_WITHIN,
+    *,
+    deadline: Deadline | None = None,
+) -> Server:
+    """Make the server; its `serve()` runs until SIGTERM or SIGINT. `patience` (seconds) is for headers.
+
+    With a `deadline` the signal starts it, and the process ends by then.
+    """
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=patient(patience),
+            ws="none",
+            timeout_keep_alive=_KEEP_ALIVE,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            proxy_headers=False,  # nobody reads the client's address: one layer less for each request
+            timeout_graceful_shutdown=_DRAIN,
+        ),
+        deadline,
+    )

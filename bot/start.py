@@ -1,0 +1,78 @@
+"""Serving from the start to the end; what keeps the bot from it is said in a line or two, with what to do."""
+
+import errno
+import sys
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import Bot
+from bot.config.settings import Settings
+from bot.doctor.database import database_check
+from bot.doctor.drivers import in_words
+from bot.doctor.probes import ask_database, within
+from bot.doctor.terminal import as_lines
+from bot.domain.check import Check, Verdict
+from bot.runtime.errors import DatabaseInUseError
+from bot.runtime.shutdown import Deadline
+from bot.server.http_protocol import allow_sockets
+from bot.server.serve import server
+
+_WITHIN: Final = 5.0  # seconds to find out what is wrong with the database
+
+_log = structlog.get_logger("bot.starting")
+
+
+async def serve(settings: Settings, deadline: Deadline | None = None) -> int:
+    """Serve until SIGTERM or SIGINT, and return the process' exit code: 1 when the bot could not go on.
+
+    It is the last thing that a process does: what does not end by the `deadline` is cut with the process.
+    """
+    allow_sockets()
+    bot = Bot(settings, deadline=deadline)
+    try:
+        async with bot.running():
+            await server(bot.asgi, settings.host, settings.port, deadline=bot.deadline).serve()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, who runs the bot gets words
+        if bot.ready.is_set():
+            _log.critical("the bot ended by a defect", exc_info=_cause(error))
+        else:
+            _log.critical("the bot could not start", exc_info=_cause(error))
+            sys.stderr.write(await _words(_cause(error), settings, served=isinstance(error, SystemExit)))
+        bot.deadline.leave(1)
+        return 1
+    bot.deadline.leave(int(bot.failed))
+    return int(bot.failed)
+
+
+def _cause(error: BaseException) -> BaseException:
+    # uvicorn exits while it handles what keeps it from listening.
+    return error.__context__ or error if isinstance(error, SystemExit) else error
+
+
+async def _words(error: BaseException, settings: Settings, *, served: bool) -> str:
+    if isinstance(error, DatabaseInUseError):
+        return f"{error}\n"
+    if served:
+        return _said(_address(error, settings))
+    database = database_check(await within(_WITHIN, lambda: ask_database(settings)))
+    if database.verdict is Verdict.FAILURE:
+        return _said(database)
+    found = type(error).__name__
+    if isinstance(error, OSError | SQLAlchemyError):
+        found = f"{found}: {in_words(error)}"
+    return _said(Check("start", Verdict.FAILURE, found, "`python -m bot doctor` may know more."))
+
+
+def _address(error: BaseException, settings: Settings) -> Check:
+    why = in_words(error) if isinstance(error, Exception) else "uvicorn does not say why"
+    todo = "Correct HOST and PORT."
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        why, todo = "something listens there already", "Stop it, or set PORT to another number."
+    found = f"{settings.host}, port {settings.port} can not be listened on: {why}"
+    return Check("HOST and PORT", Verdict.FAILURE, found, todo)
+
+
+def _said(check: Check) -> str:
+    return f"The bot could not start.\n{as_lines((check,))}"

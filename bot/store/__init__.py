@@ -1,0 +1,1 @@
+"""The ledger: operations, events and their chain, in SQLite or Postgres. Imports domain and runtime."""

@@ -1,0 +1,151 @@
+"""Reading the record: pages of operations, one operation's story, all events in order."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.commands.history_query import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search, folded
+from bot.domain.operation import Operation
+from bot.domain.records import Event, read_event, read_record
+from bot.store.chain import Link
+from bot.store.schema import events, operations
+
+STORY: Final = 40  # events of one operation that are shown
+_BATCH: Final = 1000  # events read at once; a batch is half a megabyte
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Operations, newest first, and whether there are older and newer ones."""
+
+    operations: tuple[Operation, ...]
+    older: bool = False
+    newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The first events of an operation in their order, and how many follow."""
+
+    events: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Ids of trunks, oldest first: those of late answers, and `twins`, which fit as well.
+
+    `told` are those of late answers of which people were told.
+    """
+
+    trunks: tuple[str, ...]
+    twins: frozenset[str]
+    told: frozenset[str]
+
+
+class Chronicle:
+    """What was written, for people to read. `reader` opens transactions that only read."""
+
+    def __init__(self, reader: AsyncEngine) -> None:
+        self._reader = reader
+
+    async def page(self, search: Search, owner: str | None = None, cursor: Cursor | None = None) -> Page:
+        """Return a page of what is found, of `owner`'s own operations only when one is given.
+
+        Pages are found by their neighbour, not by counting: what is added meanwhile shifts none, and the
+        thousandth costs what the first does.
+        """
+        where = self._where(search, owner)
+        if cursor is not None and cursor.way == "newer":
+            found = await self._rows(where, cursor)
+            # A first page that is not full would hide what belongs on it.
+            if len(found) > PAGE:
+                return Page(tuple(reversed(found[:PAGE])), older=True, newer=True)
+            cursor = None
+        found = await self._rows(where, cursor)
+        return Page(tuple(found[:PAGE]), older=len(found) > PAGE, newer=cursor is not None)
+
+    async def story(self, operation: str) -> Story:
+        """Return the first events of an operation."""
+        mine = events.c.operation == operation
+        first = events.select().where(mine).order_by(events.c.id).limit(STORY)
+        count = sa.select(sa.func.count()).select_from(events).where(mine)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(first)).mappings().all()
+            total = (await connection.execute(count)).scalar_one()
+        return Story(tuple(read_event(dict(row)) for row in rows), total - len(rows))
+
+    async def late(self, operation: str) -> Late:
+        """Return the trunks of an operation that turned up after it had moved on, or may be its."""
+        query = sa.select(events.c.evidence).where(
+            events.c.operation == operation, events.c.kind.in_(("late_twin", "late_answer"))
+        )
+        async with self._reader.connect() as connection:
+            texts = (await connection.execute(query.order_by(events.c.id))).scalars().all()
+        noted = [json.loads(text) for text in texts]
+        answered = [said["trunk_id"] for said in noted if said.get("trunk_id")]
+        twins = dict.fromkeys(trunk for said in noted for trunk in said.get("candidates", ()))
+        told = frozenset(said["trunk_id"] for said in noted if said.get("told"))
+        return Late(tuple(dict.fromkeys((*answered, *twins))), frozenset(twins), told)
+
+    async def batches(self, since: int | None = None, until: int | None = None) -> AsyncIterator[list[Link]]:
+        """Yield events in their order, so many at a time; between `since` and `until` (ms), if given.
+
+        Each batch is a short read of its own: events are only ever added at the end, so what is read is
+        one record, and no long transaction holds the database up.
+        """
+        last = 0
+        query = events.select().order_by(events.c.id).limit(_BATCH)
+        if since is not None:
+            query = query.where(events.c.at >= since)
+        if until is not None:
+            query = query.where(events.c.at < until)
+        while True:
+            async with self._reader.connect() as connection:
+                rows = (await connection.execute(query.where(events.c.id > last))).all()
+            if not rows:
+                return
+            yield [_link(row) for row in rows]
+            last = rows[-1].id
+
+    def _where(self, search: Search, owner: str | None) -> list[sa.ColumnElement[bool]]:
+        where = [] if owner is None else [operations.c.requester == owner]
+        match search:
+            case Everything():
+                pass
+            case ByName(text):
+                # A position, not a pattern: nothing in the text is a wildcard.
+                position = sa.func.strpos if self._reader.dialect.name == "postgresql" else sa.func.instr
+                where.append(position(operations.c.folded, folded(text)) > 0)
+            case ByPerson(user):
+                where.append(operations.c.requester == user)
+            case ByState(state):
+                where.append(operations.c.state == state)
+        return where
+
+    async def _rows(self, where: Sequence[sa.ColumnElement[bool]], cursor: Cursor | None) -> list[Operation]:
+        """Return one more than a page holds, from the cursor on, in its direction."""
+        place = sa.tuple_(operations.c.created_at, operations.c.id)
+        newer = cursor is not None and cursor.way == "newer"
+        order = [
+            column.asc() if newer else column.desc() for column in (operations.c.created_at, operations.c.id)
+        ]
+        found = sa.select(operations.c.id).where(*where).order_by(*order).limit(PAGE + 1)
+        if cursor is not None:
+            here = sa.tuple_(sa.literal(cursor.created_at, sa.BigInteger), sa.literal(cursor.id))
+            found = found.where(place > here if newer else place < here)
+        # The ids come from an index that holds all that is compared; a row is a kilobyte.
+        query = operations.select().where(operations.c.id.in_(found.scalar_subquery())).order_by(*order)
+        async with self._reader.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [read_record(dict(row)).operation for row in rows]
+
+
+def _link(row: sa.Row[tuple[object, ...]]) -> Link:
+    return Link(
+        row.id, row.operation, row.at, row.actor, row.kind, row.state, row.evidence, row.previous, row.hash
+    )

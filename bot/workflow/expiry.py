@@ -1,0 +1,55 @@
+"""What nobody decided or heard of in time: requests are reminded of and end, announcements are made up."""
+
+import itertools
+from typing import Final
+
+import structlog
+
+from bot.domain.operation import State
+from bot.notify.approvers import Operators
+from bot.runtime.clock import Clock
+from bot.runtime.log import about
+from bot.store.events import BOT
+from bot.store.ledger import Ledger
+from bot.workflow.decisions import Decisions
+
+EVERY: Final = 10.0  # seconds between rounds
+_ANNOUNCE_EVERY: Final = 30  # rounds: what reached nobody for good needs a person to let the bot in somewhere
+
+_log = structlog.get_logger("bot.expiry")
+
+
+class Expiry:
+    """Runs in every instance: each request ends once, and is reminded of at least once."""
+
+    def __init__(self, ledger: Ledger, decisions: Decisions, operators: Operators, clock: Clock) -> None:
+        self._ledger = ledger
+        self._decisions = decisions
+        self._operators = operators
+        self._clock = clock
+
+    async def watch(self) -> None:
+        """Make rounds for ever; run it as a task and cancel it."""
+        for number in itertools.count():
+            try:
+                await self.round()
+                if number % _ANNOUNCE_EVERY == 0:
+                    await self.announce()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
+                _log.error("a round was not finished", error=type(error).__name__)
+            await self._clock.sleep(EVERY)
+
+    async def round(self) -> None:
+        """End the requests whose time is over, and remind of those that have waited half of it."""
+        for record in await self._ledger.requests.expired():
+            with about(record.operation.id):
+                await self._decisions.close_request(record.operation.id, State.EXPIRED, BOT)
+        for record in await self._ledger.requests.half_expired():
+            with about(record.operation.id):
+                await self._operators.remind(record)
+
+    async def announce(self) -> None:
+        """Try again to tell of the creates without a second person of which no operator could be told."""
+        for record in await self._ledger.requests.unannounced():
+            with about(record.operation.id):
+                await self._operators.announce(record)

@@ -1,0 +1,89 @@
+"""No listener lets an exception out: whoever clicked hears that something went wrong, with a reference.
+
+Bolt loses the answer to a request whose listener raises, and the person sees Slack's own “trouble”.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Coroutine, Mapping
+
+import structlog
+from pydantic import ValidationError
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.blockkit.layout import Message
+from bot.runtime.log import where
+from bot.server.request import reference
+from bot.slack.payloads import Interaction, Press
+from bot.words.answers import surprise_message
+from bot.words.create_form import notice_modal
+from handlers.services import Services
+
+Body = Mapping[str, object]
+Listener = Callable[[AsyncAck, Body], Coroutine[object, object, None]]
+
+_log = structlog.get_logger("handlers")
+
+
+def guarded(services: Services, listener: Listener) -> Listener:
+    """Wrap a listener so that whatever it raises becomes an answer to the person."""
+
+    @functools.wraps(listener)
+    async def listening(ack: AsyncAck, body: Body) -> None:
+        try:
+            await listener(ack, body)
+        except Exception as error:  # noqa: BLE001 - the border: beyond it Bolt would drop the person's answer
+            ref = reference()
+            kind = str(body.get("type", "command"))
+            # The person is shown this reference, also where the lines before this one carry an operation's.
+            _log.error(
+                "a listener failed", ref=ref, kind=kind, error=type(error).__name__, where=where(error)
+            )
+            await _answer(services, ack, body, surprise_message(ref))
+
+    return listening
+
+
+async def _answer(services: Services, ack: AsyncAck, body: Body, message: Message) -> None:
+    match body.get("type"):
+        case "view_submission":
+            await ack(response_action="update", view=notice_modal(message))
+        case "block_actions" | "shortcut" | "message_action":
+            await ack()
+            _reply(services, body, message)
+        case None if "command" in body:
+            await ack(text=message.text, blocks=list(message.blocks))
+        case _:
+            await ack()
+
+
+def _reply(services: Services, body: Body, message: Message) -> None:
+    # The failure may be that the body is not what it should be: who acted is enough for a direct message.
+    try:
+        whisper(services, Press.model_validate(body), message)
+    except ValidationError:
+        with contextlib.suppress(ValidationError):  # nobody acted: nobody to answer
+            tell(services, Interaction.model_validate(body).user.id, message)
+
+
+def tell(services: Services, user: str, message: Message) -> None:
+    """Send a person a direct message, without waiting for it."""
+
+    async def send() -> None:
+        await services.slack.post(user, message)
+
+    services.presses.start(send())
+
+
+def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:
+    """Answer a click so that only the person who clicked sees it, or `replace` what it was on."""
+
+    async def answer() -> None:
+        if (
+            press.response_url is not None
+            and await services.slack.respond(press.response_url, message, replace=replace) is None
+        ):
+            return
+        await services.slack.post(press.user.id, message)
+
+    services.presses.start(answer())
