@@ -1,7 +1,10 @@
 """Fixtures that several tests share: a clock that can be turned, and databases of both kinds."""
 
+import asyncio
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -72,18 +75,56 @@ def postgres() -> Iterator[PostgresServer]:
     server.cleanup()
 
 
+def migrated(url: str) -> None:
+    """Bring a database up to date, in a thread: an event loop may be running in this one."""
+
+    async def run() -> None:
+        engine = open_engine(url)
+        await migrate(engine)
+        await engine.dispose()
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, run()).result()
+
+
+def driven(url: str) -> str:
+    """Name our driver in the address of a Postgres database, as the settings do."""
+    return sa.make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated ledger to copy; migrating is most of what a ledger costs."""
+    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    migrated(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """The name of such a database, to create others from."""
+    postgres.psql("CREATE DATABASE migrated")
+    migrated(driven(postgres.get_uri("migrated")))
+    return "migrated"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    """An empty, migrated ledger database, once of each kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated ledger database, once of each kind."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.psql("DROP DATABASE IF EXISTS ledger WITH (FORCE)")
-        server.psql("CREATE DATABASE ledger")
-        given = sa.make_url(server.get_uri("ledger")).set(drivername="postgresql+psycopg")
-        url = given.render_as_string(hide_password=False)
-    engine = open_engine(url)
-    await migrate(engine)
+        file = tmp_path / "ledger.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)  # with its mode, 0600
+        return f"sqlite+aiosqlite:///{file}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated_postgres")
+    server.psql("DROP DATABASE IF EXISTS ledger WITH (FORCE)")
+    server.psql(f"CREATE DATABASE ledger TEMPLATE {template}")
+    return driven(server.get_uri("ledger"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The engine of such a database."""
+    engine = open_engine(database_url)
     yield engine
     await engine.dispose()

@@ -17,6 +17,7 @@ from bot.store.change import Change
 from bot.store.database import migrate
 from bot.store.events import Limit, TooLate
 from bot.store.ledger import Ledger
+from bot.store.schema import operations
 from tests.conftest import TurnedClock
 
 SALES = TrunkRequest("Sales \N{TELEPHONE RECEIVER} “East”", Direction.OUTBOUND, 10)
@@ -246,18 +247,27 @@ async def test_unattended_is_what_should_move_and_has_not(ledger: Ledger, clock:
     assert [record.post for record in await unattended(ledger, now + 1)] == [Post("C1", "1.2")]
 
 
-async def test_what_nobody_can_be_told_of_hides_nothing(ledger: Ledger, clock: TurnedClock) -> None:
-    kept = [confirmed(replace(SALES, calls=number)) for number in range(1, 402)]
-    for number, new in enumerate(kept):
-        clock.time += number % 2  # two of a time each: none is left out between two pages
-        await sending(ledger, new)
-        await ledger.move(new.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
-    clock.time += 1
-    last = confirmed()
+async def test_what_nobody_can_be_told_of_hides_nothing(
+    ledger: Ledger, database: AsyncEngine, clock: TurnedClock
+) -> None:
+    first = confirmed()
+    await sending(ledger, first)
+    await ledger.move(first.id, State.SENDING, State.NOT_SENT, actor="bot", evidence={})
+    async with database.begin() as connection:
+        row = (await connection.execute(operations.select())).mappings().one()
+        # Two of a time each: none is left out between two pages of 200.
+        later = [row["updated_at"] + 1_000 * ((number + 1) // 2) for number in range(1, 401)]
+        kept = [
+            {**row, "id": new_operation_id(), "ref": str(at[0]), "updated_at": at[1]}
+            for at in enumerate(later)
+        ]
+        await connection.execute(operations.insert(), kept)
+    clock.time += 300
+    last = confirmed(replace(SALES, calls=402))
     await ledger.accept(last, FAR)
     found = await unattended(ledger, int(clock.now() * 1000) + 1)
     assert len(found) == 402
-    assert {record.operation.id for record in found} == {new.id for new in (*kept, last)}
+    assert {record.operation.id for record in found} == {first.id, last.id, *(row["id"] for row in kept)}
     assert found[-1].operation.id == last.id
 
 

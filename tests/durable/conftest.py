@@ -1,6 +1,7 @@
 """Houses on both kinds of database, for bots in this process and in processes of their own."""
 
 import itertools
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -16,16 +17,17 @@ _NUMBERS: Final = itertools.count()
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> str:
-    """The DATABASE_URL of an empty database on the tests' Postgres."""
+def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> str:
+    """The DATABASE_URL of an empty, migrated database on the tests' Postgres."""
     name = f"durable_{next(_NUMBERS)}"
-    postgres.psql(f"CREATE DATABASE {name}")
+    postgres.psql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
     return postgres.get_uri(name)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The DATABASE_URL of a file that does not exist yet."""
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """The DATABASE_URL of an empty, migrated file."""
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
     return f"sqlite:///{tmp_path}/ledger.db"
 
 
@@ -38,7 +40,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def house(url: str, tmp_path: Path) -> AsyncIterator[House]:
-    """A sandbox and an empty, migrated ledger of each kind; no bot."""
+    """A sandbox and an empty ledger of each kind; no bot."""
     async with housed(url, tmp_path) as built:
         yield built
 

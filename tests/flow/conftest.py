@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -157,8 +158,9 @@ async def house_in(folder: Path, rules: SandboxSettings | None = None) -> AsyncI
 
 
 @pytest.fixture
-async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
+async def empty_house(tmp_path: Path, migrated_file: Path) -> AsyncIterator[House]:
     """A sandbox without a bot; `house.bot()` starts one."""
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
     async with house_in(tmp_path) as house:
         yield house
 
