@@ -3,16 +3,32 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint audit fuzz lock bench crash soak
+.PHONY: sandbox test long suite check coverage lint audit fuzz lock bench crash soak
 .DEFAULT_GOAL := check
 
 sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine
 	$(BIN)/python -m bot sandbox
 
-test: .venv/development  ## the whole test suite
-	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term
+test: .venv/development  ## the tests but the long ones; those that measure time run last, alone
+	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not serial"
+	$(BIN)/pytest -m "serial and not long"
 
-check: lint audit test  ## what .ci/run runs
+long: .venv/development  ## kills, floods, several processes, a browser
+	$(BIN)/pytest -n 2 --dist worksteal -m long
+
+# Not as prerequisites, which -j would run at once: the long tests would disturb those that measure time.
+suite: .venv/development
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory long
+
+check: .venv/development  ## what .ci/run runs: lint and audit beside the tests
+	@$(MAKE) --no-print-directory -j2 $(SYNC) suite lint audit
+# Each command's output in one piece, where make can (4.0 and newer).
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
+
+coverage: .venv/development  ## the whole test suite, and which branches it takes
+	$(BIN)/pytest -n 4 --dist worksteal -m "not serial" --cov --cov-report=
+	$(BIN)/pytest -m serial --cov --cov-append --cov-report=term --cov-fail-under=95
 
 lint: .venv/development
 	$(BIN)/ruff format --check .

@@ -9,6 +9,8 @@ import pytest
 
 from bot.runtime.shutdown import Deadline
 
+pytestmark = pytest.mark.serial
+
 
 async def _hangs() -> None:
     await asyncio.Event().wait()

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_main_job import opened
 from tests.flow.conftest import APPROVE, OMAR, RIA, VOICE, House
+
+pytestmark = pytest.mark.long
 
 PICTURE = Path(__file__).parents[2] / "build" / "approval.png"
 

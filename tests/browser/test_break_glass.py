@@ -1,9 +1,12 @@
 """Who goes without a second operator reads on the button what it does, before pressing it."""
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_main_job import opened
 from tests.flow.conftest import House
+
+pytestmark = pytest.mark.long
 
 
 async def test_the_button_changes_with_the_choice_and_what_was_typed_stays(

@@ -7,6 +7,8 @@ from bot.sandbox.shape import Json, items, mapping
 from tests.sandbox.conftest import bot, clock, http, sandbox
 from tests.sandbox.standin import HOME, VIEW, Bot
 
+pytestmark = pytest.mark.long
+
 __all__ = ["bot", "clock", "http", "sandbox"]
 
 ASHA, RIA = "U0ASHA001", "U0RIA0001"

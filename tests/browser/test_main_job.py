@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.flow.conftest import ASHA, VOICE, House
+
+pytestmark = pytest.mark.long
 
 PICTURE = Path(__file__).parents[2] / "build" / "sandbox.png"
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_main_job import opened
 from tests.flow.test_socket_mode import socketed_house
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_person_creates_a_trunk_over_socket_mode(browser: Browser, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The bot as processes that are killed (SIGKILL) and restarted at once."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -25,11 +26,15 @@ class Broken(Exception):  # noqa: N818 - it is what the bot is
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nothing listens on now, nor will by chance before a process does or between lives.
+
+    The system gives those from 32768 on to whoever asks for any, and other tests do so all the time.
+    """
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from tests.crash.plan import Plan
 from tests.crash.rig import Rig, Tally
 from tests.crash.table import table
 
+pytestmark = pytest.mark.long
+
 SEED: Final = int(os.environ.get("CRASH_SEED", "20261123"))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,7 @@ from tests.flow.test_approvals import APPROVE_BUTTON, ask, has, pressed, updated
 FAR = Limit(9e12)
 
 
+@pytest.mark.long
 async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fleet: Fleet) -> None:
     house = postgres_fleet.house
     async with postgres_fleet.two() as (one, other):
@@ -41,6 +43,7 @@ async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fle
     assert [event.kind for event in await house.history(created.words)].count("accepted") == 1
 
 
+@pytest.mark.long
 async def test_what_the_instance_of_the_approver_can_not_finish_the_other_does(postgres_fleet: Fleet) -> None:
     house = postgres_fleet.house
     house.sandbox.settings.delays.slow = 8

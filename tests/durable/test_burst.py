@@ -2,9 +2,13 @@
 
 import sys
 
+import pytest
+
 from tests.crash.customers import settle_in
 from tests.durable.figures import burst, posted
 from tests.flow.conftest import House
+
+pytestmark = pytest.mark.serial
 
 
 async def test_32_confirmations_at_once_are_all_acknowledged_within_1500_ms(house: House) -> None:

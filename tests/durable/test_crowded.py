@@ -15,6 +15,8 @@ from tests.durable.houses import on_sqlite
 from tests.durable.processes import Fleet, Process
 from tests.flow.conftest import ASHA, VOICE
 
+pytestmark = pytest.mark.serial
+
 _IDLE, _SLOW = 1_000, 200
 _HEAD = b"POST /slack/events HTTP/1.1\r\nhost: x\r\n"
 

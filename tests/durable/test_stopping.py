@@ -5,11 +5,15 @@ import sqlite3
 import time
 from contextlib import closing
 
+import pytest
+
 from tests.durable.hasty import WITHIN
 from tests.durable.houses import on_sqlite
 from tests.durable.processes import Fleet, until
 from tests.flow.conftest import OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED
+
+pytestmark = pytest.mark.serial
 
 
 async def test_a_send_under_way_finishes_and_its_result_arrives(fleet: Fleet) -> None:

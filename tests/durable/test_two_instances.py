@@ -12,6 +12,8 @@ from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, asked, has_button
 
+pytestmark = pytest.mark.long
+
 
 async def test_both_do_the_work_and_agree(postgres_fleet: Fleet) -> None:
     house = postgres_fleet.house

@@ -43,12 +43,13 @@ QUOTES = [
     ("‹", "›"), ("›", "‹"), ("＂", "＂"), ("＇", "＇"), ("″", "″"), ("′", "′"), ("‵", "′"), ("‟", "”"),
     ("〝", "〞"), ("〝", "〟"), ("`", "`"), ("´", "´"),
 ]  # fmt: skip
-QUOTE_IDS = ["+".join(f"{ord(quote):04X}" for quote in pair) for pair in QUOTES]
 
 
-@pytest.mark.parametrize(("opening", "closing"), QUOTES, ids=QUOTE_IDS)
-def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words(opening: str, closing: str) -> None:
-    assert parse(f"create {opening}Sales East{closing} outbound 10", MAX) == Create("Sales East", OUT, 10)
+def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words() -> None:
+    expected = Create("Sales East", OUT, 10)
+    for opening, closing in QUOTES:
+        found = parse(f"create {opening}Sales East{closing} outbound 10", MAX)
+        assert found == expected, f"U+{ord(opening):04X} U+{ord(closing):04X}"
 
 
 @pytest.mark.parametrize(

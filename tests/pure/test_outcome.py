@@ -186,17 +186,17 @@ def test_any_2xx_that_names_a_trunk_is_created(status: int) -> None:
     assert (outcome.trunk.id, outcome.status, outcome.request_id) == (UUID, status, "req_1")
 
 
-@pytest.mark.parametrize(
-    "status", [100, 101, 300, 301, 302, 303, 304, 307, 308, 408, 425, 499, 500, 502, 503, 504, 599, 600, 0]
-)
-def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it(status: int) -> None:
-    reason = "redirect" if 300 <= status < 400 else f"http_{status}"
-    assert answer(status, {**TRUNK, "requestId": "req_1"}) == Unknown(reason, "req_1")
+def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it() -> None:
+    for status in (0, *range(100, 200), *range(300, 400), 408, 425, 499, *range(500, 601)):
+        reason = "redirect" if 300 <= status < 400 else f"http_{status}"
+        assert answer(status, {**TRUNK, "requestId": "req_1"}) == Unknown(reason, "req_1"), status
 
 
-@pytest.mark.parametrize("status", sorted(set(range(400, 500)) - {408, 425, 499}))
-def test_a_4xx_is_a_refusal(status: int) -> None:
-    assert refused(answer(status, TRUNK)).status == status
+def test_a_4xx_is_a_refusal() -> None:
+    for status in set(range(400, 500)) - {408, 425, 499}:
+        outcome = answer(status, TRUNK)
+        assert isinstance(outcome, Rejected), status
+        assert outcome.refusal.status == status
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
     delays = Delays(slow=0.05, late=0.05, views_open=0.05)
-    made = Sandbox(Settings(deadline=0.3, delays=delays), clock)
+    made = Sandbox(Settings(delays=delays), clock)
     await made.start()
     yield made
     await made.stop()

@@ -82,6 +82,7 @@ async def test_an_answer_after_the_deadline_is_a_timeout(bot: Bot) -> None:
         return ""
 
     bot.react = never
+    bot.sandbox.settings.deadline = 0.3
     result = await bot.sandbox.command(ASHA, VOICE, "help")
     assert (result.status, result.seen) == (None, '/trunk failed with the error "operation_timeout"')
     assert result.ms >= bot.sandbox.settings.deadline * 1000 - 20
@@ -116,7 +117,12 @@ async def test_the_ack_of_a_command_is_a_message(
 
 
 async def test_the_time_to_the_open_modal_is_measured(bot: Bot) -> None:
-    bot.opens(VIEW)
+    async def react(payload: Json) -> Answer:
+        await bot.call("views.open", trigger_id=payload["trigger_id"], view=VIEW)
+        await asyncio.sleep(0.05)  # the two times do not begin at quite the same moment
+        return ""
+
+    bot.react = react
     result = await bot.sandbox.command(ASHA, VOICE, "")
     assert result.opened_ms is not None
     assert 0 < result.opened_ms < result.ms

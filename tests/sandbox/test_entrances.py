@@ -70,6 +70,7 @@ async def test_an_event_is_tried_once_more(bot: Bot, answer: Answer | None, reas
             await asyncio.Event().wait()
         return answer or ""
 
+    bot.sandbox.settings.deadline = 0.5
     bot.react = react
     result = await bot.sandbox.open_home(RIA)
     assert (result.status, result.tries) == (200, 2)

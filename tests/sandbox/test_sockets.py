@@ -20,7 +20,7 @@ Socket = aiohttp.ClientWebSocketResponse
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    settings = Settings(socket_mode=True, deadline=0.4)
+    settings = Settings(socket_mode=True)
     settings.delays.disconnect = 0.05
     made = Sandbox(settings)
     await made.start()
@@ -118,6 +118,7 @@ async def test_a_submission_is_answered_with_errors_under_its_inputs(bot: Bot) -
 
 
 async def test_an_event_that_is_not_acknowledged_comes_once_more(bot: Bot) -> None:
+    bot.sandbox.settings.deadline = 1.0
     socket = await bot.link()
     opening = asyncio.create_task(bot.sandbox.open_home(ASHA))
     first, again = await frame(socket), await frame(socket)
@@ -135,6 +136,7 @@ async def test_an_event_that_is_not_acknowledged_comes_once_more(bot: Bot) -> No
 async def test_without_a_connection_or_an_acknowledgement_the_person_sees_slacks_error(bot: Bot) -> None:
     assert "dispatch_failed" in str((await bot.sandbox.command(ASHA, VOICE, "help")).seen)
     socket = await bot.link()
+    bot.sandbox.settings.deadline = 0.4
     typing = asyncio.create_task(bot.sandbox.command(ASHA, VOICE, "help"))
     envelope = await frame(socket)
     assert "operation_timeout" in str((await typing).seen)
@@ -168,7 +170,6 @@ async def test_slack_says_why_it_closes_and_closes(bot: Bot, reason: str) -> Non
 
 
 async def test_a_connection_that_is_to_end_waits_for_its_answers(bot: Bot) -> None:
-    bot.sandbox.settings.deadline = 1.0
     socket = await bot.link()
     typing = asyncio.create_task(bot.sandbox.command(ASHA, VOICE, "help"))
     envelope = await frame(socket)
@@ -211,6 +212,7 @@ async def test_a_silent_connection_answers_no_ping_and_is_still_used(bot: Bot) -
     assert (message.type, bytes(message.data)) == (WSMsgType.PONG, b"one")
     await bot.sandbox.fault("socket", "silent")
     await socket.ping(b"two")
+    bot.sandbox.settings.deadline = 0.4
     assert "operation_timeout" in str((await bot.sandbox.command(ASHA, VOICE, "help")).seen)
     with pytest.raises(TimeoutError):
         await socket.receive(timeout=0.05)
