@@ -146,6 +146,14 @@ def test_in_socket_mode_there_is_no_address() -> None:
     assert "is_enabled: true" in made
 
 
+NO_ADDRESSES = (
+    *("http://trunk.example.com", "trunk.example.com", "https://", "https:///slack", "https://:443"),
+    *("https://user:pass@host", "https://host?x=1", "https://host#x", "https://host:99999"),
+    *("https://[::1", "https://two words", "https://host\n", "ftp://host", "", "https://h:x"),
+    "https://host/" + "x" * 3000,
+)
+
+
 @pytest.mark.parametrize(
     ("given", "url"),
     [
@@ -154,25 +162,14 @@ def test_in_socket_mode_there_is_no_address() -> None:
         ("https://trunk.example.com:8443/bot/events/", "https://trunk.example.com:8443/bot/events"),
         ("HTTPS://Trunk.example.com", "https://Trunk.example.com/slack/events"),
         ("https://[2001:db8::1]", "https://[2001:db8::1]/slack/events"),
-        *(
-            (wrong, None)
-            for wrong in (
-                *(
-                    "http://trunk.example.com",
-                    "trunk.example.com",
-                    "https://",
-                    "https:///slack",
-                    "https://:443",
-                ),
-                *("https://user:pass@host", "https://host?x=1", "https://host#x", "https://host:99999"),
-                *("https://[::1", "https://two words", "https://host\n", "ftp://host", "", "https://h:x"),
-                "https://host/" + "x" * 3000,
-            )
-        ),
     ],
 )
-def test_an_address_is_https_with_a_host(given: str, url: str | None) -> None:
+def test_an_address_is_https_with_a_host(given: str, url: str) -> None:
     assert request_url(given) == url
+
+
+def test_what_is_no_such_address_is_refused() -> None:
+    assert [given for given in NO_ADDRESSES if request_url(given) is not None] == []
 
 
 def test_the_address_is_the_path_that_the_front_door_serves() -> None:

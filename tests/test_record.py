@@ -235,29 +235,26 @@ async def test_an_event_without_a_hash_is_refused(database: AsyncEngine) -> None
 NAMES = ["Sales", "sales east", "100% SALES_x", 'the "big" one', "\N{TELEPHONE RECEIVER} line", "a\\b*"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("SALES", ["100% SALES_x", "sales east", "Sales"]),
-        ("%", ["100% SALES_x"]),
-        ("_", ["100% SALES_x"]),
-        ("\\", ["a\\b*"]),
-        ("*", ["a\\b*"]),
-        ('"big"', ['the "big" one']),
-        ("'", []),
-        ("'; DROP TABLE operations; --", []),
-        ("\N{TELEPHONE RECEIVER}", ["\N{TELEPHONE RECEIVER} line"]),
-        ("%s", []),
-    ],
-    ids=["case", "percent", "underscore", "backslash", "star", "quotes", "quote", "SQL", "emoji", "format"],
-)
-async def test_a_name_is_found_by_any_part_of_it_literally(
-    ledger: Ledger, clock: TurnedClock, typed: str, expected: list[str]
-) -> None:
+FOUND = {
+    "SALES": ["100% SALES_x", "sales east", "Sales"],
+    "%": ["100% SALES_x"],
+    "_": ["100% SALES_x"],
+    "\\": ["a\\b*"],
+    "*": ["a\\b*"],
+    '"big"': ['the "big" one'],
+    "'": [],
+    "'; DROP TABLE operations; --": [],
+    "\N{TELEPHONE RECEIVER}": ["\N{TELEPHONE RECEIVER} line"],
+    "%s": [],
+}
+
+
+async def test_a_name_is_found_by_any_part_of_it_literally(ledger: Ledger, clock: TurnedClock) -> None:
     for name in NAMES:
         clock.time += 1
         await stored(ledger, name)
-    assert await found(ledger, ByName(typed)) == expected
+    for typed, expected in FOUND.items():
+        assert await found(ledger, ByName(typed)) == expected, typed
 
 
 async def test_operations_are_found_by_person_and_state_and_by_their_owner(

@@ -156,10 +156,10 @@ async def test_the_time_of_a_decision_is_not_the_time_of_what_followed(
     assert await ledger.requests.decided_at(operation) == decided
 
 
-@pytest.mark.parametrize("text", ["", "\0", "x" * 2000, "é" * 32, "A" * 32, "\ud800"])
-async def test_what_is_no_id_finds_nothing(ledger: Ledger, text: str) -> None:
+async def test_what_is_no_id_finds_nothing(ledger: Ledger) -> None:
     """Postgres takes no NUL in a text, and no database half a surrogate pair."""
-    assert await ledger.get(text) is None
+    for text in ("", "\0", "x" * 2000, "é" * 32, "A" * 32, "\ud800"):
+        assert await ledger.get(text) is None, ascii(text)
 
 
 async def test_a_request_is_reminded_of_once_at_half_time(ledger: Ledger, clock: TurnedClock) -> None:

@@ -716,15 +716,14 @@ async def test_a_stranger_of_the_other_company_with_a_members_id_withdraws_nothi
 
 
 @pytest.mark.parametrize("action", [APPROVE_BUTTON, DENY_BUTTON, WITHDRAW_BUTTON])
-@pytest.mark.parametrize(
-    "value",
-    ["", "0" * 32 + " " + "0" * 32, "'; DROP TABLE operations; --", "\u0000", "x" * 2000, " "],
-    ids=["empty", "unknown", "sql", "nul", "long", "space"],
-)
-async def test_a_button_of_no_request_is_answered(house: House, action: str, value: str) -> None:
-    answer = await house.sandbox.interaction(pressed(action, value, OMAR))
-    assert (answer.status, answer.body) == (200, b"")
-    await house.heard("This button is out of date", "D0OMAR001", OMAR)
+async def test_a_button_of_no_request_is_answered(house: House, action: str) -> None:
+    house.sandbox.settings.post_burst = None
+    values = ("", "0" * 32 + " " + "0" * 32, "'; DROP TABLE operations; --", "\u0000", "x" * 2000, " ")
+    for number, value in enumerate(values, 1):
+        answer = await house.sandbox.interaction(pressed(action, value, OMAR))
+        assert (answer.status, answer.body) == (200, b"")
+        await house.sandbox.wait_for(lambda: len(house.said("D0OMAR001", OMAR)) == number)  # noqa: B023 - used at once
+    assert all("This button is out of date" in text for text in house.said("D0OMAR001", OMAR))
     assert house.sandbox.vobiz_posts == []
 
 

@@ -127,31 +127,29 @@ def test_a_buttons_value_reads_back_and_slack_takes_it(search: Search, way: str)
 GOOD = {"v": 1, "by": "name", "what": "Sales", "way": "older", "at": 5, "id": "a" * 32}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"v": 2},
-        {"by": "sql"},
-        {"by": "state", "what": "draft"},
-        {"by": "state", "what": "'"},
-        {"what": "x" * 256},
-        {"what": "a\x00b"},
-        {"what": None},
-        {"way": "sideways"},
-        {"at": -1},
-        {"at": 2**63},
-        {"at": "5"},
-        {"at": 5.5},
-        {"id": "A" * 32},
-        {"id": "a" * 32 + "\n"},
-        {"id": "' OR 1=1 --"},
-        {"owner": "U1"},
-    ],
-    ids=str,
+TAMPERED: tuple[dict[str, object], ...] = (
+    {"v": 2},
+    {"by": "sql"},
+    {"by": "state", "what": "draft"},
+    {"by": "state", "what": "'"},
+    {"what": "x" * 256},
+    {"what": "a\x00b"},
+    {"what": None},
+    {"way": "sideways"},
+    {"at": -1},
+    {"at": 2**63},
+    {"at": "5"},
+    {"at": 5.5},
+    {"id": "A" * 32},
+    {"id": "a" * 32 + "\n"},
+    {"id": "' OR 1=1 --"},
+    {"owner": "U1"},
 )
-def test_a_tampered_value_is_none_of_ours(change: dict[str, object]) -> None:
+
+
+def test_a_tampered_value_is_none_of_ours() -> None:
     assert read_turn(json.dumps(GOOD)) is not None
-    assert read_turn(json.dumps(GOOD | change)) is None
+    assert [change for change in TAMPERED if read_turn(json.dumps(GOOD | change)) is not None] == []
 
 
 @given(st.text())

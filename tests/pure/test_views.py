@@ -155,12 +155,11 @@ def test_a_notice_lists_the_ids_of_trunks_with_the_same_name() -> None:
     assert TRUNK.id in readable(create_modal(FULL, TERMS, "", Notice((TRUNK,))))
 
 
-@pytest.mark.parametrize("text", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
-def test_slack_takes_the_modal_of_every_state(text: str) -> None:
-    for name, op in OPERATIONS.items():
+def test_slack_takes_the_modal_of_every_state() -> None:
+    for (name, op), (kind, text) in product(OPERATIONS.items(), HOSTILE_NAMES.items()):
         view = operation_modal(named(op, text), settle=60)
-        assert problems("modal", view) == [], name
-        assert is_harmless(view), name
+        assert problems("modal", view) == [], (name, kind)
+        assert is_harmless(view), (name, kind)
 
 
 def test_a_modal_tells_the_truth_of_the_message() -> None:
