@@ -9,11 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot
 from bot.config.settings import Settings
-from bot.doctor.database import database_check
-from bot.doctor.drivers import in_words
+from bot.doctor.configuration import kinds_checks
+from bot.doctor.database import database_check, in_words
 from bot.doctor.probes import ask_database, within
 from bot.doctor.terminal import as_lines
 from bot.domain.check import Check, Verdict
+from bot.kinds.registry import KINDS, Kinds
 from bot.runtime.errors import DatabaseInUseError
 from bot.runtime.shutdown import Deadline
 from bot.server.http_protocol import allow_sockets
@@ -24,13 +25,17 @@ _WITHIN: Final = 5.0  # seconds to find out what is wrong with the database
 _log = structlog.get_logger("bot.starting")
 
 
-async def serve(settings: Settings, deadline: Deadline | None = None) -> int:
+async def serve(settings: Settings, deadline: Deadline | None = None, kinds: Kinds = KINDS) -> int:
     """Serve until SIGTERM or SIGINT, and return the process' exit code: 1 when the bot could not go on.
 
+    2 says that the configuration is wrong.
     It is the last thing that a process does: what does not end by the `deadline` is cut with the process.
     """
+    if wrong := kinds_checks(settings, kinds):
+        sys.stderr.write(_said(*wrong))
+        return 2
     allow_sockets()
-    bot = Bot(settings, deadline=deadline)
+    bot = Bot(settings, deadline=deadline, kinds=kinds)
     try:
         async with bot.running():
             await server(bot.asgi, settings.host, settings.port, deadline=bot.deadline).serve()
@@ -74,5 +79,5 @@ def _address(error: BaseException, settings: Settings) -> Check:
     return Check("HOST and PORT", Verdict.FAILURE, found, todo)
 
 
-def _said(check: Check) -> str:
-    return f"The bot could not start.\n{as_lines((check,))}"
+def _said(*checks: Check) -> str:
+    return f"The bot could not start.\n{as_lines(checks)}"

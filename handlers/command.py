@@ -1,4 +1,4 @@
-"""The slash command: help, status, history, doctor, and create, which opens the modal."""
+"""The slash command: help, status, history, doctor, and the verbs of the kinds, which open a form."""
 
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -9,130 +9,144 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.blockkit.layout import Message
-from bot.commands.parse import Command, Create, Doctor, Help, History, Problem, Status, create_line, parse
-from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
+from bot.commands.parse import Begin, Doctor, Help, History, Status, parse
+from bot.commands.problems import Problem
+from bot.domain.outcome import Data
+from bot.domain.policy import Allowed, Denial, Denied, Facts, Undetermined
+from bot.domain.records import Purpose
+from bot.kinds.base import Kind
 from bot.runtime.log import now_about
 from bot.runtime.tasks import Question
+from bot.server.request import answered
 from bot.slack.payloads import SlashCommand
 from bot.store.database import PASSING
-from bot.words.answers import (
-    problem_message,
-    refused_message,
-    status_message,
-    status_missing_message,
-    unread_message,
-)
-from bot.words.create_form import Draft
-from bot.words.help import help_message
-from bot.words.unopened import view_failed_message
+from bot.words.answers import status_message, status_missing_message, unread_message
+from bot.words.command_help import help_message, problem_message, view_failed_message
+from bot.words.doctor import checking_message, doctor_message
+from handlers.common.answer import Refuse, keep
 from handlers.common.guard import Body, guarded
-from handlers.common.open_form import new_form, open_form
-from handlers.common.refusals import record_refusal
-from handlers.doctor import doctor
+from handlers.common.open_form import Draft, new_form, open_form
 from handlers.history import history
 from handlers.services import Services
 
 READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
+
+Parsed = Begin | Status | History | Doctor | Help | Problem
+Told = tuple[str, Message | None]  # a word for how it was answered, to be counted, and the answer
 
 _log = structlog.get_logger("handlers")
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the slash command."""
+    rules = services.rules
 
     async def listen(ack: AsyncAck, body: Body) -> None:
         command = SlashCommand.model_validate(body)
-        parsed = parse(command.text, services.policy.max_calls)
+        parsed = parse(command.text, rules.kinds.verbs, rules.limits)
+        kind = rules.kinds.of(parsed.kind) if isinstance(parsed, Begin) else None
         how = "failed"
         try:
-            how, message = await _answer(services, command, parsed)
+            if isinstance(parsed, Begin) and kind is not None:
+                how, message = await _begin(services, command, kind, parsed.known)
+            else:
+                how, message = await _answer(services, command, parsed)
         finally:
-            services.metrics.command(type(parsed).__name__.lower(), how)
+            verb = type(parsed).__name__.lower() if kind is None else kind.verb
+            services.metrics.command(verb, how)
         if message is None:
             await ack()
         else:
             await ack(text=message.text, blocks=list(message.blocks))
 
-    app.command(services.command)(guarded(services, listen))
+    app.command(rules.command)(guarded(services, listen))
 
 
-async def _answer(
-    services: Services, command: SlashCommand, parsed: Command | Problem
-) -> tuple[str, Message | None]:
-    """Answer a command: a word for how, to be counted, and the message, if there is one."""
-    max_calls = services.policy.max_calls
-    calls = parsed.calls if isinstance(parsed, Create) else None
-    decision = services.may(command.person, command.channel_id, calls)
+async def _begin(services: Services, command: SlashCommand, kind: Kind, known: Data) -> Told:
+    rules, place = services.rules, command.channel_id
+    decision = rules.may(command.person, place, kind.facts(known, {}))
+    if isinstance(decision, Denied | Undetermined):
+        return _refused(services, command, kind.verb, Refuse(decision))
+    reply = command.response_url
+    form = new_form(services, kind, team=command.team_id, user=command.user_id, channel=place, reply=reply)
+    failed = await open_form(services, Draft(kind, form, known, decision), command.trigger_id)
+    if failed is None:
+        return "form", None
+    return "no_form", view_failed_message(f"{rules.command} {kind.line(known)}", failed.error)
+
+
+async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> Told:
+    rules = services.rules
+    decision = rules.may(command.person, command.channel_id)
     match parsed:
         case Help():
-            most = services.may(command.person, command.channel_id, max_calls)
-            return "told", help_message(services.command, most, max_calls)
+            most = rules.may(command.person, command.channel_id, Facts("", after=rules.limits.max_calls))
+            return "told", help_message(rules.command, most, rules.kinds, rules.limits)
         case _ if isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM:
-            return _refused(services, command, "command", decision)
-        case Problem() as problem:
-            return "corrected", problem_message(problem, services.command, max_calls)
-        case Status() | History() | Doctor() as asked:
-            return await _tell(services, command, asked)
-        case Create() as create:
-            if isinstance(decision, Denied | Undetermined):
-                return _refused(services, command, "create", decision)
-            message = await _create(services, command, create, decision)
-            return ("form" if message is None else "no_form"), message
+            return _refused(services, command, "command", Refuse(decision))
+        case Problem():
+            return "corrected", problem_message(parsed, rules.command)
+        case Status() | History():
+            return await _tell(services, command, parsed)
+        case Doctor():
+            return _doctor(services, command)
+        case Begin():
+            raise AssertionError("unreachable: the verbs are those of the kinds")
 
 
-def _refused(
-    services: Services, command: SlashCommand, act: str, decision: NeedsApproval | Denied | Undetermined
-) -> tuple[str, Message]:
-    record_refusal(services, command.person, act, decision, command.channel_id)
-    return "refused", refused_message(decision, services.command)
+def _refused(services: Services, command: SlashCommand, act: str, refuse: Refuse) -> Told:
+    keep(services, refuse, command.person, act, channel=command.channel_id)
+    return "refused", refuse.told(services.rules.command)
 
 
-async def _tell(
-    services: Services, command: SlashCommand, asked: Status | History | Doctor
-) -> tuple[str, Message]:
-    if isinstance(asked, Doctor):
-        operates = services.may(command.person, None)
-        if isinstance(operates, Allowed):
-            return "told", doctor(services, command)
-        return _refused(services, command, "doctor", operates)
+async def _tell(services: Services, command: SlashCommand, asked: Status | History) -> Told:
+    def read() -> Coroutine[object, object, Message]:
+        if isinstance(asked, History):
+            return history(services, command.person, asked.query)
+        return _status(services, command, asked)
+
     try:
-        return "told", await Question(lambda: _read(services, command, asked)).ask(READ_WITHIN)
+        return "told", await Question(read).ask(READ_WITHIN)
     except (TimeoutError, *PASSING):
         _log.warning("a command could not be answered from the database")
         return "unread", unread_message()
 
 
-def _read(
-    services: Services, command: SlashCommand, asked: Status | History
-) -> Coroutine[object, object, Message]:
-    if isinstance(asked, History):
-        return history(services, command.person, asked.query)
-    return _status(services, command, asked)
-
-
 async def _status(services: Services, command: SlashCommand, asked: Status) -> Message:
-    record = await services.ledger.by_reference(asked.ref)
+    rules, ledger = services.rules, services.ledger
+    record = await ledger.by_reference(asked.ref)
     if record is None:
         return status_missing_message(asked.ref)
-    operation = record.operation
-    now_about(operation.id)
-    operator = isinstance(services.may(command.person, None), Allowed)
-    deciding = isinstance(services.may_decide(command.person, operation.requester), Allowed)
-    own = operation.requester == command.user_id
-    if not operator and not own:
+    op = record.operation
+    now_about(op.id)
+    operator = isinstance(rules.may(command.person, None), Allowed)
+    deciding = isinstance(rules.may_decide(command.person, op.requester), Allowed)
+    own = op.requester == command.user_id
+    told = await ledger.outbox.of(op.id) if op.approval is not None else ()
+    asked_in = next(
+        (one.place.channel for one in told if one.purpose is Purpose.APPROVAL and one.place), None
+    )
+    late = await ledger.chronicle.late(op.id) if op.uncertain else ()
+    if not operator and not own and op.approval is not None:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
-        operation = replace(operation, note=None, denial=None, namesakes=frozenset())
-    late = (await services.ledger.chronicle.late(operation.id)).trunks if record.sent_at else ()
-    return status_message(operation, record.asked_in, own=own, deciding=deciding, late=late)
+        op = replace(op, approval=replace(op.approval, note=None, denial=None), seen={})
+    words = rules.kinds.words(op)
+    return status_message(op, words, asked_in, own=own, deciding=deciding, late=late)
 
 
-async def _create(
-    services: Services, command: SlashCommand, create: Create, decision: Allowed | NeedsApproval
-) -> Message | None:
-    draft = Draft(create.name, create.direction, create.calls)
-    form = new_form(services, command.team_id, command.user_id, command.channel_id, command.response_url)
-    failed = await open_form(services, form, draft, command.trigger_id, decision)
-    if failed is None:
-        return None
-    typed = create_line(create.name, create.direction, create.calls)
-    return view_failed_message(f"{services.command} {typed}", failed.error)
+def _doctor(services: Services, command: SlashCommand) -> Told:
+    """Start an examination, whose result follows within seconds. For operators only."""
+    operates = services.rules.may(command.person, None)
+    if not isinstance(operates, Allowed):
+        return _refused(services, command, "doctor", Refuse(operates))
+    acknowledged = answered()
+
+    async def tell() -> None:
+        message = doctor_message(await services.doctor.examine())
+        await acknowledged.wait()
+        url = command.response_url
+        if url is None or await services.slack.respond(url, message) is not None:
+            await services.slack.post(command.user_id, message)
+
+    services.background.start(tell())
+    return "told", checking_message()

@@ -9,8 +9,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.payloads import Press
-from bot.words.answers import other_command_message, stale_button_message, stale_form_message
-from bot.words.create_form import notice_modal
+from bot.words.answers import stale_button_message, stale_form_message
+from bot.words.command_help import other_command_message
+from bot.words.modal import notice_modal
 from handlers.common.guard import Body, guarded, whisper
 from handlers.services import Services
 
@@ -26,10 +27,10 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def submission(ack: AsyncAck, body: Body) -> None:
         del body
-        await ack(response_action="update", view=notice_modal(stale_form_message(services.command)))
+        await ack(response_action="update", view=notice_modal(stale_form_message(services.rules.command)))
 
     async def command(ack: AsyncAck, body: Body) -> None:
-        message = other_command_message(str(body.get("command", "")), services.command)
+        message = other_command_message(str(body.get("command", "")), services.rules.command)
         await ack(text=message.text, blocks=list(message.blocks))
 
     async def quiet(ack: AsyncAck, body: Body) -> None:

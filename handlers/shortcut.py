@@ -1,44 +1,47 @@
-"""The global shortcut “Create a SIP trunk”, for people who do not type commands."""
+"""The global shortcut of a kind, as “Create a SIP trunk”, for people who do not type commands."""
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.domain.policy import Denied, Undetermined
+from bot.kinds.base import Kind
 from bot.slack.payloads import Press, Shortcut
 from bot.slack.responses import Failed
-from bot.words.answers import refused_message
-from bot.words.create_form import Draft, notice_modal
-from bot.words.unopened import view_failed_message
-from handlers.common.guard import Body, guarded, tell
-from handlers.common.open_form import new_form, open_form
-from handlers.common.refusals import record_refusal
+from bot.words.command_help import view_failed_message
+from bot.words.modal import notice_modal
+from handlers.common.answer import Refuse, keep
+from handlers.common.guard import Body, Listener, guarded, tell
+from handlers.common.open_form import Draft, new_form, open_form
 from handlers.services import Services
-
-CALLBACK = "create_trunk_shortcut"
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Listen to the shortcut."""
+    """Listen to the shortcuts; the manifest has one of them."""
+    for kind in services.rules.kinds:
+        app.shortcut(f"{kind.name}_shortcut")(guarded(services, _listener(services, kind)))
 
+
+def _listener(services: Services, kind: Kind) -> Listener:
     async def listen(ack: AsyncAck, body: Body) -> None:
-        shortcut = Shortcut.model_validate(body)
-        await open_anywhere(services, shortcut)
+        await open_anywhere(services, kind, Shortcut.model_validate(body))
         await ack()
 
-    app.shortcut(CALLBACK)(guarded(services, listen))
+    return listen
 
 
-async def open_anywhere(services: Services, shortcut: Shortcut | Press) -> None:
+async def open_anywhere(services: Services, kind: Kind, shortcut: Shortcut | Press) -> None:
     """Open the form with a channel to choose, or say in a modal why not: there is no channel to say it in."""
-    person = shortcut.person
-    decision = services.may(person, None)
+    person, rules = shortcut.person, services.rules
+    decision = rules.may(person, None)
     if isinstance(decision, Denied | Undetermined):
-        record_refusal(services, person, "shortcut", decision, None)
-        refused = refused_message(decision, services.command)
-        if isinstance(await services.slack.open_view(shortcut.trigger_id, notice_modal(refused)), Failed):
-            tell(services, person.user, refused)
+        refuse = Refuse(decision)
+        keep(services, refuse, person, "shortcut")
+        message = refuse.told(rules.command)
+        if isinstance(await services.slack.open_view(shortcut.trigger_id, notice_modal(message)), Failed):
+            tell(services, person.user, message)
         return
-    form = new_form(services, person.team or "", person.user, "", None)
-    failed = await open_form(services, form, Draft(None, None, None), shortcut.trigger_id, decision)
+    form = new_form(services, kind, team=person.team or "", user=person.user)
+    failed = await open_form(services, Draft(kind, form, {}, decision), shortcut.trigger_id)
     if failed is not None:
-        tell(services, person.user, view_failed_message(f"{services.command} create", failed.error))
+        message = view_failed_message(f"{rules.command} {kind.line({})}", failed.error)
+        tell(services, person.user, message)

@@ -154,3 +154,9 @@ def test_every_variable_is_explained_in_the_example_and_the_readme() -> None:
         text = (root / document).read_text()
         missing = [name for name in VARIABLES if name not in text]
         assert missing == [], document
+
+
+def test_kinds_that_always_need_a_second_person(environment: pytest.MonkeyPatch) -> None:
+    settings = loaded(environment, TRUNK_APPROVAL_FOR=" create_trunk, delete_trunk,")
+    assert isinstance(settings, Settings)
+    assert settings.policy.approval_for == {"create_trunk", "delete_trunk"}

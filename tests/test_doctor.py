@@ -203,7 +203,7 @@ async def test_the_database_is_looked_at_and_left_as_it_is(database: AsyncEngine
     url = SecretStr(database.url.render_as_string(hide_password=False))
     known = settings.model_copy(update={"database_url": url})
     assert (await examined(known))["database"].verdict in {Verdict.OK, Verdict.WARNING}
-    for version, word in (("0001", "older version"), ("9999", "newer version")):
+    for version, word in (("0004", "version 0.1.0"), ("9999", "newer version")):
         async with database.begin() as connection:
             await connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
             # Held open: another process is writing.

@@ -15,14 +15,16 @@ from urllib.parse import urlsplit
 import yaml
 
 import handlers
-from bot.commands.parse import Create, Doctor, Help, History, Problem, Status, parse
+from bot.commands.parse import Begin, Doctor, Help, History, Status, parse
 from bot.domain.operation import TRANSITIONS
 from bot.domain.policy import Allowed
+from bot.kinds.base import Limits
+from bot.kinds.registry import KINDS
 from bot.sandbox.settings import Settings as SandboxSettings
 from bot.sandbox.slack.methods import METHODS
 from bot.server.front_door import PATH
 from bot.store.database import HEAD
-from bot.words.help import help_message
+from bot.words.command_help import help_message
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text()
@@ -55,7 +57,7 @@ def registered() -> dict[str, set[str]]:
     for module in pkgutil.iter_modules(handlers.__path__):
         register = getattr(importlib.import_module(f"handlers.{module.name}"), "register", None)
         if register is not None:
-            register(app, SimpleNamespace(command="/trunk"))
+            register(app, SimpleNamespace(rules=SimpleNamespace(command="/trunk", kinds=KINDS)))
     return app.names
 
 
@@ -108,7 +110,7 @@ def test_the_sandbox_offers_the_shortcuts_of_the_manifest() -> None:
 
 def test_help_manifest_and_readme_name_the_same_commands() -> None:
     (command,) = MANIFEST["features"]["slash_commands"]
-    helped = set(re.findall(r"/trunk (\w+)", help_message("/trunk", Allowed(), 1000).text))
+    helped = set(re.findall(r"/trunk (\w+)", help_message("/trunk", Allowed(), KINDS, Limits(1000)).text))
     # Slack shows the hint to everybody; the doctor is for operators.
     assert helped - {"doctor"} == {part.split()[0] for part in command["usage_hint"].split(" | ")}
     assert helped == set(re.findall(r"^\| `/trunk (\w+)", README, re.MULTILINE))
@@ -121,9 +123,10 @@ def test_the_manifest_asks_for_the_scopes_that_the_sandbox_grants() -> None:
 
 def test_the_commands_in_the_readme_parse() -> None:
     typed = re.findall(r"^\| `/trunk ([^`]+)`", README, re.MULTILINE)
-    kinds = [type(parse(text, 1000)) for text in typed]
-    assert kinds == [Create, Create, Status, History, History, Doctor, Help]
-    assert Problem not in kinds
+    parsed = [parse(text, KINDS.verbs, Limits(1000)) for text in typed]
+    assert [type(command) for command in parsed] == [Begin, Begin, Status, History, History, Doctor, Help]
+    begun = [command.kind for command in parsed if isinstance(command, Begin)]
+    assert begun == ["create_trunk", "create_trunk"]
 
 
 def test_the_procfile_runs_what_the_readme_says() -> None:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from bot.runtime.metrics import Metrics
 from bot.runtime.readiness import STARTING
+from bot.runtime.supervision import Supervisor
 from bot.server.health import Check, Health
 from tests.conftest import TurnedClock
 
@@ -149,3 +150,48 @@ async def test_metrics_say_what_the_checks_say_and_what_nobody_counted(
     assert found["trunk_bot_ready", "database"] == 1
     assert found["trunk_bot_ready", "slack"] == 0
     assert math.isnan(found["trunk_bot_oldest_unknown_seconds",])
+
+
+async def test_a_loop_that_ends_is_started_again_and_is_told_of_for_a_minute(
+    clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    starts, again = 0, asyncio.Event()
+
+    async def loop() -> None:
+        nonlocal starts
+        starts += 1
+        if starts == 2:
+            again.set()
+            await asyncio.Event().wait()
+        raise LookupError("hush")
+
+    supervisor = Supervisor(clock)
+    assert await supervisor.check() is None
+    supervisor.start("homes", loop)
+    await asyncio.wait_for(again.wait(), 5)
+    assert await supervisor.check() == "ended and started again: homes"
+    (record,) = caplog.records
+    assert isinstance(record.msg, dict)
+    assert record.levelname == "ERROR"
+    said = record.msg
+    assert (said["event"], said["loop"], said["error"]) == ("a loop ended", "homes", "LookupError")
+    assert "hush" not in caplog.text
+    clock.time += 61
+    assert await supervisor.check() is None
+    await supervisor.stop()
+    assert starts == 2
+
+
+async def test_a_loop_must_not_return_either(clock: TurnedClock, caplog: pytest.LogCaptureFixture) -> None:
+    ended = asyncio.Event()
+
+    async def loop() -> None:
+        if clock.slept:
+            ended.set()
+            await asyncio.Event().wait()
+
+    supervisor = Supervisor(clock)
+    supervisor.start("expiry", loop)
+    await asyncio.wait_for(ended.wait(), 5)
+    await supervisor.stop()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

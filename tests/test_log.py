@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot.domain.operation import new_operation_id, reference
+from bot.domain.reference import new_operation_id, reference
 from bot.runtime.log import about, configure, now_about
 from bot.server.request import begin
 from bot.server.request import reference as request_reference

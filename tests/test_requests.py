@@ -1,25 +1,23 @@
 """Requests in the ledger, of both kinds: the first decision wins, whatever the handlers checked."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.operation import Direction, Found, State, TrunkRequest, new_operation_id
-from bot.domain.policy import Allowed
-from bot.domain.records import Asking, NewOperation, Record
-from bot.domain.resources import Trunk
-from bot.store.accept import Stored
-from bot.store.change import Change
-from bot.store.events import Limit
+from bot.domain.operation import State
+from bot.domain.records import Asking, Entry, Record
+from bot.domain.transitions.decisions import approve, close, remind
+from bot.domain.transitions.moves import Decide
+from bot.domain.transitions.sendings import begin
 from bot.store.ledger import Ledger
 from bot.store.overview import LATELY, Overviews
-from bot.words.home import SHOWN, home_view
+from bot.words.home import SHOWN
 from tests.conftest import TurnedClock
-from tests.wording_samples import readable
+from tests.test_ledger import asked, confirmed, done, kinds, moved, stored
 
 HOUR = 3_600_000  # milliseconds
-FAR = Limit(9e12)
 
 
 @pytest.fixture
@@ -28,83 +26,74 @@ def ledger(database: AsyncEngine, clock: TurnedClock) -> Ledger:
 
 
 async def waiting(ledger: Ledger, clock: TurnedClock) -> Record:
-    new = NewOperation(
-        id=new_operation_id(),
-        request=TrunkRequest("Sales", Direction.OUTBOUND, 10),
-        account="MA_1",
-        team="T1",
-        channel="C1",
-        requester="U1",
-        asking=Asking("Launch", int(clock.now() * 1000) + HOUR),
-    )
-    stored = await ledger.accept(new, FAR)
-    assert isinstance(stored, Stored)
-    return stored.record
+    return await stored(ledger, confirmed(asking=Asking("Launch", int(clock.now() * 1000) + HOUR)))
+
+
+def approving(record: Record, actor: str = "U2") -> Decide:
+    return partial(approve, bound=record.digest, actor=actor)
+
+
+def ending(end: State, actor: str = "U2") -> Decide:
+    return partial(close, end=end, actor=actor)
 
 
 async def test_of_many_who_approve_at_once_one_does(ledger: Ledger, clock: TurnedClock) -> None:
     record = await waiting(ledger, clock)
-    tries = [ledger.requests.approve(record.operation, record.digest or "", f"U{n}") for n in range(2, 8)]
-    won = [approved for approved in await asyncio.gather(*tries) if approved is not None]
-    assert len(won) == 1
-    events = (await ledger.chronicle.story(record.operation.id)).events
-    assert [event.kind for event in events] == ["awaiting_approval", "accepted"]
-    assert events[1].actor == won[0].operation.approved_by
-
-
-async def test_an_identical_request_that_made_a_trunk_meanwhile_has_to_be_known(
-    ledger: Ledger, clock: TurnedClock
-) -> None:
-    """In the condition: who checked before may have checked before the other's outcome was written."""
-    record = await waiting(ledger, clock)
-    bound = record.digest or ""
-    for number in (1, 2):
-        clock.time += 1
-        made = await waiting(ledger, clock)
-        assert await ledger.requests.approve(made.operation, made.digest or "", "U2") is not None
-        await ledger.move(made.operation.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
-        change = Change(trunk=Trunk(id=f"t-{number}", name="Sales"), found=Found.ANSWER)
-        after = await ledger.move(
-            made.operation.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change
-        )
-        assert await ledger.requests.created_meanwhile(record.operation) == (number, after)
-        assert await ledger.requests.approve(record.operation, bound, "U2", number - 1) is None
-        assert await ledger.requests.approve(record.operation, bound, "U2", number + 1) is None
-    assert await ledger.requests.approve(record.operation, bound, "U2", 2) is not None
+    operation = record.operation.id
+    tries = [ledger.change(operation, approving(record, f"U{n}")) for n in range(2, 8)]
+    (won,) = [approved for approved in await asyncio.gather(*tries) if isinstance(approved, Record)]
+    assert await kinds(ledger, operation) == [
+        ("awaiting_approval", "awaiting_approval"),
+        ("approved", "accepted"),
+    ]
+    last = (await ledger.chronicle.story(operation)).events[-1]
+    assert last.actor == won.operation.approved_by
 
 
 @pytest.mark.parametrize("end", [State.DENIED, State.WITHDRAWN])
 async def test_of_approving_and_ending_one_does(ledger: Ledger, clock: TurnedClock, end: State) -> None:
-    record = await waiting(ledger, clock)
-    operation, bound = record.operation.id, record.digest or ""
-    assert await ledger.requests.close(operation, end, actor="U2") is not None
-    assert await ledger.requests.approve(record.operation, bound, "U3") is None
-    other = await waiting(ledger, clock)
-    assert await ledger.requests.approve(other.operation, other.digest or "", "U3") is not None
-    assert await ledger.requests.close(other.operation.id, end, actor="U2") is None
+    record, other = await waiting(ledger, clock), await waiting(ledger, clock)
+    await moved(ledger, record.operation.id, ending(end))
+    assert await ledger.change(record.operation.id, approving(record, "U3")) is None
+    await moved(ledger, other.operation.id, approving(other, "U3"))
+    assert await ledger.change(other.operation.id, ending(end)) is None
 
 
 async def test_nobody_approves_their_own_another_one_or_too_late(ledger: Ledger, clock: TurnedClock) -> None:
     record, other = await waiting(ledger, clock), await waiting(ledger, clock)
-    operation, bound = record.operation.id, record.digest or ""
-    assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is None
-    assert await ledger.requests.approve(record.operation, bound, "U1") is None
-    assert await ledger.requests.approve(record.operation, other.digest or "", "U2") is None
+    operation = record.operation.id
+    assert await ledger.change(operation, ending(State.EXPIRED)) is None
+    assert await ledger.change(operation, approving(record, "U1")) is None
+    assert await ledger.change(operation, approving(other)) is None
     clock.time += HOUR / 1000
-    assert await ledger.requests.approve(record.operation, bound, "U2") is None
+    assert await ledger.change(operation, approving(record)) is None
     assert len(await ledger.requests.expired()) == 2
-    assert await ledger.requests.close(operation, State.EXPIRED, actor="bot") is not None
+    await moved(ledger, operation, ending(State.EXPIRED))
+    assert await ledger.requests.expired() == [other]
 
 
 async def test_the_home_reads_one_more_than_it_shows(
     ledger: Ledger, clock: TurnedClock, database: AsyncEngine
 ) -> None:
-    for _ in range(SHOWN + 2):
-        await waiting(ledger, clock)
+    records = []
+    for number in range(SHOWN + 2):
+        clock.time += (-1) ** number  # they do not expire in the order in which they were asked for
+        records.append((await waiting(ledger, clock)).operation)
     seen = await Overviews(database).of("U2", int(clock.now() * 1000), all_of_them=True)
     assert (len(seen.waiting), len(seen.mine)) == (SHOWN + 1, 0)
-    view = home_view("U2", seen.waiting, seen.mine, seen.unknown, seen.last, decision=Allowed())
-    assert readable(view).count("There are more") == 1
+    assert {op.expires_at for op in seen.waiting[:5]} == {min(op.expires_at or 0 for op in records)}
+
+
+async def test_the_home_shows_what_was_done_and_what_is_not_known(
+    ledger: Ledger, clock: TurnedClock, database: AsyncEngine
+) -> None:
+    made = await done(ledger, confirmed())
+    open_question = await asked(ledger, confirmed(requester="U3"))
+    now, overviews = int(clock.now() * 1000), Overviews(database)
+    seen = await overviews.of("U2", now, all_of_them=True)
+    assert (seen.last, seen.unknown) == ((made.operation,), (open_question.operation,))
+    own = await overviews.of("U1", now, all_of_them=False)
+    assert (own.last, own.unknown, own.mine) == ((made.operation,), (), ())
 
 
 async def test_what_waits_is_at_home_however_much_ended_after_it(
@@ -115,7 +104,7 @@ async def test_what_waits_is_at_home_however_much_ended_after_it(
     for _ in range(SHOWN + 2):
         clock.time += 1
         ended.append((await waiting(ledger, clock)).operation.id)
-        assert await ledger.requests.close(ended[-1], State.WITHDRAWN, actor="U1") is not None
+        await moved(ledger, ended[-1], ending(State.WITHDRAWN, "U1"))
 
     async def seen() -> tuple[list[str], list[str]]:
         overview = await Overviews(database).of("U1", int(clock.now() * 1000), all_of_them=False)
@@ -135,10 +124,10 @@ async def test_what_is_only_noted_changes_no_home(
     assert await overviews.newest() is None
     record = await waiting(ledger, clock)
     newest = await overviews.newest()
-    await ledger.note(record.operation.id, "bot", "delivery", {})
+    await ledger.note(record.operation.id, Entry("bot", "delivery", {}))
     await ledger.refused("U9", "create", "not_operator", "C1")
     assert await overviews.newest() == newest
-    await ledger.requests.remind(record.operation.id)
+    await moved(ledger, record.operation.id, approving(record))
     assert await overviews.newest() != newest
 
 
@@ -146,20 +135,19 @@ async def test_the_time_of_a_decision_is_not_the_time_of_what_followed(
     ledger: Ledger, clock: TurnedClock
 ) -> None:
     record = await waiting(ledger, clock)
-    operation = record.operation.id
-    assert await ledger.requests.decided_at(operation) is None
     clock.time += 60
     decided = int(clock.now() * 1000)
-    assert await ledger.requests.approve(record.operation, record.digest or "", "U2") is not None
+    await moved(ledger, record.operation.id, approving(record))
     clock.time += 60
-    assert await ledger.move(operation, State.ACCEPTED, State.SENDING, actor="bot", evidence={}) is not None
-    assert await ledger.requests.decided_at(operation) == decided
+    sending = await moved(ledger, record.operation.id, begin)
+    assert sending.operation.approval is not None
+    assert sending.operation.approval.decided_at == decided
 
 
-async def test_what_is_no_id_finds_nothing(ledger: Ledger) -> None:
+@pytest.mark.parametrize("text", ["", "\0", "x" * 2000, "é" * 32, "A" * 32, "\ud800"])
+async def test_what_is_no_id_finds_nothing(ledger: Ledger, text: str) -> None:
     """Postgres takes no NUL in a text, and no database half a surrogate pair."""
-    for text in ("", "\0", "x" * 2000, "é" * 32, "A" * 32, "\ud800"):
-        assert await ledger.get(text) is None, ascii(text)
+    assert await ledger.get(text) is None
 
 
 async def test_a_request_is_reminded_of_once_at_half_time(ledger: Ledger, clock: TurnedClock) -> None:
@@ -168,6 +156,9 @@ async def test_a_request_is_reminded_of_once_at_half_time(ledger: Ledger, clock:
     assert await ledger.requests.half_expired() == []
     clock.time += 1
     assert [each.operation.id for each in await ledger.requests.half_expired()] == [record.operation.id]
-    assert await ledger.requests.remind(record.operation.id) is not None
-    assert await ledger.requests.remind(record.operation.id) is None
+    await moved(ledger, record.operation.id, remind)
+    assert await ledger.change(record.operation.id, remind) is None
     assert await ledger.requests.half_expired() == []
+    clock.time += HOUR / 2000
+    assert await ledger.requests.half_expired() == []
+    assert len(await ledger.requests.expired()) == 1

@@ -33,7 +33,7 @@ def verify_record(
         typer.Option(help="A head that an earlier run printed: proves that nothing up to it was cut off."),
     ] = None,
 ) -> None:
-    """Follow the chain of all events. Exit 0: it is whole; 1: it is not, or can not be read."""
+    """Follow the chain of all events. Exit 0: it is whole; 1: it is not, or cannot be read."""
     from bot.audit.verify import follow_chain  # noqa: PLC0415 - serving never loads it
 
     wanted = None if head is None else head.strip().lower()
@@ -100,14 +100,14 @@ def _run(work: Callable[[str], Coroutine[object, object, T]]) -> T:
 
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from bot.doctor.drivers import in_words  # noqa: PLC0415 - as above
+    from bot.doctor.database import in_words  # noqa: PLC0415 - as above
 
     try:
         return asyncio.run(work(settings.database_url.get_secret_value()))
     except NoRecordError as error:
         raise typer.Exit(_said(str(error))) from error
     except SQLAlchemyError as error:
-        words = f"The database of DATABASE_URL can not be used ({type(error).__name__}): {in_words(error)}"
+        words = f"The database of DATABASE_URL cannot be used ({type(error).__name__}): {in_words(error)}"
         raise typer.Exit(_said(words)) from error
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TextIO
 
-from bot.domain.operation import reference
+from bot.domain.reference import reference
 from bot.store.chain import Link
 
 # A cell that begins so is a formula to a spreadsheet (owasp.org/www-community/attacks/CSV_Injection).

@@ -7,7 +7,7 @@ markup. Limits: docs.slack.dev/reference/block-kit.
 from collections.abc import Iterable
 from typing import Final
 
-from bot.blockkit.report import Button, Confirm, Sample
+from bot.blockkit.report import Button, Confirm, Sample, Task, Tone
 from bot.blockkit.text import (
     CODE_MAX,
     Code,
@@ -46,6 +46,11 @@ def rich(line: Line) -> list[Block]:
 def wording(text: str) -> Block:
     """Make a plain_text object; Slack's `:name:` shorthand stays text."""
     return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def alert(text: str, tone: Tone) -> Block:
+    """Say something that must not be missed, in a modal; at most 200 characters."""
+    return {"type": "alert", "level": tone.value, "text": wording(text)}
 
 
 def _element(piece: Piece) -> Block:
@@ -115,6 +120,24 @@ def rich_list(style: str, lines: Iterable[Line]) -> Block:
         "type": "rich_text_list",
         "style": style,
         "elements": [nested("rich_text_section", rich(line)) for line in lines],
+    }
+
+
+def plan(title: str, tasks: Iterable[Task]) -> Block:
+    """Show tasks and how far each is; Slack takes it in messages only."""
+    return {
+        "type": "plan",
+        "title": title,
+        "tasks": [
+            {
+                "type": "task_card",
+                "task_id": f"step.{number}",
+                "title": task.title,
+                "status": task.progress.value,
+                "details": paragraph((task.detail,)),
+            }
+            for number, task in enumerate(tasks, 1)
+        ],
     }
 
 

@@ -15,18 +15,22 @@ from bot.blockkit.blocks import (
     bullets,
     nested,
     paragraph,
+    plan,
     preformatted,
     rich,
     rich_list,
     rich_text,
     section,
 )
-from bot.blockkit.report import Report, Sample, Tone
+from bot.blockkit.report import Report, Sample, Task, Tone
 from bot.blockkit.text import CODE_MAX, Line, code, mrkdwn, plain
 
 FALLBACK_MAX: Final = (
     4000  # characters of `text` that chat.update takes (docs.slack.dev/reference/methods/chat.update)
 )
+
+
+_STEPS: Final = "Steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Message:
 
 def lay_out(told: Report) -> Message:
     """Lay a report out as a message."""
-    blocks = [*opening(told), *details(told), *buttons(told)]
+    progress = (plan(_STEPS, told.tasks),) if told.tasks else ()
+    blocks = [*opening(told), *progress, *details(told), *buttons(told)]
     return Message(fallback(told), tuple(blocks))
 
 
@@ -65,6 +70,15 @@ def opening(told: Report) -> list[Block]:
             lines.append(entry)
     parts += section(elements, lines)
     return [rich_text(*parts)] if parts else []
+
+
+def listed_tasks(told: Report) -> list[Block]:
+    """List the tasks in words, for a place that takes no plan (a modal)."""
+    return [rich_text(rich_list("ordered", map(_task, told.tasks)))] if told.tasks else []
+
+
+def _task(task: Task) -> Line:
+    return (f"{task.title}: ", *task.detail)
 
 
 def details(told: Report) -> Iterator[Block]:
@@ -114,6 +128,7 @@ def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
         yield 0, told.headline
     for entry in told.body:
         yield 2, code(plain(entry.text, CODE_MAX)) if isinstance(entry, Sample) else mrkdwn(entry)
+    yield from ((1, f"{number}. {mrkdwn(_task(task))}") for number, task in enumerate(told.tasks, 1))
     yield from ((1, mrkdwn(line)) for line in told.warnings)
     yield from ((1, f"{fact.label}: {mrkdwn(fact.value)}") for fact in told.facts)
     yield from ((1, f"{number}. {mrkdwn(step)}") for number, step in enumerate(told.steps, 1))

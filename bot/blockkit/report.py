@@ -1,7 +1,7 @@
 """The shape of a report to people: what happened, what is true now, what to do next; no layout, no words.
 
-`bot.blockkit.layout` lays a report out for a channel and `bot.words.create_form` for a modal, so both
-show the same truth.
+`bot.blockkit.layout` lays a report out for a channel and `bot.words.modal` for a modal, so both show the
+same truth.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ class Act(StrEnum):
     APPROVE = "approval.approve"
     DENY = "approval.deny"
     WITHDRAW = "approval.withdraw"
-    CREATE = "home.create"
     SHOW = "home.show"
 
 
@@ -47,10 +46,11 @@ class Confirm:
 class Button:
     """A button below a report. Slack's limits: label 75, value 2000.
 
-    A `Choice` is about an uncertain create. Slack wants at most one `primary` button in a row.
+    `choice` is what a person decides about an unknown outcome, or the action id. Slack wants at most one
+    `primary` button in a row.
     """
 
-    choice: Choice | Act
+    choice: Choice | str
     label: str
     value: str
     danger: bool = False
@@ -60,7 +60,7 @@ class Button:
     @property
     def action_id(self) -> str:
         """The name under which a listener hears of it."""
-        return self.choice.value if isinstance(self.choice, Act) else f"trunk.{self.choice}"
+        return f"trunk.{self.choice}" if isinstance(self.choice, Choice) else str(self.choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,24 @@ class Item:
     button: Button | None = None
 
 
+class Progress(StrEnum):
+    """How far a task is; the values are the statuses of Slack's task card, which has none for “not known”."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One of several things that are done in turn. `title` is the bot's own words, `detail` how it stands."""
+
+    title: str
+    progress: Progress
+    detail: Line
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A command or an extract of one, in a code block of its own; `carets` point at its fault."""
@@ -91,13 +109,15 @@ class Sample:
 class Report:
     """What happened, what is true now, what to do next.
 
-    `headline` is the bot's own words, at most 150 characters, or empty. `hint` stands where the buttons
-    would be in a place without buttons (a modal).
+    `headline` is the bot's own words, at most 150 characters, or empty. `tasks` are what is done in turn,
+    where that is more than one thing. `hint` stands where the buttons would be in a place without buttons (a
+    modal).
     """
 
     tone: Tone
     headline: str = ""
     body: tuple[Line | Sample, ...] = ()
+    tasks: tuple[Task, ...] = ()
     warnings: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
     steps: tuple[Line, ...] = ()

@@ -155,7 +155,7 @@ def caret(text: str, start: int, end: int, width: int = 44) -> tuple[str, str]:
     """Show the part of a command around a fault, with a line of carets to put below it.
 
     At most `width` characters (phones wrap code at about that many) and two ellipses. The second line
-    is empty where columns can not be known: with right-to-left text.
+    is empty where columns cannot be known: with right-to-left text.
     """
     shown = visible(text)
     left = 0 if len(shown) <= width else max(0, min(start - width // 3, len(shown) - width))

@@ -9,7 +9,9 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.commands.lexer import FAMILY, ILLEGAL, bare, shown
-from bot.domain.operation import NAME_MAX, Operation, State, normal_reference
+from bot.commands.problems import QUERY_MAX
+from bot.domain.operation import Operation, Standing
+from bot.domain.reference import normal_reference
 
 PAGE: Final = 20  # operations on a page
 
@@ -21,7 +23,7 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class ByName:
-    """Operations whose name holds this text, whatever its case; no character in it is special."""
+    """Operations whose subject holds this text, whatever its case; no character in it is special."""
 
     text: str
 
@@ -35,9 +37,10 @@ class ByPerson:
 
 @dataclass(frozen=True, slots=True)
 class ByState:
-    """Operations that are in a state now."""
+    """Operations that stand so now; of one kind only, if `kind` names one."""
 
-    state: State
+    standing: Standing
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,16 @@ class TooLong:
     """Longer than any name."""
 
 
-_STATES: Final = MappingProxyType(
-    {state.replace("_", ""): state for state in State if state is not State.DRAFT}  # drafts are not stored
+# What people call it besides: a create was told as created or not, before there was anything else.
+_STANDINGS: Final = MappingProxyType(
+    {standing.value.replace("_", ""): standing for standing in Standing}
+    | {
+        "created": Standing.DONE,
+        "notcreated": Standing.NOT_DONE,
+        "refused": Standing.REJECTED,
+        "waiting": Standing.AWAITING_APPROVAL,
+        "sending": Standing.RUNNING,
+    }
 )
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>")
 _MEMBER: Final = re.compile(r"(?=.*[0-9])[UW][A-Z0-9]{8,30}")  # as “Copy member ID” gives it
@@ -76,7 +87,7 @@ def read_query(typed: str) -> Query | Unnamed | TooLong:
     text = typed.strip()
     if not text:
         return Everything()
-    if len(text) > NAME_MAX:
+    if len(text) > QUERY_MAX:
         return TooLong()
     if len(text) > 2 and text[0] in FAMILY and bare(text) != text:
         return ByName(bare(text))
@@ -94,8 +105,8 @@ def _person(text: str) -> ByPerson | Unnamed | None:
 
 
 def _state(text: str) -> ByState | None:
-    state = _STATES.get(re.sub(r"[\s_-]", "", text.lower()))
-    return None if state is None else ByState(state)
+    standing = _STANDINGS.get(re.sub(r"[\s_-]", "", text.lower()))
+    return None if standing is None else ByState(standing)
 
 
 def _other(text: str) -> ByReference | ByName:
@@ -129,9 +140,10 @@ class _Turn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     by: Literal["all", "name", "person", "state"]
-    what: Annotated[str, Field(max_length=NAME_MAX)] = ""
+    what: Annotated[str, Field(max_length=QUERY_MAX)] = ""
+    kind: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = None
     way: Literal["older", "newer"]
     at: Annotated[int, Field(ge=0, lt=2**62)]
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -139,6 +151,7 @@ class _Turn(BaseModel):
 
 def dump_turn(search: Search, way: Literal["older", "newer"], beside: Operation) -> str:
     """Write the value of a page's button: at most 2000 characters (Slack's limit), whatever the query."""
+    kind: str | None = None
     match search:
         case Everything():
             by, what = "all", ""
@@ -146,9 +159,9 @@ def dump_turn(search: Search, way: Literal["older", "newer"], beside: Operation)
             by, what = "name", text
         case ByPerson(user):
             by, what = "person", user or ""
-        case ByState(state):
-            by, what = "state", state.value
-    given = {"by": by, "what": what, "way": way, "at": beside.created_at, "id": beside.id}
+        case ByState(standing):
+            by, what, kind = "state", standing.value, search.kind
+    given = {"by": by, "what": what, "kind": kind, "way": way, "at": beside.created_at, "id": beside.id}
     return _Turn.model_validate(given).model_dump_json()
 
 
@@ -158,11 +171,11 @@ def read_turn(value: str) -> tuple[Search, Cursor] | None:
         turn = _Turn.model_validate_json(value)
     except ValidationError:
         return None
-    search = _search(turn.by, turn.what)
+    search = _search(turn.by, turn.what, turn.kind)
     return None if search is None else (search, Cursor(turn.way, turn.at, turn.id))
 
 
-def _search(by: str, what: str) -> Search | None:
+def _search(by: str, what: str, kind: str | None) -> Search | None:
     if by == "all":
         return Everything()
     if ILLEGAL.search(what):  # Postgres takes no NUL in a text, and no text of ours has one
@@ -171,4 +184,4 @@ def _search(by: str, what: str) -> Search | None:
         return ByName(what)
     if by == "person":
         return ByPerson(what)
-    return ByState(State(what)) if what in _STATES.values() else None
+    return ByState(Standing(what), kind) if what in {*Standing} else None

@@ -1,35 +1,27 @@
-"""What can be wrong with what a person typed, and the rules for one name and one limit."""
+"""What can be wrong with what a person typed, and the words for it."""
 
-import re
-import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.commands.lexer import ILLEGAL, SPACES
-from bot.domain.operation import NAME_MAX
-
 # In code points, after decoding. Longer than any legal name in decomposed form, and short enough for
 # normalisation, which is quadratic in a run of combining marks.
 TEXT_MAX: Final = 2000
+QUERY_MAX: Final = 255  # code points of what is looked for in the record; no name is longer
+EXAMPLE_REFERENCE: Final = "7K3M-9QWX"
+WORD: Final = "{}"  # stands in `Problem.says` for the word at fault
 
-# Joiners, direction marks, soft hyphen, variation selectors: a name of nothing else can not be seen.
-_UNSEEN: Final = SPACES + "\u200c\u200d\u200e\u200f\u061c\u00ad\ufe0e\ufe0f"
-_BELOW_ZERO: Final = re.compile(r"[-\u2010-\u2014\u2212][0-9]+")
-_DIGITS_MAX: Final = 9
+STATUS_USAGE: Final = "status <reference>"
+HISTORY_USAGE: Final = "history <name, @me, @somebody, reference or state>"
+EXTRA_WORD_SAYS: Final = f"{WORD} is more than the command takes."
+_REFERENCE: Final = f"eight letters and digits, as in {EXAMPLE_REFERENCE}."
 
 
 class ProblemKind(StrEnum):
-    """What is wrong; the words for each are in `bot.words.faults` and, in a form, `form_errors`."""
+    """What is wrong with the commands that are no kind's; a kind has words of its own."""
 
     UNKNOWN_VERB = "unknown_verb"
-    NAME_EMPTY = "name_empty"
-    NAME_LONG = "name_long"
-    NAME_CHARACTER = "name_character"
-    QUOTE_OPEN = "quote_open"
-    DIRECTION = "direction"
-    LIMIT_NOT_WHOLE = "limit_not_whole"
-    LIMIT_RANGE = "limit_range"
     EXTRA_WORD = "extra_word"
     REFERENCE = "reference"
     PERSON = "person"
@@ -39,45 +31,63 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong and where.
+    """What is wrong and where, in words.
 
-    `text` is what was typed after the command, entities decoded, unusual spaces and controls as plain
-    spaces. `start` and `end` delimit the word at fault in it, and are equal where something is missing.
-    `fix` is the whole corrected text after the command, when one can be guessed; it always parses.
+    `kind` is a word for it that machines read. `says` is a sentence; where it has `WORD`, the word at fault
+    belongs there, which is a person's and not the bot's. `usage` is how the verb that was meant is used,
+    without the command's name. `text` is what was typed after the command, entities decoded, unusual spaces
+    and controls as plain spaces. `start` and `end` delimit the word at fault in it, and are equal where
+    something is missing. `fix` is the whole corrected text after the command, when one can be guessed; it
+    always parses.
     """
 
-    kind: ProblemKind
+    kind: str
+    says: str
+    usage: str
     text: str
     start: int
     end: int
-    fix: str | None
+    fix: str | None = None
 
 
-def check_name(text: str) -> str | ProblemKind:
-    """Give the name to send (NFC, trimmed) or what is wrong with it.
-
-    1 to 255 characters (Vobiz: "Maximum 255 characters"), none of them a control, a line end, a
-    bidirectional override or isolate, or half a surrogate pair.
-    """
-    if len(text) > TEXT_MAX:
-        return ProblemKind.NAME_LONG
-    name = (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(SPACES)
-    if not name.strip(_UNSEEN):
-        return ProblemKind.NAME_EMPTY
-    if ILLEGAL.search(name):
-        return ProblemKind.NAME_CHARACTER
-    return name if len(name) <= NAME_MAX else ProblemKind.NAME_LONG
+def unknown_verb(text: str, start: int, end: int, verbs: Iterable[str], fix: str | None) -> Problem:
+    """Say that the first word is no command; `verbs` are those that begin something."""
+    says = f"{WORD} is not a command."
+    return Problem(ProblemKind.UNKNOWN_VERB, says, verbs_usage(verbs), text, start, end, fix)
 
 
-def check_calls(text: str, max_calls: int) -> int | ProblemKind:
-    """Give the limit, 1 to `max_calls` concurrent calls, or what is wrong with it.
+def too_long(text: str, verbs: Iterable[str]) -> Problem:
+    """Say that more was typed than is read."""
+    says = f"The command is too long: at most {TEXT_MAX} characters are read."
+    return Problem(ProblemKind.TOO_LONG, says, verbs_usage(verbs), text, 0, len(text))
 
-    ASCII digits only. Leading zeros are harmless and accepted: the form shows the number that was read.
-    """
-    word = text.strip(SPACES)
-    if word.isascii() and word.isdigit():
-        digits = word.lstrip("0")
-        if not digits or len(digits) > _DIGITS_MAX or int(digits) > max_calls:
-            return ProblemKind.LIMIT_RANGE
-        return int(digits)
-    return ProblemKind.LIMIT_RANGE if _BELOW_ZERO.fullmatch(word) else ProblemKind.LIMIT_NOT_WHOLE
+
+def not_a_reference(text: str, start: int, end: int) -> Problem:
+    """Say that what follows `status` is no reference, or that there is none."""
+    says = "The reference is missing: " if start == end else f"{WORD} is not a reference: "
+    return Problem(ProblemKind.REFERENCE, says + _REFERENCE, STATUS_USAGE, text, start, end)
+
+
+def extra_word(text: str, start: int, end: int, fix: str) -> Problem:
+    """Say that something follows the reference."""
+    return Problem(ProblemKind.EXTRA_WORD, EXTRA_WORD_SAYS, STATUS_USAGE, text, start, end, fix)
+
+
+def not_a_person(text: str, start: int, end: int) -> Problem:
+    """Say that Slack does not tell whom `@somebody` means."""
+    says = (
+        f"{WORD} does not tell the bot who is meant: choose the person below, or write @me or a member ID."
+        " A name goes in quotes."
+    )
+    return Problem(ProblemKind.PERSON, says, HISTORY_USAGE, text, start, end)
+
+
+def query_too_long(text: str, start: int, end: int) -> Problem:
+    """Say that nothing of that length has to be looked for."""
+    says = f"No name is that long: at most {QUERY_MAX} characters."
+    return Problem(ProblemKind.QUERY_LONG, says, HISTORY_USAGE, text, start, end)
+
+
+def verbs_usage(verbs: Iterable[str]) -> str:
+    """List the commands."""
+    return " | ".join((*verbs, "status", "history", "help"))

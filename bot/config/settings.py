@@ -14,6 +14,7 @@ from bot.config.types import (
     DatabaseUrl,
     channels,
     duration,
+    kinds,
     listed,
     members,
     needed_for_http,
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
     trunk_operators: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
     trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
     trunk_approval_above: Annotated[int, Field(ge=1)] | None = None
+    # Names of kinds. Which there are is compared at the start (bot.start): this layer knows none.
+    trunk_approval_for: Annotated[frozenset[str], NoDecode, BeforeValidator(kinds)] = frozenset()
     trunk_approvals_channel: Annotated[str, AfterValidator(one_channel)] | None = None
     trunk_approval_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(hours=24)
     trunk_break_glass: bool = True
@@ -85,6 +88,7 @@ class Settings(BaseSettings):
             requesters=self.trunk_requesters,
             approval_above=self.trunk_approval_above,
             break_glass=self.trunk_break_glass,
+            approval_for=self.trunk_approval_for,
         )
 
 

@@ -66,6 +66,13 @@ def channels(value: object) -> object:
     return frozenset(words)
 
 
+def kinds(value: object) -> object:
+    """Read names of kinds."""
+    if isinstance(value, frozenset):
+        return value
+    return frozenset(listed(value))
+
+
 def one_channel(value: str) -> str:
     """Take one channel id."""
     if not _CHANNEL.fullmatch(value):

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.config.settings import Partial, Settings
-from bot.domain.check import Check, Verdict, not_checked
+from bot.domain.check import Check, Verdict, listed, not_checked, quoted
 from bot.domain.policy import Members
+from bot.kinds.registry import KINDS, Kinds
 
 POLICY: Final = "policy"
 SECRET: Final = "signing secret"  # noqa: S105 - a check's name
@@ -16,9 +17,19 @@ Groups = Mapping[str, frozenset[str] | None]
 def configuration_checks(known: Partial) -> tuple[Check, ...]:
     """Say that the configuration is complete, or everything that is wrong with it."""
     name = "configuration"
-    if not known.problems:
-        return (Check(name, Verdict.OK, "complete"),)
-    return tuple(Check(name, Verdict.FAILURE, line, "See .env.example.") for line in known.problems)
+    wrong = [Check(name, Verdict.FAILURE, line, "See .env.example.") for line in known.problems]
+    wrong += kinds_checks(known.settings)
+    return tuple(wrong) or (Check(name, Verdict.OK, "complete"),)
+
+
+def kinds_checks(settings: Settings, kinds: Kinds = KINDS) -> tuple[Check, ...]:
+    """Say which kinds are named that this version does not know, if any are: the bot does not start then."""
+    known = sorted(kind.name for kind in kinds)
+    unknown = sorted(settings.trunk_approval_for - set(known))
+    if not unknown:
+        return ()
+    found = f"this version knows no kind named {listed(quoted(name) for name in unknown)}"
+    return (Check("TRUNK_APPROVAL_FOR", Verdict.FAILURE, found, f"Name some of: {listed(known)}."),)
 
 
 def secret_check(known: Partial) -> Check:
@@ -59,6 +70,8 @@ def policy_check(known: Partial, groups: Groups) -> Check:
     if policy.approval_above is not None:
         glass = "may go alone for a reason" if policy.break_glass else "may not go alone"
         found.append(f"above {policy.approval_above} calls a second operator approves, and the first {glass}")
+    if policy.approval_for:
+        found.append(f"a second operator approves each {listed(sorted(policy.approval_for))}")
     found.append(f"at most {policy.max_calls} calls")
     verdict, todo = _consistent(known.settings, groups)
     return Check(POLICY, verdict, "; ".join(found), todo)
@@ -75,13 +88,13 @@ def _consistent(settings: Settings, groups: Groups) -> tuple[Verdict, str]:
     if operators == 0:
         return Verdict.WARNING, "Nobody may create trunks: name somebody in TRUNK_OPERATORS."
     above = policy.approval_above
-    if above is None:
-        return Verdict.OK, ""
-    if operators == 1 and above < policy.max_calls:
-        who = f"Nobody can approve what the only operator asks for above {above} calls"
+    reached = above is not None and above < policy.max_calls
+    if operators == 1 and (reached or policy.approval_for):
+        which = f" above {above} calls" if reached else ""
+        who = f"Nobody can approve what the only operator asks for{which}"
         todo = f"{who}: name a second one in TRUNK_OPERATORS."
         return (Verdict.WARNING if policy.break_glass else Verdict.FAILURE), todo
-    if above >= policy.max_calls:
+    if above is not None and not reached:
         todo = "TRUNK_APPROVAL_ABOVE is never reached: set it below TRUNK_MAX_CALLS."
         return Verdict.WARNING, todo
     return Verdict.OK, ""

@@ -9,7 +9,6 @@ from typing import Final, TypeVar
 import structlog
 
 from bot.config.settings import Partial
-from bot.doctor.clocks import clock_check
 from bot.doctor.configuration import (
     configuration_checks,
     makes_no_difference,
@@ -21,7 +20,7 @@ from bot.doctor.database import database_check
 from bot.doctor.probe_answers import Answers, Silence
 from bot.doctor.probes import SlackProbe, ask_database, ask_vobiz, within
 from bot.doctor.slack import app_check, channel_check, group_check, members, scopes_check, token_check
-from bot.doctor.vobiz import vobiz_checks
+from bot.doctor.vobiz import clock_check, vobiz_checks
 from bot.domain.check import Check, Verdict
 from bot.runtime.clock import Clock
 from bot.slack.transport import open_session

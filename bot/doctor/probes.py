@@ -19,8 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.config.settings import Settings
-from bot.doctor.database import filesystem_of
-from bot.doctor.drivers import in_words
+from bot.doctor.database import filesystem_of, in_words
 from bot.doctor.probe_answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
 from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for

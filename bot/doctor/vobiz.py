@@ -1,16 +1,22 @@
-"""Judging what Vobiz said of the credentials and the account. Pure."""
+"""Judging what Vobiz said of the credentials and the account, and the clock by all answers. Pure."""
 
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.doctor.probe_answers import Account, Silence
+from bot.doctor.probe_answers import Account, Heard, Silence, Slack
 from bot.domain.check import Check, Verdict, not_checked, quoted
 from bot.vobiz.client import Ready, Refused, Unreachable
+from bot.vobiz.errors import read_date
 
 CREDENTIALS: Final = "Vobiz credentials"
 ACCOUNT: Final = "Vobiz account"
+CLOCK: Final = "clock"
+CLOCK_WARN: Final = 60.0  # seconds; `Date` has whole ones, and an answer takes a few
+CLOCK_FAIL: Final = 240.0  # seconds; at 300 every request of Slack's is refused as stale
 
 _NETWORK: Final = "Check the network and VOBIZ_API_URL; if both are well, Vobiz is away."
+_SET: Final = "Set this machine's clock (NTP): over HTTP every request of Slack's is refused from 300 s."
 _COPY: Final = "Copy VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN again from console.vobiz.ai."
 # The reasons of `bot.vobiz.outcome` that are common.
 _REASONS: Final = MappingProxyType(
@@ -65,3 +71,37 @@ def _account(ready: Ready, max_calls: int) -> Check:
             )
     verdict = Verdict.UNKNOWN if ready.active is None else Verdict.OK
     return Check(ACCOUNT, Verdict.WARNING if todo else verdict, "; ".join(found), " ".join(todo))
+
+
+def clock_check(slack: Slack, vobiz: Account | Silence | None) -> Check:
+    """Compare our clock with Slack's, which counts, and with Vobiz's, which counts when Slack is silent."""
+    ahead = {
+        "Slack": _ahead(read_date(slack.headers), slack.at) if isinstance(slack, Heard) else None,
+        "Vobiz": _ahead(_now(vobiz), vobiz.at) if isinstance(vobiz, Account) else None,
+    }
+    known = {name: seconds for name, seconds in ahead.items() if seconds is not None}
+    if not known:
+        return Check(CLOCK, Verdict.UNKNOWN, "not checked: no answer said what time it is")
+    judge, off = next(iter(known.items()))
+    others = "; ".join(_words(name, seconds) for name, seconds in known.items())
+    if abs(off) > CLOCK_WARN:
+        return Check(CLOCK, Verdict.FAILURE if abs(off) > CLOCK_FAIL else Verdict.WARNING, others, _SET)
+    if any(abs(seconds) > CLOCK_WARN for seconds in known.values()):
+        # The judge agrees with us, so it is the other's that is wrong.
+        return Check(CLOCK, Verdict.WARNING, others, f"{judge} agrees with this machine: tell Vobiz.")
+    return Check(CLOCK, Verdict.OK, f"agrees with that of {' and '.join(known)}")
+
+
+def _now(account: Account) -> datetime | None:
+    return account.answer.now if isinstance(account.answer, Ready | Refused) else None
+
+
+def _ahead(theirs: datetime | None, ours: float) -> float | None:
+    return None if theirs is None else ours - theirs.timestamp()
+
+
+def _words(whose: str, ahead: float) -> str:
+    if abs(ahead) <= CLOCK_WARN:
+        return f"this machine's clock agrees with {whose}'s"
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"this machine's clock is {abs(ahead):.0f} s {way} {whose}'s"

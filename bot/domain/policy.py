@@ -37,8 +37,9 @@ class Home:
 class Policy:
     """The deployer's rules. Empty `channels` means any channel; `max_calls` caps every request.
 
-    Operators create and decide; `requesters` ask. Above `approval_above` concurrent calls an operator's
-    own create needs a second operator (None: never), unless `break_glass` lets them go alone.
+    Operators act and decide; `requesters` ask. What raises the concurrent calls above `approval_above` (None:
+    nothing does), and every operation of a kind in `approval_for`, needs a second operator also when an
+    operator asks for it, unless `break_glass` lets them go alone.
     """
 
     operators: Members
@@ -47,6 +48,7 @@ class Policy:
     requesters: Members = Members()
     approval_above: int | None = None
     break_glass: bool = True
+    approval_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,16 @@ class Allowed:
 class NeedsApproval:
     """The person may ask; one of `approvers` other than `user` must approve.
 
-    `above` is the threshold of concurrent calls when that is the reason (an operator's own create), None
-    for a requester. `break_glass` tells whether the person may go without the second one for a reason.
+    For an operator `above` is the threshold of concurrent calls when that is the reason, and `kind` the kind
+    when that always needs a second person; for a requester both are None. `break_glass` tells whether the
+    person may go without the second one for a reason.
     """
 
     user: str
     approvers: Members
     above: int | None = None
     break_glass: bool = False
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,18 @@ class Unverified:
     """It is not known whether the person is of this workspace at all, so they are told nothing of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What policy may ask of an operation: its kind, and the calls that may be live at once before and after.
+
+    None is what is not known (yet), or what the kind does not touch.
+    """
+
+    kind: str
+    before: int | None = None
+    after: int | None = None
+
+
 Decision = Allowed | NeedsApproval | Denied | Undetermined
 
 # Members of each user group, or None when the group could not be read lately.
@@ -117,13 +133,14 @@ def decide(
     channel: str | None,
     groups: Groups,
     *,
-    calls: int | None = None,
+    facts: Facts | None = None,
 ) -> Decision:
-    """Decide whether a person may create trunks, or only ask for them, from a channel.
+    """Decide whether a person may change something, or only ask for it, from a channel.
 
     `channel` is None where the act has none to check (a button on an old message, a status query).
-    `calls` is None while it is not known (the command, a form that opens): neither threshold nor cap is
-    applied then. `Allowed` without `calls` also means: may settle uncertain creates.
+    `facts` are of the operation, as far as they are known; None where there is none. While the calls are not
+    known (the command, a form that opens) neither threshold nor cap is applied, nor where they do not rise.
+    `Allowed` without `facts` also means: may settle uncertain operations.
     People of another workspace are refused first: in a shared channel (Slack Connect) anyone can
     type the command, and `*` means everyone of this workspace only.
     """
@@ -139,20 +156,29 @@ def decide(
         if unread:
             return Undetermined(person.user, unread)
         return Denied(Denial.NOT_OPERATOR, person.user, operators)
-    return _amount(policy, person.user, calls, operator=operator)
+    return _of_operation(policy, person.user, facts, operator=operator)
 
 
-def _amount(
-    policy: Policy, user: str, calls: int | None, *, operator: bool
+def _of_operation(
+    policy: Policy, user: str, facts: Facts | None, *, operator: bool
 ) -> Allowed | NeedsApproval | Denied:
-    if calls is not None and calls > policy.max_calls:
+    calls = 0 if facts is None else _raised_to(facts)
+    if calls > policy.max_calls:
         return Denied(Denial.OVER_CAP, user, most=policy.max_calls)
     if not operator:
         return NeedsApproval(user, policy.operators)
-    above = policy.approval_above
-    if calls is not None and above is not None and calls > above:
-        return NeedsApproval(user, policy.operators, above, policy.break_glass)
-    return Allowed()
+    threshold = policy.approval_above
+    above = threshold if threshold is not None and calls > threshold else None
+    kind = facts.kind if facts is not None and facts.kind in policy.approval_for else None
+    if above is None and kind is None:
+        return Allowed()
+    return NeedsApproval(user, policy.operators, above, policy.break_glass, kind)
+
+
+def _raised_to(facts: Facts) -> int:
+    """Return to how many calls an operation raises what may be live at once; 0 when it is not known to."""
+    after = facts.after or 0
+    return after if facts.before is None or after > facts.before else 0
 
 
 def at_home(policy: Policy, home: Home, person: Person, groups: Groups) -> Decision | Unverified:

@@ -1,23 +1,11 @@
-"""Ledger rows to typed values and back: the JSON columns have one reader and one writer."""
+"""An operation with what the machinery needs around it, and what is stored beside it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bot.domain.operation import Choice, Direction, Found, Look, Operation, State, TrunkRequest
-from bot.domain.resources import Refusal, Trunk
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """What the look at modal time showed: ids that cannot be this operation's, and Vobiz's clock.
-
-    `known` are the ids of trunks that were there before; `ahead` is Vobiz's clock minus ours in
-    milliseconds, or None when Vobiz sent no `Date`.
-    """
-
-    known: frozenset[str] = frozenset()
-    ahead: int | None = None
+from bot.domain.operation import Choice, Operation
+from bot.domain.outcome import Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +18,69 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a request for approval stores: why, and until when (milliseconds)."""
+    """What a request for approval stores: why, until when (ms), and above which threshold, if that is why."""
 
     note: str | None
     expires_at: int
+    above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewOperation:
-    """What is stored when a person confirms.
+    """What is stored when a person confirms. `request`, `seen`, `claims` and `steps` are the kind's.
 
-    With `asking` it waits for an approval; `break_glass` is the reason for going without one.
+    With `asking` it waits for an approval; `break_glass` is the reason for going without one. `reply` is the
+    sealed response_url. `snapshot` names the reading of the account that was there before, if there is one.
     """
 
     id: str
-    request: TrunkRequest
+    kind: str
+    version: int
+    request: Data
+    seen: Data
+    subject: str
+    claims: tuple[str, ...]
+    steps: tuple[str, ...]
     account: str
     team: str
     channel: str
     requester: str
     view_id: str | None = None
     reply: str | None = None
-    baseline: Baseline = Baseline()
+    snapshot: str | None = None
     asking: Asking | None = None
     break_glass: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One operation with what the machinery needs around it. `sent_at` is in milliseconds.
+    """One operation with what the machinery needs around it.
 
-    `decision` is one of a person that waits to be carried out. `told` says whether people know how it stands
-    now, `moved_by` which process wrote the last transition. `reminded` says that approvers were reminded of
-    a request, or told of a break-glass. `approval` is the message that asked them, or told them.
+    `decision` is one of a person that waits to be carried out. `revision` counts the writes: every write is
+    conditional on the one that was read. `moved_by` names the process that wrote the last one. `wake_at` is
+    when the operation needs attention next (ms), None when never. `digest` is what was stored as `bound`
+    when it was confirmed. `claims` are what it holds while in flight.
     """
 
     operation: Operation
-    baseline: Baseline
+    claims: tuple[str, ...] = ()
     decision: Choice | None = None
-    told: bool = False
+    revision: int = 0
     moved_by: str = ""
-    sent_at: int | None = None
+    wake_at: int | None = None
     view_id: str | None = None
     reply: str | None = None
-    post: Post | None = None
-    digest: str | None = None
-    approval: Post | None = None
-    reminded: bool = False
+    snapshot: str | None = None
+    digest: str = ""
 
-    @property
-    def round(self) -> int:
-        """How often a person has decided about it: names the workflow that carries the decision out."""
-        return self.operation.round
 
-    @property
-    def asked_in(self) -> str | None:
-        """The channel where an approval was asked; None when nobody was, or in person."""
-        if self.approval is None or self.operation.break_glass or self.approval.channel[:1] == "D":
-            return None
-        return self.approval.channel
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event to be: who, what kind, the evidence that decided."""
+
+    actor: str
+    kind: str
+    evidence: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,99 +90,70 @@ class Event:
     at: int
     actor: str
     kind: str
-    state: State | None
+    state: str | None
     evidence: Mapping[str, object]
 
 
-def dump_baseline(baseline: Baseline) -> str:
-    """Write a baseline for its column."""
-    return json.dumps({"known": sorted(baseline.known), "ahead": baseline.ahead})
+class Purpose(StrEnum):
+    """What a notice is for. Those up to `MODAL` are there once for an operation, and edited in place."""
+
+    RESULT = "result"  # the operation's message, in its channel or for the requester alone
+    APPROVAL = "approval"  # asks the approvers, or tells them of a break-glass
+    REMINDER = "reminder"  # asks them once more
+    MODAL = "modal"  # the form that was submitted shows how the operation stands
+    QUESTION = "question"  # a reply that calls those who may decide about an unknown outcome
+    SETTLED = "settled"  # a reply, shown in the channel too: an uncertain operation is settled
+    LATE = "late"  # a reply: a record turned up, or an answer came, after the operation had moved on
 
 
-def dump_look(look: Look) -> str:
-    """Write a look for its column."""
-    candidates = [trunk.model_dump(mode="json") for trunk in look.candidates]
-    stored: dict[str, object] = {"finished": look.finished, "reachable": look.reachable}
-    return json.dumps(stored | {"candidates": candidates, "elsewhere": look.elsewhere})
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody is to be told something: written in the transaction of the transition that makes it true.
+
+    What is said is worded when it is sent, from how the operation stands then. `key` tells several of one
+    purpose apart; `data` is what the words need beside the operation. With `renew` what was said before is
+    brought up to date, and nothing is begun.
+    """
+
+    purpose: Purpose
+    key: str = ""
+    data: Data | None = None
+    renew: bool = False
 
 
-def read_record(row: Mapping[str, object]) -> Record:
-    """Read a row of `operations`."""
-    look, trunk, refusal = _text(row, "look"), _text(row, "trunk"), _text(row, "refusal")
-    found, before, decision = _text(row, "found"), _text(row, "baseline"), _text(row, "decision")
-    baseline = _read_baseline(before) if before else Baseline()
-    operation = Operation(
-        id=str(row["id"]),
-        state=State(str(row["state"])),
-        request=TrunkRequest(str(row["name"]), Direction(str(row["direction"])), _number(row, "calls")),
-        account=str(row["account"]),
-        team=str(row["team"]),
-        channel=str(row["channel"]),
-        requester=str(row["requester"]),
-        created_at=_number(row, "created_at"),
-        updated_at=_number(row, "updated_at"),
-        trunk=Trunk.model_validate_json(trunk) if trunk else None,
-        found=Found(found) if found else None,
-        refusal=Refusal.model_validate_json(refusal) if refusal else None,
-        reason=_text(row, "reason"),
-        look=_read_look(look) if look else None,
-        decided_by=_text(row, "decided_by"),
-        note=_text(row, "note"),
-        denial=_text(row, "denial"),
-        expires_at=_number(row, "expires_at") if row["expires_at"] is not None else None,
-        approved_by=_text(row, "approved_by"),
-        break_glass=bool(row["break_glass"]),
-        namesakes=baseline.known,
-        round=_number(row, "round"),
-    )
-    return Record(
-        operation=operation,
-        baseline=baseline,
-        decision=Choice(decision) if decision else None,
-        told=bool(row["told"]),
-        moved_by=str(row["moved_by"]),
-        sent_at=_number(row, "sent_at") if row["sent_at"] is not None else None,
-        view_id=_text(row, "view_id"),
-        reply=_text(row, "reply"),
-        post=_post(row, "post"),
-        digest=_text(row, "digest"),
-        approval=_post(row, "approval"),
-        reminded=bool(row["reminded"]),
-    )
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one event changes: the record as it is afterwards, and who is to be told.
+
+    `things` are records at Vobiz that become the operation's, as (type, id): one belongs to one operation.
+    Without an `entry` nothing happened that the record tells of: only when to look next has changed.
+    """
+
+    after: Record
+    entry: Entry | None
+    notices: tuple[Notice, ...] = ()
+    things: tuple[tuple[str, str], ...] = ()
 
 
-def read_event(row: Mapping[str, object]) -> Event:
-    """Read a row of `events`."""
-    state = _text(row, "state")
-    evidence: dict[str, object] = json.loads(str(row["evidence"]))
-    return Event(
-        _number(row, "at"), str(row["actor"]), str(row["kind"]), State(state) if state else None, evidence
-    )
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A notice as the outbox holds it, with what is known of telling it.
 
+    `wanted` is the revision of the operation that is to be told, `shown` the one that was told last. `place`
+    is where it was said (channel and message) once it was; `route` by which way. `tries` counts the tries
+    since `wanted` was set. `unsure` says that Slack may have posted it, without the bot knowing where.
+    `due_at` is None when there is nothing to do: it was told, or given up (then `shown` is not `wanted`).
+    """
 
-def _post(row: Mapping[str, object], which: str) -> Post | None:
-    channel, ts = row[f"{which}_channel"], row[f"{which}_ts"]
-    return Post(str(channel), str(ts)) if ts else None
-
-
-def _text(row: Mapping[str, object], column: str) -> str | None:
-    value = row[column]
-    return str(value) if value is not None else None
-
-
-def _number(row: Mapping[str, object], column: str) -> int:
-    value = row[column]
-    if not isinstance(value, int):
-        raise TypeError(column)
-    return value
-
-
-def _read_look(text: str) -> Look:
-    data = json.loads(text)
-    candidates = tuple(Trunk.model_validate(trunk) for trunk in data["candidates"])
-    return Look(data["finished"], data["reachable"], candidates, data.get("elsewhere"))
-
-
-def _read_baseline(text: str) -> Baseline:
-    data = json.loads(text)
-    return Baseline(frozenset(data["known"]), data["ahead"])
+    id: int
+    operation: str
+    purpose: Purpose
+    key: str
+    data: Data | None
+    wanted: int
+    shown: int | None
+    due_at: int | None
+    tries: int
+    unsure: bool
+    route: str | None
+    place: Post | None

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Final
 
@@ -10,21 +10,24 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.policy import Allowed, Decision, Person, Unverified
+from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.slack.client import SlackWeb
-from bot.slack.responses import Failed
+from bot.slack.codes import TOO_FAST
 from bot.store.overview import Overviews
 from bot.words.home import home_view
 
-_DEBOUNCE: Final = 1.0  # seconds that changes are gathered; views.publish is Tier 4, 100 a minute
+_DEBOUNCE: Final = 1.0  # seconds that changes are gathered
+_A_MINUTE: Final = 50  # homes that are published anew; views.publish is Tier 4, about 100 a minute
+_OPENED_TOO: Final = 80  # with those that were just opened
 _LOOK: Final = 3.0  # seconds between looks for what other instances changed
 _KEPT: Final = 100  # people whose home is kept fresh; others get it when they open it again
 
 _log = structlog.get_logger("bot.homes")
 
 
-class Homes:
-    """Publishes homes in the background."""
+class AppHome:
+    """Publishes homes in the background, those that were opened last first."""
 
     def __init__(
         self,
@@ -33,16 +36,19 @@ class Homes:
         may: Callable[[Person], Decision | Unverified],
         clock: Clock,
         *,
+        kinds: Kinds,
         command: str,
     ) -> None:
         self._command = command
+        self._kinds = kinds
         self._slack = slack
         self._overviews = overviews
         self._may = may
         self._clock = clock
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._stale: set[str] = set()
-        self._published: dict[str, int] = {}
+        self._published: dict[str, int] = {}  # a digest of what each has; none when it was just opened
+        self._lately: deque[float] = deque(maxlen=_OPENED_TOO)  # when homes were published
         self._wanted = asyncio.Event()
 
     def opened(self, person: Person) -> None:
@@ -70,18 +76,31 @@ class Homes:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            stale, self._stale = self._stale, set()
-            for user in stale:
-                # Whoever was pushed out of the kept ones meanwhile gets it when they open it again.
-                if (person := self._people.get(user)) is not None:
-                    await self._try_to_publish(person)
+            # Anybody who was pushed out of the kept ones meanwhile gets it when they open it again.
+            self._stale.intersection_update(self._people)
+            for user in reversed(tuple(self._people)):
+                if user in self._stale and self._has_room(user):
+                    self._stale.discard(user)
+                    if not await self._try_to_publish(self._people[user]):
+                        break
+            if self._stale:
+                self._wanted.set()
             await self._clock.sleep(_DEBOUNCE)
 
-    async def _try_to_publish(self, person: Person) -> None:
+    def _has_room(self, user: str) -> bool:
+        now = self._clock.now()
+        lately = sum(0 <= now - at < 60 for at in self._lately)
+        return lately < (_A_MINUTE if user in self._published else _OPENED_TOO)
+
+    async def _try_to_publish(self, person: Person) -> bool:
+        """Publish a home; False when Slack wants no more of them now."""
         try:
-            await self._publish(person)
+            return await self._publish(person)
+        except SQLAlchemyError as error:
+            _log.warning("a home could not be read", error=type(error).__name__)
         except Exception as error:  # noqa: BLE001 - the other homes must be kept fresh all the same
             _log.error("a home could not be published", error=type(error).__name__)
+        return True
 
     async def look_around(self) -> None:
         """Notice what other instances change, for ever; run it as a task and cancel it."""
@@ -92,7 +111,7 @@ class Homes:
                 continue
             try:
                 newest = await self._overviews.newest()
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001 - whatever fails, the next look has to come
                 _log.warning("a home could not be read", error=type(error).__name__)
                 continue
             # Own changes are among them: homes that come out as they were are not published again.
@@ -100,30 +119,22 @@ class Homes:
                 seen = newest
                 self.changed()
 
-    async def _publish(self, person: Person) -> None:
+    async def _publish(self, person: Person) -> bool:
         decision = self._may(person)
-        try:
-            seen = await self._overviews.of(
-                person.user, milliseconds(self._clock), all_of_them=isinstance(decision, Allowed)
-            )
-        except SQLAlchemyError as error:
-            _log.warning("a home could not be read", error=type(error).__name__)
-            return
-        view = home_view(
-            person.user,
-            seen.waiting,
-            seen.mine,
-            seen.unknown,
-            seen.last,
-            ended=seen.ended,
-            decision=decision,
-            command=self._command,
+        seen = await self._overviews.of(
+            person.user, milliseconds(self._clock), all_of_them=isinstance(decision, Allowed)
         )
+        view = home_view(person.user, seen, decision=decision, kinds=self._kinds, command=self._command)
         what = hash(json.dumps(view))
         if self._published.get(person.user) == what:
-            return
-        published = await self._slack.publish_home(person.user, view)
-        if isinstance(published, Failed):
-            _log.warning("a home could not be published", error=published.error)
-        else:
+            return True
+        self._lately.append(self._clock.now())
+        failed = await self._slack.publish_home(person.user, view)
+        if failed is None:
             self._published[person.user] = what
+            return True
+        _log.warning("a home could not be published", error=failed.error)
+        if failed.error not in TOO_FAST:
+            return True
+        self._stale.add(person.user)
+        return False

@@ -16,7 +16,7 @@ import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
-from bot.domain.operation import reference
+from bot.domain.reference import reference
 
 _OURS: Final = ("bot", "handlers")
 _ROOT: Final = Path(__file__).parents[2]

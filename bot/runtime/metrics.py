@@ -5,7 +5,7 @@ names a person, a channel or a trunk. docs/operating.md says what each metric me
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Generic, TypeVar
 
 from prometheus_client import (
@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 
 from bot.domain.observer import Signature
-from bot.domain.operation import LIVE, State
+from bot.domain.operation import LIVE, Standing, State
 
 PREFIX: Final = "trunk_bot"
 OTHER: Final = "other"
@@ -53,9 +53,12 @@ class _Labelled(Generic[M]):
 
 
 class Metrics:
-    """One process's metrics. `bot.app` makes them and hands them, or one method, to whoever has news."""
+    """One process's metrics. `bot.app` makes them and hands them, or one method, to whoever has news.
 
-    def __init__(self) -> None:
+    `verbs` are the words of the commands that open a form.
+    """
+
+    def __init__(self, verbs: Iterable[str] = ()) -> None:
         # Else each series has a second line that says when it began: nobody asks.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it without types
         self._registry = CollectorRegistry()
@@ -73,9 +76,11 @@ class Metrics:
         self._opens = self._histogram(
             "open_seconds", "Receipt of a request to the answer of views.open", _QUICK
         )
-        self._moves = _Labelled(self._counter("transitions", "Operations that moved to a state", "state"))
+        self._moves = _Labelled(
+            self._counter("transitions", "Operations that moved, by how they stand since", "standing")
+        )
         self._live = _Labelled(self._gauge("operations", "Operations in a state that is not an end", "state"))
-        self._oldest = self._gauge("oldest_unknown_seconds", "Since the oldest unknown create was sent")
+        self._oldest = self._gauge("oldest_unknown_seconds", "Since the oldest unknown operation was sent")
         self._vobiz = _Labelled(self._counter("vobiz_calls", "Calls to Vobiz", "call", "outcome"))
         self._vobiz_seconds = _Labelled(
             self._histogram("vobiz_seconds", "Call to Vobiz to its answer, or to giving up", _SLOW, "call")
@@ -86,14 +91,12 @@ class Metrics:
         )
         self._ready = _Labelled(self._gauge("ready", "Checks of readiness: 1 is well", "check"))
         # A counter that appears with its first event hides it from rate() and increase().
-        for state in State:
-            if state is not State.DRAFT:
-                self._moves.of(state)
-        for outcome in ("created", "rejected", "not_sent", "unknown"):
-            self._vobiz.of("create", outcome)
-        for verb in ("create", "status", "history", "doctor", "help", "problem"):
+        for standing in Standing:
+            self._moves.of(standing)
+        for verb in (*verbs, "status", "history", "doctor", "help", "problem"):
             self._commands.of(verb, "failed")
-        self._commands.of("create", "no_form")
+        for verb in verbs:
+            self._commands.of(verb, "no_form")
         for verdict in Signature:
             if verdict is not Signature.GOOD:
                 self._refused.of(verdict)
@@ -114,9 +117,9 @@ class Metrics:
         """Note how long after a person's request Slack had answered views.open."""
         self._opens.observe(seconds)
 
-    def moved(self, state: State) -> None:
+    def moved(self, standing: Standing) -> None:
         """Count a transition."""
-        self._moves.of(state).inc()
+        self._moves.of(standing).inc()
 
     def vobiz(self, call: str, outcome: str, seconds: float) -> None:
         """Count and time a call to Vobiz."""

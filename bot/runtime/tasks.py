@@ -1,12 +1,15 @@
-"""Ending tasks for sure, and asking what may not answer."""
+"""Ending tasks for sure, work that no request waits for, and asking what may not answer."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Coroutine
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-_PATIENCE = 1.0  # seconds before a task is cancelled once more
+_PATIENCE: Final = 1.0  # seconds before a task is cancelled once more
+_FINISH_WITHIN: Final = 3.0  # seconds for small work when the process stops
 
 
 async def end(tasks: Collection[asyncio.Task[T]]) -> None:
@@ -22,6 +25,32 @@ def _heard(task: asyncio.Task[T]) -> None:
     # What nobody waits for any more may fail: asyncio would log it, in words of the library's.
     if not task.cancelled():
         task.exception()
+
+
+@dataclass
+class Background:
+    """Small work that no request waits for, and that may be cut at the end."""
+
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Run work beside the request; whoever wants to may wait for the task."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def finish(self, within: float = _FINISH_WITHIN) -> None:
+        """Wait up to `within` seconds for what is left and for what that starts, then cut."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self.tasks:
+                    await asyncio.wait(self.tasks)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Cut what is left."""
+        await end(self.tasks)
 
 
 class Question(Generic[T]):

@@ -139,20 +139,27 @@ class FaultSwitch:
         self._known = {fault.id: fault for fault in catalogue}
         self._changed = changed
         self._left: int | None = None
+        self._spared = 0
         self.current: str = NONE
 
-    def set(self, fault: str, times: int | None = None) -> None:
-        """Switch to a fault for all calls, or for the next `times` that it hits; raises LookupError."""
+    def set(self, fault: str, times: int | None = None, after: int = 0) -> None:
+        """Switch to a fault for all calls, or for the next `times` that it hits; raises LookupError.
+
+        The first `after` calls that it would hit are spared.
+        """
         if fault not in self._known:
             message = f"there is no fault {fault!r}, only {sorted(self._known)}"
             raise LookupError(message)
-        self.current, self._left = fault, times
+        self.current, self._left, self._spared = fault, times, after
         self._changed()
 
     def hit(self, call: str) -> str:
         """Return the fault that hits this call, or `none`; counts it."""
         fault = self._known[self.current]
         if call not in fault.calls and fault.calls != ALL:
+            return NONE
+        if self._spared > 0:
+            self._spared -= 1
             return NONE
         if self._left is not None:
             self._left -= 1

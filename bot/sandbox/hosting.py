@@ -118,8 +118,11 @@ class Host:
         """The value of VOBIZ_AUTH_TOKEN."""
         return self.settings.vobiz_auth_token
 
-    async def fault(self, side: str, fault: str, times: int | None = None) -> None:
-        """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off."""
+    async def fault(self, side: str, fault: str, times: int | None = None, after: int = 0) -> None:
+        """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off.
+
+        The first `after` calls that it would hit are spared.
+        """
         if side == "socket":
             await self.sockets.switch(fault, times)
             return
@@ -127,7 +130,7 @@ class Host:
         if fault == "unreachable" and times is not None:
             words = "unreachable can not be counted: no call arrives"
             raise ValueError(words)
-        switches[side].set(fault, times)
+        switches[side].set(fault, times, after)
         if side == "vobiz" and not self.stopping:
             await self._vobiz.listen(on=fault != "unreachable")
             self.changes.note()

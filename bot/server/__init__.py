@@ -1,1 +1,1 @@
-"""HTTP: the front door, signatures, dispatch, health. Imports runtime, slack and words."""
+"""HTTP: the front door, signatures, dispatch, health. Imports words, slack, runtime and below."""

@@ -10,7 +10,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.server.request import is_a
-from bot.words.answers import starting_message
+from bot.words.command_help import starting_message
 
 _log = structlog.get_logger("bot.dispatching")
 

@@ -27,6 +27,7 @@ from bot.slack.transport import POST_TIMEOUT, SlackCalls
 
 RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `respond`
 OPEN_SOCKET: Final = "apps.connections.open"
+PUBLISH_PATIENCE: Final = 1.0  # seconds
 WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
 
@@ -96,22 +97,35 @@ class SlackWeb(SlackCalls):
         self, view_id: str, view: Mapping[str, object], last_hash: str | None = None
     ) -> Shown | Failed:
         """Replace a modal; with `last_hash` only if nobody else replaced it since."""
-        updating = self.client.views_update(view_id=view_id, view=dict(view), hash=last_hash)
-        answer = await self._call("views.update", asyncio.wait_for(updating, POST_TIMEOUT))
+        # Twenty slow updates took every connection too: the next form was never asked for.
+        async with self._behind:
+            updating = self.client.views_update(view_id=view_id, view=dict(view), hash=last_hash)
+            answer = await self._call("views.update", asyncio.wait_for(updating, POST_TIMEOUT))
         if isinstance(answer, Failed):
             return answer
         return read_shown(answer.data if isinstance(answer.data, dict) else {})
 
     async def publish_home(self, user: str, view: Mapping[str, object]) -> Failed | None:
-        """Replace a person's App Home (views.publish)."""
+        """Replace a person's App Home (views.publish). What Slack holds back is not waited for."""
         answer = await self._paced(
-            ("views.publish", user), lambda: self.client.views_publish(user_id=user, view=dict(view))
+            ("views.publish",),
+            lambda: self.client.views_publish(user_id=user, view=dict(view)),
+            PUBLISH_PATIENCE,
         )
         return _only_failed(answer)
 
-    async def post(self, channel: str, message: Message, *, patience: float = PATIENCE) -> Post | Failed:
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread_ts: str | None = None,
+        reply_broadcast: bool = False,
+        patience: float = PATIENCE,
+    ) -> Post | Failed:
         """Post to a channel, or to a person's direct messages when given a user id.
 
+        With `thread_ts` it is a reply to that message, which `reply_broadcast` shows in the channel too.
         Messages to one channel leave in the order in which they were asked for. `ratelimited` comes back when
         Slack still takes no more of them after `patience` seconds: nothing was posted.
         """
@@ -121,6 +135,9 @@ class SlackWeb(SlackCalls):
                 channel=channel,
                 text=message.text,
                 blocks=_blocks(message),
+                thread_ts=thread_ts,
+                # Slack takes this for a reply only.
+                reply_broadcast=True if thread_ts is not None and reply_broadcast else None,
                 unfurl_links=False,
                 unfurl_media=False,
             ),

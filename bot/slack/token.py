@@ -5,12 +5,9 @@ from typing import Final
 from bot.runtime.clock import Clock
 from bot.runtime.readiness import STARTING
 from bot.slack.client import OPEN_SOCKET, RESPONSE_URL, WEBSOCKET, SlackWeb
+from bot.slack.codes import REFUSED
 from bot.slack.responses import Failed, Identity
 
-# With these codes Slack refuses the token itself, whatever is called (docs.slack.dev, errors of auth.test).
-REFUSED: Final = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
 _WITHOUT_IT: Final = frozenset({RESPONSE_URL, OPEN_SOCKET, WEBSOCKET})  # they need none, or another one
 _AGAIN: Final = (1, 2, 4, 8, 15, 30)  # seconds between tries to learn who the bot is; the last repeats
 _EVERY: Final = 300  # seconds between auth.test; any call that is refused is noticed at once

@@ -7,12 +7,14 @@ from typing import Final, TypeVar
 import aiohttp
 import structlog
 from aiohttp import WSMsgType
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.observer import Acked, uncounted
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import end
+from bot.server.dispatch import Dispatch, readable, respond
 from bot.server.request import begin, timed
-from bot.socketmode.frames import Disconnect, Envelope, Hello, read
+from bot.socketmode.frames import Disconnect, Envelope, Hello, acknowledgement, read
 
 _ENDS: Final = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
@@ -114,3 +116,21 @@ class Connection:
 def _settle(future: asyncio.Future[T], value: T) -> None:
     if not future.done():
         future.set_result(value)
+
+
+async def answer(dispatch: Dispatch | None, envelope: Envelope) -> str | None:
+    """Have the listener run for an envelope; returns what acknowledges it, or None where nothing should."""
+    request = _request(envelope)
+    if request is None:
+        _log.warning("request unreadable")
+        return None
+    return acknowledgement(envelope, await respond(dispatch, request))
+
+
+def _request(envelope: Envelope) -> AsyncBoltRequest | None:
+    if not readable(envelope.payload):
+        return None
+    try:
+        return AsyncBoltRequest(mode="socket_mode", body=envelope.payload)
+    except Exception:  # noqa: BLE001 - not the shape that Bolt expects somewhere: it raises as it comes
+        return None

@@ -18,8 +18,7 @@ from bot.runtime.tasks import end
 from bot.server.dispatch import Dispatch
 from bot.slack.client import SlackWeb
 from bot.slack.responses import Failed
-from bot.socketmode.connection import Connection
-from bot.socketmode.envelopes import answer
+from bot.socketmode.connection import Connection, answer
 from bot.socketmode.frames import Envelope, Hello
 from bot.socketmode.reasons import CONNECTING, ROUTINE, STOPPED, explained, needs_a_person, wait
 

@@ -1,17 +1,24 @@
-"""Storing a confirmed operation: at once or not at all, once for each form, no identical ones in flight."""
+"""Storing a confirmed operation: at once or not at all, once for each form, only with all that it claims."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.history_query import folded
-from bot.domain.operation import IN_FLIGHT, State, TrunkRequest, digest
-from bot.domain.records import NewOperation, Record, dump_baseline, read_record
-from bot.store.events import Entry, Limit, TooLate, Writer
-from bot.store.schema import operations
+from bot.domain.operation import Approval, Operation, State, Step, canonical
+from bot.domain.records import Entry, NewOperation, Notice, Purpose, Record
+from bot.domain.transitions.moves import ATTENDED
+from bot.store.deadline import Deadline, TooLate
+from bot.store.moves import claim_keys, take_claims
+from bot.store.outbox import put
+from bot.store.rows import approval_row, find_record, operation_row, step_row
+from bot.store.schema import approvals, claims, insert_new, operations, steps
+from bot.store.writer import Result, Said, Writer
+
+_FIRST: Final = 1  # the revision that is stored first
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,115 +36,111 @@ class Already:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
-    """An identical request is in flight."""
+class Claimed:
+    """Another operation, in flight, holds something that this one claims."""
 
     record: Record
 
 
-async def accept(writer: Writer, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
-    """Store a confirmed operation within a limit of time.
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """What was in the way had ended by the time it was looked up."""
 
-    It is checked after the write lock was obtained and the row written, just before the commit. So who was
-    told “not accepted yet” does not find a trunk afterwards; and pressing again is the same operation.
-    """
-    # An identical request that was in the way may have ended by the time it is looked up: then once more.
-    while (answer := await _try_to_store(writer, new, limit)) is None:
+
+async def accept(
+    writer: Writer, new: NewOperation, deadline: Deadline
+) -> Stored | Already | Claimed | TooLate:
+    """Store a confirmed operation. It is `accepted`, or with `new.asking` waits for an approval."""
+
+    async def work(connection: AsyncConnection) -> Result[Stored | Already | Claimed | _Again]:
+        return await _store(writer, connection, new)
+
+    while isinstance(answer := await writer.transact(work, deadline), _Again):
         pass
+    if isinstance(answer, Stored):
+        writer.tell(answer.record, _entry(new, answer.record.operation), None)
+        if _notices(new):
+            writer.noticed()
     return answer
 
 
-async def _try_to_store(
-    writer: Writer, new: NewOperation, limit: Limit
-) -> Stored | Already | Twin | TooLate | None:
-    row = _row(writer, new)
-    record = read_record(row)
-    entry = _entry(new, record.operation.state)
-    try:
-        async with writer.adding() as (connection, head):
-            # Who waited this long for its turn was told already. Writing for them and undoing it
-            # keeps those waiting who could still be served: a soak above capacity never recovered.
-            if limit.over(writer.clock, committing=False):
-                return TooLate()
-            await connection.execute(operations.insert(), row)
-            await writer.add(connection, head, new.id, entry)
-            if limit.over(writer.clock, committing=True):
-                await connection.rollback()
-                return TooLate()
-    except IntegrityError:
-        return await _why_not(writer, new)
-    writer.tell(record, entry)
-    return Stored(record)
+async def _store(
+    writer: Writer, connection: AsyncConnection, new: NewOperation
+) -> Result[Stored | Already | Claimed | _Again]:
+    record = _record(new, writer.now, writer.process)
+    op = record.operation
+    if not await insert_new(connection, operations, operation_row(record)):
+        same = await find_record(connection, operations.c.id == op.id)
+        return Result(_Again() if same is None else Already(same))
+    if op.state is State.ACCEPTED and not await take_claims(connection, record):
+        holder = await find_holder(connection, record.claims, op.id)
+        return Result(_Again() if holder is None else Claimed(holder))
+    await connection.execute(steps.insert(), [step_row(op.id, step) for step in op.steps])
+    if op.approval is not None:
+        await connection.execute(approvals.insert(), approval_row(op.id, op.approval))
+    await put(writer, connection, op, record.revision, _notices(new))
+    sealed = await writer.append(connection, Said(op.id, _entry(new, op), op.state))
+    return Result(Stored(record), commit=True, event=(op.id, sealed))
 
 
-async def find(connection: AsyncConnection, *where: sa.ColumnElement[bool]) -> Record | None:
-    """Return the operation for which this holds; the first, when there are several."""
-    row = (await connection.execute(operations.select().where(*where))).mappings().first()
-    return read_record(dict(row)) if row else None
+async def find_holder(connection: AsyncConnection, held: Sequence[str], besides: str) -> Record | None:
+    """Return an operation in flight that holds one of the claims, other than `besides`."""
+    mine = claims.select().where(claims.c.key.in_(claim_keys(held)), claims.c.operation != besides)
+    row = (await connection.execute(mine)).mappings().first()
+    return None if row is None else await find_record(connection, operations.c.id == row["operation"])
 
 
-async def find_twin(connection: AsyncConnection, account: str, request: TrunkRequest) -> Record | None:
-    """Return the identical request that is in flight, if there is one."""
-    return await find(
-        connection,
-        operations.c.account == account,
-        operations.c.name == request.name,
-        operations.c.direction == request.direction,
-        operations.c.calls == request.calls,
-        operations.c.state.in_(IN_FLIGHT),
+def _record(new: NewOperation, now: int, process: str) -> Record:
+    asking = new.asking
+    approval = None
+    if asking is not None:
+        approval = Approval(note=asking.note, expires_at=asking.expires_at, above=asking.above)
+    elif new.break_glass is not None:
+        approval = Approval(note=new.break_glass, break_glass=True)
+    op = Operation(
+        id=new.id,
+        kind=new.kind,
+        version=new.version,
+        state=State.ACCEPTED if asking is None else State.AWAITING_APPROVAL,
+        request=json.loads(canonical(new.request)),
+        seen=json.loads(canonical(new.seen)),
+        subject=new.subject,
+        account=new.account,
+        team=new.team,
+        channel=new.channel,
+        requester=new.requester,
+        created_at=now,
+        updated_at=now,
+        steps=tuple(Step(number, name) for number, name in enumerate(new.steps, 1)),
+        approval=approval,
+    )
+    return Record(
+        operation=op,
+        claims=new.claims,
+        revision=_FIRST,
+        moved_by=process,
+        # The approvers are reminded when half of the time is over.
+        wake_at=now + ATTENDED if asking is None else (now + asking.expires_at) // 2,
+        view_id=new.view_id,
+        reply=new.reply,
+        snapshot=new.snapshot,
+        digest=op.bound,
     )
 
 
-def _row(writer: Writer, new: NewOperation) -> dict[str, object]:
-    now = writer.now
-    row: dict[str, object] = dict.fromkeys(operations.c.keys()) | {
-        "id": new.id,
-        "state": State.AWAITING_APPROVAL if new.asking else State.ACCEPTED,
-        "account": new.account,
-        "name": new.request.name,
-        "folded": folded(new.request.name),
-        "direction": new.request.direction,
-        "calls": new.request.calls,
-        "team": new.team,
-        "channel": new.channel,
-        "requester": new.requester,
-        "created_at": now,
-        "updated_at": now,
-        "asking": False,
-        "round": 0,
-        # The modal says “Creating…”, and what comes is still to be told; who approves does not know yet.
-        "told": new.asking is None,
-        "note": new.asking.note if new.asking else new.break_glass,
-        "expires_at": new.asking.expires_at if new.asking else None,
-        "digest": digest(new.id, new.account, new.request, new.requester, new.channel),
-        "reminded": False,
-        "break_glass": new.break_glass is not None,
-        "moved_by": writer.process,
-        "view_id": new.view_id,
-        "reply": new.reply,
-        "baseline": dump_baseline(new.baseline),
-    }
-    return row | {"ref": read_record(row).operation.ref}
-
-
-def _entry(new: NewOperation, state: State) -> Entry:
-    evidence: dict[str, object] = {
-        "name": new.request.name,
-        "direction": new.request.direction,
-        "calls": new.request.calls,
-    }
+def _entry(new: NewOperation, op: Operation) -> Entry:
+    evidence: dict[str, object] = {"kind": op.kind} | dict(op.request)
     if new.asking is not None:
         until = datetime.fromtimestamp(new.asking.expires_at // 1000, UTC)
         evidence |= {"reason": new.asking.note, "expires": until.isoformat()}
     if new.break_glass is not None:
         evidence["break_glass"] = new.break_glass
-    return Entry(new.requester, state, evidence, state)
+    return Entry(new.requester, op.state.value, evidence)
 
 
-async def _why_not(writer: Writer, new: NewOperation) -> Already | Twin | None:
-    async with writer.reader.connect() as connection:
-        same = await find(connection, operations.c.id == new.id)
-        if same is not None:
-            return Already(same)
-        twin = await find_twin(connection, new.account, new.request)
-    return None if twin is None else Twin(twin)
+def _notices(new: NewOperation) -> tuple[Notice, ...]:
+    if new.asking is not None:
+        # Both say where it was asked for.
+        return (Notice(Purpose.APPROVAL), Notice(Purpose.RESULT), Notice(Purpose.MODAL))
+    # The modal says “Creating…”, and what comes is still to be told.
+    return () if new.break_glass is None else (Notice(Purpose.APPROVAL),)

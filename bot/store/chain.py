@@ -1,7 +1,7 @@
 """The chain of events: each carries the hash of the one before it, so that no later change goes unseen.
 
 The hash is SHA-256 over a canonical JSON of the previous hash and of everything an event says. Row ids are
-no part of it: they are the database's. What the chain alone can not show is that its newest events were
+no part of it: they are the database's. What the chain alone cannot show is that its newest events were
 cut off; for that, write down the head that `audit verify` prints and give it to a later run.
 """
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,10 +19,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 _POOL: Final = 5
 # The database is away, locked or full: waiting helps. Anything else is a defect, and the sweep looks.
 PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-# Postgres gave up a transaction that stood still (migration 0002 has it do so after 5 s) or took too long, or
+# Postgres gave up a transaction that stood still (the migration has it do so after 5 s) or took too long, or
 # is a copy that may only be read: psycopg files these under InternalError, with what is really broken.
 _GIVEN_UP: Final = frozenset({"25P03", "25P04", "25006"})
-HEAD: Final = "0004"  # the newest module in migrations/versions; a test compares
+BASELINE: Final = "1001"  # what a new database begins with
+HEAD: Final = "1001"  # the newest module in migrations/versions; a test compares
 _MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
 
 _log = structlog.get_logger("bot.database")
@@ -87,7 +90,7 @@ def usable(stored: str | None) -> bool:
 
 def _make_private(file: Path) -> None:
     # SQLite would make it for all to read: 0644. What it makes beside it (-wal, -shm) gets the file's mode.
-    with contextlib.suppress(OSError):  # it is there; or it can not be made, and SQLite says so
+    with contextlib.suppress(OSError):  # it is there; or it cannot be made, and SQLite says so
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
@@ -121,5 +124,11 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        return  # a statement sees one state without it, and several do not on Postgres either
+    driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
+    try:
+        # One trip to the driver's thread; as a statement of SQLAlchemy's it takes three.
+        driver.run_async(lambda connection: connection.execute_fetchall("BEGIN IMMEDIATE"))
+    except sqlite3.Error as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error

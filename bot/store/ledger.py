@@ -1,39 +1,47 @@
 """The ledger: operations, and an event for everything that happens to them.
 
-A transition is one conditional write and one event in one transaction, so that of two who want to move
-an operation one wins and the other is told where it stands.
+There is one way to change an operation: `change` reads it, asks a pure function what follows
+(bot/domain/transitions), and writes that on the condition that nobody wrote in between, with its event and
+with who is to be told, in one transaction. So of two who want to move an operation one wins, and the other
+is asked again with how it stands then.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.observer import Moved, uncounted
-from bot.domain.operation import TRANSITIONS, Choice, Operation, State, is_operation_id
-from bot.domain.records import NewOperation, Post, Record, read_record
+from bot.domain.operation import Operation
+from bot.domain.records import Entry, NewOperation, Record
+from bot.domain.reference import is_operation_id
+from bot.domain.transitions.moves import BOT, Decide
 from bot.runtime.clock import Clock
-from bot.store.accept import Already, Stored, Twin, accept, find, find_twin
-from bot.store.approvals import Requests
-from bot.store.change import Change
-from bot.store.events import BOT, Entry, Limit, TooLate, Writer
-from bot.store.questions import Questions, asks
+from bot.store.accept import Already, Claimed, Stored, accept, find_holder
+from bot.store.deadline import Punctual, TooLate, Unsure
+from bot.store.moves import Taken, change, count_alike, done_alike
+from bot.store.outbox import Outbox
 from bot.store.refusals import Refusals
-from bot.store.schema import operations
+from bot.store.requests import Requests
+from bot.store.rows import find_record, read_records
+from bot.store.schema import operations, resources
 from bot.store.search import Chronicle
+from bot.store.secrets import Secrets
+from bot.store.snapshots import Snapshots
+from bot.store.writer import Said, Writer
 
-_NOTHING: Final = Change()
+__all__ = ["Already", "Claimed", "Ledger", "Stored", "Taken", "TooLate", "Unsure"]
+
 _BATCH: Final = 200  # operations that are read at once
-# As the partial index of the same name has it, so that the sweep reads a few rows of many.
-_UNATTENDED: Final = sa.text("(NOT told OR state IN ('accepted', 'sending', 'unknown'))")
 
 
 class Ledger:
     """Operations and events over SQLite or Postgres.
 
-    `process` names this process in each transition: what another one left half done is told from our own.
-    `moved` hears of each transition that was committed.
+    `process` names this process in each move: what another one left half done is told from our own. `moved`
+    hears how an operation stands after each committed move that changed that.
     """
 
     def __init__(
@@ -42,166 +50,119 @@ class Ledger:
         self.process = process
         self._writer = Writer(engine, clock, process, moved)
         self._reader = self._writer.reader
-        self.requests = Requests(self._writer)
-        self.questions = Questions(self._writer)
+        self._punctual = Punctual(clock)
         self._refusals = Refusals(self._writer)
+        self.outbox = Outbox(self._writer)
+        self.snapshots = Snapshots(self._writer)
+        self.secrets = Secrets(self._writer)
+        self.requests = Requests(self._writer)
         self.chronicle = Chronicle(self._reader)
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Have a function called after each change; it must be quick and raise nothing."""
-        self._writer.changed = changed
+        """Have a function called after each commit that changed an operation; several may watch.
 
-    async def accept(self, new: NewOperation, limit: Limit) -> Stored | Already | Twin | TooLate:
-        """Store a confirmed operation within a limit of time.
-
-        It is `accepted`, or with `new.asking` waits for an approval that is bound to exactly this request.
+        It must be quick and raise nothing.
         """
-        return await accept(self._writer, new, limit)
+        self._writer.watch(changed)
 
-    async def twin(self, operation: Operation) -> Record | None:
-        """Return the identical request that is in flight, if there is one."""
-        async with self._reader.connect() as connection:
-            return await find_twin(connection, operation.account, operation.request)
+    async def stop(self) -> None:
+        """Cut what nobody waits for any more and the database does not answer."""
+        await self._punctual.stop()
 
-    async def move(
-        self,
-        operation: str,
-        before: State,
-        after: State,
-        *,
-        actor: str,
-        evidence: Mapping[str, object],
-        change: Change = _NOTHING,
-        asked: int | None = None,
-        decided: Choice | None = None,
-    ) -> Record | None:
-        """Make one legal transition; None when the operation is not (any more) in `before`.
+    async def accept(self, new: NewOperation, until: float) -> Stored | Already | Claimed | TooLate | Unsure:
+        """Store a confirmed operation; the answer comes by `until` (seconds, epoch)."""
+        return await self._punctual.run(partial(accept, self._writer, new), until)
 
-        With `asked`, only an operation moves whose question of that round is open, and the answer counts as a
-        round. With `decided`, only one whose decision waits to be carried out. A trunk id that belongs to
-        another operation does not move either: a trunk belongs to one (unique constraint).
+    async def change(
+        self, operation: str, decide: Decide, *, alike: int | None = None
+    ) -> Record | Taken | None:
+        """Move an operation as `decide` says of how it stands now. `decide` may be asked several times.
+
+        None when it says None, when there is no such operation, or when another operation in flight holds
+        what this one claims (see `holder`). With `alike` it is None as well unless just so many operations
+        that ask for the same were done since this one was asked for (see `same_since`). Raises
+        SQLAlchemyError when the database failed and the move was not written, or nobody knows.
         """
-        values = change.columns()
-        where: list[sa.ColumnElement[bool]] = []
-        if asked is not None:
-            where += asks(asked)
-            values["round"] = asked + 1
-        if decided is not None:
-            where.append(operations.c.decision == decided)
-        return await self._move(operation, before, Entry(actor, after, evidence, after), values, where)
+        moved = await change(self._writer, operation, decide, alike=alike)
+        return None if isinstance(moved, TooLate) else moved  # which it is not: there was no deadline
 
-    async def settle(
-        self,
-        record: Record,
-        after: State,
-        evidence: Mapping[str, object],
-        change: Change,
-        *,
-        before: State = State.SENDING,
-    ) -> Record | None:
-        """Write what became of the sending that `record` is of; None when it is not that one (any more).
-
-        Each round has one sending at most, and an answer settles its own only.
-        """
-        entry, of_this = Entry(BOT, after, evidence, after), operations.c.round == record.round
-        return await self._move(record.operation.id, before, entry, change.columns(), [of_this])
-
-    async def _move(
-        self,
-        operation: str,
-        before: State,
-        entry: Entry,
-        values: dict[str, object],
-        where: list[sa.ColumnElement[bool]],
-    ) -> Record | None:
-        after = entry.state
-        if after is None or after not in TRANSITIONS.get(before, frozenset()):
-            raise AssertionError(f"unreachable: {before} -> {after} is no transition")
-        values |= self._writer.moved(told=after is State.SENDING) | {"state": after}
-        if after is State.SENDING:
-            values["sent_at"] = sa.func.coalesce(operations.c.sent_at, self._writer.now)
-        return await self._writer.update(operation, [operations.c.state == before, *where], values, entry)
-
-    async def told(self, record: Record, post: Post | None) -> None:
-        """Note that people know how an operation stands, and which message speaks for it from now on.
-
-        When it has moved meanwhile only the message is noted: how it stands now is still to be told.
-        """
-        operation = record.operation
-        known = sa.and_(
-            operations.c.state == operation.state,
-            operations.c.round == record.round,
-            operations.c.asking == operation.asking,
+    async def change_in_time(
+        self, operation: str, decide: Decide, until: float
+    ) -> Record | Taken | TooLate | Unsure | None:
+        """Move an operation like `change`; the answer comes by `until` (seconds, epoch)."""
+        return await self._punctual.run(
+            lambda deadline: change(self._writer, operation, decide, deadline=deadline), until
         )
-        values: dict[str, object] = {"told": sa.or_(operations.c.told, known)}
-        if post is not None:
-            values |= {"post_channel": post.channel, "post_ts": post.ts}
-        async with self._writer.writing() as connection:
-            query = operations.update().where(operations.c.id == operation.id).values(values)
-            await connection.execute(query)
-
-    async def note(self, operation: str, actor: str, kind: str, evidence: Mapping[str, object]) -> None:
-        """Add an event that is no transition."""
-        async with self._writer.adding() as (connection, head):
-            await self._writer.add(connection, head, operation, Entry(actor, kind, evidence))
-
-    async def refused(
-        self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
-    ) -> None:
-        """Add the event of a refusal or a lost race, which changed nothing. Never raises."""
-        await self._refusals.add(actor, act, reason, channel, operation)
 
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id; anything that is no id, as a changed button may hold, finds none."""
         if not is_operation_id(operation):  # no database takes every text there is
             return None
         async with self._reader.connect() as connection:
-            return await find(connection, operations.c.id == operation)
-
-    async def settled(self, operation: str) -> Record | None:
-        """Return an operation as it is once every write that is under way has ended.
-
-        After a commit that failed this says what came of it: it had the chain, which this waits for.
-        """
-        async with self._writer.adding() as (connection, _):
-            return await find(connection, operations.c.id == operation)
+            return await find_record(connection, operations.c.id == operation)
 
     async def by_reference(self, ref: str) -> Record | None:
-        """Return an operation by its reference, `XXXX-XXXX`."""
-        async with self._reader.connect() as connection:
-            return await find(connection, operations.c.ref == ref)
+        """Return an operation by its reference, `XXXX-XXXX`.
 
-    async def unattended(self, before: int) -> AsyncIterator[Record]:
-        """Yield what a workflow should be busy with and has not moved since `before` (ms), oldest first.
-
-        That is: what is in flight and waits for no person, and what people were not told. All of it: what
-        nobody can be told of stays, and must not hide what comes after it.
+        It has 40 bits of the id: where two operations have the same one this is the newest.
         """
-        place = sa.tuple_(operations.c.updated_at, operations.c.id)
-        query = (
-            operations.select()
-            .where(_UNATTENDED, operations.c.asking.is_(False) | operations.c.told.is_(False))
-            .where(operations.c.updated_at < before)
-            .order_by(*place)
-            .limit(_BATCH)
-        )
-        last = (-1, "")
-        while True:
-            async with self._reader.connect() as connection:
-                rows = (await connection.execute(query.where(place > last))).mappings().all()
-            for row in rows:
-                yield read_record(dict(row))
-            if len(rows) < _BATCH:
-                return
-            last = (rows[-1]["updated_at"], rows[-1]["id"])
+        async with self._reader.connect() as connection:
+            return await find_record(connection, operations.c.ref == ref)
 
-    async def owned(self, trunks: frozenset[str], besides: str) -> frozenset[str]:
-        """Return those of the trunk ids that the ledger gives to an operation other than `besides`."""
-        query = sa.select(operations.c.trunk_id).where(
-            operations.c.trunk_id.in_(trunks), operations.c.id != besides
+    async def holder(self, claims: Sequence[str], besides: str) -> Record | None:
+        """Return an operation in flight that holds one of these claims, other than `besides`."""
+        async with self._reader.connect() as connection:
+            return await find_holder(connection, claims, besides)
+
+    async def due(self, before: int) -> AsyncIterator[Record]:
+        """Yield what needed attention before a time (ms), oldest first."""
+        place = sa.tuple_(operations.c.wake_at, operations.c.id)
+        late = operations.c.wake_at < before
+        last: tuple[int | None, str] = (-1, "")
+        while True:
+            after = place > sa.tuple_(sa.literal(last[0], sa.BigInteger), sa.literal(last[1]))
+            async with self._reader.connect() as connection:
+                order = (operations.c.wake_at, operations.c.id)
+                records = await read_records(connection, late, after, order=order, most=_BATCH)
+            for record in records:
+                yield record
+            if len(records) < _BATCH:
+                return
+            last = (records[-1].wake_at, records[-1].operation.id)
+
+    async def owned(self, account: str, resource: str, ids: Iterable[str], besides: str) -> frozenset[str]:
+        """Return those of the ids, casefolded, that belong to an operation other than `besides`."""
+        wanted = sorted({one.casefold() for one in ids})
+        query = sa.select(resources.c.id).where(
+            resources.c.account == account,
+            resources.c.type == resource,
+            resources.c.id.in_(wanted),
+            resources.c.operation != besides,
         )
         async with self._reader.connect() as connection:
             return frozenset((await connection.execute(query)).scalars().all())
+
+    async def same_since(self, op: Operation) -> tuple[int, Record | None]:
+        """Return how many operations that ask for the same were done since `op` was asked for; the latest.
+
+        They do not become fewer, and no two of them end at once: who knows their number knows of them all.
+        """
+        async with self._reader.connect() as connection:
+            number = await count_alike(connection, op)
+            latest = await read_records(
+                connection, *done_alike(op), order=(operations.c.updated_at.desc(),), most=1
+            )
+        return number, latest[0] if latest else None
+
+    async def note(self, operation: str, entry: Entry) -> None:
+        """Add an event that changes no operation."""
+        await self._writer.add(Said(operation, entry))
+
+    async def refused(
+        self, actor: str, act: str, reason: str, channel: str | None, operation: str = ""
+    ) -> None:
+        """Add the event of a refusal or a lost race, which changed nothing. Never raises."""
+        await self._refusals.add(actor, act, reason, channel, operation)
 
     async def alive(self) -> None:
         """Ask the database for anything; raises when it does not answer."""

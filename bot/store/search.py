@@ -2,49 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commands.history_query import PAGE, ByName, ByPerson, ByState, Cursor, Everything, Search, folded
+from bot.domain.history import Page, Story
 from bot.domain.operation import Operation
-from bot.domain.records import Event, read_event, read_record
 from bot.store.chain import Link
-from bot.store.schema import events, operations
+from bot.store.rows import read_events, read_records
+from bot.store.schema import POSTGRES, events, operations, resources
 
 STORY: Final = 40  # events of one operation that are shown
 _BATCH: Final = 1000  # events read at once; a batch is half a megabyte
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Operations, newest first, and whether there are older and newer ones."""
-
-    operations: tuple[Operation, ...]
-    older: bool = False
-    newer: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The first events of an operation in their order, and how many follow."""
-
-    events: tuple[Event, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """Ids of trunks, oldest first: those of late answers, and `twins`, which fit as well.
-
-    `told` are those of late answers of which people were told.
-    """
-
-    trunks: tuple[str, ...]
-    twins: frozenset[str]
-    told: frozenset[str]
 
 
 class Chronicle:
@@ -77,20 +48,20 @@ class Chronicle:
         async with self._reader.connect() as connection:
             rows = (await connection.execute(first)).mappings().all()
             total = (await connection.execute(count)).scalar_one()
-        return Story(tuple(read_event(dict(row)) for row in rows), total - len(rows))
+        return Story(read_events(rows), total - len(rows))
 
-    async def late(self, operation: str) -> Late:
-        """Return the trunks of an operation that turned up after it had moved on, or may be its."""
-        query = sa.select(events.c.evidence).where(
-            events.c.operation == operation, events.c.kind.in_(("late_twin", "late_answer"))
-        )
+    async def late(self, operation: str) -> tuple[str, ...]:
+        """Return the ids, oldest first, of what turned up after an operation had moved on."""
+        turned_up = events.c.kind.in_(("late_twin", "late_answer"))
+        query = sa.select(events.c.evidence).where(events.c.operation == operation, turned_up)
+        own = sa.select(resources.c.id).where(resources.c.operation == operation)
         async with self._reader.connect() as connection:
             texts = (await connection.execute(query.order_by(events.c.id))).scalars().all()
-        noted = [json.loads(text) for text in texts]
-        answered = [said["trunk_id"] for said in noted if said.get("trunk_id")]
-        twins = dict.fromkeys(trunk for said in noted for trunk in said.get("candidates", ()))
-        told = frozenset(said["trunk_id"] for said in noted if said.get("told"))
-        return Late(tuple(dict.fromkeys((*answered, *twins))), frozenset(twins), told)
+            known = set((await connection.execute(own)).scalars()) if texts else set()
+        found: dict[str, None] = {}
+        for said in map(json.loads, texts):
+            found |= dict.fromkeys([said["id"]] if said.get("id") else said.get("candidates", ()))
+        return tuple(one for one in found if one.casefold() not in known)
 
     async def batches(self, since: int | None = None, until: int | None = None) -> AsyncIterator[list[Link]]:
         """Yield events in their order, so many at a time; between `since` and `until` (ms), if given.
@@ -98,15 +69,16 @@ class Chronicle:
         Each batch is a short read of its own: events are only ever added at the end, so what is read is
         one record, and no long transaction holds the database up.
         """
-        last = 0
+        last: int | None = None
         query = events.select().order_by(events.c.id).limit(_BATCH)
         if since is not None:
             query = query.where(events.c.at >= since)
         if until is not None:
             query = query.where(events.c.at < until)
         while True:
+            page = query if last is None else query.where(events.c.id > last)
             async with self._reader.connect() as connection:
-                rows = (await connection.execute(query.where(events.c.id > last))).all()
+                rows = (await connection.execute(page)).all()
             if not rows:
                 return
             yield [_link(row) for row in rows]
@@ -119,12 +91,14 @@ class Chronicle:
                 pass
             case ByName(text):
                 # A position, not a pattern: nothing in the text is a wildcard.
-                position = sa.func.strpos if self._reader.dialect.name == "postgresql" else sa.func.instr
+                position = sa.func.strpos if self._reader.dialect.name == POSTGRES else sa.func.instr
                 where.append(position(operations.c.folded, folded(text)) > 0)
             case ByPerson(user):
                 where.append(operations.c.requester == user)
-            case ByState(state):
-                where.append(operations.c.state == state)
+            case ByState(standing, kind):
+                where.append(operations.c.standing == standing.value)
+                if kind is not None:
+                    where.append(operations.c.kind == kind)
         return where
 
     async def _rows(self, where: Sequence[sa.ColumnElement[bool]], cursor: Cursor | None) -> list[Operation]:
@@ -134,15 +108,12 @@ class Chronicle:
         order = [
             column.asc() if newer else column.desc() for column in (operations.c.created_at, operations.c.id)
         ]
-        found = sa.select(operations.c.id).where(*where).order_by(*order).limit(PAGE + 1)
         if cursor is not None:
             here = sa.tuple_(sa.literal(cursor.created_at, sa.BigInteger), sa.literal(cursor.id))
-            found = found.where(place > here if newer else place < here)
-        # The ids come from an index that holds all that is compared; a row is a kilobyte.
-        query = operations.select().where(operations.c.id.in_(found.scalar_subquery())).order_by(*order)
+            where = [*where, place > here if newer else place < here]
         async with self._reader.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [read_record(dict(row)).operation for row in rows]
+            found = await read_records(connection, *where, order=order, most=PAGE + 1)
+        return [record.operation for record in found]
 
 
 def _link(row: sa.Row[tuple[object, ...]]) -> Link:

@@ -1,1 +1,4 @@
-"""The Vobiz REST API: sending requests (client) and reading answers (outcome, models)."""
+"""Vobiz from outside: sending (client, transport), what may be sent (writes), reading answers (the rest).
+
+Imports runtime and domain.
+"""

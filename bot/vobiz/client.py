@@ -1,10 +1,9 @@
-"""Calls to Vobiz: a create that is sent once, and reads that are repeated within bounds."""
+"""Calls to Vobiz: writes that are sent once, and reads that are repeated within bounds."""
 
-import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -14,64 +13,62 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.observer import VobizHeard, uncounted
-from bot.domain.operation import TrunkRequest
+from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Unknown
+from bot.runtime.clock import Clock, SystemClock, milliseconds
 from bot.vobiz.errors import lower_names, read_date, read_object, read_refusal, read_retry_after
-from bot.vobiz.listing import Listing, Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
-from bot.vobiz.outcome import (
-    BODY_MAX,
-    Created,
-    NotSent,
-    Outcome,
-    Rejected,
-    Unknown,
-    read_answer,
-    read_failure,
-)
-from bot.vobiz.transport import Answer, Silence, exchange, open_client
+from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
+from bot.vobiz.outcome import BODY_MAX, Read, read_answer, read_failure
+from bot.vobiz.snapshot import Snapshot
+from bot.vobiz.transport import Answer, Connections, Silence, exchange, open_client
+from bot.vobiz.writes import Write
 
-__all__ = ("Listing", "Ready", "Refused", "Unreachable", "VobizClient", "open_client")
+__all__ = ("Ready", "Refused", "Unreachable", "VobizClient", "open_client")
 
 PAGE: Final = 100  # rows; the documented most
 PAGES_MAX: Final = 50
+READINGS: Final = 3  # of the whole list, when it moves while it is read
 TRIES: Final = 3
 PAUSE: Final = 0.2  # seconds; the most before the first repeat, doubled for the next
-LIST_PATIENCE: Final = 3  # timeouts that a whole listing may take
+LIST_PATIENCE: Final = 3  # timeouts that a whole listing may take, with all its readings
 _REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDACTED: Final = "[redacted]"
 _WELL: Final = "ok"  # what observers hear of a read that was answered
 _OUTCOMES: Final = MappingProxyType(
-    {Created: "created", Rejected: "rejected", NotSent: "not_sent", Unknown: "unknown"}
+    {Done: "done", Rejected: "rejected", NotSent: "not_sent", Unknown: "unknown"}
 )
 
 
 class VobizClient:
-    """Vobiz's account API over one injected HTTP client.
+    """Vobiz's account API over injected HTTP clients.
 
-    `timeout` is in seconds: for one create, and for one read with all its repeats. Transport trouble is
+    `timeout` is in seconds: for one write, and for one read with all its repeats. Transport trouble is
     never raised; a cancellation passes through.
     """
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: Connections,
         *,
         auth_id: str,
         token: SecretStr,
         timeout: float,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock | None = None,
+        ticks: Callable[[], float] = time.monotonic,
         uniform: Callable[[float, float], float] = random.uniform,
-        clock: Callable[[], float] = time.monotonic,
         heard: VobizHeard = uncounted,
     ) -> None:
-        """Keep what is needed; nothing is sent. `heard` hears how each call ended."""
+        """Keep what is needed; nothing is sent.
+
+        `clock` dates readings and waits, `ticks` measures (seconds); `heard` hears how each call ended.
+        """
         self._http = http
         self._auth_id = auth_id
         self._account = f"/api/v1/Account/{quote(auth_id, safe='')}"
         self._token = token
         self._timeout = timeout
-        self._sleep = sleep
+        self._clock = clock or SystemClock()
+        self._ticks = ticks
         self._uniform = uniform
-        self._clock = clock
         self._heard = heard
 
     @property
@@ -79,42 +76,51 @@ class VobizClient:
         """The account that is asked, whatever an operation was confirmed for."""
         return self._auth_id
 
-    async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
-        """Ask for one trunk, once, with the three documented fields (docs.vobiz.ai, "Create a Trunk").
-
-        `description`, when given, is sent too: only some accounts accept it.
-        """
-        body: dict[str, str | int] = {
-            "name": request.name,
-            "trunk_type": request.direction.upper(),
-            "max_concurrent_calls": request.calls,
-        }
-        if description is not None:
-            body["description"] = description
-        post = self._http.build_request("POST", f"{self._account}/trunks", json=body)
-        began = self._clock()
-        outcome = _outcome(await self._exchange(post, self._timeout))
-        self._heard("create", _OUTCOMES[type(outcome)], self._clock() - began)
+    async def write(self, write: Write, read: Read) -> Outcome:
+        """Send one change of the account, once. `read` reads a 2xx as its kind does."""
+        http, url = self._http.writes, f"{self._account}/{quote(write.path)}"
+        request = http.build_request(write.method, url, json=write.body)
+        began = self._ticks()
+        outcome = _outcome(await self._exchange(http, request, self._timeout), read)
+        self._heard(write.call, _OUTCOMES[type(outcome)], self._ticks() - began)
         return outcome
 
-    async def trunks(self) -> Listing | Unreachable:
-        """List the account's trunks, as many as `PAGES_MAX` pages and three timeouts allow."""
-        until = self._clock() + LIST_PATIENCE * self._timeout
-        pages = Pages({})
-        now = None
-        for number in range(PAGES_MAX):
-            path = f"{self._account}/trunks?limit={PAGE}&offset={pages.rows}"
+    async def snapshot(self) -> Snapshot | Unreachable:
+        """Read the account's trunks, as many as `PAGES_MAX` pages and three timeouts allow.
+
+        When they move while they are read, they are read again; when they do not stand still, all that was
+        seen is returned, and it is not `whole`.
+        """
+        until = self._ticks() + LIST_PATIENCE * self._timeout
+        readings: list[Pages] = []
+        while len(readings) < READINGS:
+            pages = Pages(milliseconds(self._clock))
+            readings.append(pages)
+            failed = await self._read_pages(pages, until, thorough=len(readings) == READINGS)
+            if failed is not None and not any(reading.rows for reading in readings):
+                return failed
+            if failed is not None or not pages.moved:
+                break
+        counted = readings[-1:] if pages.whole else readings
+        seen = {key: trunk for reading in counted for key, trunk in reading.found.items()}
+        first = counted[0]
+        return Snapshot(self._auth_id, first.began, tuple(seen.values()), pages.whole, first.ahead)
+
+    async def _read_pages(self, pages: Pages, until: float, *, thorough: bool) -> Unreachable | None:
+        """Read page by page; unless `thorough`, only as long as they may still be whole."""
+        for _ in range(PAGES_MAX):
+            path = f"{self._account}/trunks?limit={PAGE}&offset={pages.offset}"
             answer = await self._read("list", path, until)
-            page = read_page(read_object(answer.body)) if isinstance(answer, Answer) else None
-            if isinstance(answer, Unreachable) or page is None:
-                if number == 0:
-                    return answer if isinstance(answer, Unreachable) else Unreachable("unreadable")
-                break
-            if number == 0:
-                now = read_date(lower_names(answer.headers))
-            if not pages.take(page):
-                break
-        return Listing(tuple(pages.found.values()), pages.complete, now)
+            if isinstance(answer, Unreachable):
+                return answer
+            page = read_page(read_object(answer.body))
+            if page is None:
+                return Unreachable("unreadable")
+            if pages.ahead is None and (date := read_date(lower_names(answer.headers))) is not None:
+                pages.ahead = int(date.timestamp() * 1000) - milliseconds(self._clock)
+            if not pages.take(page) or (pages.moved and not thorough):
+                return None
+        return Unreachable("too_many")
 
     async def ceiling(self) -> int | None:
         """Read how many calls the whole account may have at once, or None when Vobiz did not say."""
@@ -145,19 +151,20 @@ class VobizClient:
         self, call: str, path: str, until: float | None = None, refusals: tuple[int, ...] = ()
     ) -> Answer | Unreachable:
         """Get a 2xx, or one of `refusals`, in at most `TRIES` tries and one timeout, not after `until`."""
-        latest = self._clock() + self._timeout
+        latest = self._ticks() + self._timeout
         until = latest if until is None else min(until, latest)
         reason, pause = "timeout", 0.0
         for attempt in range(TRIES):
             if attempt:
-                await self._sleep(pause)
-            left = until - self._clock()
+                await self._clock.sleep(pause)
+            left = until - self._ticks()
             if left <= 0:
                 break
-            began = self._clock()
-            heard = await self._exchange(self._http.build_request("GET", path), left)
+            began = self._ticks()
+            http = self._http.reads
+            heard = await self._exchange(http, http.build_request("GET", path), left)
             reason = _how(heard)
-            self._heard(call, reason, self._clock() - began)
+            self._heard(call, reason, self._ticks() - began)
             pause = self._uniform(0, PAUSE * 2**attempt)
             if isinstance(heard, Answer) and heard.cut is None:
                 if reason == _WELL or heard.status in refusals:
@@ -165,12 +172,14 @@ class VobizClient:
                 if heard.status not in _REPEATED:
                     break
                 pause += read_retry_after(lower_names(heard.headers), read_object(heard.body)) or 0
-            if self._clock() + pause >= until:
+            if self._ticks() + pause >= until:
                 break
         return Unreachable(reason)
 
-    async def _exchange(self, request: httpx.Request, seconds: float) -> Answer | Silence:
-        heard = await exchange(self._http, request, seconds)
+    async def _exchange(
+        self, http: httpx.AsyncClient, request: httpx.Request, seconds: float
+    ) -> Answer | Silence:
+        heard = await exchange(http, request, seconds)
         return heard if isinstance(heard, Silence) else self._redacted(heard)
 
     def _redacted(self, answer: Answer) -> Answer:
@@ -186,14 +195,15 @@ class VobizClient:
         return replace(answer, headers=headers, body=body)
 
 
-def _outcome(heard: Answer | Silence) -> Outcome:
+def _outcome(heard: Answer | Silence, read: Read) -> Outcome:
     if isinstance(heard, Silence):
         failure = read_failure(heard.error)
         if heard.unsent and isinstance(failure, Unknown):
             return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
         return failure
-    outcome = read_answer(heard.status, heard.headers, heard.body)
-    if heard.cut is not None and isinstance(outcome, Unknown) and httpx.codes.is_success(heard.status):
+    outcome = read_answer(heard.status, heard.headers, heard.body, read)
+    unread = isinstance(outcome, Unknown) and outcome.reason == "unreadable"
+    if heard.cut is not None and isinstance(outcome, Unknown) and unread:
         return replace(outcome, reason=read_failure(heard.cut).reason)
     return outcome
 

@@ -13,12 +13,21 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
-from bot.domain.resources import TEXT_MAX, FieldError, Refusal
+from bot.domain.outcome import FieldError, Refusal
+from bot.vobiz.trunks import TEXT_MAX
 
 FIELDS_MAX: Final = 10
 FIELD_NAME_MAX: Final = 100
 ID_MAX: Final = 100
 RETRY_AFTER_MAX: Final = 86_400  # seconds; beyond a day a figure says nothing to anyone
+
+# Words of a refusal that may come after a success: something on the way sent the request a second time, and
+# what it should make was there. Not “does not exist”.
+_CONFLICT: Final = re.compile(
+    r"\b(?:already|exists|conflict\w*|duplicate\w*|taken|in use|(?:not|be) unique)\b", re.IGNORECASE
+)
+# What is refused before anything is looked at: who asks, whether they paid, how fast they ask.
+_BEFOREHAND: Final = frozenset({401, 402, 403, 405, 429})
 
 # A gateway's page is nobody's words, not even inside a JSON string.
 _MARKUP: Final = re.compile(
@@ -96,6 +105,16 @@ def read_refusal(status: int, headers: Mapping[str, str], body: Mapping[str, obj
         fields=fields,
         request_id=read_request_id(headers, body),
         retry_after=read_retry_after(headers, body),
+    )
+
+
+def speaks_of_conflict(refusal: Refusal) -> bool:
+    """Tell whether a refusal may mean that the request was carried out before, when it was sent once."""
+    if refusal.status in _BEFOREHAND:
+        return False
+    words = (refusal.message, *(field.message for field in refusal.fields), refusal.code or "")
+    return refusal.status == HTTPStatus.CONFLICT or any(
+        _CONFLICT.search(text.replace("_", " ")) for text in words
     )
 
 

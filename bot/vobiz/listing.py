@@ -1,24 +1,11 @@
 """What the account's read endpoints say: the trunks, page by page, and whose the credentials are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.resources import Refusal, Trunk
-from bot.vobiz.outcome import usable_trunk
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The account's trunks, each id once, in the order of the answers.
-
-    Nothing may be concluded from the absence of a trunk unless `complete`. `now` is Vobiz's clock when the
-    first page was made (its `Date` header, whole seconds).
-    """
-
-    trunks: tuple[Trunk, ...]
-    complete: bool
-    now: datetime | None
+from bot.domain.outcome import Refusal
+from bot.vobiz.trunks import Trunk, read_integer, usable_trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +46,68 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the trunk list; `rows` counts the unreadable ones too, `total` is what Vobiz claims."""
+    """One page of the trunk list: None for a row that cannot be read. `total` is what Vobiz claims."""
 
-    trunks: tuple[Trunk, ...]
-    rows: int
+    rows: tuple[Trunk | None, ...]
     total: int | None
 
 
 @dataclass(slots=True)
 class Pages:
-    """The pages read so far: in no documented order, and rows move between them while trunks are made."""
+    """The pages of one reading so far, in no documented order.
 
-    found: dict[str, Trunk]
+    Rows move between pages while trunks are made and deleted, and one may slip through. So each page begins
+    with the last row of the page before, and what does not fit shows in `moved`. `began` is when the reading
+    did, by our clock, and `ahead` Vobiz's clock minus ours (ms).
+    """
+
+    began: int
+    ahead: int | None = None
+    found: dict[str, Trunk] = field(default_factory=dict)  # by id, without case
     rows: int = 0
-    readable: bool = True
-    complete: bool = False
+    moved: bool = False
+    _total: int | None = None
+    _last: str | None = None
+    _readable: bool = True
+    _ended: bool = False
+
+    @property
+    def offset(self) -> int:
+        """Where the next page starts."""
+        return max(0, self.rows - 1)
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all trunks, as far as anybody can see."""
+        return self._ended and self._readable and not self.moved
 
     def take(self, page: Page) -> bool:
-        """Add a page; tell whether to ask for the next one, which starts at `rows`."""
-        new = {trunk.id: trunk for trunk in page.trunks if trunk.id not in self.found}
-        self.found |= new
-        self.rows += page.rows
-        self.readable = self.readable and len(page.trunks) == page.rows
+        """Add a page; tell whether there should be another one."""
+        rows, known = page.rows, len(self.found)
+        if self.rows:
+            again = _key(rows[0]) if rows else None
+            self.moved |= not rows or again != self._last or page.total != self._total
+            rows = rows[1:]
+        for row in rows:
+            if row is None:
+                self._readable = False
+                continue
+            key = row.id.casefold()
+            self.moved |= key in self.found
+            self.found[key] = row
+        self.rows += len(rows)
+        self._total, self._last = page.total, _key(rows[-1]) if rows else self._last
+        new = len(self.found) > known
         if new and (page.total is None or self.rows < page.total):
             return True
-        # Fewer than claimed: one slipped from page to page unseen, or the server ignores `offset`.
-        whole = page.rows == 0 if page.total is None else len(self.found) >= page.total
-        self.complete = self.readable and whole
+        # More or fewer than claimed: some slipped from page to page, or the server ignores `offset`.
+        self.moved |= self._readable and page.total is not None and self.rows != page.total
+        self._ended = True
         return False
+
+
+def _key(row: Trunk | None) -> str | None:
+    return None if row is None else row.id.casefold()
 
 
 def read_account(body: Mapping[str, object], configured: str, now: datetime | None) -> Ready | Refused | None:
@@ -123,13 +144,11 @@ def read_page(body: Mapping[str, object] | None) -> Page | None:
         return None
     meta = body.get("meta")
     totals = [meta.get("total"), meta.get("total_count")] if isinstance(meta, dict) else []
-    total = next(
-        (count for count in totals if (read := read_count(count)) is not None and read == count), None
-    )
-    trunks = (usable_trunk(row) for row in rows if isinstance(row, dict))
-    return Page(tuple(trunk for trunk in trunks if trunk is not None), len(rows), total)
+    total = next((count for count in map(read_count, totals) if count is not None), None)
+    return Page(tuple(usable_trunk(row) if isinstance(row, dict) else None for row in rows), total)
 
 
 def read_count(value: object) -> int | None:
     """Read a count, or None when it is not a whole number of zero or more."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    count = read_integer(value)
+    return count if count is not None and count >= 0 else None

@@ -1,30 +1,32 @@
-"""What an answer to the create call, or the lack of one, says about the trunk: a pure function.
+"""What an answer to a write, or the lack of one, says about what was asked for: pure functions.
 
-- Created: a 2xx that names a trunk. Rejected: a 4xx, so nothing was created.
-- NotSent: no byte of the request can have left. Unknown: everything else, since a timeout, a reset, a 5xx and
-  an unreadable 2xx are silent about whether the trunk exists.
+- Done: a 2xx with nothing in it against a success, in which the kind finds what a success has to name.
+- Rejected: a 4xx that leaves no doubt, so nothing was changed.
+- NotSent: no byte of the request can have left.
+- Unknown: everything else. A timeout, a reset, a 5xx, an unreadable 2xx and a promise (202) are silent about
+  what was done; a success that speaks of an error, and a refusal that speaks of something that is there
+  already, say two things at once.
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 import httpx
 
-from bot.domain.resources import Refusal, Trunk, read_trunk
-from bot.vobiz.errors import lower_names, read_object, read_refusal, read_request_id
+from bot.domain.outcome import Data, Done, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.vobiz.errors import lower_names, read_object, read_refusal, read_request_id, speaks_of_conflict
+from bot.vobiz.trunks import read_integer
 
 # Bytes. A trunk is under 1 kB, a full page of a hundred under 100 kB.
 BODY_MAX: Final = 1_000_000
 
+# Reads a 2xx as the kind does: what was made or changed, None where nothing is named, or why it is none.
+Read = Callable[[int, Data | None], Thing | str | None]
+
 # These speak of time, not of refusal: the request may still be carried out (RFC 9110, 15.5.9; RFC 8470;
 # nginx's 499).
 _TIMELY: Final = frozenset({408, 425, 499})
-
-# UUIDs are documented. Old samples have other words, and a path segment must be safe to build.
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # Raised before the request is written (httpcore: `connection.py`, `connection_pool.py`, `http_proxy.py`,
 # `socks_proxy.py`; a ProxyError is an answer to CONNECT or to the SOCKS handshake). Matched by exact type: a
@@ -53,69 +55,64 @@ _UNKNOWN: Final[Mapping[type[Exception], str]] = MappingProxyType(
         OSError: "reset",
     }
 )
+_FAILED: Final = frozenset({"error", "errored", "fail", "failed", "failure", "rejected", "denied"})
+_NO: Final = frozenset({"false", "no"})
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
-    """The trunk exists, as Vobiz described it."""
-
-    trunk: Trunk
-    status: int
-    request_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """Vobiz refused: nothing was created."""
-
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """Nothing left this process: nothing was created. `reason` is a word for logs and for picking words."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The trunk may exist or not. `reason` is a word for logs and for picking words."""
-
-    reason: str
-    request_id: str | None
-
-
-Outcome = Created | Rejected | NotSent | Unknown
-
-
-def usable_trunk(body: Mapping[str, object]) -> Trunk | None:
-    """Read a trunk whose id is 1 to 64 letters, digits, dashes and underscores."""
-    # One schema says `id` where the pages say `trunk_id`: an empty one must not hide the other.
-    trunk = read_trunk({key: value for key, value in body.items() if value not in (None, "")})
-    return trunk if trunk is not None and _ID.fullmatch(trunk.id) else None
-
-
-def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
-    """Say what a complete or cut-off answer to the create call means. Never raises."""
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, read: Read) -> Outcome:
+    """Say what a complete or cut-off answer to a write means. Never raises."""
     names = lower_names(headers)
     content = read_object(body) if len(body) <= BODY_MAX else None
     if httpx.codes.is_client_error(status) and status not in _TIMELY:
-        return Rejected(read_refusal(status, names, content))
+        return _refused(read_refusal(status, names, content), content, read)
     request_id = read_request_id(names, content)
     if not httpx.codes.is_success(status):
         return Unknown("redirect" if httpx.codes.is_redirect(status) else f"http_{status}", request_id)
-    if content is None:
-        return Unknown("too_large" if len(body) > BODY_MAX else "unreadable", request_id)
-    if content.get("error") or content.get("status") == "error":
-        return Unknown("contradiction", request_id)  # an error that calls itself a success proves neither
-    trunk = usable_trunk(content)
-    return Unknown("no_id", request_id) if trunk is None else Created(trunk, status, request_id)
+    if content is not None and _speaks_of_failure(content):
+        return Unknown("contradiction", request_id, read_refusal(status, names, content))
+    made = _made(status, body, content, read)
+    return Unknown(made, request_id) if isinstance(made, str) else Done(made, status, request_id)
 
 
 def read_failure(error: Exception) -> NotSent | Unknown:
-    """Say what an exception of the create call means; NotSent only where nothing can have been sent."""
+    """Say what an exception of a write means; NotSent only where nothing can have been sent."""
     if (reason := _NOT_SENT.get(type(error))) is not None:
         return NotSent(reason)
     reason = next((_UNKNOWN[kind] for kind in type(error).__mro__ if kind in _UNKNOWN), None)
-    return Unknown(reason or f"unexpected_{type(error).__name__}", None)
+    return Unknown(reason or f"unexpected_{type(error).__name__}")
+
+
+def _refused(refusal: Refusal, content: Data | None, read: Read) -> Rejected | Unknown:
+    if speaks_of_conflict(refusal):
+        return Unknown("conflict", refusal.request_id, refusal)
+    if content is not None and isinstance(read(refusal.status, content), Thing):
+        return Unknown("contradiction", refusal.request_id, refusal)
+    return Rejected(refusal)
+
+
+def _made(status: int, body: bytes, content: Data | None, read: Read) -> Thing | str | None:
+    """Read a success with nothing against it, or say in a word why it is none."""
+    if status == httpx.codes.ACCEPTED:
+        return "promised"
+    if content is None and not _says_nothing(body):
+        return "too_large" if len(body) > BODY_MAX else "unreadable"
+    return read(status, content)
+
+
+def _speaks_of_failure(content: Data) -> bool:
+    """Whether a body that came with a success says that it was none."""
+    if content.get("error") or content.get("errors"):
+        return True
+    success = (content.get("success"), content.get("ok"))
+    if any(value is False or (isinstance(value, str) and value.strip().lower() in _NO) for value in success):
+        return True
+    status = content.get("status")
+    if isinstance(status, str) and status.strip().lower() in _FAILED:
+        return True
+    return any((read_integer(content.get(key)) or 0) >= 400 for key in ("status", "statusCode", "code"))
+
+
+def _says_nothing(body: bytes) -> bool:
+    """Whether a body is empty, or one JSON string: a DELETE is answered so."""
+    text = body.strip()
+    return not text or (text.startswith(b'"') and text.endswith(b'"') and len(body) <= BODY_MAX)

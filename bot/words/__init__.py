@@ -1,1 +1,4 @@
-"""Every text that people read in Slack. Pure: imports blockkit, kinds, commands and domain."""
+"""Every text that people read in Slack, for any kind of change.
+
+Pure: imports kinds, blockkit, commands and domain.
+"""

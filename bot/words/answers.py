@@ -1,8 +1,7 @@
-"""What the bot answers to one person: problems, refusals, states, decisions.
+"""What the bot answers to one person: refusals, how an operation stands, decisions, and what went wrong.
 
-Every `…_message` is for the person who asked only. The other words are beside this module: `outcomes`,
-`created`, `rejected`, `uncertain`, `late` (operations), `approvals`, `decisions`, `requests` (approvals),
-`faults`, `help`, `unopened` (commands), `refusals`, `elsewhere` (policy), `form`, `form_errors`.
+Every `…_message` is for the person who asked only. What is said of approvals is in `approval_answers`, of
+commands in `command_help`.
 """
 
 from dataclasses import replace
@@ -11,31 +10,16 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.blockkit.layout import Message, lay_out, note
-from bot.blockkit.report import SHOWN_ITEMS, Report, Sample, Tone
-from bot.blockkit.text import CODE_MAX, Code, Line, Person, caret
-from bot.commands.problems import Problem, ProblemKind
+from bot.blockkit.report import SHOWN_ITEMS, Report, Tone
+from bot.blockkit.text import Code, Line
 from bot.domain.operation import Choice, Operation, State
 from bot.domain.policy import Denied, NeedsApproval, Undetermined
-from bot.words.approvals import decision_buttons
-from bot.words.faults import fault, usage
-from bot.words.history import choose_person
-from bot.words.outcomes import report
-from bot.words.phrases import ending, referred, result_place
-from bot.words.refusals import refusal
-
-
-def problem_message(problem: Problem, command: str, max_calls: int) -> Message:
-    """Say what is wrong with a command, point at the word, and give the corrected command to copy."""
-    shift = len(command) + 1
-    pointed = caret(f"{command} {problem.text}", problem.start + shift, problem.end + shift)
-    body: list[Line | Sample] = [fault(problem, max_calls), Sample(*pointed)]
-    fixed = f"{command} {problem.fix}"
-    # A corrected command that is cut could not be copied.
-    if problem.fix is not None and len(fixed) <= CODE_MAX:
-        body += [("Did you mean this?",), Sample(fixed)]
-    body.append(("Usage: ", Code(usage(problem.kind, command, max_calls))))
-    told = note(Tone.ERROR, *body)
-    return Message(told.text, (*told.blocks, choose_person())) if problem.kind is ProblemKind.PERSON else told
+from bot.kinds.wording import UnknownWords, Words
+from bot.words.approval_answers import asked_the_same
+from bot.words.approval_message import decision_buttons
+from bot.words.phrases import ending, in_doubt, referred, result_place, works_for
+from bot.words.refusal import refusal
+from bot.words.status import report
 
 
 def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
@@ -45,6 +29,7 @@ def refused_message(decision: NeedsApproval | Denied | Undetermined, command: st
 
 def status_message(
     op: Operation,
+    words: Words,
     approvals: str | None = None,
     *,
     own: bool = True,
@@ -55,11 +40,11 @@ def status_message(
 
     `approvals` is the channel where its approval was asked for, when that is known. A request that waits is
     withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`). `late` are
-    ids of trunks that fit as well and turned up after it had ended.
+    ids of records that fit as well and turned up after it had ended.
     """
-    told = report(op, approvals=approvals)
+    told = report(op, words, approvals=approvals)
     if op.state is State.AWAITING_APPROVAL and not own:
-        told = replace(told, buttons=decision_buttons(op, op.bound) if deciding else ())
+        told = replace(told, buttons=decision_buttons(op, words, op.bound) if deciding else ())
     if op.state in {State.DENIED, State.EXPIRED} and not own:
         told = replace(told, steps=())  # what to do next is told to who asked
     when = datetime.fromtimestamp(op.created_at / 1000, UTC)
@@ -71,11 +56,11 @@ def status_message(
 _REQUESTS: Final = frozenset({State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN})
 
 
-def _late(trunks: tuple[str, ...]) -> tuple[Line, ...]:
-    if not trunks:
+def _late(ids: tuple[str, ...]) -> tuple[Line, ...]:
+    if not ids:
         return ()
-    ids = [piece for trunk in trunks[:SHOWN_ITEMS] for piece in (" ", Code(trunk))]
-    return (("WARNING: later this turned up, which may be of this request too:", *ids),)
+    shown = [piece for one in ids[:SHOWN_ITEMS] for piece in (" ", Code(one))]
+    return (("WARNING: later this turned up, which may be of this request too:", *shown),)
 
 
 def status_missing_message(ref: str) -> Message:
@@ -87,50 +72,67 @@ def status_missing_message(ref: str) -> Message:
             Code(ref),
             " is known here.",
         ),
-        ("Compare it with the message about the trunk. The letters I, L, O and U never occur in one.",),
+        ("Compare it with the message about the request. The letters I, L, O and U never occur in one.",),
     )
 
 
-def duplicate_message(op: Operation) -> Message:
-    """Say that the same trunk is in flight already: whose it is, and where its result will appear."""
+def duplicate_message(op: Operation, words: Words) -> Message:
+    """Say that `op` holds what was asked for already: whose it is, and where its result will appear."""
     body: tuple[Line, ...] = (
-        ("Your request was not sent, so that there will not be two trunks.",),
-        (Person(op.requester), " asked for the same name, direction and limit. ", *ending(op)),
+        (f"Your request was not sent, {words.apart}.",),
+        asked_the_same(op, words),
         ("Its result will appear in ", result_place(op.channel), "."),
         referred(op),
     )
     unknown = op.state is State.UNKNOWN
-    created = "The same trunk is being created already"
-    headline = "The same request is not settled yet" if unknown else created
-    return lay_out(Report(Tone.WARNING, headline, body))
+    return lay_out(
+        Report(Tone.WARNING, "The same request is not settled yet" if unknown else words.busy, body)
+    )
 
 
-def too_late_message(op: Operation) -> Message:
+def too_late_message(op: Operation, words: Words) -> Message:
     """Say that a choice is not open any more, and how the operation stands: with the question that is."""
     if op.asking:
-        told = report(op)
-        now: Line = ("That can not be chosen any more. Nothing was done. This is how it stands now:",)
+        told = report(op, words)
+        now: Line = ("That cannot be chosen any more. Nothing was done. This is how it stands now:",)
         return lay_out(replace(told, body=(now, *told.body)))
     first = "Somebody has decided already, and the bot is at it. Nothing more was done."
     if op.state is not State.UNKNOWN:
         first = "This is settled already. Nothing was done."
-    return note(Tone.INFO, (first,), ending(op), referred(op))
+    return note(Tone.INFO, (first,), ending(op, words), referred(op))
 
 
 _RECORDED: Final = MappingProxyType(
     {
         Choice.CHECK_AGAIN: "Looking in the account again.",
-        Choice.SEND_AGAIN: "Sending the request again.",
-        Choice.GIVE_UP: "Recorded as not created. Nothing was deleted in the account.",
-        Choice.PICK: "Recorded: that trunk is the result of this request.",
+        Choice.SEND_AGAIN: "Looking in the account once more. If nothing new is there, it is sent again.",
         Choice.TRY_AGAIN: "Opening the form again.",
     }
 )
 
 
-def recorded_message(op: Operation, choice: str) -> Message:
+def recorded_message(op: Operation, words: Words, choice: str) -> Message:
     """Confirm a person's decision (a value of `Choice`); `op` is the operation after it."""
-    return note(Tone.INFO, (_RECORDED[Choice(choice)],), referred(op))
+    part = in_doubt(op, words)
+    recorded = {
+        Choice.GIVE_UP: f"Recorded as not {part.done}. Nothing was changed in the account.",
+        Choice.PICK: f"Recorded: that {part.record} is the result of this request.",
+    }
+    return note(Tone.INFO, ((recorded | dict(_RECORDED))[Choice(choice)],), referred(op))
+
+
+def not_here_message(op: Operation, words: Words, account: str) -> Message:
+    """Tell who approved it, or wanted it sent again, that it was for another account than `account`."""
+    if op.state is State.AWAITING_APPROVAL:
+        then = f"Deny it; who still wants the {words.noun} can ask anew, for the account of now."
+    else:
+        then = f"Look for the {words.record} in that account yourself. To end this, give up; then ask anew."
+    return note(Tone.ERROR, (*works_for(op, account), " Nothing was done."), (then,), referred(op))
+
+
+def unknown_kind_message(op: Operation) -> Message:
+    """Say that this version cannot decide about an operation of a kind that it does not know."""
+    return note(Tone.ERROR, UnknownWords.remark, ("Nothing was done.",), referred(op))
 
 
 def surprise_message(reference: str) -> Message:
@@ -141,7 +143,7 @@ def surprise_message(reference: str) -> Message:
             "Something went wrong in the bot",
             (
                 ("This step may not have been done. What was confirmed before it is kept.",),
-                ("If you were creating a trunk, ask for its status before you create it again.",),
+                ("If you confirmed something, ask for its status before you confirm it again.",),
                 ("To report this, quote ", Code(reference), "."),
             ),
         )
@@ -167,23 +169,9 @@ def stale_button_message() -> Message:
 
 
 def stale_form_message(command: str) -> Message:
-    """Answer a form that can not be read: of an older version, of someone else, or changed."""
+    """Answer a form that cannot be read: of an older version, of someone else, or changed."""
     return note(
         Tone.ERROR,
-        ("This form is out of date. Nothing was created.",),
-        ("Send ", Code(f"{command} create"), " to open a new one."),
+        ("This form is out of date. Nothing was done.",),
+        ("Send the command again to open a new one; ", Code(f"{command} help"), " lists them."),
     )
-
-
-def other_command_message(typed: str, command: str) -> Message:
-    """Answer a slash command that this bot does not have."""
-    return note(
-        Tone.ERROR,
-        ("This bot does not answer to ", Code(typed), ". Nothing was done."),
-        ("Its command is ", Code(command), "; ", Code(f"{command} help"), " shows how it is used."),
-    )
-
-
-def starting_message() -> Message:
-    """Answer while the bot is not ready yet."""
-    return note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))

@@ -8,68 +8,73 @@ from typing import Final
 from bot.blockkit.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Said, When
 from bot.domain.operation import Operation, State
+from bot.kinds.wording import Words
 from bot.words.phrases import REASON_MAX, asked, ending, result_place, why
 
-_SHOWN_KNOWN: Final = 3
 
-
-def unapproved(op: Operation, approvals: str | None) -> Report:
+def unapproved(op: Operation, words: Words, approvals: str | None) -> Report:
     """Tell who asked how the request stands; `approvals` is where approval was asked for, if known."""
     if op.state is State.AWAITING_APPROVAL:
-        return _waiting(op, approvals)
+        return _waiting(op, words, approvals)
     headline, tone = _HEADLINES[op.state]
-    return Report(tone, headline, (ending(op), *denial(op)), facts=request_facts(op), steps=_STEPS[op.state])
+    return Report(
+        tone,
+        headline,
+        (ending(op, words), *denial(op)),
+        facts=request_facts(op, words),
+        steps=_next(op, words),
+    )
 
 
-def _waiting(op: Operation, approvals: str | None) -> Report:
-    place = () if approvals is None else (("It was asked for in ", result_place(approvals), "."),)
+def _waiting(op: Operation, words: Words, approvals: str | None) -> Report:
+    # Operators who were asked in person were asked nowhere that the requester could look.
+    place: tuple[Line, ...] = ()
+    if approvals is not None and not approvals.startswith("D"):
+        place = (("It was asked for in ", result_place(approvals), "."),)
     return Report(
         Tone.INFO,
         "Waiting for approval",
         (
-            ("An operator other than who asks must approve. Nothing is sent to Vobiz before that.",),
+            (f"{needed(op)} Nothing is sent to Vobiz before that.",),
             *place,
             ("The result will appear in ", result_place(op.channel), "."),
         ),
-        warnings=same_name(op),
-        facts=(*request_facts(op), *account(op), *expiry(op)),
+        warnings=words.warnings(op.request, op.seen),
+        facts=(*request_facts(op, words), *account(op), *expiry(op)),
         buttons=(withdraw_button(op),),
         hint=("To withdraw it, ask for its status with the reference, or open the bot's Home tab.",),
     )
 
 
+def needed(op: Operation) -> str:
+    """Say why a second person is needed."""
+    above = op.approval.above if op.approval is not None else None
+    if above is None:
+        return "An operator other than the requester must approve."
+    return f"It is above {above} concurrent calls, so a second operator must approve."
+
+
 def nobody_heard(op: Operation) -> Line:
-    """Say that no operator could be asked, or told of a create without a second person."""
+    """Say that no operator could be asked, or told of an operation without a second person."""
     if op.state is State.AWAITING_APPROVAL:
         return ("Nobody could be asked: talk to an operator, and give the reference ", Code(op.ref), ".")
     return ("No operator could be told that you went alone: tell one, with the reference ", Code(op.ref), ".")
 
 
-def request_facts(op: Operation) -> tuple[Fact, ...]:
+def request_facts(op: Operation, words: Words) -> tuple[Fact, ...]:
     """List what was asked for, by whom and why."""
-    return (*asked(op), *(() if op.break_glass else why(op)))
+    return (*asked(op, words), *(() if op.break_glass else why(op)))
 
 
 def denial(op: Operation) -> tuple[Line, ...]:
     """Say why a request was denied, if it was and a reason is known."""
-    if op.state is not State.DENIED or not op.denial:
-        return ()
-    return (("Their reason: ", Said(op.denial, REASON_MAX)),)
+    reason = op.approval.denial if op.approval is not None and op.state is State.DENIED else None
+    return (("Their reason: ", Said(reason, REASON_MAX)),) if reason else ()
 
 
 def account(op: Operation) -> tuple[Fact, ...]:
-    """State in whose Vobiz account the trunk is to be."""
+    """State whose Vobiz account it is about."""
     return (Fact("Account", (Code(op.account),)),)
-
-
-def same_name(op: Operation) -> tuple[Line, ...]:
-    """Warn of trunks of that name, if there were any when it was asked for."""
-    known = sorted(op.namesakes)
-    if not known:
-        return ()
-    more = f" and {len(known) - _SHOWN_KNOWN} more" if len(known) > _SHOWN_KNOWN else ""
-    ids = [piece for trunk in known[:_SHOWN_KNOWN] for piece in (" ", Code(trunk))]
-    return (("When this was asked for, the account had a trunk of that name already:", *ids, f"{more}."),)
 
 
 def expiry(op: Operation) -> tuple[Fact, ...]:
@@ -80,6 +85,16 @@ def expiry(op: Operation) -> tuple[Fact, ...]:
 def withdraw_button(op: Operation) -> Button:
     """Make the button with which the requester takes a request back."""
     return Button(Act.WITHDRAW, "Withdraw", op.id, confirm=_WITHDRAW)
+
+
+def _next(op: Operation, words: Words) -> tuple[Line, ...]:
+    match op.state:
+        case State.DENIED:
+            return (("To ask for something else, send a new request.",),)
+        case State.EXPIRED:
+            return ((f"If the {words.noun} is still needed, send a new request.",),)
+        case _:
+            return ()
 
 
 _WITHDRAW: Final = Confirm(
@@ -93,9 +108,4 @@ _HEADLINES: Final = {
     State.DENIED: ("Not approved", Tone.WARNING),
     State.EXPIRED: ("Expired before it was approved", Tone.WARNING),
     State.WITHDRAWN: ("Withdrawn", Tone.INFO),
-}
-_STEPS: Final[dict[State, tuple[Line, ...]]] = {
-    State.DENIED: (("To ask for something else, send a new request.",),),
-    State.EXPIRED: (("If the trunk is still needed, send a new request.",),),
-    State.WITHDRAWN: (),
 }

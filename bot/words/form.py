@@ -1,107 +1,172 @@
-"""The words of the form in which a trunk is confirmed."""
+"""Builds the form in which an operation of any kind is confirmed.
 
-from types import MappingProxyType
+It is on the way from command to `views.open` (a trigger lives 3 s), so what never changes is built once, and
+shared: nobody changes a block after it was made.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from bot.blockkit.text import Code, Line, Piece, Place, plain
-from bot.domain.operation import NAME_MAX
+from bot.blockkit.blocks import Block, alert, bullets, paragraph, wording
+from bot.blockkit.report import Tone
+from bot.domain.outcome import Data
+from bot.kinds.base import Kind, Limits
+from bot.kinds.wording import Words
+from bot.words import form_words
+from bot.words.phrases import REASON_MAX
 
-# Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
-TITLE: Final = "Create SIP trunk"
-NOTICE_TITLE: Final = "SIP trunks"
-SUBMIT: Final = "Create trunk"
-ASK: Final = "Ask for approval"
-NOW: Final = "Create trunk now"
-CANCEL: Final = "Cancel"
-CLOSE: Final = "Close"
-NAME: Final = "Name"
-NAME_HINT: Final = f"1 to {NAME_MAX} characters. Two trunks may have the same name."
-DIRECTION: Final = "Direction"
-INBOUND: Final = "Inbound"
-INBOUND_HINT: Final = "Calls come in from Vobiz"
-OUTBOUND: Final = "Outbound"
-OUTBOUND_HINT: Final = "Calls go out through Vobiz"
-CALLS: Final = "Max concurrent calls"
-# Vobiz's create page: the defaults of a new trunk.
-DEFAULTS: Final[Line] = ("Vobiz sets by itself: 2 new calls per second, UDP, no TLS, active.",)
-REASON: Final = "Reason"
-REASON_HINT: Final = "Why it is needed, for who decides."
-ALONE_HINT: Final = "Why it can not wait. It is announced to the operators, and kept."
-HOW: Final = "How to go on"
-HOW_ASK: Final = "Ask a second operator"
-HOW_BREAK_GLASS: Final = "Go ahead now, and tell everyone (break glass; needs a reason)"
-CHANNEL: Final = "Channel"
-CHANNEL_HINT: Final = "The answer will appear there."
-DENY_TITLE: Final = "Deny this request"
-DENY: Final = "Deny"
-DENY_HINT: Final = "Who asked will read it, and so will all who see the approval message."
-_ACCOUNT_SHOWN: Final = 40  # characters
-UNREACHABLE: Final = (
-    "The account could not be read just now, so it is not known whether this name exists already."
-)
-
-_DOES: Final = MappingProxyType(
-    {
-        SUBMIT: "creates the trunk",
-        ASK: "asks for approval",
-        NOW: "creates the trunk at once, without a second operator",
-    }
-)
+FORM: Final = "operation_form"  # callback_id
+SHORTCUT_FORM: Final = "operation_form_anywhere"  # callback_id where the channel is chosen in the form
+HOW: Final = "how"  # block_id and action_id
+ASK: Final = "ask"
+BREAK_GLASS: Final = "break_glass"
 
 
-def other_account(before: str) -> str:
-    """Say that the form was for the account `before`, which may be empty, and is for another one now."""
-    if not before:
-        return "This form is of an older version. Nothing was done: check the account and confirm again."
-    return (
-        f"The bot works for another account now, not for {plain(before, _ACCOUNT_SHOWN)}."
-        " Nothing was done by this press: check it and confirm again."
-    )
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the person is told beside the inputs.
 
-
-def again(submit: str) -> str:
-    """Say why a form that was submitted is shown again; `submit` is its button now."""
-    return (
-        f"Nothing was done by this press. The button is now “{submit}”: it {_DOES[submit]}."
-        " Press it if you mean that."
-    )
-
-
-def calls_hint(max_calls: int) -> str:
-    """Explain the input of concurrent calls."""
-    return f"Calls that may be live at once, 1 to {max_calls}."
-
-
-def terms(account: str, channel: str | None) -> Line:
-    """Say in which account the trunk will be created and where the answer will appear."""
-    return ("Account ", Code(account), ". The answer will appear in ", _place(channel), ".")
-
-
-def approval(above: int | None, channel: str | None) -> tuple[Line, ...]:
-    """Say why an approval is needed and where it will be asked for.
-
-    `above` is the threshold of concurrent calls, None when the person may only ask.
+    `channel` is where the answer will appear, None when the person chooses it in the form.
     """
-    needed = (
-        "An operator must approve before anything is created."
-        if above is None
-        else f"Above {above} concurrent calls a second operator must approve before anything is created."
-    )
-    return ((needed,), ("The approval will be asked for in ", _place(channel), "."))
+
+    account: str
+    channel: str | None
+    limits: Limits
 
 
-def _place(channel: str | None) -> Piece:
-    if channel is None:
-        return "the channel that you choose"
-    return "this direct message" if channel.startswith("D") else Place(channel)
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Why a request needs approval, and where it will be asked for.
+
+    `above` is the threshold of concurrent calls when that is why. `channel` is None when it will be asked for
+    in the channel of the request. `alone` says that to go without one was chosen.
+    """
+
+    above: int | None
+    break_glass: bool
+    channel: str | None = None
+    alone: bool = False
 
 
-def same_name(count: int) -> str:
-    """Warn of trunks that have the name already."""
-    exist = "A trunk of this name exists" if count == 1 else f"{count} trunks of this name exist"
-    return f"{exist} already. Creating makes another one."
+def form_modal(
+    kind: Kind,
+    known: Data,
+    terms: Terms,
+    metadata: str,
+    seen: Data | None = None,
+    *,
+    approval: Approval | None = None,
+    again: bool = False,
+    instead_of: str | None = None,
+) -> Block:
+    """Build the form, which is also the confirmation: one modal, filled in with what is known, editable.
+
+    `metadata` travels in `private_metadata` (3000 characters). Inputs keep their ids, so an update with what
+    was `seen` of the account keeps what was typed. With `approval` the same form asks for one. `again` says
+    that it was submitted, and is shown again because another button fits what was entered; `instead_of` is
+    the account that it was for before the bot was given another.
+    """
+    words = kind.words
+    submit = _submit(words, approval)
+    return {
+        "type": "modal",
+        "callback_id": SHORTCUT_FORM if terms.channel is None else FORM,
+        "private_metadata": metadata,
+        "title": wording(words.title),
+        "submit": wording(submit),
+        "close": _CANCEL,
+        "blocks": [
+            *((alert(form_words.again(submit, words), Tone.INFO),) if again else ()),
+            *(() if instead_of is None else (alert(form_words.other_account(instead_of), Tone.WARNING),)),
+            *(() if seen is None else _alerts(words, known, seen)),
+            *kind.inputs(known, terms.limits),
+            *(() if approval is None else _approval(words, approval, terms.channel)),
+            _terms(words, terms.account, terms.channel),
+            *((_CHANNEL,) if terms.channel is None else ()),
+        ],
+    }
 
 
-def ceiling(calls: int, most: int) -> str:
-    """Warn of a limit above the account's: Vobiz's OpenAPI says that the account's is enforced."""
-    return f"{calls} concurrent calls is above the account's ceiling of {most}, which may apply first."
+def _submit(words: Words, approval: Approval | None) -> str:
+    if approval is None:
+        return words.submit
+    return words.now if approval.alone else form_words.ASK
+
+
+def _alerts(words: Words, known: Data, seen: Data) -> list[Block]:
+    blocks: list[Block] = []
+    for told in words.alerts(known, seen):
+        blocks.append(alert(told.text, told.tone))
+        if told.lines:
+            blocks.append(bullets(told.lines))
+    return blocks
+
+
+# The few that there are in a workspace; building them anew took a fifth of the modal's time.
+@lru_cache(maxsize=256)
+def _terms(words: Words, account: str, channel: str | None) -> Block:
+    return paragraph((*words.defaults(), form_words.terms(account, channel)))
+
+
+@lru_cache(maxsize=256)
+def _approval(words: Words, approval: Approval, channel: str | None) -> tuple[Block, ...]:
+    asked_in = channel if approval.channel is None else approval.channel
+    why = paragraph(form_words.approval(approval.above, asked_in, words))
+    hint = form_words.ALONE_HINT if approval.alone else form_words.REASON_HINT
+    reason = reason_input(hint, optional=not approval.alone)
+    return (why, reason, _HOW[approval.alone]) if approval.break_glass else (why, reason)
+
+
+def reason_input(hint: str, *, optional: bool) -> Block:
+    """Make the input of a reason, of several lines."""
+    return {
+        "type": "input",
+        "block_id": "reason",
+        "optional": optional,
+        "label": wording(form_words.REASON),
+        "hint": wording(hint),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": "reason",
+            "multiline": True,
+            "max_length": REASON_MAX,
+        },
+    }
+
+
+def _how(alone: bool) -> Block:
+    options: list[Block] = [
+        {"text": wording(form_words.HOW_ASK), "value": ASK},
+        {"text": wording(form_words.HOW_BREAK_GLASS), "value": BREAK_GLASS},
+    ]
+    return {
+        "type": "input",
+        "block_id": HOW,
+        "label": wording(form_words.HOW),
+        # Told of at once, so that the button of the form can say what it does.
+        "dispatch_action": True,
+        "element": {
+            "type": "radio_buttons",
+            "action_id": HOW,
+            "options": options,
+            "initial_option": options[alone],
+        },
+    }
+
+
+_HOW: Final = {alone: _how(alone) for alone in (False, True)}
+_CANCEL: Final = wording(form_words.CANCEL)
+_CHANNEL: Final[Block] = {
+    "type": "input",
+    "block_id": "channel",
+    "label": wording(form_words.CHANNEL),
+    "hint": wording(form_words.CHANNEL_HINT),
+    "element": {
+        "type": "conversations_select",
+        "action_id": "channel",
+        "default_to_current_conversation": True,
+        # Elsewhere the bot could not answer: it is no member of other people's direct messages.
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    },
+}

@@ -12,11 +12,13 @@ from bot.blockkit.layout import Message, lay_out
 from bot.blockkit.report import Item, Report, Tone
 from bot.blockkit.text import Code, Line, Person, Piece, Place, Said
 from bot.commands.history_query import ByName, ByPerson, ByState, Everything, Search, dump_turn
-from bot.domain.operation import Operation, State
+from bot.domain.history import Page, Story
+from bot.domain.operation import Operation, Standing
 from bot.domain.policy import Allowed, Decision, Undetermined
 from bot.domain.records import Event
-from bot.store.search import Page, Story
-from bot.words.phrases import who
+from bot.kinds.registry import Kinds
+from bot.kinds.wording import Words
+from bot.words.phrases import main_step, named, who
 
 OLDER: Final = "history.older"
 NEWER: Final = "history.newer"
@@ -30,39 +32,38 @@ _KINDS: Final = MappingProxyType(
         "awaiting_approval": "asked for approval",
         "accepted": "confirmed it",
         "approved": "approved it",
+        "comparing": "compared it with what is there now",
         "sending": "began to send it to Vobiz",
-        "created": "trunk created",
         "rejected": "Vobiz refused it",
         "not_sent": "it could not be sent",
+        "changed": "it was not sent: the account had changed",
         "unknown": "Vobiz did not confirm it",
-        "not_created": "recorded as not created",
         "denied": "denied it",
         "expired": "the request expired",
         "withdrawn": "withdrew it",
         "refused": "was refused",
         "check_again": "asked to look again",
         "send_again": "asked to send it again",
+        "give_up": "gave up on it",
+        "pick": "said that this is the result",
         "looked": "looked in the account",
-        "taken_up": "took up a decision",
-        "late_twin": "found a trunk that turned up later",
+        "late_twin": "found something that turned up later",
+        "late_answer": "heard from Vobiz after it had moved on",
         "delivery": "told people",
         "undelivered": "could not tell people",
-        "late_answer": "heard from Vobiz after another process had taken over",
         "reminded": "reminded the operators",
-        "not_reminded": "could not remind the operators",
-        "announced": "told the operators of the break glass",
     }
 )
 _NAMES: Final = MappingProxyType({"tagged": "with a description"})
-_STATES: Final = frozenset(State)
+_STATES: Final = frozenset(Standing)
 
 
-def page_message(search: Search, page: Page, decision: Decision) -> Message:
+def page_message(search: Search, page: Page, decision: Decision, kinds: Kinds) -> Message:
     """Show a page of requests. Whoever may not see all of them is told that, and why."""
     body: list[Line] = [_looked_for(search, decision), *_own_only(decision)]
     if not page.operations:
         body.append(("Nothing was found.",))
-    items = tuple(Item(_entry(operation)) for operation in page.operations)
+    items = tuple(Item(_entry(op, kinds.words(op))) for op in page.operations)
     told = lay_out(Report(Tone.INFO, "Requests, newest first", tuple(body), items=items))
     row = [_button(OLDER, "Older", search, "older", page.operations[-1])] if page.older else []
     if page.newer and page.operations:
@@ -72,16 +73,12 @@ def page_message(search: Search, page: Page, decision: Decision) -> Message:
     return Message(told.text, (*told.blocks, {"type": "actions", "block_id": "pages", "elements": row}))
 
 
-def story_message(op: Operation, story: Story) -> Message:
+def story_message(op: Operation, words: Words, story: Story) -> Message:
     """Tell what happened to one request, in order."""
-    request = op.request
-    asked: Line = (
-        Said(request.name, _NAME_SHOWN),
-        f", {request.direction.value}, {request.calls} concurrent calls. It is ",
-        _state(op.state),
-        " now.",
-    )
-    body: list[Line] = [asked]
+    is_now = Code(words.standing(op.standing))
+    body: list[Line] = [(*named(op, words, _NAME_SHOWN), ". It is ", is_now, " now.")]
+    if words.remark:
+        body.append(words.remark)
     if story.more:
         body.append(
             (
@@ -90,8 +87,8 @@ def story_message(op: Operation, story: Story) -> Message:
                 " has all).",
             )
         )
-    items = tuple(Item(_event(event)) for event in story.events)
-    return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op), items=items))
+    items = tuple(Item(_event(event, words)) for event in story.events)
+    return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op, words), items=items))
 
 
 def choose_person() -> Block:
@@ -130,37 +127,40 @@ def _looked_for(search: Search, decision: Decision) -> Line:
         case ByPerson(user):
             # No mention: Slack refuses a message that names somebody who does not exist.
             return ("Requests of ", Code(user or ""), ".")
-        case ByState(state):
-            return ("Requests that are ", _state(state), " now.")
+        case ByState(standing):
+            return ("Requests that are ", _state(standing), " now.")
 
 
-def _state(state: State) -> Code:
-    """Name a state as `history` takes it."""
-    return Code(state.value.replace("_", " "))
+def _state(standing: Standing) -> Code:
+    """Name a standing as `history` takes it, of whatever kind."""
+    return Code(standing.value.replace("_", " "))
 
 
-def _entry(op: Operation) -> Line:
-    request = op.request
-    created: Line = () if op.trunk is None else (", trunk ", Code(op.trunk.id))
+def _entry(op: Operation, words: Words) -> Line:
+    thing = main_step(op).thing
+    made: Line = () if thing is None else (f", {words.record} ", Code(thing.id))
     return (
         Code(op.ref),
         " ",
-        _state(op.state),
+        Code(words.standing(op.standing)),
         " ",
-        Said(request.name, _NAME_SHOWN),
-        f", {request.direction.value}, {request.calls}, for ",
+        *named(op, words, _NAME_SHOWN),
+        ", for ",
         Person(op.requester),
         f", {_time(op.created_at)}",
-        *created,
+        *made,
     )
 
 
-def _event(event: Event) -> Line:
+def _event(event: Event, words: Words) -> Line:
     failed = event.kind == "delivery" and event.evidence.get("error") is not None
-    # Both are the same transition; what was approved is bound by its digest.
-    approved = event.kind == State.ACCEPTED and "digest" in event.evidence
-    name = "undelivered" if failed else "approved" if approved else event.kind
-    kind: Piece = _KINDS.get(name) or Code(name)
+    # A step that was not the last is told as done, whatever the operation came to.
+    done = f"{words.noun} {words.done}" if event.state == Standing.DONE else "done"
+    kind: Piece
+    if event.kind == Standing.DONE:
+        kind = done
+    else:
+        kind = _KINDS.get("undelivered" if failed else event.kind) or Code(event.kind)
     actor: Piece = Person(event.actor) if event.actor[:1] in {"U", "W"} else Said(event.actor, 40)
     return (f"{_time(event.at)} ", actor, ": ", kind, *_evidence(event.evidence))
 
@@ -184,7 +184,7 @@ def _value(name: str, value: object) -> Piece:
         case str() if name == "channel" and _CHANNEL.fullmatch(value):
             return Place(value)
         case str() if value in _STATES:
-            return _state(State(value))
+            return _state(Standing(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return Code(text) if _WORD.fullmatch(text) else Said(text, 120)
 

@@ -1,1 +1,4 @@
-"""One operation from start to end: intake, decisions, sending, looking, recovery; above notify."""
+"""One operation from start to end: intake, decisions, sending, looking, recovery. It tells nobody.
+
+Imports kinds, slack, store, vobiz and below.
+"""

@@ -1,21 +1,25 @@
 """Carrying out what people decided: the answer to a question, an approval, the end of a request.
 
 The first decision wins, and whoever comes later is told where the operation stands. What a decision starts is
-tracked by the engine, which finishes it when the process stops.
+tracked by the intake, which finishes it when the process stops.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.operation import Choice, Found, State
+from bot.domain.operation import Choice, State
 from bot.domain.records import Record
-from bot.notify.results import Delivery
+from bot.domain.transitions.decisions import answer_question, approve, close
+from bot.domain.transitions.moves import BOT
+from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
-from bot.store.change import Change
-from bot.store.events import BOT, Limit
-from bot.store.ledger import Ledger
-from bot.workflow.intake import Engine, NotStored
+from bot.store.ledger import Ledger, Taken, TooLate, Unsure
+from bot.workflow.intake import STORE_WITHIN, Intake, NotStored
+
+_log = structlog.get_logger("bot.decisions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An identical request is in flight, so this one still waits."""
+    """What this one would claim belongs to one that is in flight, so this one still waits."""
 
     twin: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Identical requests (`number`, the latest is `twin`) made trunks while this one waited, as it does."""
+    """The same was done `number` times (the latest is `twin`) while this one waited, as it does."""
 
     record: Record
     twin: Record
@@ -59,126 +63,110 @@ ApprovalAnswer = Decided | Settled | Changed | Held | Made | None  # None: there
 
 
 class Decisions:
-    """Records decisions, and has the engine start a workflow for each."""
+    """Records decisions, and has a workflow started for what they set going."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, delivery: Delivery, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, intake: Intake, kinds: Kinds, clock: Clock) -> None:
         self._ledger = ledger
-        self._engine = engine
-        self._delivery = delivery
+        self._intake = intake
+        self._kinds = kinds
         self._clock = clock
 
     async def decide(
-        self, operation: str, choice: Choice, actor: str, asked: int | None, trunk: str | None
+        self, operation: str, choice: Choice, actor: str, asked: int | None, picked: str | None
     ) -> Decided | Settled | None:
         """Record what a person decided and carry it out; None when there is no such operation.
 
         It holds for the question that the person saw, which is the one of the round `asked`, and for what
-        that one offers.
+        that one offers. A record that belongs to another operation by now cannot be picked.
         """
         before = await self._ledger.get(operation)
         if before is None:
             return None
-        fits = before.round == asked and choice in before.operation.choices
-        after = await self._decide(before, choice, actor, trunk) if fits else None
-        if after is None:
+        kind = self._kinds.of(before.operation.kind)
+        after: Record | Taken | None = None
+        if kind is not None and self._kinds.knows(before.operation):
+            says = partial(
+                answer_question,
+                choice=choice,
+                actor=actor,
+                asked=asked,
+                picked=picked,
+                resource=kind.resource,
+            )
+            after = await self._ledger.change(operation, says)
+        if not isinstance(after, Record):
             return Settled(await self._ledger.get(operation) or before)
-        self._engine.begin(f"{operation}-{after.round}", operation)
+        self._begin(after)
         return Decided(after)
 
     async def approve(self, operation: str, bound: str, actor: str, known: int = 0) -> ApprovalAnswer:
         """Approve exactly what `bound` is the digest of, and start it. The first decision wins.
 
-        `known` is of how many identical requests that made a trunk meanwhile the approver was told.
+        `known` is of how many operations that did the same meanwhile the approver was told.
         """
-        before = await self._ledger.get(operation)
-        if before is None:
-            return None
-        # Computed from what would be sent: a row that was edited does not pass with its old digest.
-        fits = bound == before.operation.bound
+        # Twice: one that was in the way may have ended when it is looked up.
         answer: ApprovalAnswer = None
-        # Twice: an identical one may have been in the way and have ended when it is looked up.
         for _ in range(2):
-            approved = (
-                await self._ledger.requests.approve(before.operation, bound, actor, known) if fits else None
-            )
-            if approved is not None:
-                self._engine.begin(f"{operation}-{approved.round}", operation)
-                self._engine.track(self._delivery.decided(approved))
-                return Decided(approved)
-            answer = await self._not_approved(operation, bound, known)
-            if not fits or not isinstance(answer, Changed):
-                break
+            record = await self._ledger.get(operation)
+            if record is None:
+                return None
+            answer = await self._approve(record, bound, actor, known)
+            if answer is not None:
+                return answer
+            answer = Changed(record)
         return answer
 
-    async def _not_approved(self, operation: str, bound: str, known: int) -> ApprovalAnswer:
-        record = await self._ledger.get(operation)
-        if record is None:
-            return None
-        if record.operation.state is not State.AWAITING_APPROVAL:
+    async def _approve(self, record: Record, bound: str, actor: str, known: int) -> ApprovalAnswer:
+        """Approve it or say why not; None when what was in the way has gone, or ended, meanwhile."""
+        op = record.operation
+        if op.state is not State.AWAITING_APPROVAL:
             return Settled(record)
-        expires = record.operation.expires_at
-        if expires is not None and expires <= milliseconds(self._clock):
+        if op.expires_at is not None and op.expires_at <= milliseconds(self._clock):
             # The next round of bot.workflow.expiry would say it; who presses hears it now.
-            await self.close_request(operation, State.EXPIRED, BOT)
-            return Settled(await self._ledger.get(operation) or record)
-        if bound != record.operation.bound:
+            await self.close(op.id, State.EXPIRED, BOT)
+            return Settled(await self._ledger.get(op.id) or record)
+        # Computed from what would be sent: a row that was edited does not pass with its old digest.
+        if not bound == op.bound == record.digest:
             return Changed(record)
-        number, made = await self._ledger.requests.created_meanwhile(record.operation)
+        number, made = await self._ledger.same_since(op)
         if made is not None and number != known:
             return Made(record, made, number)
-        twin = await self._ledger.twin(record.operation)
-        return Changed(record) if twin is None else Held(twin)
+        latest = await self._ledger.snapshots.newest(op.account)
+        says = partial(approve, bound=bound, actor=actor, snapshot=latest.id if latest else None)
+        after = await self._ledger.change(op.id, says, alike=number)
+        if isinstance(after, Record):
+            self._begin(after)
+            return Decided(after)
+        holder = await self._ledger.holder(record.claims, besides=op.id)
+        return None if holder is None else Held(holder)
 
-    async def close_request(
-        self, operation: str, after: State, actor: str, denial: str | None = None
-    ) -> Decided | Settled | None:
-        """Deny, withdraw or expire a request and tell whom it concerns."""
-        closed = await self._ledger.requests.close(operation, after, actor=actor, denial=denial)
+    async def close(self, operation: str, end: State, actor: str) -> Decided | Settled | None:
+        """Withdraw or expire a request; None when there is no such operation."""
+        closed = await self._ledger.change(operation, partial(close, end=end, actor=actor))
         return await self._closed(operation, closed)
 
     async def deny(
-        self, operation: str, actor: str, reason: str, limit: Limit
-    ) -> Decided | Settled | NotStored | None:
-        """Deny a request and tell whom it concerns; NotStored when the limit of time was over."""
+        self, operation: str, actor: str, reason: str
+    ) -> Decided | Settled | NotStored | Unsure | None:
+        """Deny a request; the answer comes within STORE_WITHIN seconds."""
+        if self._intake.stopping:
+            return NotStored(stopping=True)
+        says = partial(close, end=State.DENIED, actor=actor, denial=reason)
+        until = self._clock.now() + STORE_WITHIN
         try:
-            closed = await self._ledger.requests.close(
-                operation, State.DENIED, actor=actor, denial=reason, limit=limit
-            )
-        except SQLAlchemyError:
-            closed = await self._engine.after_all(operation, limit)
-            if closed is None or (closed.operation.state, closed.operation.decider) != (State.DENIED, actor):
-                raise
-        return NotStored(stopping=False) if limit.passed else await self._closed(operation, closed)
+            closed = await self._ledger.change_in_time(operation, says, until)
+        except SQLAlchemyError as error:
+            _log.error("a denial could not be stored", error=type(error).__name__)
+            return NotStored(stopping=False)
+        if isinstance(closed, TooLate):
+            return NotStored(stopping=False)
+        return closed if isinstance(closed, Unsure) else await self._closed(operation, closed)
 
-    async def _closed(self, operation: str, closed: Record | None) -> Decided | Settled | None:
-        if closed is not None:
-            self._engine.begin(f"{operation}-{closed.round}", operation)
+    async def _closed(self, operation: str, closed: Record | Taken | None) -> Decided | Settled | None:
+        if isinstance(closed, Record):
             return Decided(closed)
         record = await self._ledger.get(operation)
         return None if record is None else Settled(record)
 
-    async def _decide(self, before: Record, choice: Choice, actor: str, trunk: str | None) -> Record | None:
-        match choice:
-            case Choice.CHECK_AGAIN | Choice.SEND_AGAIN:
-                return await self._ledger.questions.decide(before.operation.id, choice, actor, before.round)
-            case Choice.GIVE_UP:
-                return await self._close(before, State.NOT_CREATED, actor, Change(decided_by=actor))
-            case Choice.PICK:
-                look = before.operation.look
-                picked = [t for t in (look.candidates if look else ()) if t.id == trunk]
-                change = Change(trunk=picked[0], found=Found.PERSON, decided_by=actor) if picked else None
-                return await self._close(before, State.CREATED, actor, change) if change else None
-            case Choice.TRY_AGAIN:
-                raise AssertionError("unreachable: trying again opens a form, see handlers/retry.py")
-
-    async def _close(self, before: Record, after: State, actor: str, change: Change) -> Record | None:
-        trunk = change.trunk.id if change.trunk else None
-        return await self._ledger.move(
-            before.operation.id,
-            State.UNKNOWN,
-            after,
-            actor=actor,
-            evidence={"trunk_id": trunk},
-            change=change,
-            asked=before.round,
-        )
+    def _begin(self, record: Record) -> None:
+        self._intake.begin(f"{record.operation.id}-{record.revision}", record.operation.id)

@@ -24,10 +24,10 @@ from bot.store.database import PASSING
 from bot.workflow.workflow import Steps
 
 # Constant: by default it is a hash of the code, and after a deploy the work of the old hash is stranded.
-# A changed sequence of steps gets a new workflow name instead (docs/decisions/0002-changing-workflows.md).
+# The steps of a workflow are all alike (“do what is next”), so that their order cannot change with the code
+# either (docs/decisions/0002-changing-workflows.md).
 _VERSION: Final = "1"
 _WORKFLOW: Final = "operate"
-_RUNNABLE: Final = frozenset({_WORKFLOW})  # and older names, as long as they stay registered
 _POOL: Final = 3  # with the ledger's and the slot's two instances use 18 of a small Postgres' 20 connections
 _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -41,7 +41,7 @@ _log = structlog.get_logger("bot.durable")
 Body = Callable[[str, Steps], Coroutine[None, None, None]]
 
 
-class Durable:
+class Engine:
     """The engine of this process, and what its workflows see of it: recorded steps and durable waits.
 
     `slot` is its executor id: unique among the living, stable over restarts. `body` is the workflow.
@@ -123,7 +123,7 @@ class Durable:
     async def start(self, workflow_id: str, operation: str) -> None:
         """Start a workflow now, not by way of a polled queue. The same id starts nothing twice.
 
-        Never cancel this: the row is written by a thread that can not be cancelled, and without the rest
+        Never cancel this: the row is written by a thread that cannot be cancelled, and without the rest
         of this coroutine nobody runs the workflow until the next start.
         """
         if self._start is None:
@@ -136,15 +136,16 @@ class Durable:
             await asyncio.wait_for(begun.wait(), _BEGINS)
         self._begun.pop(workflow_id, None)
 
-    async def runs(self, operation: str) -> tuple[int, bool]:
-        """Return how many workflows an operation has had, and whether one of them is alive.
+    async def runs(self, operation: str, prefix: str) -> tuple[int, bool]:
+        """Return how many workflows of an operation have ids that begin so, and whether any of it is alive.
 
         One of another version of the code is not: it stays PENDING, but nobody here can run it.
         """
         found = await DBOS.list_workflows_async(
             workflow_id_prefix=operation, load_input=False, load_output=False
         )
-        return len(found), any(workflow.status in _ALIVE and _runnable(workflow) for workflow in found)
+        alive = any(workflow.status in _ALIVE and _runnable(workflow) for workflow in found)
+        return sum(workflow.workflow_id.startswith(prefix) for workflow in found), alive
 
     async def running_elsewhere(self) -> dict[str, list[WorkflowStatus]]:
         """Return the unfinished workflows of other slots, by slot."""
@@ -196,7 +197,7 @@ class Durable:
 
 
 def _runnable(workflow: WorkflowStatus) -> bool:
-    return workflow.name in _RUNNABLE and workflow.app_version in {None, _VERSION}
+    return workflow.name == _WORKFLOW and workflow.app_version in {None, _VERSION}
 
 
 async def _in_a_thread(work: Callable[[], None]) -> None:

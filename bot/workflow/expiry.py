@@ -6,10 +6,10 @@ from typing import Final
 import structlog
 
 from bot.domain.operation import State
-from bot.notify.approvers import Operators
+from bot.domain.transitions.decisions import remind
+from bot.domain.transitions.moves import BOT
 from bot.runtime.clock import Clock
 from bot.runtime.log import about
-from bot.store.events import BOT
 from bot.store.ledger import Ledger
 from bot.workflow.decisions import Decisions
 
@@ -20,12 +20,11 @@ _log = structlog.get_logger("bot.expiry")
 
 
 class Expiry:
-    """Runs in every instance: each request ends once, and is reminded of at least once."""
+    """Runs in every instance: each request ends once, and is reminded of once. The outbox tells people."""
 
-    def __init__(self, ledger: Ledger, decisions: Decisions, operators: Operators, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, decisions: Decisions, clock: Clock) -> None:
         self._ledger = ledger
         self._decisions = decisions
-        self._operators = operators
         self._clock = clock
 
     async def watch(self) -> None:
@@ -34,7 +33,7 @@ class Expiry:
             try:
                 await self.round()
                 if number % _ANNOUNCE_EVERY == 0:
-                    await self.announce()
+                    await self._ledger.outbox.announce_again()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
                 _log.error("a round was not finished", error=type(error).__name__)
             await self._clock.sleep(EVERY)
@@ -43,13 +42,7 @@ class Expiry:
         """End the requests whose time is over, and remind of those that have waited half of it."""
         for record in await self._ledger.requests.expired():
             with about(record.operation.id):
-                await self._decisions.close_request(record.operation.id, State.EXPIRED, BOT)
+                await self._decisions.close(record.operation.id, State.EXPIRED, BOT)
         for record in await self._ledger.requests.half_expired():
             with about(record.operation.id):
-                await self._operators.remind(record)
-
-    async def announce(self) -> None:
-        """Try again to tell of the creates without a second person of which no operator could be told."""
-        for record in await self._ledger.requests.unannounced():
-            with about(record.operation.id):
-                await self._operators.announce(record)
+                await self._ledger.change(record.operation.id, remind)

@@ -1,29 +1,29 @@
 """Taking confirmations, and starting a workflow for each: the seam between people and workflows.
 
 Accepting returns only after the operation is committed to the ledger. Its workflow is started at once and
-directly; should the process die in between, the caretaker starts it.
+directly; should the process die in between, recovery starts it.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.records import NewOperation, Record
-from bot.notify.modal import Modals
+from bot.domain.records import NewOperation
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import end
-from bot.store.accept import Already, Stored, Twin
-from bot.store.events import Limit, TooLate
-from bot.store.ledger import Ledger
-from bot.workflow.engine import Durable
+from bot.store.ledger import Already, Claimed, Ledger, Stored, TooLate, Unsure
+from bot.workflow.engine import Engine
+
+__all__ = ["STORE_WITHIN", "Acceptance", "Intake", "NotStored", "Unsure"]
 
 _STOP_WITHIN: Final = 5.0  # seconds for what is being stored when the process stops
 STORE_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a submission
+_AFTER_ALL: Final = (0.5, 1, 2, 5, 10)  # seconds between looks for what a lost commit may have stored
 
 _log = structlog.get_logger("bot.engine")
 
@@ -37,56 +37,32 @@ class NotStored:
     stopping: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unsure:
-    """It is not known whether it was stored: nothing came back of the commit."""
+Acceptance = Stored | Already | Claimed | NotStored | Unsure
 
 
-Acceptance = Stored | Already | Twin | NotStored | Unsure
-
-
-class Engine:
+class Intake:
     """Takes confirmations, starts workflows, and finishes at the end what it tracks."""
 
-    def __init__(self, ledger: Ledger, durable: Durable, modals: Modals, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, engine: Engine, clock: Clock) -> None:
         self._ledger = ledger
-        self._durable = durable
-        self._modals = modals
+        self._engine = engine
         self._clock = clock
         self._tasks: set[asyncio.Task[object]] = set()
-        self._stopping = False
+        self.stopping = False
 
-    async def accept(self, new: NewOperation, answered: asyncio.Event) -> Acceptance:
+    async def accept(self, new: NewOperation) -> Acceptance:
         """Store a confirmed operation and start it; the answer comes within STORE_WITHIN seconds.
 
         Whoever hears NotStored or Unsure may confirm again: the operation's id makes it the same operation.
         """
-        return await self.in_time(lambda limit: self._store(new, answered, limit))
-
-    async def in_time(self, work: Callable[[Limit], Coroutine[object, object, T]]) -> T | NotStored | Unsure:
-        """Do work that a form waits for; the answer comes within STORE_WITHIN seconds.
-
-        The work is given the limit after which it must not commit anything.
-        """
-        if self._stopping:
+        if self.stopping:
             return NotStored(stopping=True)
-        limit = Limit(self._clock.now() + STORE_WITHIN)
-        # The task is not cancelled with the wait: a commit that was under way is followed by its run.
-        task = self.track(_stored(work(limit), limit))
-        done, _ = await asyncio.wait({task}, timeout=STORE_WITHIN)
-        return task.result() if done else _not_stored(limit)
-
-    async def after_all(self, operation: str, limit: Limit) -> Record | None:
-        """Return an operation whose commit failed: what was lost may have been no more than the answer."""
-        if not limit.committing:
-            return None
-        record = await self._ledger.settled(operation)  # raises when this can not be found out now
-        limit.committing = False
-        return record
+        # Not cancelled with who waits for it: what was stored is started.
+        return await asyncio.shield(self.track(self._store(new)))
 
     def begin(self, workflow: str, operation: str) -> None:
         """Start a workflow for an operation, without waiting for it."""
-        self.track(self._durable.start(workflow, operation))
+        self.track(self._engine.start(workflow, operation))
 
     def track(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
         """Run work that is finished before the process stops."""
@@ -97,44 +73,39 @@ class Engine:
 
     async def stop(self) -> None:
         """Accept nothing more, and let what is being stored or started finish."""
-        self._stopping = True
+        self.stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_WITHIN):
                 while self._tasks:  # what is stored meanwhile is still to be started
                     await asyncio.wait(self._tasks, timeout=_STOP_WITHIN)
         await end(self._tasks)  # the ledger has it, or never had it: the next start knows
 
-    async def _store(self, new: NewOperation, answered: asyncio.Event, limit: Limit) -> Acceptance:
-        answer: Stored | Already | Twin | TooLate
+    async def _store(self, new: NewOperation) -> Acceptance:
         try:
-            answer = await self._ledger.accept(new, limit)
-        except SQLAlchemyError:
-            record = await self.after_all(new.id, limit)
-            if record is None:
-                raise
-            answer = Stored(record)
+            answer = await self._ledger.accept(new, self._clock.now() + STORE_WITHIN)
+        except SQLAlchemyError as error:
+            _log.error("an operation could not be stored", error=type(error).__name__)
+            return NotStored(stopping=False)
         match answer:
-            case Stored():
-                self._modals.hold(new.id, answered)
+            case Stored() | Already():
+                # For one that is there already this starts nothing, unless nothing could be started before.
                 self.begin(new.id, new.id)
-                return answer
-            case Already():
-                self.begin(new.id, new.id)  # nothing, unless who pressed before could not be told of it
-                return answer
+            case Unsure():
+                _log.error("it is not known whether an operation was stored")
+                self.track(self._begin_after_all(new.id))
             case TooLate():
                 return NotStored(stopping=False)
-            case Twin():
-                return answer
+            case Claimed():
+                pass
+        return answer
 
-
-async def _stored(work: Coroutine[object, object, T], limit: Limit) -> T | NotStored | Unsure:
-    try:
-        return await work
-    except SQLAlchemyError as error:
-        sure = not limit.committing
-        _log.error("an operation could not be stored", sure=sure, error=type(error).__name__)
-        return _not_stored(limit)
-
-
-def _not_stored(limit: Limit) -> NotStored | Unsure:
-    return Unsure() if limit.committing else NotStored(stopping=False)
+    async def _begin_after_all(self, operation: str) -> None:
+        """Start what turns out to have been stored, sooner than recovery would miss it."""
+        for wait in _AFTER_ALL:
+            await self._clock.sleep(wait)
+            if self.stopping:
+                return
+            with contextlib.suppress(SQLAlchemyError):
+                if await self._ledger.get(operation) is not None:
+                    self.begin(operation, operation)
+                    return

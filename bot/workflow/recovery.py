@@ -1,7 +1,8 @@
 """What keeps promises when processes die: takeover, the sweep, retention.
 
-The sweep looks at the ledger, not at the engine: whatever should be moving and has no living workflow gets
-one. Such a run sends only what was never sent (the ledger proves it), and looks for everything else.
+The sweep looks at the ledger, not at the engine: whatever is due and has no living workflow gets one, be it
+left by a process that died or due later than a run waits for. Such a run sends only what was never sent (the
+ledger proves it), and looks for everything else.
 """
 
 import asyncio
@@ -12,40 +13,47 @@ from typing import Final
 
 import structlog
 
+from bot.domain.operation import State
 from bot.domain.records import Record
+from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.runtime.log import about
 from bot.runtime.tasks import end
 from bot.store.ledger import Ledger
-from bot.workflow.engine import Durable
+from bot.workflow.engine import Engine
+from bot.workflow.schedule import Act, what_is_next
 from bot.workflow.slots import Slot
 
 TAKE_OVER: Final = 2.0  # seconds between looks for dead processes; their work resumes within 10
-SWEEP: Final = 30.0
+SWEEP: Final = 3.0
 RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
-_GRACE: Final = 10.0  # seconds without a move before a workflow is missed
+_SECRETS: Final = 23 * 3_600_000  # ms that a password is kept at most; with the pause between rounds 24 hours
+_GRACE: Final = 1.0  # seconds past its time after which an operation is missed
 # Seconds without a finished round after which the engine is not well. A database may be away for a moment.
 _PATIENCE: Final = MappingProxyType({"take_over": 60.0, "sweep": 180.0, "retain": 3 * RETAIN})
-_RUNS: Final = 20  # workflows of one operation, after which repeating is not the cure
+_RUNS: Final = 20  # workflows that left an operation as it was, after which repeating is not the cure
 
-_log = structlog.get_logger("bot.caretaker")
+_log = structlog.get_logger("bot.recovery")
 
 
-class Caretaker:
+class Recovery:
     """Runs its rounds in the background until it is stopped."""
 
     def __init__(
         self,
         ledger: Ledger,
-        durable: Durable,
+        kinds: Kinds,
+        engine: Engine,
         slot: Slot,
         clock: Clock,
+        *,
         lost: Callable[[], None],
     ) -> None:
         """Keep what is needed; `lost` is called when this process no longer holds its slot."""
         self._ledger = ledger
-        self._durable = durable
+        self._kinds = kinds
+        self._engine = engine
         self._slot = slot
         self._clock = clock
         self._lost = lost
@@ -65,7 +73,7 @@ class Caretaker:
 
     async def check(self) -> str | None:
         """Say why operations are not looked after, if so: the engine is not there, or rounds do not end."""
-        if not self._durable.launched or not self._finished:
+        if not self._engine.launched or not self._finished:
             return "not launched"
         now = self._clock.now()
         late = [name for name, at in self._finished.items() if now - at > _PATIENCE[name]]
@@ -77,38 +85,53 @@ class Caretaker:
             _log.critical("this process no longer holds its slot: it stops, so that no work is done twice")
             self._lost()
             return
-        for name in await self._durable.running_elsewhere():
+        for name in await self._engine.running_elsewhere():
             async with self._slot.take_over(name) as dead:
                 # Listed again under the lock: a process may have started in this slot meanwhile.
-                left = (await self._durable.running_elsewhere()).get(name, []) if dead else []
+                left = (await self._engine.running_elsewhere()).get(name, []) if dead else []
                 if left:
                     _log.warning("continuing the work of a dead process", slot=name, workflows=len(left))
-                    await self._durable.adopt(left)
+                    await self._engine.adopt(left)
 
     async def sweep(self) -> None:
         """Give a workflow to whatever should be moving and has none."""
         before = milliseconds(self._clock) - int(_GRACE * 1000)
-        async for record in self._ledger.unattended(before):
+        async for record in self._ledger.due(before):
             with about(record.operation.id):
                 await self._attend(record)
 
     async def _attend(self, record: Record) -> None:
-        operation = record.operation
-        runs, alive = await self._durable.runs(operation.id)
+        op = record.operation
+        known = self._kinds.knows(op)
+        # When a look after the end is due depends on settings; a run knows it.
+        if what_is_next(record, 0, known=known).act is Act.NOTHING:
+            if not known and self._is_news(op.id):
+                _log.error("an operation is of a kind that this version does not know", kind=op.kind)
+            return
+        # By revision: what moves on is not stuck, however many runs it takes.
+        prefix = f"{op.id}-{record.revision}-"
+        runs, alive = await self._engine.runs(op.id, prefix)
         if alive:
             return
         if runs >= _RUNS:
-            if operation.id not in self._given_up:
-                self._given_up.add(operation.id)
+            if self._is_news(op.id):
                 _log.error("an operation needs a person who knows the code", runs=runs)
             return
-        _log.warning("continuing an operation that was left", state=operation.state)
-        await self._durable.start(f"{operation.id}-{record.round}-{runs}", operation.id)
+        if op.state in {State.ACCEPTED, State.RUNNING} or record.decision is not None:
+            _log.warning("continuing an operation that was left", state=op.state)
+        await self._engine.start(f"{prefix}{runs}", op.id)
+
+    def _is_news(self, operation: str) -> bool:
+        known = operation in self._given_up
+        self._given_up.add(operation)
+        return not known
 
     async def retain(self) -> None:
-        """Delete what the engine no longer needs; the ledger is kept."""
+        """Delete what nobody needs any more: passwords, readings, finished workflows. The record is kept."""
+        await self._ledger.secrets.erase(milliseconds(self._clock) - _SECRETS)
+        await self._ledger.snapshots.prune()
         before = datetime.fromtimestamp(self._clock.now(), UTC) - KEPT
-        deleted = await self._durable.forget(before.isoformat())
+        deleted = await self._engine.forget(before.isoformat())
         if deleted:
             _log.info("forgot finished workflows", count=deleted)
 

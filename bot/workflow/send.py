@@ -1,24 +1,41 @@
-"""Sending an operation to Vobiz: the intent, the one POST, its outcome as data."""
+"""Sending a step to Vobiz: the guard, the intent, the one write, its outcome as data."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import structlog
 
-from bot.domain.operation import LIVE, Choice, Found, Operation, State
-from bot.domain.records import Baseline, Record
-from bot.domain.resources import Trunk
-from bot.runtime.clock import Clock
-from bot.store.change import Change
+from bot.domain.operation import State, StepState
+from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
+from bot.domain.records import Record
+from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
+from bot.kinds.base import Kind
+from bot.kinds.registry import Kinds
+from bot.runtime.clock import Clock, milliseconds
+from bot.slack.sealing import Sealer
 from bot.store.database import PASSING
-from bot.store.events import BOT
-from bot.store.ledger import Ledger
+from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
-from bot.vobiz.outcome import Created, NotSent, Outcome, Rejected, Unknown
-from bot.workflow.stages import Next
+from bot.vobiz.listing import Unreachable
+from bot.vobiz.writes import Write
+from bot.workflow.passwords import new_password
+from bot.workflow.schedule import next_look
+from bot.workflow.stored import before, changed, tag_of
 
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
+# Milliseconds from the intent to the write. A process that slept in between (a laptop's lid, a paused
+# machine) may have been taken for dead: others may have looked, asked and sent meanwhile.
+_FRESH: Final = 5_000
+_ENDS: Final = MappingProxyType(
+    {
+        Done: StepState.DONE,
+        Rejected: StepState.REJECTED,
+        NotSent: StepState.NOT_SENT,
+        Unknown: StepState.UNKNOWN,
+    }
+)
 
 _log = structlog.get_logger("bot.sending")
 
@@ -26,125 +43,123 @@ T = TypeVar("T")
 
 
 class Sender:
-    """Sends what is due and never what may have been sent."""
+    """Sends what is due and never what may have been sent. `settle` is the settling time in seconds."""
 
     def __init__(
         self,
         ledger: Ledger,
         vobiz: VobizClient,
+        kinds: Kinds,
+        sealer: Sealer,
         clock: Clock,
-        late: Callable[[Record, Trunk], Awaitable[bool]],
         *,
+        settle: float,
         tag: bool,
     ) -> None:
-        """Keep what is needed. `late` tells people of a trunk that the operation can not take."""
-        self._process = ledger.process
         self._ledger = ledger
         self._vobiz = vobiz
+        self._kinds = kinds
+        self._sealer = sealer
         self._clock = clock
-        self._late = late
+        self._settle = settle
         self._tag = tag
-        self._busy: set[str] = set()
 
-    async def send(self, operation: str) -> Next:
-        """Send an accepted operation, or one that a person said to send again; else say what it needs."""
-        if operation in self._busy:
-            return Next.NOTHING  # another run of this process is sending it and will see it through
-        self._busy.add(operation)
-        try:
-            return await self._send(operation)
-        finally:
-            self._busy.discard(operation)
+    async def send(self, record: Record) -> Record | None:
+        """Send the step that is next, if nothing speaks against it; None when the operation has moved on."""
+        op, kind = record.operation, self._kinds.of(record.operation.kind)
+        if kind is None:
+            raise AssertionError("unreachable: nothing is sent for a kind that is not known")
+        refrain: NotSent | None = None
+        if op.account != self._vobiz.auth_id:
+            # What was confirmed for one account holds in no other, and the bot may have been given another.
+            refrain = NotSent("other_account")
+        elif record.digest != op.bound:
+            refrain = NotSent("edited")
+        elif kind.guarded and op.step.number == 1 and op.state is not State.UNKNOWN:
+            if op.state is State.ACCEPTED and await changed(self._ledger, record, compare) is None:
+                return None
+            now = await self._vobiz.snapshot()
+            if isinstance(now, Unreachable):
+                refrain = NotSent(now.reason)
+            elif (there := kind.guard(op.request, op.seen, now)) is not None:
+                return await changed(self._ledger, record, partial(changed_meanwhile, what=there))
+        write = refrain or await self._write(kind, record)
+        sent = await changed(self._ledger, record, begin)
+        if sent is None:
+            return None
+        outcome = write if isinstance(write, NotSent) else await self._post(kind, record, sent, write)
+        return await self._settled(kind, sent, outcome)
 
-    async def _send(self, operation: str) -> Next:
-        intended = await self._intend(operation, State.ACCEPTED)
-        if intended is not None:
-            return await self._post(intended)
-        record = await self._ledger.get(operation)
-        return Next.NOTHING if record is None else await self._continue(record)
+    async def _write(self, kind: Kind, record: Record) -> Write:
+        op, step = record.operation, record.operation.step
+        secret = await self._secret(record) if kind.secret(step.name) else None
+        tag = tag_of(op) if self._tag else None
+        return kind.write(op.request, step.name, op.steps[: step.number - 1], tag=tag, secret=secret)
 
-    async def _continue(self, record: Record) -> Next:
-        operation = record.operation.id
-        match record.operation.state:
-            case State.SENDING:
-                # The run that wrote this intent is gone, and with it the knowledge of what it sent.
-                await self._write(record, State.UNKNOWN, Change(reason="interrupted"), {})
-                return Next.SEARCH
-            case State.UNKNOWN if record.decision is Choice.SEND_AGAIN and self._ours(record):
-                again = await self._intend(operation, State.UNKNOWN)
-                return await self._post(again) if again is not None else Next.SEARCH
-            case State.UNKNOWN if record.decision is not None:
-                await self._ledger.questions.take(operation, record.decision)
-                return Next.LOOK_ONCE
-            case State.UNKNOWN:
-                return Next.NOTHING if record.operation.asking else Next.SEARCH
-            case _:
-                return after(record.operation)
+    async def _secret(self, record: Record) -> str:
+        """Return the password of a step: kept before anything can need it, and the same when sent again."""
+        op, number = record.operation.id, record.operation.step.number
+        sealed = await self._ledger.secrets.get(op, number)
+        secret = None if sealed is None else self._sealer.open_text(sealed)
+        if secret is None:
+            secret = new_password()
+            await self._ledger.secrets.keep(op, number, self._sealer.seal_text(secret))
+        return secret
 
-    def _ours(self, record: Record) -> bool:
-        # What was confirmed for one account holds in no other, and the bot may have been given another.
-        return record.operation.account == self._vobiz.auth_id
+    async def _post(self, kind: Kind, record: Record, sent: Record, write: Write) -> Outcome:
+        op, step = sent.operation, sent.operation.step
+        if not record.operation.bound == op.bound == sent.digest:
+            return NotSent("edited")  # in the moment between reading it and writing the intent
+        if milliseconds(self._clock) - (step.began_at or 0) > _FRESH:
+            return NotSent("overslept")
+        outcome = await self._vobiz.write(write, partial(kind.read_success, step.name))
+        if isinstance(outcome, Done) and outcome.thing is not None and kind.resource is not None:
+            there = await self._patiently(lambda: before(self._ledger, sent))
+            if there is not None and outcome.thing.id.casefold() in there.ids:
+                return Unknown("known", outcome.request_id)
+        return outcome
 
-    async def _intend(self, operation: str, before: State) -> Record | None:
-        again = before is State.UNKNOWN
-        return await self._ledger.move(
-            operation,
-            before,
-            State.SENDING,
-            actor=BOT,
-            evidence={"tagged": self._tag},
-            decided=Choice.SEND_AGAIN if again else None,
+    async def _settled(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
+        after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))
+        if isinstance(after, Taken):
+            # The id belongs to another operation already: then what this write made is not known.
+            outcome = Unknown("taken", outcome.request_id if isinstance(outcome, Done) else None)
+            after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))
+        if isinstance(after, Record):
+            return after
+        return await self._came_late(kind, sent, outcome)
+
+    async def _settle_with(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | Taken | None:
+        at = next_look(milliseconds(self._clock), 0, self._settle)
+        decide = partial(settle, sent=sent, outcome=outcome, resource=kind.resource, wake_at=at)
+        return await self._ledger.change(sent.operation.id, decide)
+
+    async def _came_late(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
+        op, mine = sent.operation, sent.operation.step
+        thing = outcome.thing if isinstance(outcome, Done) else None
+        now = await self._patiently(lambda: self._ledger.get(op.id))
+        if now is None:
+            return None
+        step = now.operation.steps[mine.number - 1]
+        found = thing is not None and step.thing is not None and _same(step.thing, thing)
+        as_sent = (step.sendings, step.state) == (mine.sendings, _ENDS[type(outcome)])
+        if found or (as_sent and thing is None):
+            return now  # found by looking, or written with a commit whose answer was lost
+        _log.warning("an outcome found its operation moved", ref=op.ref, outcome=_ENDS[type(outcome)])
+        if isinstance(outcome, Done) and thing is not None and await self._others(kind, sent, thing):
+            outcome = Unknown("taken", outcome.request_id)
+        late = partial(answered_late, sent=sent, outcome=outcome)
+        await self._patiently(lambda: changed(self._ledger, sent, late))
+        return None
+
+    async def _others(self, kind: Kind, sent: Record, thing: Thing) -> bool:
+        op, resource = sent.operation, kind.resource
+        if resource is None:
+            return False
+        ids = [thing.id]
+        return bool(
+            await self._patiently(lambda: self._ledger.owned(op.account, resource, ids, besides=op.id))
         )
-
-    async def _post(self, record: Record) -> Next:
-        operation = record.operation
-        outcome: Outcome = NotSent("other_account")
-        if self._ours(record):
-            outcome = await self._vobiz.create(operation.request, tag_of(operation) if self._tag else None)
-        state, change, evidence = _settled(outcome, record.baseline)
-        moved = await self._write(record, state, change, evidence)
-        if moved is None and change.trunk is not None:
-            moved = await self._created_all_the_same(record, change, evidence)
-        if moved is None:
-            return await self._came_too_late(record, state, change.trunk, evidence)
-        return Next.SEARCH if moved.operation.state is State.UNKNOWN else after(moved.operation)
-
-    async def _created_all_the_same(
-        self, record: Record, change: Change, evidence: Mapping[str, object]
-    ) -> Record | None:
-        # Another run took this one for dead and wrote `unknown`: the answer is still the answer. Or the
-        # trunk id belongs to another operation already: then what this POST made is not known.
-        if record.operation.look is None:  # nothing was sent, and looked for, before this sending
-            change = replace(change, found=Found.LATE)
-        late = await self._patiently(
-            lambda: self._ledger.settle(record, State.CREATED, evidence, change, before=State.UNKNOWN)
-        )
-        return late or await self._write(record, State.UNKNOWN, Change(reason="trunk_taken"), evidence)
-
-    async def _came_too_late(
-        self, record: Record, state: State, trunk: Trunk | None, evidence: Mapping[str, object]
-    ) -> Next:
-        operation = record.operation
-        now = await self._patiently(lambda: self._ledger.get(operation.id)) or record
-        found = trunk is not None and now.operation.trunk is not None and now.operation.trunk.id == trunk.id
-        if found or (now.operation.state, now.round, now.moved_by) == (state, record.round, self._process):
-            # Found by looking, or written with a commit whose answer was lost.
-            return Next.SEARCH if now.operation.state is State.UNKNOWN else after(now.operation)
-        _log.error("an outcome found its operation moved", ref=operation.ref, outcome=state)
-        told = False
-        if trunk is not None and not await self._patiently(
-            lambda: self._ledger.owned(frozenset({trunk.id}), besides=operation.id)
-        ):
-            told = await self._late(now, trunk)
-        # Whoever decides about it later reads what Vobiz said after all.
-        late = {"outcome": state, **evidence} | ({"told": True} if told else {})
-        await self._patiently(lambda: self._ledger.note(operation.id, BOT, "late_answer", late))
-        return Next.SEARCH
-
-    async def _write(
-        self, record: Record, after: State, change: Change, evidence: Mapping[str, object]
-    ) -> Record | None:
-        return await self._patiently(lambda: self._ledger.settle(record, after, evidence, change))
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
@@ -155,31 +170,5 @@ class Sender:
                 await self._clock.sleep(_PATIENCE)
 
 
-def tag_of(operation: Operation) -> str:
-    """Return what `description` says of a trunk when VOBIZ_TAG_TRUNKS is on."""
-    return f"trunk-bot {operation.ref}"
-
-
-def after(operation: Operation) -> Next:
-    """Say what an operation that has ended needs: a late look, if any attempt of it was uncertain."""
-    if operation.state in LIVE:
-        return Next.NOTHING
-    uncertain = operation.look is not None or operation.found is Found.LOOK
-    return Next.LOOK_LATE if uncertain else Next.NOTHING
-
-
-def _settled(outcome: Outcome, before: Baseline) -> tuple[State, Change, dict[str, object]]:
-    evidence: dict[str, object]
-    match outcome:
-        case Created(trunk=trunk, status=status, request_id=request_id):
-            evidence = {"status": status, "request_id": request_id, "trunk_id": trunk.id}
-            if trunk.id in before.known:
-                return State.UNKNOWN, Change(reason="trunk_known"), evidence
-            return State.CREATED, Change(trunk=trunk, found=Found.ANSWER), evidence
-        case Rejected(refusal=refusal):
-            evidence = {"status": refusal.status, "code": refusal.code, "request_id": refusal.request_id}
-            return State.REJECTED, Change(refusal=refusal), evidence
-        case NotSent(reason=reason):
-            return State.NOT_SENT, Change(reason=reason), {"reason": reason}
-        case Unknown(reason=reason, request_id=request_id):
-            return State.UNKNOWN, Change(reason=reason), {"reason": reason, "request_id": request_id}
+def _same(one: Thing, other: Thing) -> bool:
+    return one.id.casefold() == other.id.casefold()

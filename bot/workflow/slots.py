@@ -65,13 +65,18 @@ def slot_for(url: str) -> Slot:
 async def take_slot(url: str, clock: Clock) -> Slot:
     """Take a slot of a database, if need be after the process before us; raises DatabaseInUseError."""
     slot = slot_for(url)
-    # It may still be finishing what it is at.
-    for second in range(_PATIENCE):
-        if await slot.take():
-            return slot
-        if second == 0:
-            _log.warning("another process uses this database: waiting for it to end", at_most=_PATIENCE)
-        await clock.sleep(1)
+    try:
+        # It may still be finishing what it is at.
+        for second in range(_PATIENCE):
+            if await slot.take():
+                return slot
+            if second == 0:
+                _log.warning("another process uses this database: waiting for it to end", at_most=_PATIENCE)
+            await clock.sleep(1)
+    except BaseException:
+        await slot.release()
+        raise
+    await slot.release()
     raise DatabaseInUseError
 
 
@@ -128,6 +133,8 @@ class PostgresSlot:
             if await self._lock(number):
                 self.name = f"slot-{number}"
                 return True
+        await self._connection.close()
+        self._connection = None
         return False
 
     async def release(self) -> None:

@@ -1,114 +1,168 @@
-"""Looking for the trunk of an uncertain create: found, to be looked for again, or for a person to decide."""
+"""Looking for what an uncertain step did: found, to be looked for again, or for a person to decide."""
 
-from bot.domain.operation import LIVE, Found, Look, State
-from bot.domain.records import Record
-from bot.domain.resources import Trunk
-from bot.kinds.matching import Fits, Trace, fits
-from bot.notify.results import Delivery
-from bot.runtime.clock import Clock
-from bot.store.change import Change
-from bot.store.events import BOT
-from bot.store.ledger import Ledger
-from bot.vobiz.client import Unreachable, VobizClient
-from bot.workflow.send import after, tag_of
-from bot.workflow.stages import Next
+from functools import partial
+
+from bot.domain.operation import Found, Look, Operation, Step
+from bot.domain.outcome import Data, Thing
+from bot.domain.records import Purpose, Record
+from bot.domain.transitions.looks import found, looked, rest, turned_up, unfruitful
+from bot.kinds.base import CannotTell, Finding, Kind, NotThere, Several, ThisOne, Trace
+from bot.kinds.registry import Kinds
+from bot.runtime.clock import Clock, milliseconds
+from bot.store.ledger import Ledger, Taken
+from bot.vobiz.client import VobizClient
+from bot.vobiz.listing import Unreachable
+from bot.vobiz.snapshot import Snapshot
+from bot.workflow.schedule import next_late_look, next_look, next_slow_look
+from bot.workflow.stored import before, changed, tag_of
 
 
-class Search:
-    """Looks at the account and draws only the conclusions that the look allows."""
+class Verifier:
+    """Looks at the account and draws only the conclusions that the kind allows.
+
+    `settle` is the settling time in seconds. What is at another account than the operation's proves nothing:
+    it is not looked at.
+    """
 
     def __init__(
-        self, ledger: Ledger, vobiz: VobizClient, delivery: Delivery, clock: Clock, *, tag: bool
+        self, ledger: Ledger, vobiz: VobizClient, kinds: Kinds, clock: Clock, *, settle: float, tag: bool
     ) -> None:
         self._ledger = ledger
         self._vobiz = vobiz
-        self._delivery = delivery
+        self._kinds = kinds
         self._clock = clock
+        self._settle = settle
         self._tag = tag
 
-    async def look(self, operation: str, *, last: bool) -> Next:
-        """Look once. One trunk that fits is ours; several, or none at the last look, are for a person."""
-        record = await self._ledger.get(operation)
-        if record is None or record.operation.state is not State.UNKNOWN or record.operation.asking:
-            return Next.NOTHING if record is None else after(record.operation)
-        found, whole = await self._fits(record)
-        # “The only one that fits” can only be said of the whole account.
-        if whole and len(found.exact) == 1 and not found.near:
-            created = await self._claim(record, found.exact[0])
-            if created is not None:
-                return Next.LOOK_LATE
-        if last or len(found.exact) > 1 or self._elsewhere(record) is not None:
-            await self._ask(record, found, whole=whole)
-            return Next.NOTHING
-        return Next.SEARCH
+    async def look(self, record: Record, *, last: bool) -> Record | None:
+        """Look once: it is found, or several can be it, which is for a person; so is all at the last look."""
+        now = await self._read(record)
+        finding = await self._find(record, now)
+        if isinstance(finding, ThisOne):
+            after = await self._found(record, finding)
+            if not isinstance(after, Taken):
+                return after
+            finding = CannotTell()  # another operation got it in this moment
+        several = isinstance(finding, Several) and len(finding.things) > 1
+        if last or several or self._elsewhere(record.operation) is not None:
+            return await self._ask(record, self._seen(record, finding, now))
+        at = next_look(milliseconds(self._clock), record.operation.step.looks + 1, self._settle)
+        return await changed(self._ledger, record, partial(unfruitful, began=record, wake_at=at))
 
-    async def look_late(self, operation: str) -> Next:
-        """Report trunks that fit as well and turned up after an uncertain operation had ended.
+    async def objection(self, record: Record) -> Look | None:
+        """Say what speaks against sending again, if anything: something new, or an account not seen whole."""
+        now = await self._read(record)
+        finding = await self._find(record, now)
+        return None if isinstance(finding, NotThere) else self._seen(record, finding, now)
 
-        LOOK_LATE as long as that is not done: the whole account was not seen, or nobody could be told.
-        """
-        record = await self._ledger.get(operation)
-        if record is None or record.operation.state in LIVE or self._elsewhere(record) is not None:
-            return Next.NOTHING
-        found, whole = await self._fits(record)
-        ours, look = record.operation.trunk, record.operation.look
-        late = await self._ledger.chronicle.late(operation)
-        # What the question listed, or a late answer named, people know.
-        listed = look.candidates if look else ()
-        known = late.told | {trunk.id for trunk in (*listed, *((ours,) if ours else ()))}
-        twins = tuple(trunk for trunk in (*found.exact, *found.near) if trunk.id not in known)
-        if not twins:
-            return Next.NOTHING if whole else Next.LOOK_LATE
-        repeat = {trunk.id for trunk in twins} <= late.twins
-        if not repeat:
-            await self._ledger.note(operation, BOT, "late_twin", {"candidates": [t.id for t in twins]})
-        told = await self._delivery.late_twins(record, twins, repeat=repeat)
-        return Next.NOTHING if told else Next.LOOK_LATE
+    async def look_slowly(self, record: Record) -> Record | None:
+        """Look while a question is open: it is settled where there is no doubt, else brought up to date."""
+        op, time = record.operation, milliseconds(self._clock)
+        at = next_slow_look(time, op.updated_at)
+        in_vain = partial(unfruitful, began=record, wake_at=at)
+        now = await self._read(record)
+        finding = await self._find(record, now)
+        if isinstance(finding, ThisOne):
+            after = await self._found(record, finding)
+            return await changed(self._ledger, record, in_vain) if isinstance(after, Taken) else after
+        look = self._seen(record, finding, now)
+        if isinstance(finding, CannotTell) or look == op.step.look:
+            return await changed(self._ledger, record, in_vain)
+        return await self._ask(record, look, at)
 
-    def _elsewhere(self, record: Record) -> str | None:
-        """Return the account that is looked at when it is not the operation's: its list proves nothing."""
-        readable = self._vobiz.auth_id
-        return None if record.operation.account == readable else readable
+    async def look_late(self, record: Record) -> Record | None:
+        """Tell, once, of what turned up after an uncertain operation had ended and fits as well."""
+        op, kind = record.operation, self._kind(record)
+        now = await self._read(record)
+        seen = now is not None and now.whole
+        at = next_late_look(milliseconds(self._clock), op.updated_at, seen=seen)
+        new: dict[str, Thing] = {}
+        if now is not None:
+            known = await self._known(op)
+            for step in op.steps:
+                if step.uncertain_before or step.found is Found.LOOK:
+                    things = kind.late(await self._trace(record, step, now))
+                    new |= {one.id: one for one in things if one.id.casefold() not in known}
+        late = partial(turned_up, things=tuple(new.values())) if new else rest
+        return await changed(self._ledger, record, partial(late, wake_at=at))
 
-    async def _fits(self, record: Record) -> tuple[Fits, bool]:
-        """Return what fits, and whether the whole account was seen: else absence says nothing."""
-        if self._elsewhere(record) is not None:
-            return Fits((), ()), False
-        listing = await self._vobiz.trunks()
-        if isinstance(listing, Unreachable) or record.sent_at is None:
-            return Fits((), ()), False
-        ahead = record.baseline.ahead
-        if ahead is None:
-            ahead = int((listing.now.timestamp() - self._clock.now()) * 1000) if listing.now else 0
-        operation = record.operation
-        named = frozenset(trunk.id for trunk in listing.trunks if trunk.name == operation.request.name)
-        trace = Trace(
-            request=operation.request,
-            baseline=record.baseline,
-            sent_at=record.sent_at,
-            ahead=ahead,
-            owned=await self._ledger.owned(named, besides=operation.id),
-            tag=tag_of(operation) if self._tag else None,
-        )
-        return fits(trace, listing.trunks), listing.complete
+    async def _known(self, op: Operation) -> frozenset[str]:
+        """Return the ids that people know of: the result, what questions listed, what was told late."""
+        ids = {step.thing.id for step in op.steps if step.thing is not None}
+        ids |= {thing.id for step in op.steps if step.look is not None for thing in step.look.candidates}
+        for telling in await self._ledger.outbox.of(op.id):
+            if telling.purpose is Purpose.LATE and telling.data is not None:
+                ids |= _named(telling.data)
+        return frozenset(one.casefold() for one in ids)
 
-    async def _claim(self, record: Record, trunk: Trunk) -> Record | None:
-        return await self._ledger.move(
-            record.operation.id,
-            State.UNKNOWN,
-            State.CREATED,
-            actor=BOT,
-            evidence={"trunk_id": trunk.id, "fit": "name, direction, calls, created after it was sent, sole"},
-            change=Change(trunk=trunk, found=Found.LOOK),
-        )
+    def _kind(self, record: Record) -> Kind:
+        kind = self._kinds.of(record.operation.kind)
+        if kind is None:
+            raise AssertionError("unreachable: nothing is looked for of a kind that is not known")
+        return kind
 
-    async def _ask(self, record: Record, found: Fits, *, whole: bool) -> None:
-        candidates = (*found.exact, *found.near)
-        look = Look(finished=True, reachable=whole, candidates=candidates, elsewhere=self._elsewhere(record))
+    def _elsewhere(self, op: Operation) -> str | None:
+        """Return the account that the bot works for when it is not the operation's."""
+        return None if op.account == self._vobiz.auth_id else self._vobiz.auth_id
+
+    async def _read(self, record: Record) -> Snapshot | None:
+        if self._elsewhere(record.operation) is not None:
+            return None
+        now = await self._vobiz.snapshot()
+        return None if isinstance(now, Unreachable) else now
+
+    async def _find(self, record: Record, now: Snapshot | None) -> Finding:
+        if now is None:
+            return CannotTell()
+        return self._kind(record).find(await self._trace(record, record.operation.step, now))
+
+    async def _trace(self, record: Record, step: Step, now: Snapshot) -> Trace:
+        op, kind = record.operation, self._kind(record)
+        there = await before(self._ledger, record)
+        owned = frozenset[str]()
+        if kind.resource is not None:
+            new = now.ids - there.ids if there is not None else now.ids
+            owned = await self._ledger.owned(op.account, kind.resource, new, besides=op.id)
+        tag = tag_of(op) if self._tag else None
+        return Trace(op.request, step, op.steps[: step.number - 1], there, now, owned, tag)
+
+    def _seen(self, record: Record, finding: Finding, now: Snapshot | None) -> Look:
+        op = record.operation
+        whole = now is not None and now.whole
+        match finding:
+            case NotThere():
+                return Look(finished=True, whole=whole, again=True)
+            case Several(things=things):
+                return Look(finished=True, whole=whole, candidates=things)
+            case ThisOne(thing=thing):
+                return Look(finished=True, whole=whole, candidates=() if thing is None else (thing,))
+            case CannotTell():
+                # What was listed before may still be it.
+                listed = op.step.look.candidates if op.step.look is not None else ()
+                elsewhere = self._elsewhere(op)
+                return Look(finished=True, whole=False, candidates=listed, elsewhere=elsewhere)
+
+    async def _found(self, record: Record, finding: ThisOne) -> Record | Taken | None:
+        resource = self._kind(record).resource
+        says = partial(found, began=record, thing=finding.thing, why=finding.why, resource=resource)
+        return await self._ledger.change(record.operation.id, says)
+
+    async def _ask(self, record: Record, look: Look, wake_at: int | None = None) -> Record | None:
+        """Open the question, or bring the open one up to date."""
         evidence: dict[str, object] = {
-            "reachable": look.reachable,
-            "candidates": [trunk.id for trunk in candidates],
+            "whole": look.whole,
+            "candidates": [thing.id for thing in look.candidates],
         }
         if look.elsewhere is not None:
             evidence["account"] = look.elsewhere
-        await self._ledger.questions.looked(record.operation.id, look, evidence, record.round)
+        now = milliseconds(self._clock)
+        at = wake_at if record.operation.asking else next_slow_look(now, now)
+        asks = partial(looked, began=record, look=look, evidence=evidence, wake_at=at)
+        return await changed(self._ledger, record, asks)
+
+
+def _named(data: Data) -> set[str]:
+    """Return the ids in the data of a late message: `{"answer": thing}` or `{"candidates": [things]}`."""
+    listed = data.get("candidates")
+    things = [data.get("answer"), *(listed if isinstance(listed, list) else [])]
+    return {str(thing["id"]) for thing in things if isinstance(thing, dict)}

@@ -1,28 +1,30 @@
-"""What happens to an operation after it was accepted, top to bottom: send once, tell, look, tell, look late.
+"""What happens to an operation after it was accepted: what is next, again and again, until nothing is.
 
-Every step may be run again after a crash, and none repeats an effect that must not be: the ledger's
-conditional write to `sending` is the intent, and only the run whose write it was sends. A run that finds
-somebody else's intent looks for the trunk instead.
+Every step may be run again after a crash, and none repeats an effect that must not be: the conditional write
+of the intent is the permission, and only the run whose write it was sends. A run that finds somebody else's
+intent looks instead. Telling people is no part of it: who is to be told is written with each transition.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, Protocol
+from weakref import WeakValueDictionary
 
-import structlog
-
-from bot.notify.results import Delivery
+from bot.domain.records import Record
+from bot.domain.transitions.looks import not_sent_again, rest
+from bot.domain.transitions.sendings import interrupted
+from bot.kinds.registry import Kinds
+from bot.runtime.clock import Clock, milliseconds
+from bot.store.ledger import Ledger
+from bot.workflow.schedule import Act, Next, next_look, next_slow_look, what_is_next
 from bot.workflow.send import Sender
-from bot.workflow.stages import Next
-from bot.workflow.verify import Search
+from bot.workflow.stored import changed
+from bot.workflow.verify import Verifier
 
-# Shares of the settling time before each look: 2, 4, 8, 16 and 30 s of the default 60.
-_WAITS: Final = (2 / 60, 4 / 60, 8 / 60, 16 / 60, 30 / 60)
-_LATE: Final = 5  # settling times after the end of an uncertain create, one more look for a late twin
-# Seconds between tries while Slack or Vobiz does not work: 70 minutes in all, each try cheap.
-_AGAIN: Final = (1, 2, 5, 10, 20, 30, 60, 60, 120, 300, 600, 900, 900, 1200)
-
-_log = structlog.get_logger("bot.workflows")
+END: Final = "end"
+# Seconds that a run waits by itself. For what is due later bot.workflow.recovery starts one.
+_NEAR: Final = 60.0
 
 
 class Steps(Protocol):
@@ -38,45 +40,78 @@ class Steps(Protocol):
 
 
 class Workflow:
-    """The order of effects. Steps return values and raise nothing; the engine makes them durable."""
+    """Does what is next for an operation. `settle` is the settling time in seconds."""
 
-    def __init__(self, sender: Sender, search: Search, delivery: Delivery, settle: float) -> None:
+    def __init__(
+        self, ledger: Ledger, kinds: Kinds, sender: Sender, verifier: Verifier, clock: Clock, *, settle: float
+    ) -> None:
+        self._ledger = ledger
+        self._kinds = kinds
         self._sender = sender
-        self._search = search
-        self._delivery = delivery
+        self._verifier = verifier
+        self._clock = clock
         self._settle = settle
+        self._at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def operate(self, operation: str, steps: Steps) -> None:
         """See an operation through from wherever the ledger says that it stands."""
-        after = Next(await steps.step("send", partial(self._sender.send, operation)))
-        # One try to tell before the search, patience after it: Slack may delay words, not the search.
-        told = await steps.step("tell", partial(self._delivery.tell, operation))
-        searched = after in {Next.SEARCH, Next.LOOK_ONCE}
-        if searched:
-            waits = [0.0] if after is Next.LOOK_ONCE else [share * self._settle for share in _WAITS]
-            for number, wait in enumerate(waits, start=1):
-                await steps.sleep(wait)
-                last = number == len(waits)
-                after = Next(await steps.step("look", partial(self._search.look, operation, last=last)))
-                if after is not Next.SEARCH:
-                    break
-        if searched or told != "told":
-            await self._tell(operation, steps)
-        if after is Next.LOOK_LATE:
-            await self._look_late(operation, steps)
+        while (wait := await steps.step("next", partial(self.next, operation))) != END:
+            if float(wait):
+                await steps.sleep(float(wait))
 
-    async def _look_late(self, operation: str, steps: Steps) -> None:
-        look = partial(self._search.look_late, operation)
-        for wait in (_LATE * self._settle, *_AGAIN):
-            await steps.sleep(wait)
-            if Next(await steps.step("look_late", look)) is Next.NOTHING:
-                return
-        _log.error("a look for a late trunk was not finished")
+    async def next(self, operation: str) -> str:
+        """Do what is due and return the seconds until the next is, or END when no run has to wait for it.
 
-    async def _tell(self, operation: str, steps: Steps) -> None:
-        tell = partial(self._delivery.tell, operation)
-        for wait in _AGAIN:
-            if await steps.step("tell", tell) == "told":
-                return
-            await steps.sleep(wait)
-        _log.error("nobody could be told")
+        Two runs of one process take turns: the second finds what the first has done. A run whose move was
+        refused ends: whoever moved the operation sees it through.
+        """
+        lock = self._at_work.setdefault(operation, asyncio.Lock())
+        async with lock:
+            record = await self._ledger.get(operation)
+            if record is not None and self._due(following := self._following(record)):
+                record = await self._do(following.act, record)
+            return END if record is None else await self._wait(record)
+
+    def _following(self, record: Record) -> Next:
+        return what_is_next(record, self._settle, known=self._kinds.knows(record.operation))
+
+    def _due(self, following: Next) -> bool:
+        return following.act is not Act.NOTHING and following.at <= milliseconds(self._clock)
+
+    async def _wait(self, record: Record) -> str:
+        following = self._following(record)
+        if following.act is Act.NOTHING:
+            return END
+        wait = max(0.0, following.at / 1000 - self._clock.now())
+        if wait <= _NEAR:
+            return f"{wait:.3f}"
+        if record.wake_at != following.at:
+            await self._ledger.change(record.operation.id, partial(rest, wake_at=following.at))
+        return END
+
+    async def _do(self, act: Act, record: Record) -> Record | None:
+        match act:
+            case Act.SEND:
+                return await self._sender.send(record)
+            case Act.TAKE_OVER:
+                at = next_look(milliseconds(self._clock), 0, self._settle)
+                takes = partial(interrupted, process=self._ledger.process, wake_at=at)
+                return await changed(self._ledger, record, takes)
+            case Act.LOOK | Act.LOOK_LAST:
+                return await self._verifier.look(record, last=act is Act.LOOK_LAST)
+            case Act.LOOK_THEN_SEND:
+                return await self._send_again(record)
+            case Act.LOOK_SLOWLY:
+                return await self._verifier.look_slowly(record)
+            case Act.LOOK_LATE:
+                return await self._verifier.look_late(record)
+            case Act.NOTHING:
+                raise AssertionError("unreachable: nothing is never due")
+
+    async def _send_again(self, record: Record) -> Record | None:
+        look = await self._verifier.objection(record)
+        if look is None:
+            return await self._sender.send(record)
+        now = milliseconds(self._clock)
+        back = partial(not_sent_again, began=record, look=look, wake_at=next_slow_look(now, now))
+        return await changed(self._ledger, record, back)

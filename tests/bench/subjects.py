@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.domain.operation import Direction, new_operation_id
+from bot.domain.reference import new_operation_id
+from bot.kinds.base import Limits
+from bot.kinds.create_trunk import CreateTrunk
 from bot.slack.sealing import Form, Sealer
-from bot.words.create_form import Draft, Terms, create_modal
+from bot.words.form import Terms, form_modal
 from tests.bench.wiring import ACCOUNT, CHANNEL, HOST, SECRET, TEAM, TOKEN, USER, View
 
 ROOT: Final = Path(__file__).parents[2]
@@ -83,6 +85,7 @@ def environment(base: Mapping[str, str]) -> dict[str, str]:
 def view() -> View:
     """Build the modal that the other subjects open: the bot's own, with sealed metadata of true length."""
     form = Form(
+        kind=CreateTrunk.name,
         operation=new_operation_id(),
         team=TEAM,
         user=USER,
@@ -90,5 +93,7 @@ def view() -> View:
         opened_at=0,
         reply=f"https://hooks.slack.test/commands/{TEAM}/1/0123456789abcdefghij",
     )
-    draft = Draft("Sales", Direction.OUTBOUND, 10)
-    return create_modal(draft, Terms(ACCOUNT, CHANNEL, 1000), Sealer(TOKEN).seal_form(form))
+    known = {"name": "Sales", "direction": "outbound", "calls": 10}
+    return form_modal(
+        CreateTrunk(), known, Terms(ACCOUNT, CHANNEL, Limits(1000)), Sealer(TOKEN).seal_form(form)
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.crash.reading import Ending, Saying
+from tests.crash.reading import Ending, Place, Saying
 
 _NOTHING: Final = frozenset({Ending.REFUSED, Ending.NOT_SENT, Ending.DENIED})
 
@@ -19,9 +19,12 @@ class Evidence:
     """What is left of a run.
 
     `own` are the references that people were told as theirs, with the name they asked for; `merged` those
-    that they were told as somebody else's. `messages` is what stands in Slack at the end, `spoken`
-    everything that was ever shown. `statuses` is what `/trunk status` says at the end, None for a bot that
-    has no such command. `resends` are (reference, POSTs before) of each decision to send again.
+    that they were told as somebody else's. `messages` is what stands in Slack at the end, and `spoken`
+    everything that was ever shown. Of those messages `lasting` are all that a bot may edit, and `known` those
+    of which this bot's ledger says where they are. `statuses` is what `/trunk status` says at the end, None
+    for a bot that has no such command. `resends` are (reference, POSTs before) of each decision to send
+    again. `lost` are the questions (reference, which message) that may be in Slack, as the ledger says,
+    without the bot knowing where: Slack did not confirm them, and there was nothing to ask any more after.
     """
 
     own: Mapping[str, str]
@@ -32,6 +35,9 @@ class Evidence:
     posts: Sequence[str]
     resends: frozenset[tuple[str, int]] = frozenset()
     statuses: Mapping[str, Saying] | None = None
+    lasting: Sequence[Saying] = ()
+    known: Sequence[Saying] = ()
+    lost: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -56,6 +62,7 @@ def count(seen: Evidence) -> Faults:
     _made(seen, names, endings, faults)
     _told(seen, names, endings, faults)
     _claims(seen, names, faults)
+    _stale(seen, endings, faults)
     return faults
 
 
@@ -97,6 +104,8 @@ def _told(
             faults.untrue.append(f"{ref} {name}: status says {status.ending}, the message {told[-1].ending}")
         plain = [said for said in told if not said.repeat]
         faults.said_twice += [f"{ref} {name}: {len(plain)} final messages"] * max(0, len(plain) - 1)
+        settled = [said for said in seen.messages if (said.ref, said.place) == (ref, Place.SETTLED)]
+        faults.said_twice += [f"{ref} {name}: settled {len(settled)} times"] * max(0, len(settled) - 1)
 
 
 def _claims(seen: Evidence, names: Mapping[str, str], faults: Faults) -> None:
@@ -119,3 +128,16 @@ def _claims(seen: Evidence, names: Mapping[str, str], faults: Faults) -> None:
             faults.untrue.append(f"{said.ref}: told as {said.name}, is {names[said.ref or '']}")
     reported = {trunk for said in seen.spoken for trunk in said.twins}
     faults.orphans += [f"{trunk} {name}" for trunk, name in unclaimed.items() if trunk not in reported]
+
+
+def _stale(seen: Evidence, endings: Mapping[str, list[Saying]], faults: Faults) -> None:
+    """Find messages that still speak of an operation as it was before it ended.
+
+    A message of which the bot never learned that it is there cannot be edited: then there is another one,
+    which said that it may be there twice, unless it was a question that was not to be asked again.
+    """
+    again = {(said.ref, said.place) for said in seen.spoken if said.repeat} | seen.lost
+    lasting = [said for said in seen.lasting if (said.ref, said.place) not in again]
+    for said in (*seen.known, *lasting):
+        if said.open and endings.get(said.ref or ""):
+            faults.untrue.append(f"{said.ref}: a message ({said.place}) says that it has not ended")

@@ -10,12 +10,12 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.messages import written
 from bot.sandbox.slack.people import TEAM, Channel, Person
 from bot.sandbox.slack.views import View
+from bot.words.form import FORM
 from tests.crash.plan import APPROVALS, CLICKS, IMPATIENT
 from tests.crash.reading import read
 from tests.crash.wishes import Book, Wish
 
 DECIDERS: Final = ("U0DECIDE1", "U0DECIDE2")  # operators who order nothing
-_FORM: Final = "create_trunk"
 _AGAIN: Final = 0.4  # seconds until a person tries again what did not work
 _PAUSE: Final = (0.5, 2.5)  # seconds between two requests of a person
 
@@ -68,7 +68,7 @@ class Customer:
             if self.hear is not None:
                 self.hear(result.ms, result.opened_ms, result.seen if result.failed else None)
             view = self.sandbox.view_of(self.user)
-            if view is not None and view is not before and view.callback_id == _FORM:
+            if view is not None and view is not before and view.callback_id == FORM:
                 return view
             await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         return None
@@ -77,14 +77,14 @@ class Customer:
         """Press the button until the form is answered."""
         await asyncio.sleep(self.rng.uniform(0, 0.4))
         wish.confirmed = True
-        while view.callback_id == _FORM:
+        while view.callback_id == FORM:
             # A form that came late, after the command was typed again, is in front of the other one.
             view = self.sandbox.view_of(self.user) or view
             clicks = CLICKS if self.rng.random() < IMPATIENT else 1
             await asyncio.gather(
                 *(self.sandbox.submit(self.user, view.id, view.values) for _ in range(clicks))
             )
-            if view.callback_id == _FORM:
+            if view.callback_id == FORM:
                 await asyncio.sleep(self.rng.uniform(self.again / 2, self.again))
         said = read("\n".join(written(view.blocks)))
         wish.ref, wish.merged = said.ref, said.merged

@@ -1,4 +1,4 @@
-"""What the bot's database holds at the end: operations and workflows that nobody will finish."""
+"""What the bot's database holds at the end: what nobody will finish, and the messages that it knows of."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,14 +8,32 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain.operation import LIVE
+
+# An operation that is not at its end, or one of which something is still to be told, or was never told.
 _UNFINISHED: Final = (
     "SELECT count(*) FROM operations"
-    " WHERE NOT told OR state IN ('awaiting_approval', 'accepted', 'sending', 'unknown')"
+    f" WHERE state IN ({', '.join(repr(state.value) for state in sorted(LIVE))})"
+    " OR decision IS NOT NULL"
+    " OR id IN (SELECT operation FROM claims)"
+    " OR id IN (SELECT operation FROM notices WHERE due_at IS NOT NULL)"
+    " OR id NOT IN (SELECT operation FROM notices WHERE purpose = 'result' AND shown >= wanted)"
 )
 _WORKFLOWS: Final = "SELECT count(*) FROM {} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
-_INTERRUPTED: Final = "SELECT count(*) FROM operations WHERE reason = 'interrupted'"
-_ROWS: Final = "SELECT id, ref, name, state, asking, told, reason, decision, trunk_id FROM operations"
-_EVENTS: Final = "SELECT operation, at, actor, kind, state, evidence FROM events ORDER BY id"
+_INTERRUPTED: Final = "SELECT count(*) FROM steps WHERE reason = 'interrupted'"
+_PLACES: Final = "SELECT channel, ts FROM notices WHERE ts IS NOT NULL"
+# Only the end of a question makes it needless to ask it again; a result is told until Slack confirms it.
+_LOST: Final = (
+    "SELECT ref, purpose FROM notices JOIN operations ON operations.id = notices.operation"
+    " WHERE unsure AND ts IS NULL AND purpose IN ('question', 'approval')"
+)
+_STORY: Final = (
+    "SELECT id, ref, subject, state, standing, round, asking, decision, revision, wake_at FROM operations",
+    "SELECT operation, number, state, sendings, found, reason, looks, decided_by, look, thing FROM steps",
+    "SELECT operation, purpose, key, wanted, shown, due_at, tries, unsure, route, failure, ts FROM notices",
+    "SELECT operation, id FROM resources",
+    "SELECT operation, at, actor, kind, state, evidence FROM events ORDER BY id",
+)
 
 
 @dataclass(slots=True)
@@ -25,29 +43,41 @@ class Database:
     url: str
 
     def unfinished(self) -> int:
-        """Count the operations that are not at their end, or whose end nobody was told."""
-        with self._open() as connection:
-            return int(connection.execute(sa.text(_UNFINISHED)).scalar_one())
+        """Count the operations that are not at their end, or whose end was not told."""
+        return self._number(_UNFINISHED)
 
     def workflows(self) -> int:
         """Count the engine's workflows that are neither finished nor cancelled: waiting, running, failed."""
         with self._open() as connection:
             schema = "dbos." if connection.dialect.name == "postgresql" else ""
-            return int(
-                connection.execute(sa.text(_WORKFLOWS.format(f"{schema}workflow_status"))).scalar_one()
-            )
+        return self._number(_WORKFLOWS.format(f"{schema}workflow_status"))
 
     def interrupted(self) -> int:
         """Count the operations that were caught between the intent and the outcome of their last sending."""
+        return self._number(_INTERRUPTED)
+
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Return the messages that the bot can edit, by channel and time stamp."""
         with self._open() as connection:
-            return int(connection.execute(sa.text(_INTERRUPTED)).scalar_one())
+            return frozenset((row.channel, row.ts) for row in connection.execute(sa.text(_PLACES)))
+
+    def lost(self) -> frozenset[tuple[str, str]]:
+        """Return the questions that may be in Slack without the bot knowing where, by reference."""
+        with self._open() as connection:
+            return frozenset((row.ref, row.purpose) for row in connection.execute(sa.text(_LOST)))
 
     def story(self) -> str:
-        """Write down all operations and events, for whoever looks for a fault's cause."""
+        """Write down all operations and what became of them, for whoever looks for a fault's cause."""
         with contextlib.suppress(SQLAlchemyError), self._open() as connection:
-            rows = [*connection.execute(sa.text(_ROWS)), *connection.execute(sa.text(_EVENTS))]
-            return "\n".join(" | ".join(str(value) for value in row) for row in rows)
-        return "the database can not be read"
+            tables = [connection.execute(sa.text(query)).all() for query in _STORY]
+            return "\n\n".join(
+                "\n".join(" | ".join(str(value) for value in row) for row in rows) for rows in tables
+            )
+        return "the database cannot be read"
+
+    def _number(self, query: str) -> int:
+        with self._open() as connection:
+            return int(connection.execute(sa.text(query)).scalar_one())
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sa.Connection]:

@@ -21,8 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.commands.parse import Create, parse
+from bot.commands.parse import Begin, parse
+from bot.kinds.base import Limits
+from bot.kinds.registry import KINDS
 from bot.sandbox.shape import mapping, text
+from bot.words.form import FORM
 
 _TRIES: Final = 3
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -44,21 +47,22 @@ class Naive:
         self.tasks: set[asyncio.Task[None]] = set()
         self.app = AsyncApp(client=self.slack, signing_secret=environment["SLACK_SIGNING_SECRET"])
         self.app.command("/trunk")(self._command)
-        self.app.view("create_trunk")(self._submitted)
+        self.app.view(FORM)(self._submitted)
 
     async def _command(self, ack: AsyncAck, body: Mapping[str, object]) -> None:
         await ack()
-        create = parse(text(body.get("text")), 1000)
-        if isinstance(create, Create):
+        create = parse(text(body.get("text")), KINDS.verbs, Limits(max_calls=1000))
+        if isinstance(create, Begin):
             ref = "".join(secrets.choice(_ALPHABET) for _ in range(8))
             order = {
                 "ref": f"{ref[:4]}-{ref[4:]}",
-                "name": create.name,
-                "calls": create.calls,
+                "name": create.known["name"],
+                "calls": create.known["calls"],
                 "channel": body.get("channel_id"),
                 "user": body.get("user_id"),
             }
-            confirm = _modal(f"Create {create.name}?", submit=True) | {"private_metadata": json.dumps(order)}
+            confirm = _modal(f"Create {order['name']}?", submit=True)
+            confirm |= {"private_metadata": json.dumps(order)}
             await self.slack.views_open(trigger_id=text(body.get("trigger_id")), view=confirm)
 
     async def _submitted(self, ack: AsyncAck, view: Mapping[str, object]) -> None:
@@ -95,7 +99,7 @@ class Naive:
 def _modal(words: str, *, submit: bool = False) -> dict[str, object]:
     modal: dict[str, object] = {
         "type": "modal",
-        "callback_id": "create_trunk" if submit else "",
+        "callback_id": FORM if submit else "",
         "title": {"type": "plain_text", "text": "Create SIP trunk"},
         "blocks": [{"type": "section", "text": {"type": "plain_text", "text": words}}],
     }

@@ -1,4 +1,4 @@
-"""What the bot's words claim: reference, outcome, trunk, and whether they are a repeat. Pure."""
+"""What the bot's words claim: reference, outcome, trunk, and whether they may be there twice. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -25,6 +25,15 @@ class Ending(StrEnum):
     DENIED = "denied"
 
 
+class Place(StrEnum):
+    """Which of an operation's messages it is: each is there once, and brought up to date where it stands."""
+
+    RESULT = "result"
+    QUESTION = "question"
+    SETTLED = "settled"
+    APPROVAL = "approval"
+
+
 _HEADLINES: Final = (
     ("Trunk created", Ending.CREATED),
     ("Vobiz refused the trunk", Ending.REFUSED),
@@ -33,11 +42,27 @@ _HEADLINES: Final = (
     # What stands in the approvals channel, under another headline, is no end that anybody was told.
     ("Not approved It was denied", Ending.DENIED),
 )
+# What is true of an operation only while it has not ended.
+_OPEN: Final = (
+    "Vobiz is asked once.",
+    "aiting for Vobiz.",
+    "Looking for the trunk",
+    "The bot looks again now and then",
+    "Waiting for approval",
+    "lease decide",
+    "Once approved, Vobiz is asked",
+    "It is being created",
+    "It is being sent again",
+    "The bot is looking for the trunk",
+    "A person has to decide",
+    "It waits for approval",
+)
+_TOLD_TWICE: Final = ("This may be here already", "This may be here twice")
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One thing that the bot said, read."""
+    """One thing that the bot said, read. `open` says that it speaks of an operation that has not ended."""
 
     ref: str | None
     name: str | None
@@ -47,6 +72,8 @@ class Saying:
     nothing: bool
     merged: bool
     repeat: bool
+    place: Place | None = None
+    open: bool = False
 
 
 def read(words: str) -> Saying:
@@ -54,18 +81,30 @@ def read(words: str) -> Saying:
     ref = _TWIN.search(words) or _REFERENCE.search(words)
     claim, name = _CLAIM.search(words), _NAME.search(words)
     later = "turned up later" in words
-    merged = "The same trunk is being created already" in words
+    merged = "Your request was not sent" in words
     plain = not (later or merged)
     line = " ".join(words.split())
     ending = next((ending for headline, ending in _HEADLINES if plain and headline in line), None)
+    open_ = any(phrase in line for phrase in _OPEN)
     return Saying(
         ref=ref.group(1) if ref else None,
         name=name.group() if name else None,
         ending=ending,
         trunk=claim.group(1) if claim else None,
         twins=frozenset(_ANY_ID.findall(words)) if later else frozenset(),
-        # While it waits that is what the question behind “Withdraw” says, of what withdrawing would mean.
-        nothing="Nothing was created" in words and "Waiting for approval" not in words,
+        nothing="Nothing was created" in words,
         merged=merged,
-        repeat="This may be here already" in words,
+        repeat=any(phrase in words for phrase in _TOLD_TWICE),
+        place=_place(line, known=plain and (open_ or ending is not None)),
+        open=open_,
     )
+
+
+def _place(line: str, *, known: bool) -> Place | None:
+    if "Asked for in:" in line:
+        return Place.APPROVAL
+    if "lease decide, with the buttons" in line or line.startswith("No longer open."):
+        return Place.QUESTION
+    if line.startswith("Settled:"):
+        return Place.SETTLED
+    return Place.RESULT if known or line.startswith("This may be here twice") else None

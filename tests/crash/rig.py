@@ -14,7 +14,7 @@ from bot.sandbox.faults import SLACK, VOBIZ
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
-from bot.sandbox.slack.messages import written
+from bot.sandbox.slack.messages import Message, written
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.customers import DECIDERS, Customer, settle_in
 from tests.crash.deciders import Deciders
@@ -167,12 +167,18 @@ class Rig:
 
     def _count(self, quiet: int, statuses: Mapping[str, Saying] | None, seconds: float) -> Tally:
         sandbox, book = self.sandbox, self.book
-        messages = [read(message.words) for message in sandbox.space.messages.all[:quiet] if message.bot]
+        shown = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
+        messages = [read(message.words) for message in shown]
+        places = frozenset() if self.plan.naive else self.database.places()
+        lost = frozenset() if self.plan.naive else self.database.lost()
         accepted = book.accepted
         seen = Evidence(
             own={wish.ref: wish.name for wish in accepted if wish.ref},
             merged={wish.ref: wish.name for wish in book.wishes if wish.merged and wish.ref},
             messages=messages,
+            lasting=[read(message.words) for message in shown if self._lasts(message)],
+            known=[read(message.words) for message in shown if (message.channel, message.ts) in places],
+            lost=lost,
             spoken=self._spoken(),
             trunks={str(trunk["trunk_id"]): str(trunk["name"]) for trunk in sandbox.trunks},
             posts=[str(post.body.get("name")) for post in sandbox.vobiz_posts],
@@ -206,12 +212,16 @@ class Rig:
             faults=faults,
         )
 
+    def _lasts(self, message: Message) -> bool:
+        """Whether the bot can edit it: not what one person saw, nor what a response_url took elsewhere."""
+        return message.kind == "message" and self.sandbox.space.channels[message.channel].bot
+
     def _transcript(self) -> str:
         posts = [
             f"POST {p.at:.3f} {p.body.get('name')} {p.fault} {p.trunk_id}" for p in self.sandbox.vobiz_posts
         ]
         messages = [
-            f"{m.ts} {m.channel} {m.kind} edited={m.edited}\n{m.words}"
+            f"{m.ts} {m.channel} {m.kind} edited={m.edited} under={m.thread_ts}\n{m.words}"
             for m in self.sandbox.space.messages.all
         ]
         wishes = [str(wish) for wish in self.book.wishes]

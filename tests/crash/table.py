@@ -51,7 +51,8 @@ runs it.
   message says it.
 - **posted twice unsaid**: a second final message that does not say that it may be a repeat.
 - **untrue**: a message or modal that named a wrong trunk, or said that nothing was created beside a trunk, or
-  differed from `/trunk status`.
+  differed from `/trunk status`; or a message that the bot can edit and that still said, at
+  the end, that a request was open.
 - **orphans**: trunks that no message names. **Left over**: operations and workflows not at their end.
 - **killed while sending**: operations whose process died between the written intent and the recorded outcome.
   **Takeovers**: workflows that another process continued, and operations that the sweep picked up.

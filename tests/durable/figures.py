@@ -25,6 +25,7 @@ from tests.crash.customers import settle_in
 from tests.durable.houses import housed
 from tests.durable.processes import Fleet, Process, fleet_of
 from tests.flow.conftest import ASHA, VOICE, House
+from tests.flow.test_approvals import until_told
 from tests.flow.test_trouble import UNCONFIRMED
 
 _CROWD: Final = 32
@@ -118,7 +119,8 @@ async def unsure(house: House) -> None:
     """Bring an operation to its search."""
     await house.sandbox.fault("vobiz", "created_then_500", times=1)
     await house.confirmed()
-    await house.heard(UNCONFIRMED)
+    # Else the killed one may still have been telling it, which is its own to do until its lease is over.
+    await until_told(house, (await house.heard(UNCONFIRMED)).words)
 
 
 def written(sandbox: Sandbox) -> list[float]:

@@ -133,9 +133,11 @@ class Fleet:
         return process
 
     @asynccontextmanager
-    async def two(self) -> AsyncIterator[tuple[Process, Process]]:
+    async def two(
+        self, *, arguments: tuple[str, ...] = ("-m", "bot")
+    ) -> AsyncIterator[tuple[Process, Process]]:
         """Start two bots, and let Slack deliver to the one and the other by turns."""
-        one, other = self.process(), self.process()
+        one, other = self.process(arguments=arguments), self.process(arguments=arguments)
         for process in (one, other):
             process.start()
         await asyncio.gather(one.ready(), other.ready())

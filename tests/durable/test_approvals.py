@@ -2,26 +2,26 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.operation import Found, State
-from bot.domain.records import Asking
-from bot.domain.resources import Trunk
+from bot.domain.operation import State
+from bot.domain.outcome import Done, Thing
+from bot.domain.records import Asking, Record
+from bot.domain.transitions.decisions import approve
+from bot.domain.transitions.sendings import begin, settle
 from bot.runtime.clock import SystemClock
-from bot.store.accept import Stored
-from bot.store.change import Change
 from bot.store.database import open_engine
-from bot.store.events import Limit
-from bot.store.ledger import Ledger
+from bot.store.ledger import Ledger, Stored
 from tests.durable.parts import order
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, RIA, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, ask, has, pressed, updated, value_of
 
-FAR = Limit(9e12)
+FAR = 9e12
 
 
 @pytest.mark.long
@@ -38,9 +38,9 @@ async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fle
         lost = await house.heard("Somebody was first", f"D{second[1:]}", second)
         assert first is not None
         assert first in str(lost.blocks)
-        assert {'"kind": "accepted"' in process.said for process in (one, other)} == {True, False}
+        assert {'"kind": "approved"' in process.said for process in (one, other)} == {True, False}
     assert len(house.sandbox.vobiz_posts) == 1
-    assert [event.kind for event in await house.history(created.words)].count("accepted") == 1
+    assert [event.kind for event in await house.history(created.words)].count("approved") == 1
 
 
 @pytest.mark.long
@@ -64,7 +64,7 @@ async def test_what_the_instance_of_the_approver_can_not_finish_the_other_does(p
         assert not has(settled, APPROVE_BUTTON)
     assert len(house.sandbox.vobiz_posts) == 1
     operation = await house.operation(question.words)
-    assert (operation.state, operation.approved_by) == (State.CREATED, OMAR)
+    assert (operation.state, operation.approved_by) == (State.DONE, OMAR)
 
 
 async def test_a_trunk_that_is_being_written_down_as_an_identical_request_is_approved_is_seen(
@@ -79,23 +79,21 @@ async def test_a_trunk_that_is_being_written_down_as_an_identical_request_is_app
     stored = await one.accept(asked, FAR)
     assert isinstance(stored, Stored)
     await one.accept(made, FAR)
-    await one.move(made.id, State.ACCEPTED, State.SENDING, actor="bot", evidence={})
+    sent = await one.change(made.id, begin)
+    assert isinstance(sent, Record)
     async with engines[2].connect() as blocking:
         # Rows can be written, events can not: who writes an outcome stops between the two.
         await blocking.execute(sa.text("LOCK TABLE events IN SHARE MODE"))
-        change = Change(trunk=Trunk(id="t-1", name="Sales"), found=Found.ANSWER)
-        writing = asyncio.create_task(
-            one.move(made.id, State.SENDING, State.CREATED, actor="bot", evidence={}, change=change)
-        )
+        done = partial(settle, sent=sent, outcome=Done(Thing(id="t-1"), 201, None), resource="trunk")
+        writing = asyncio.create_task(one.change(made.id, done))
         await _waiting_for_locks(blocking, 1)
-        approving = asyncio.create_task(
-            other.requests.approve(stored.record.operation, stored.record.digest or "", OMAR)
-        )
+        yes = partial(approve, bound=stored.record.digest, actor=OMAR, snapshot=None)
+        approving = asyncio.create_task(other.change(asked.id, yes, alike=0))
         await _waiting_for_locks(blocking, 2)
         await blocking.rollback()
-    assert await writing is not None
+    assert isinstance(await writing, Record)
     assert await approving is None
-    assert (await other.requests.created_meanwhile(stored.record.operation))[0] == 1
+    assert (await other.same_since(stored.record.operation))[0] == 1
     for engine in engines:
         await engine.dispose()
 

@@ -2,37 +2,49 @@
 
 import asyncio
 
-from bot.domain.operation import State
+from bot.domain.operation import Standing
+from bot.domain.records import NewOperation
+from bot.runtime.clock import SystemClock
 from bot.sandbox.slack import forms, payloads
 from bot.sandbox.slack.payloads import interaction_body
-from bot.workflow.intake import NotStored
+from bot.store.database import open_engine
+from bot.store.ledger import Already, Claimed, Ledger, Stored, TooLate, Unsure
+from bot.workflow.intake import Intake, NotStored
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of
 from tests.flow.conftest import ASHA, VOICE, House
 
 
+class _Slow(Ledger):
+    """A ledger that says when it has committed, and only then, slowly, gives its answer."""
+
+    committed: asyncio.Event
+
+    async def accept(self, new: NewOperation, until: float) -> Stored | Already | Claimed | TooLate | Unsure:
+        answer = await super().accept(new, until)
+        self.committed.set()
+        for _ in range(5):  # so that the cancellation can come between the commit and the start
+            await asyncio.sleep(0)
+        return answer
+
+
 async def test_a_waiter_cancelled_at_any_moment_after_the_commit_leaves_one_run(house: House) -> None:
     moments = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)  # turns of the loop after the commit
+    database = open_engine(house.settings.database_url.get_secret_value())
     async with parts(house) as built:
+        ledger = _Slow(database, SystemClock())
+        intake = Intake(ledger, built.engine, SystemClock())
         for turns in moments:
-            new = order(house, f"after {turns}")
-            committed = asyncio.Event()
-
-            async def note(_operation: str, committed: asyncio.Event = committed) -> None:
-                committed.set()
-                for _ in range(5):  # so that the cancellation can come between the commit and the start
-                    await asyncio.sleep(0)
-
-            built.ledger.committed = note
-            answered = asyncio.Event()
-            answered.set()
-            waiting = asyncio.create_task(built.engine.accept(new, answered))
-            await committed.wait()
+            ledger.committed = asyncio.Event()
+            waiting = asyncio.create_task(intake.accept(order(house, f"after {turns}")))
+            await ledger.committed.wait()
             for _ in range(turns):
                 await asyncio.sleep(0)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
         await house.sandbox.wait_for(lambda: len(house.said()) == len(moments), 10)
+        await intake.stop()
+    await database.dispose()
     sent = sorted(str(post.body["name"]) for post in house.sandbox.vobiz_posts)
     assert sent == sorted(f"after {turns}" for turns in moments)
 
@@ -42,19 +54,19 @@ async def test_a_waiter_cancelled_before_the_commit_leaves_one_run_or_none(house
     orders = [order(house, f"before {turns}") for turns in range(24)]
     async with parts(house) as built:
         for turns, new in enumerate(orders):
-            waiting = asyncio.create_task(built.engine.accept(new, asyncio.Event()))
+            waiting = asyncio.create_task(built.intake.accept(new))
             for _ in range(turns):
                 await asyncio.sleep(0)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-        await built.engine.stop()
-    stored = {new.request.name for new in orders if await house.ledger.get(new.id) is not None}
+        await built.intake.stop()
+    stored = {new.subject for new in orders if await house.ledger.get(new.id) is not None}
     sent = [str(post.body["name"]) for post in house.sandbox.vobiz_posts]
     assert sorted(sent) == sorted(stored)
     assert stored, "the last ones must have got through, else nothing was tested"
     for new in orders:
-        if new.request.name in stored:
-            assert (await record_of(house, new.id)).operation.state is State.CREATED
+        if new.subject in stored:
+            assert (await record_of(house, new.id)).operation.standing is Standing.DONE
 
 
 @on_sqlite
@@ -74,15 +86,15 @@ async def test_a_connection_that_breaks_during_the_confirmation_does_not_cancel_
         refs = [house.reference(text) for text in house.said()]
     assert len(house.sandbox.vobiz_posts) == len(moments)
     records = [await house.ledger.by_reference(ref) for ref in refs]
-    assert all(record is not None and record.told for record in records)
+    assert all(record is not None and record.operation.standing is Standing.DONE for record in records)
 
 
 @on_sqlite
 async def test_nothing_is_accepted_once_the_process_is_stopping(house: House) -> None:
     async with parts(house) as built:
-        await built.engine.stop()
+        await built.intake.stop()
         new = order(house)
-        assert await built.engine.accept(new, asyncio.Event()) == NotStored(stopping=True)
+        assert await built.intake.accept(new) == NotStored(stopping=True)
     assert await house.ledger.get(new.id) is None
 
 

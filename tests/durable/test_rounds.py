@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from bot.workflow.recovery import Caretaker
+from bot.kinds.registry import KINDS
+from bot.workflow.recovery import Recovery
 from bot.workflow.slots import FileSlot
 from tests.conftest import TurnedClock
 from tests.durable.houses import on_sqlite
@@ -43,17 +44,17 @@ class Silent(FileSlot):
 async def test_a_round_that_does_not_end_is_seen_until_one_does(house: House, tmp_path: Path) -> None:
     clock, slot = Standing(), Silent(tmp_path / "ledger.db")
     async with parts(house) as built:
-        caretaker = Caretaker(built.ledger, built.durable, slot, clock, lambda: None)
-        assert await caretaker.check() == "not launched"
-        caretaker.start()
+        recovery = Recovery(built.ledger, KINDS, built.engine, slot, clock, lost=lambda: None)
+        assert await recovery.check() == "not launched"
+        recovery.start()
         await clock.waited_on(2)
         clock.time += 60
-        assert await caretaker.check() is None
+        assert await recovery.check() is None
         clock.time += 1
-        assert await caretaker.check() == "no round finished lately: take_over"
+        assert await recovery.check() == "no round finished lately: take_over"
         slot.let.set()
         await clock.waited_on(3)
-        assert await caretaker.check() is None
+        assert await recovery.check() is None
         clock.time += 181
-        assert await caretaker.check() == "no round finished lately: take_over, sweep"
-        await caretaker.stop()
+        assert await recovery.check() == "no round finished lately: take_over, sweep"
+        await recovery.stop()

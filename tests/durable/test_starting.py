@@ -53,10 +53,10 @@ async def test_a_database_that_a_newer_version_changed_in_its_ways(fleet: Fleet)
     """Of both kinds: a migration of the next thousand says that older versions can not work with it."""
     engine = open_engine(fleet.house.settings.database_url.get_secret_value())
     async with engine.begin() as connection:
-        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '1000'"))
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '2000'"))
     await engine.dispose()
     words = await told(fleet.process())
-    assert words.startswith("FAILED   database: was made by a newer version of the bot (1000, ")
+    assert words.startswith("FAILED   database: was made by a newer version of the bot (2000, ")
     assert words.endswith(" -> Install that version, or restore a backup.")
 
 
@@ -71,8 +71,8 @@ async def test_a_server_that_is_not_there(sqlite_fleet: Fleet) -> None:
 
 async def test_a_defect_after_the_start_is_not_said_to_be_one_of_the_start(sqlite_fleet: Fleet) -> None:
     broken = (
-        "from bot.workflow.engine import Durable\nasync def broken(self, within): raise KeyError\n"
-        "Durable.destroy = broken\n"
+        "from bot.workflow.engine import Engine\nasync def broken(self, within=0): raise KeyError\n"
+        "Engine.destroy = broken\n"
         "from bot.__main__ import cli\ncli()"
     )
     process = sqlite_fleet.process(arguments=("-c", broken))

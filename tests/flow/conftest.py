@@ -1,6 +1,7 @@
 """The real app on a real port, between the sandbox's Slack and the sandbox's Vobiz."""
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -18,6 +19,7 @@ from bot.app import Bot
 from bot.config.settings import Settings
 from bot.domain.operation import Operation
 from bot.domain.records import Event
+from bot.kinds.registry import KINDS, Kinds
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.log import configure
 from bot.sandbox.run import settings_for
@@ -47,6 +49,28 @@ TIMEOUT: Final = 0.5
 SETTLE: Final = 0.6
 
 
+class SkippingClock(SystemClock):
+    """The machine's clock until it skips some seconds; who sleeps through them wakes."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._skipped = asyncio.Event()
+
+    def now(self) -> float:
+        return super().now() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        end = self.now() + seconds
+        while (rest := end - self.now()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._skipped.wait(), rest)
+
+    def skip(self, seconds: float) -> None:
+        self._ahead += seconds
+        self._skipped.set()
+        self._skipped = asyncio.Event()
+
+
 @dataclass
 class House:
     """A sandbox, a bot in it, and the bot's ledger as a file beside them."""
@@ -56,21 +80,34 @@ class House:
     ledger: Ledger
     bots: list[Bot] = field(default_factory=list)
     times: Times | None = None
+    kinds: Kinds = KINDS
 
     async def confirmed(self, user: str = ASHA, channel: str = VOICE, command: str = SALES) -> SubmitResult:
-        """Type a command and confirm the form as it opens."""
+        """Type a command and confirm the form as it opens, and again when it says that the name exists."""
         await self.sandbox.command(user, channel, command)
-        return await self.sandbox.submit_form(user)
+        await self.looked()
+        result = await self.sandbox.submit_form(user)
+        if result.ok and "of this name exist" in self.modal(user):
+            return await self.sandbox.submit_form(user)
+        return result
+
+    async def looked(self) -> None:
+        """Wait, as people do, until the bot has once read the account: for half a second if it cannot."""
+        for _ in range(50):
+            if await self.ledger.snapshots.newest(self.sandbox.vobiz_auth_id) is not None:
+                return
+            await asyncio.sleep(0.01)
 
     def said(self, channel: str = VOICE, user: str = ASHA) -> list[str]:
         """Return the texts of the bot's messages that a person sees in a channel."""
         return [message.text for message in self.sandbox.messages(channel, user) if message.bot]
 
     async def heard(self, words: str, channel: str = VOICE, user: str = ASHA) -> Message:
-        """Wait until a person sees a message of the bot's with these words."""
+        """Wait until a person sees a message of the bot's with these words: the latest, replies last."""
 
         def find() -> Message | None:
             seen = [message for message in self.sandbox.messages(channel, user) if message.bot]
+            seen.sort(key=lambda message: message.thread_ts is None)
             return next((message for message in reversed(seen) if words in message.words), None)
 
         message = await self.sandbox.wait_for(find)
@@ -107,7 +144,7 @@ class House:
     @asynccontextmanager
     async def bot(self, clock: Clock | None = None) -> AsyncIterator[Bot]:
         """Serve a bot for this sandbox until the end of the block, then stop it as SIGTERM does."""
-        bot = Bot(self.settings, clock, times=self.times)
+        bot = Bot(self.settings, clock, times=self.times, kinds=self.kinds)
         serving = server(bot.asgi, "127.0.0.1", 0)
         async with bot.running():
             task = asyncio.create_task(serving.serve())

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from bot.domain.operation import State
 from bot.domain.policy import Members
+from bot.domain.records import Purpose
 from bot.sandbox.blockkit.validation import parts, problems
 from bot.sandbox.slack.forms import Values, filled
 from bot.sandbox.slack.messages import Message
-from bot.store.schema import operations
+from bot.store.schema import approvals, operations
 from tests.flow.conftest import (
     APPROVE,
     ASHA,
@@ -36,6 +37,7 @@ async def ask(
 ) -> Message:
     """Ask for a trunk; returns the message in which the operators are asked."""
     await house.sandbox.command(user, channel, command)
+    await house.looked()
     sent = await house.sandbox.submit_form(user, **typed)
     assert sent.ok, sent
     return await house.heard(QUESTION, APPROVE, ASHA)
@@ -77,21 +79,26 @@ def pressed(action: str, value: str, user: str, team: str = "T0ACME001") -> dict
 
 async def age(house: House, share: float) -> None:
     """Let this share of the time pass that requests have."""
-    length = operations.c.expires_at - operations.c.created_at
-    passed = sa.cast(length * share, sa.BigInteger)
-    values = {
-        "created_at": operations.c.created_at - passed,
-        "expires_at": operations.c.expires_at - passed,
-    }
     async with house.ledger._writer.writing() as connection:
-        await connection.execute(operations.update().values(values))
+        lives = sa.select(
+            operations.c.id, operations.c.created_at, operations.c.wake_at, approvals.c.expires_at
+        ).join(approvals, approvals.c.operation == operations.c.id)
+        for id_, created_at, wake_at, expires_at in (await connection.execute(lives)).all():
+            passed = int((expires_at - created_at) * share)
+            was = {"created_at": created_at - passed, "wake_at": wake_at and wake_at - passed}
+            await connection.execute(operations.update().where(operations.c.id == id_).values(was))
+            until = {"expires_at": expires_at - passed}
+            await connection.execute(approvals.update().where(approvals.c.operation == id_).values(until))
 
 
-async def until_reminded(house: House, text: str) -> None:
-    """Wait until it is written down that the operators were reminded."""
-    async with asyncio.timeout(5):
+async def until_told(house: House, text: str, purpose: Purpose = Purpose.RESULT) -> None:
+    """Wait until it is written down that people were told, of the operation that a text refers to."""
+    operation = (await house.operation(text)).id
+    async with asyncio.timeout(15):
         while True:
-            if (await house.history(text))[-1].kind == "reminded":
+            notices = await house.ledger.outbox.of(operation)
+            told = [notice for notice in notices if notice.purpose is purpose and notice.shown is not None]
+            if told and told[0].due_at is None:
                 return
             await asyncio.sleep(0.02)
 
@@ -140,9 +147,9 @@ async def test_a_request_that_is_approved_makes_one_trunk(house: House) -> None:
     moves = [(event.kind, event.actor) for event in await house.history(result.words) if event.state]
     assert moves == [
         ("awaiting_approval", RIA),
-        ("accepted", OMAR),
+        ("approved", OMAR),
         ("sending", "bot"),
-        ("created", "bot"),
+        ("done", "bot"),
     ]
 
 
@@ -187,6 +194,22 @@ async def update_errors(house: House, question: Message) -> list[object]:
     return [said["error"] for said in events if said["route"] == "approval_update"]
 
 
+async def test_a_question_that_slack_did_not_confirm_is_closed_when_it_is_pressed(house: House) -> None:
+    await house.sandbox.fault("slack", "post_reset_after", times=1)
+    lost = await ask(house)
+    again = await house.heard("This may be here already", APPROVE, OMAR)
+    assert again.ts != lost.ts
+    await house.sandbox.action(OMAR, APPROVE_BUTTON, channel=APPROVE, ts=again.ts)
+    await updated(house, again, "The trunk was created")
+    assert has(now(house, lost), APPROVE_BUTTON)  # nobody told the bot that it is there
+
+    await house.sandbox.action(ASHA, APPROVE_BUTTON, channel=APPROVE, ts=lost.ts)
+    await house.heard("Somebody was first", APPROVE, ASHA)
+    closed = await updated(house, lost, "The trunk was created")
+    assert not has(closed, APPROVE_BUTTON)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
 async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     question = await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)
@@ -206,7 +229,7 @@ async def test_who_asked_hears_of_a_denial_and_why(house: House) -> None:
     assert (await updated(house, question, "Denied")).words.count("Use the") == 1
     assert not has(now(house, question), APPROVE_BUTTON)
     operation = await house.operation(told.words)
-    assert (operation.state, operation.decided_by) == (State.DENIED, OMAR)
+    assert (operation.state, operation.decider) == (State.DENIED, OMAR)
     assert house.sandbox.vobiz_posts == []
 
 
@@ -276,11 +299,7 @@ async def test_a_limit_that_is_raised_in_the_form_turns_it_into_a_request(house:
     assert (await house.sandbox.submit_form(ASHA)).ok
     question = await house.heard(QUESTION, APPROVE, ASHA)
     operation = await house.operation(question.words)
-    assert (operation.request.name, operation.request.direction, operation.request.calls) == (
-        "West",
-        "inbound",
-        250,
-    )
+    assert operation.request == {"name": "West", "direction": "inbound", "calls": 250}
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.heard("Trunk created")
     assert len(house.sandbox.vobiz_posts) == 1
@@ -461,7 +480,7 @@ async def test_a_broken_glass_is_told_although_vobiz_refuses(house: House) -> No
     await house.sandbox.command(ASHA, VOICE, LARGE)
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
     shouted = await house.heard("BREAK GLASS", APPROVE, OMAR)
-    assert "Nothing was created" in shouted.words
+    await updated(house, shouted, "Vobiz refused it. Nothing was created")
 
 
 async def test_a_broken_glass_is_told_where_it_was_asked_when_the_bot_is_not_in_the_approvals_channel(
@@ -519,7 +538,9 @@ async def test_an_approval_holds_for_nothing_but_what_was_seen(house: House) -> 
 async def test_a_request_that_was_changed_in_the_database_is_not_approved(house: House) -> None:
     question = await ask(house)
     async with house.ledger._writer.writing() as connection:
-        await connection.execute(operations.update().values(calls=1000))
+        larger = sa.func.replace(operations.c.request, '"calls":10', '"calls":1000')
+        await connection.execute(operations.update().values(request=larger))
+    assert (await house.operation(question.words)).request["calls"] == 1000
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
     await house.heard("Not approved: the request is not what you saw", APPROVE, OMAR)
     assert (await house.operation(question.words)).state is State.AWAITING_APPROVAL
@@ -565,7 +586,7 @@ async def test_what_has_ended_is_not_approved(empty_house: House, how: str) -> N
             await house.heard("Waiting for approval", VOICE, RIA)
             await house.sandbox.action(RIA, WITHDRAW_BUTTON)
         else:
-            # The next round of the caretaker is seconds away: the button alone has to notice.
+            # The next round is seconds away: the button alone has to notice.
             await age(house, 1.1)
         await house.sandbox.interaction(pressed(APPROVE_BUTTON, value, OMAR))
         words = {"denied": "It was denied", "withdrawn": "withdrew it", "expired": "It expired"}[how]
@@ -587,7 +608,7 @@ async def test_a_request_is_reminded_of_once_and_expires(empty_house: House) -> 
     for _ in range(2):
         async with house.bot():
             await house.heard("Still waiting for approval", APPROVE, OMAR)
-            await until_reminded(house, question.words)
+            await until_told(house, question.words, Purpose.REMINDER)
     assert sum("Still waiting" in text for text in house.said(APPROVE)) == 1
     await age(house, 0.6)
     async with house.bot():

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from bot.slack.sealing import Form, Sealer
+from bot.words.form import FORM
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import press
 
@@ -15,6 +16,7 @@ TEAM = {"id": "T0ACME001"}
 def form_of(house: House, **changes: object) -> str:
     """Seal a form as the bot does."""
     given: dict[str, object] = {
+        "kind": "create_trunk",
         "operation": "a" * 32,
         "team": "T0ACME001",
         "user": ASHA,
@@ -26,7 +28,7 @@ def form_of(house: House, **changes: object) -> str:
 
 
 def submission(
-    metadata: str, *, user: str = ASHA, values: object = None, callback: str = "create_trunk"
+    metadata: str, *, user: str = ASHA, values: object = None, callback: str = FORM
 ) -> dict[str, object]:
     """Make a submission of the create form; `values` as a client would never send them."""
     full = {
@@ -185,7 +187,7 @@ async def test_a_payload_of_an_odd_shape_is_answered_or_refused(house: House) ->
             "type": "view_submission",
             "user": {"id": ASHA},
             "team": None,
-            "view": {"id": "V", "callback_id": "create_trunk"},
+            "view": {"id": "V", "callback_id": FORM},
         },
     ]
     statuses = [(await house.sandbox.interaction(payload)).status for payload in odd]

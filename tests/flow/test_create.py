@@ -26,7 +26,7 @@ async def test_one_confirmation_makes_one_trunk_and_everybody_reads_the_same(hou
         "max_concurrent_calls": 10,
     }
     operation = await house.operation(message.words)
-    assert operation.state is State.CREATED
+    assert operation.state is State.DONE
     shown = await house.shown(str(trunk["trunk_id"]))
     for text in (message.words, message.text, shown):
         for fact in ("Sales", "outbound", "10", trunk["trunk_id"], trunk["trunk_domain"], operation.ref):
@@ -34,7 +34,7 @@ async def test_one_confirmation_makes_one_trunk_and_everybody_reads_the_same(hou
     assert [event.kind for event in await house.history(message.words)][:3] == [
         "accepted",
         "sending",
-        "created",
+        "done",
     ]
     status = await house.sandbox.command(BEN, VOICE, f"status {operation.ref.lower()}")
     assert str(trunk["trunk_id"]) in (status.seen or "")

@@ -1,11 +1,13 @@
 """The global shortcut and the Home tab, from outside."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from bot.domain.operation import State
 from bot.domain.policy import Members
+from bot.domain.transitions.decisions import close
 from bot.sandbox.blockkit.validation import parts, problems
 from bot.sandbox.settings import CREATE_TRUNK
 from bot.sandbox.slack.messages import written
@@ -67,7 +69,7 @@ async def test_the_shortcut_keeps_the_form_when_the_channel_is_not_allowed(empty
         await house.sandbox.shortcut(ASHA, SHORTCUT)
         refused = await house.sandbox.submit_form(ASHA, **FORM, channel=WARROOM)
         assert refused.errors == {
-            "channel": "Trunks may not be created from this channel (setting TRUNK_CHANNELS). Choose another."
+            "channel": "This cannot be done from that channel (setting TRUNK_CHANNELS). Choose another."
         }
         assert house.sandbox.vobiz_posts == []
         async with asyncio.timeout(5):
@@ -164,7 +166,8 @@ async def test_the_home_follows_what_another_instance_does(house: House) -> None
     await at_home(house, OMAR, house.reference(question.words))
     # Straight into the ledger: this bot made no change of its own.
     operation = (await house.operation(question.words)).id
-    assert await house.ledger.requests.close(operation, State.WITHDRAWN, actor=RIA) is not None
+    withdraws = partial(close, end=State.WITHDRAWN, actor=RIA)
+    assert await house.ledger.change(operation, withdraws) is not None
     await at_home(house, OMAR, "Nothing waits for your approval")
 
 
@@ -180,13 +183,13 @@ async def test_an_unknown_outcome_is_on_top_of_the_home(house: House) -> None:
     await house.sandbox.fault("vobiz", "error_before", times=1)
     await house.confirmed()
     await house.sandbox.open_home(OMAR)
-    shown = await at_home(house, OMAR, "do not create these again")
+    shown = await at_home(house, OMAR, "do not ask for these again")
     assert shown.startswith("Vobiz did not confirm")
 
 
 async def test_changes_are_gathered_before_the_home_is_published_again(house: House) -> None:
     await house.sandbox.open_home(ASHA)
-    await at_home(house, ASHA, "No trunk was created yet")
+    await at_home(house, ASHA, "No change was made yet")
     for number in range(4):
         await house.confirmed(command=f"create Sales{number} outbound 10")
     await at_home(house, ASHA, "Sales3")
@@ -258,6 +261,6 @@ async def test_the_home_of_who_asked_says_nothing_untrue(house: House) -> None:
     await house.confirmed()
     await ask(house, command='create "Launch" outbound 20')
     await house.sandbox.open_home(RIA)
-    assert "None of yours was created yet." in await at_home(house, RIA, "It waits for approval")
+    assert "None of yours was made yet." in await at_home(house, RIA, "It waits for approval")
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    assert "None of yours was created yet." not in await at_home(house, RIA, "Nothing of yours is open.")
+    assert "None of yours was made yet." not in await at_home(house, RIA, "Nothing of yours is open.")

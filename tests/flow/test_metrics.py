@@ -37,8 +37,8 @@ CEILING: Final = {
 }
 
 
-def moved_to(*states: str) -> dict[str, int]:
-    return {f'transitions_total{{state="{state}"}}': 1 for state in states}
+def moved_to(*standings: str) -> dict[str, int]:
+    return {f'transitions_total{{standing="{standing}"}}': 1 for standing in standings}
 
 
 def created(outcome: str) -> dict[str, int]:
@@ -91,7 +91,7 @@ class Page:
         assert moved == wanted
 
     async def slack(self) -> object:
-        """Return why Slack can not be used, as /readyz says it."""
+        """Return why Slack cannot be used, as /readyz says it."""
         return (await self.ready())[1]["slack"].get("reason")
 
     async def ready(self) -> tuple[int, dict[str, dict[str, object]]]:
@@ -137,8 +137,8 @@ async def test_each_thing_moves_its_metrics_and_no_others(empty_house: House) ->
             await sandbox.command(ASHA, VOICE, SALES)
         async with page.moves(
             {SUBMITTED: 1},
-            moved_to("accepted", "sending", "created"),
-            created("created"),
+            moved_to("accepted", "running", "done"),
+            created("done"),
             called("chat.postMessage") | told("channel"),
             called("views.update") | told("modal"),
         ):
@@ -159,8 +159,8 @@ async def test_faults_are_counted_by_what_they_are(empty_house: House) -> None:
         await sandbox.fault("slack", "post_not_in_channel")
         async with page.moves(
             {SUBMITTED: 1},
-            moved_to("accepted", "sending", "created"),
-            created("created"),
+            moved_to("accepted", "running", "done"),
+            created("done"),
             called("chat.postMessage", "not_in_channel") | told("channel", "not_in_channel"),
             called("response_url") | told("response_url"),
             called("views.update") | told("modal"),
@@ -172,7 +172,7 @@ async def test_faults_are_counted_by_what_they_are(empty_house: House) -> None:
         await house.shown("could not be")
         async with page.moves(
             {SUBMITTED: 1},
-            moved_to("accepted", "sending", "not_sent"),
+            moved_to("accepted", "running", "not_sent"),
             created("not_sent"),
             called("chat.postEphemeral") | told("ephemeral"),
             called("views.update") | told("modal"),
@@ -192,7 +192,7 @@ async def test_the_oldest_unknown_create_is_counted_until_it_is_decided(empty_ho
     assert live == dict.fromkeys(live, 0)
     assert len(live) == 3
     assert 0.5 <= samples["oldest_unknown_seconds"] < 60
-    assert samples['transitions_total{state="unknown"}'] == 1
+    assert samples['transitions_total{standing="unknown"}'] == 1
     assert samples['vobiz_calls_total{call="create",outcome="unknown"}'] == 1
 
 
@@ -202,7 +202,7 @@ async def test_a_revoked_token_is_not_ready_and_said_once_until_it_works_again(
     house, space = empty_house, empty_house.sandbox.space
     async with house.bot() as bot, page_of(bot) as page:
         status, checks = await page.ready()
-        assert (status, set(checks)) == (200, {"slack", "database", "engine"})
+        assert (status, set(checks)) == (200, {"slack", "database", "engine", "background"})
         space.token_error = "token_revoked"
         for _ in range(3):
             await house.sandbox.command(ASHA, VOICE, SALES)

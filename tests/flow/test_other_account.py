@@ -51,7 +51,7 @@ async def test_the_list_of_another_account_proves_nothing(empty_house: House) ->
     house.sandbox.add_trunk("Sales")  # as it happens, the other account gets one that would fit
     async with house.bot():
         await house.sandbox.action(OMAR, "trunk.send_again")
-        told = await house.heard("Nothing was sent", user=OMAR)
+        told = await house.heard("Nothing was done", user=OMAR)
         assert before in told.words
         assert OTHER in told.words
         assert (await house.operation(text)).asking
@@ -59,8 +59,9 @@ async def test_the_list_of_another_account_proves_nothing(empty_house: House) ->
         question = await house.heard(f"the bot works for {OTHER} now")
         assert before in question.words
         operation = await house.operation(text)
-        assert operation.look is not None
-        assert (operation.asking, operation.look.reachable, operation.look.candidates) == (True, False, ())
+        look = operation.step.look
+        assert look is not None
+        assert (operation.asking, look.whole, look.candidates, look.elsewhere) == (True, False, (), OTHER)
         await house.sandbox.wait_for(lambda: not has_button(house, "trunk.send_again"))
         assert has_button(house, "trunk.give_up")
     assert await refusals(house, question) == [(OMAR, "other_account")]

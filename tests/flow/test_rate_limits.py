@@ -1,7 +1,6 @@
 """Slack's rate limits: nothing is lost, nothing comes twice, and a full channel holds up no other."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from typing import Final
@@ -19,7 +18,7 @@ from bot.slack.transport import open_session
 from tests.conftest import TurnedClock
 from tests.crash.customers import settle_in
 from tests.durable.figures import burst
-from tests.flow.conftest import ASHA, GENERAL, SALES, VOICE, House
+from tests.flow.conftest import ASHA, GENERAL, SALES, VOICE, House, SkippingClock
 from tests.flow.test_delivery import routes
 
 _FASTER: Final = 20
@@ -35,28 +34,6 @@ class BriskClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         await super().sleep(seconds / _FASTER)
-
-
-class SkippingClock(SystemClock):
-    """The machine's clock until it skips some seconds; who sleeps through them wakes."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._skipped = asyncio.Event()
-
-    def now(self) -> float:
-        return super().now() + self._ahead
-
-    async def sleep(self, seconds: float) -> None:
-        end = self.now() + seconds
-        while (rest := end - self.now()) > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._skipped.wait(), rest)
-
-    def skip(self, seconds: float) -> None:
-        self._ahead += seconds
-        self._skipped.set()
-        self._skipped = asyncio.Event()
 
 
 @pytest.fixture

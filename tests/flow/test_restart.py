@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.config.settings import Settings
-from bot.domain.operation import State
+from bot.domain.operation import Standing, State
 from bot.sandbox.run import settings_for
 from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED, asked, has_button
@@ -21,7 +21,7 @@ async def test_stopping_lets_a_send_finish_and_its_result_arrive(empty_house: Ho
         await house.confirmed()
         await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
     message = await house.heard("Trunk created")
-    assert (await house.operation(message.words)).state is State.CREATED
+    assert (await house.operation(message.words)).state is State.DONE
 
 
 async def test_a_search_goes_on_after_a_restart_and_sends_nothing(empty_house: House) -> None:
@@ -45,7 +45,8 @@ async def test_a_question_is_answered_after_a_restart(empty_house: House) -> Non
     async with house.bot():
         await house.sandbox.action(OMAR, "trunk.give_up")
         await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
-    assert (await house.operation(text)).state is State.NOT_CREATED
+    operation = await house.operation(text)
+    assert (operation.state, operation.standing) == (State.STOPPED, Standing.NOT_DONE)
 
 
 async def test_a_form_that_was_open_during_a_restart_still_counts_once(empty_house: House) -> None:
@@ -76,7 +77,7 @@ async def test_a_revoked_token_is_alive_but_not_ready(empty_house: House) -> Non
 
 async def _entered(house: House) -> None:
     async with house.bot():
-        raise AssertionError("unreachable: it can not become ready")
+        raise AssertionError("unreachable: it cannot become ready")
 
 
 def test_the_sandbox_takes_nothing_from_the_environment(

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot.app import Bot
 from bot.store.database import open_engine
+from bot.store.schema import metadata
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, WARROOM, House, Logged, house_in
 from tests.flow.test_socket_mode import socketed_house
 from tests.flow.test_trouble import UNCONFIRMED, press
@@ -77,7 +78,7 @@ async def every_row(house: House) -> tuple[str, str]:
     await engine.dispose()
     assert "sending" in rows["events"]
     assert "operate" in rows["workflow_status"]
-    engines = [text for table, text in rows.items() if table not in {"operations", "events"}]
+    engines = [text for table, text in rows.items() if table not in metadata.tables]
     return "".join(rows.values()), "".join(engines)
 
 

@@ -163,7 +163,7 @@ async def test_a_connection_that_falls_silent_is_replaced(
     assert "answered no ping" in caplog.text
 
 
-async def test_what_can_not_be_read_is_not_acknowledged_and_breaks_nothing(
+async def test_what_cannot_be_read_is_not_acknowledged_and_breaks_nothing(
     socketed: Socketed, caplog: pytest.LogCaptureFixture
 ) -> None:
     line = socketed.lines[0]

@@ -20,9 +20,8 @@ from bot.sandbox.slack import payloads
 from bot.sandbox.slack.people import TEAM, Person
 from bot.sandbox.slack.views import View
 from bot.slack.sealing import Form, Sealer
-from bot.words.create_form import CREATE_FORM
-from bot.words.request_forms import DENY_FORM, SHORTCUT_FORM
-from handlers.shortcut import CALLBACK
+from bot.words.deny_form import DENY_FORM
+from bot.words.form import FORM, SHORTCUT_FORM
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, ZOE, House
 
 STRANGERS: Final = (BEN, ZOE)
@@ -134,7 +133,7 @@ def _shown(view: View | None) -> View:
 def _about(sandbox: Sandbox, person: Person, wished: str) -> Iterator[Seed]:
     """Everything that somebody without rights could press or submit."""
     yield from (Seed("press", payload=payload) for payload in _pressed(sandbox, person))
-    for callback, operation in ((CREATE_FORM, "f" * 32), (SHORTCUT_FORM, "f" * 32), (DENY_FORM, wished)):
+    for callback, operation in ((FORM, "f" * 32), (SHORTCUT_FORM, "f" * 32), (DENY_FORM, wished)):
         yield Seed("form", payload=_form(sandbox, person, callback, operation))
     view = _shown(sandbox.view_of(ASHA))
     yield Seed("closed", payload=payloads.view_closed(person, view, cleared=True))
@@ -146,6 +145,7 @@ def _form(sandbox: Sandbox, person: Person, callback: str, operation: str) -> Js
     sealer = Sealer(sandbox.bot_token, sandbox.space.clock)
     opened = int(sandbox.space.clock())
     form = Form(
+        kind="create_trunk",
         operation=operation,
         team=TEAM,
         user=person.id,
@@ -164,7 +164,7 @@ def _cut_forms(sandbox: Sandbox, person: Person) -> Iterator[Seed]:
     view = _shown(sandbox.view_of(person.id))
     payload = payloads.view_submission(person, view, "1.2", [])
     half = view.private_metadata[: len(view.private_metadata) // 2]
-    for callback in (CREATE_FORM, SHORTCUT_FORM, DENY_FORM):
+    for callback in (FORM, SHORTCUT_FORM, DENY_FORM):
         cut: Json = {"callback_id": callback, "private_metadata": half, "state": {"values": _VALUES}}
         yield Seed("form", payload={**payload, "view": {**view.payload(), **cut}})
 
@@ -179,7 +179,7 @@ def _reads(sandbox: Sandbox, person: Person, ref: str) -> Iterator[Seed]:
     at = sandbox.space.clock()
     home = json.loads(payloads.home_opened(person, "home", None, at))
     yield Seed("home", payload=home, bare=True)
-    yield Seed("shortcut", payload=payloads.shortcut(person, CALLBACK, "1.2", at))
+    yield Seed("shortcut", payload=payloads.shortcut(person, "create_trunk_shortcut", "1.2", at))
     yield Seed("check", fields=(("ssl_check", "1"), ("token", "x")))
     yield Seed("hello", payload={"type": "url_verification", "challenge": "x", "token": "y"}, bare=True)
 

@@ -1,14 +1,28 @@
 """What the parser and the reader of answers promise for any input: for hypothesis and for a guided fuzzer."""
 
-import json
 import re
 from collections.abc import Mapping
+from functools import partial
+from typing import Final
 
 from bot.commands.lexer import ILLEGAL
-from bot.commands.parse import Create, History, Problem, Status, check_name, create_line, parse
-from bot.vobiz.outcome import Created, NotSent, Rejected, Unknown, read_answer, read_failure
+from bot.commands.parse import Begin, Command, History, Status
+from bot.commands.parse import parse as parse_with
+from bot.commands.problems import Problem
+from bot.domain.outcome import Done, NotSent, Rejected, Unknown
+from bot.kinds.base import Limits
+from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.create_trunk.request import check_name
+from bot.kinds.registry import KINDS
+from bot.vobiz.outcome import read_answer, read_failure
 
-_LATER = frozenset({408, 425, 499})  # not refusals: the request may still be carried out
+_LATER: Final = frozenset({408, 425, 499})  # not refusals: the request may still be carried out
+_CREATE: Final = CreateTrunk()
+
+
+def parse(text: str, max_calls: int) -> Command | Problem:
+    """Read a text with the kinds that the bot has."""
+    return parse_with(text, KINDS.verbs, Limits(max_calls))
 
 
 def check_text(text: str, max_calls: int) -> None:
@@ -22,12 +36,13 @@ def check_text(text: str, max_calls: int) -> None:
             if result.fix is not None:
                 result.fix.encode()
                 assert not isinstance(parse(result.fix, max_calls), Problem)
-        case Create(name=name, direction=direction, calls=calls):
-            assert name is None or check_name(name) == name
-            assert name is None or not ILLEGAL.search(name)
-            assert calls is None or 1 <= calls <= max_calls
-            if name is not None and direction is not None and calls is not None:
-                assert parse(create_line(name, direction, calls), max_calls) == result
+        case Begin(known=known):
+            name, calls = known.get("name"), known.get("calls")
+            assert name is None or (isinstance(name, str) and check_name(name) == name)
+            assert name is None or not ILLEGAL.search(str(name))
+            assert calls is None or (isinstance(calls, int) and 1 <= calls <= max_calls)
+            if len(known) == len(_CREATE.Request.model_fields):
+                assert parse(_CREATE.line(known), max_calls) == result
         case Status(ref=ref):
             assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", ref)
         case History():
@@ -36,21 +51,24 @@ def check_text(text: str, max_calls: int) -> None:
 
 def check_answer(status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Read an answer to a create; raises AssertionError when a promise is broken."""
-    outcome = read_answer(status, headers, body)
+    outcome = read_answer(status, headers, body, partial(_CREATE.read_success, _CREATE.name))
     refused = 400 <= status < 500 and status not in _LATER
-    assert isinstance(outcome, Rejected) == refused, "a 4xx refuses, and nothing else does"
+    if not refused:
+        assert not isinstance(outcome, Rejected), "only a 4xx refuses"
     assert not isinstance(outcome, NotSent), "who answers was sent something"
     match outcome:
-        case Created(trunk=trunk):
-            assert 200 <= status < 300, "only a 2xx creates"
-            assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", trunk.id)
-            named = json.loads(body)
-            assert trunk.id in {named.get("trunk_id"), named.get("id")} or "data" in named or "trunk" in named
+        case Done(thing=thing):
+            assert 200 <= status < 300, "only a 2xx is a success"
+            assert thing is not None
+            assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", thing.id)
+            assert thing.id.encode() in body
         case Rejected(refusal=refusal):
             assert refusal.message
             assert refusal.message.isprintable()
             assert refusal.retry_after is None or refusal.retry_after >= 0
         case Unknown(reason=reason):
+            # A 4xx leaves a doubt only where it speaks of what exists, or names a trunk.
+            assert not refused or reason in {"conflict", "contradiction"}
             assert re.fullmatch(r"[a-z0-9_-]+", reason), "a word for logs, not what somebody sent"
         case _:
             raise AssertionError(f"no outcome: {outcome!r}")

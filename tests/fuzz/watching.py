@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.sandbox.server import Sandbox
-from bot.store.schema import operations
+from bot.store.schema import approvals, operations
 from tests.flow.conftest import House
 
-_DECIDED = [
-    operations.c[name]
-    for name in ("id", "state", "round", "decision", "trunk_id", "requester", "approved_by", "denial", "name")
-]
+_OPERATION = ("id", "state", "standing", "round", "decision", "requester", "subject", "request")
+_DECIDED = [operations.c[name] for name in _OPERATION] + [approvals.c.decided_by, approvals.c.denial]
 
 
 class Lines(logging.Handler):
@@ -47,7 +45,9 @@ def resident() -> int:
 async def effects(house: House, database: AsyncEngine) -> dict[str, object]:
     """Return everything that no shot may change: what Vobiz got, and what was decided about operations."""
     async with database.connect() as connection:
-        rows = (await connection.execute(sa.select(*_DECIDED).order_by(operations.c.id))).all()
+        of_it = approvals.c.operation == operations.c.id
+        query = sa.select(*_DECIDED).select_from(operations.outerjoin(approvals, of_it))
+        rows = (await connection.execute(query.order_by(operations.c.id))).all()
     sandbox = house.sandbox
     return {"posts": len(sandbox.vobiz_posts), "trunks": len(sandbox.trunks), "operations": rows}
 

@@ -9,6 +9,7 @@ from bot.domain.policy import (
     Decision,
     Denial,
     Denied,
+    Facts,
     Groups,
     Home,
     Members,
@@ -46,8 +47,10 @@ ROLES: Final[Mapping[str, tuple[Person, Groups]]] = {
     "of another workspace": (Person("U_OPERATOR", "T2"), _READ),
 }
 CHANNELS: Final[Mapping[str, str | None]] = {"listed": "C1", "not listed": "C2", "none to check": None}
+KIND: Final = "create_trunk"
+ALWAYS: Final = "delete_trunk"  # named in TRUNK_APPROVAL_FOR
 AMOUNTS: Final[Mapping[str, int | None]] = {
-    "not known yet": None,
+    "not known, or none": None,
     f"up to {THRESHOLD}": THRESHOLD,
     f"{THRESHOLD + 1} to {CAP}": THRESHOLD + 1,
     f"above {CAP}": CAP + 1,
@@ -57,7 +60,15 @@ BREAK_GLASS: Final[Mapping[str, bool]] = {"on": True, "off": False}
 
 def policy(*, break_glass: bool) -> Policy:
     """The rules that the page is about."""
-    return Policy(OPERATORS, frozenset({"C1"}), CAP, REQUESTERS, THRESHOLD, break_glass)
+    return Policy(
+        OPERATORS,
+        frozenset({"C1"}),
+        CAP,
+        REQUESTERS,
+        THRESHOLD,
+        break_glass,
+        approval_for=frozenset({ALWAYS}),
+    )
 
 
 def named(decision: Decision) -> str:
@@ -65,7 +76,7 @@ def named(decision: Decision) -> str:
     match decision:
         case Allowed():
             return "allowed"
-        case NeedsApproval(above=None):
+        case NeedsApproval(above=None, kind=None):
             return "an operator must approve"
         case NeedsApproval(break_glass=True):
             return "a second operator must approve, or break glass"
@@ -94,17 +105,21 @@ Written by `python -m tests.pure.policy_table` from `bot/domain/policy.py`; a te
 
 The example: `TRUNK_OPERATORS` and `TRUNK_REQUESTERS` name one person and one user group each,
 `TRUNK_CHANNELS` one channel, `TRUNK_APPROVAL_ABOVE={THRESHOLD}`, `TRUNK_MAX_CALLS={CAP}`.
-Without `TRUNK_CHANNELS` every channel is as a listed one; without `TRUNK_APPROVAL_ABOVE` no create of an
-operator needs a second person; `TRUNK_BREAK_GLASS` is “on” or “off”. While Slack can not say who is in a
-user group, it helps nobody: who is not named elsewhere is refused. Who is allowed where there is no channel
-to check may also settle uncertain creates, see everybody's history, and run `/trunk doctor`.
+Without `TRUNK_CHANNELS` every channel counts as a listed one. Without `TRUNK_APPROVAL_ABOVE` an operator
+needs no second person because of the calls. `TRUNK_BREAK_GLASS` is “on” or “off”. While Slack cannot say who
+is in a user group, nobody is allowed because of that group. If you are allowed where there is no channel to
+check, you may also settle uncertain operations, see everybody's history, and run `/trunk doctor`.
 
-## Creating, by the number of concurrent calls"""
+## Acting, by the concurrent calls that an operation leads to
+
+“Always” is a kind of operation that `TRUNK_APPROVAL_FOR` names. Where the calls do not rise, as when they are
+lowered, neither the threshold nor the cap applies.
+"""
 _DECIDING: Final = """\
 ## Deciding about a request
 
-Approving and denying take an operator other than the one who asked.
-Withdrawing is the requester's, whatever the settings say by then."""
+Operators can approve or deny other people's requests. Requesters can withdraw their own, whatever the
+settings say by then."""
 
 
 def page() -> str:
@@ -115,14 +130,24 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield from _CREATING.splitlines()
     yield ""
-    yield f"| who | channel | break glass | {' | '.join(AMOUNTS)} |"
-    yield f"|{' --- |' * (3 + len(AMOUNTS))}"
+    columns = [*((KIND, calls) for calls in AMOUNTS.values()), (ALWAYS, None)]
+    yield f"| who | channel | break glass | {' | '.join(AMOUNTS)} | always |"
+    yield f"|{' --- |' * (3 + len(columns))}"
     for role, (person, groups) in ROLES.items():
         for where, channel in CHANNELS.items():
             rows = {
                 glass: " | ".join(
-                    named(decide(policy(break_glass=on), HOME, person, channel, groups, calls=calls))
-                    for calls in AMOUNTS.values()
+                    named(
+                        decide(
+                            policy(break_glass=on),
+                            HOME,
+                            person,
+                            channel,
+                            groups,
+                            facts=Facts(kind, after=calls),
+                        )
+                    )
+                    for kind, calls in columns
                 )
                 for glass, on in BREAK_GLASS.items()
             }

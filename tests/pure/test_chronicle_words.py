@@ -7,16 +7,35 @@ import pytest
 
 from bot.blockkit.layout import FALLBACK_MAX, Message
 from bot.commands.history_query import ByName, ByPerson, ByState, Everything, Search, read_turn
-from bot.domain.operation import State
+from bot.domain.history import Page, Story
+from bot.domain.operation import Standing, State
 from bot.domain.policy import Allowed, Decision, Denial, Denied, Undetermined
 from bot.domain.records import Event
+from bot.kinds.registry import KINDS
 from bot.sandbox.blockkit.validation import problems
-from bot.store.search import Page, Story
-from bot.words.history import NEWER, OLDER, not_yours_message, page_message, story_message
-from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, WORDS, dictionaries, named, readable
+from bot.words import history
+from bot.words.history import NEWER, OLDER, not_yours_message
+from tests.wording_samples import (
+    HOSTILE_NAMES,
+    OPERATION,
+    OPERATIONS,
+    TRUNK,
+    WORDS,
+    dictionaries,
+    named,
+    readable,
+    said,
+    words,
+)
+
+story_message = said(history.story_message)
 
 BEN = Denied(Denial.NOT_OPERATOR, "U0BEN0001")
 UNSURE = Undetermined("U0OMAR001", frozenset({"S0ONCALL1"}))
+
+
+def page_message(search: Search, page: Page, decision: Decision) -> Message:
+    return history.page_message(search, page, decision, KINDS)
 
 
 def taken(message: Message) -> None:
@@ -63,20 +82,20 @@ def test_an_empty_page_says_so_and_leads_nowhere(newer: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("search", "words"),
+    ("search", "said_of_it"),
     [
         (Everything(), "All requests"),
         (ByName("Sales"), "Sales"),
         (ByPerson("U0ASHA001"), "`U0ASHA001`"),
-        (ByState(State.NOT_SENT), "`not sent`"),
+        (ByState(Standing.NOT_SENT), "`not sent`"),
     ],
     ids=["everything", "name", "person", "state"],
 )
-def test_a_page_says_what_was_looked_for(search: Search, words: str) -> None:
+def test_a_page_says_what_was_looked_for(search: Search, said_of_it: str) -> None:
     message = page_message(search, Page((OPERATION,)), Allowed())
     taken(message)
-    assert words in message.text
-    assert words.strip("`") in readable(list(message.blocks))
+    assert said_of_it in message.text
+    assert said_of_it.strip("`") in readable(list(message.blocks))
 
 
 @pytest.mark.parametrize(
@@ -126,28 +145,40 @@ def test_a_story_keeps_apart_who_was_told_and_who_could_not_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "words"),
+    ("event", "told"),
     [
         (Event(0, "U0RIA0001", "awaiting_approval", State.AWAITING_APPROVAL, {}), "asked for approval"),
         (Event(0, "U0ASHA001", "accepted", State.ACCEPTED, {"name": "Sales"}), "confirmed it"),
-        (Event(0, "U0OMAR001", "accepted", State.ACCEPTED, {"digest": "ff"}), "approved it"),
-        (Event(0, "bot", "sending", State.SENDING, {"tagged": False}), "with a description: no"),
+        (Event(0, "U0OMAR001", "approved", State.ACCEPTED, {"digest": "ff"}), "approved it"),
+        (Event(0, "bot", "sending", State.RUNNING, {"tagged": False}), "with a description: no"),
+        (Event(0, "bot", "done", State.DONE, {"id": "t-1"}), ": trunk created; id: t-1"),
+        (Event(0, "bot", "done", State.RUNNING, {"step": "1 of 2: x"}), ": done; step: 1 of 2: x"),
+        (Event(0, "bot", "changed", State.STOPPED, {}), "the account had changed"),
+        (Event(0, "U0OMAR001", "pick", State.DONE, {"id": "t-1"}), "said that this is the result"),
         (Event(0, "bot", "late_answer", None, {"outcome": "not_sent"}), "outcome: not sent"),
         (Event(0, "bot", "looked", None, {"candidates": ["t-1", "t-2"]}), "candidates: t-1, t-2"),
     ],
     ids=lambda value: value.kind if isinstance(value, Event) else "",
 )
-def test_a_story_is_told_in_peoples_words(event: Event, words: str) -> None:
-    told = readable(list(story_message(OPERATION, Story((event,), more=0)).blocks)).replace("\n", "")
-    assert words in told
+def test_a_story_is_told_in_peoples_words(event: Event, told: str) -> None:
+    shown = readable(list(story_message(OPERATION, Story((event,), more=0)).blocks)).replace("\n", "")
+    assert told in shown
 
 
-def test_no_state_is_shown_as_it_is_stored() -> None:
-    for state in State:
-        op = replace(OPERATION, state=state)
-        story = Story((Event(0, "bot", state.value, state, {}),), more=0)
-        page = page_message(ByState(state), Page((op,)), Allowed())
-        for message in (story_message(op, story), page):
+def test_a_standing_is_shown_as_it_can_be_looked_for() -> None:
+    for name, op in OPERATIONS.items():
+        standing = words(op).standing(op.standing)
+        assert "_" not in standing, name
+        story = Story((Event(0, "bot", "looked", op.state, {"state": op.standing.value}),), more=0)
+        for message in (story_message(op, story), page_message(ByState(op.standing), Page((op,)), Allowed())):
             taken(message)
-            assert state not in {word for word in State if "_" in word and word in message.text}
-        assert state is State.DRAFT or f"`{state.replace('_', ' ')}`" in page.text
+            assert not [one for one in Standing if "_" in one and one in message.text], name
+        assert f"`{standing}`" in story_message(op, story).text, name
+    for name, shown in (("created", "created"), ("not created", "not created"), ("note: created", "written")):
+        assert words(OPERATIONS[name]).standing(OPERATIONS[name].standing) == shown
+
+
+def test_a_page_says_what_each_request_is_about_and_what_it_made() -> None:
+    text = page_message(Everything(), Page((OPERATIONS["created"],)), Allowed()).text
+    assert "`created` Create trunk Sales, outbound, 10 concurrent calls, for <@U0ASHA001>" in text
+    assert f", trunk `{TRUNK.id}`" in text

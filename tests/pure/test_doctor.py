@@ -6,7 +6,6 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config.settings import Partial, Settings
-from bot.doctor.clocks import clock_check
 from bot.doctor.configuration import configuration_checks, policy_check, secret_check, settings_naming
 from bot.doctor.database import database_check, filesystem_of
 from bot.doctor.examination import judge
@@ -23,10 +22,10 @@ from bot.doctor.probe_answers import (
 )
 from bot.doctor.slack import app_check, channel_check, group_check, scopes_check, token_check
 from bot.doctor.terminal import as_lines
-from bot.doctor.vobiz import vobiz_checks
+from bot.doctor.vobiz import clock_check, vobiz_checks
 from bot.domain.check import Check, Verdict, failed, quoted
+from bot.domain.outcome import Refusal
 from bot.domain.policy import Members
-from bot.domain.resources import Refusal
 from bot.sandbox.blockkit.validation import problems
 from bot.store.database import HEAD
 from bot.vobiz.client import Ready, Refused, Unreachable
@@ -268,7 +267,7 @@ def test_the_clock(slack: Slack, vobiz: Account | Silence | None, verdict: Verdi
         (Stored(HEAD, server=130000), OK, HEAD),
         (Stored(HEAD, server=120022), FAILURE, "version 12"),
         (Stored(None), WARNING, "first start"),
-        (Stored("0001"), WARNING, "next start brings it up to date"),
+        (Stored("0004"), FAILURE, "nothing brings up to date"),
         (Stored(f"{int(HEAD) + 1:04}"), WARNING, "newer version"),
         (Stored("9999"), FAILURE, "newer version"),
         (Stored("odd"), FAILURE, "newer version"),

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from bot.blockkit.blocks import Block
-from bot.domain.operation import Operation, State, digest
+from bot.domain.history import Overview
+from bot.domain.operation import Operation
 from bot.domain.policy import (
     Allowed,
     Decision,
@@ -17,9 +18,19 @@ from bot.domain.policy import (
     Undetermined,
     Unverified,
 )
+from bot.kinds.registry import KINDS
 from bot.sandbox.blockkit.validation import problems, size
 from bot.words.home import home_view
-from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, TRUNK, dictionaries, named, readable
+from tests.wording_samples import (
+    HOSTILE_NAMES,
+    OPERATION,
+    OPERATIONS,
+    TRUNK,
+    created,
+    dictionaries,
+    named,
+    readable,
+)
 
 AWAITING = OPERATIONS["awaiting, in full"]
 CREATED = OPERATIONS["created"]
@@ -33,8 +44,16 @@ MAY_NOT: tuple[Decision, ...] = (
 Ops = tuple[Operation, ...]
 
 
+def home_of(
+    person: str, decision: Decision | Unverified, seen: Overview | None = None, command: str = "/trunk"
+) -> Block:
+    seen = seen or Overview((), (), (), (), ())
+    return home_view(person, seen, decision=decision, kinds=KINDS, command=command)
+
+
 def view(waiting: Ops = (), mine: Ops = (), unknown: Ops = (), last: Ops = (), ended: Ops = ()) -> Block:
-    return home_view("U0ASHA001", waiting, mine, unknown, last, ended=ended, decision=Allowed())
+    seen = Overview(waiting=waiting, mine=mine, ended=ended, unknown=unknown, last=last)
+    return home_of("U0ASHA001", Allowed(), seen)
 
 
 def action_ids(home: Block) -> list[str]:
@@ -56,28 +75,28 @@ def test_slack_takes_every_home_however_much_there_is() -> None:
 
 @pytest.mark.parametrize("decision", [*MAY, *MAY_NOT], ids=lambda decision: type(decision).__name__)
 def test_an_empty_home_says_so_and_offers_what_the_person_may_do(decision: Decision) -> None:
-    home = home_view("U0BEN0001", (), (), (), (), decision=decision, command="/voice")
+    home = home_of("U0BEN0001", decision, command="/voice")
     assert problems("home", home) == []
-    none = "No trunk was created yet." if isinstance(decision, Allowed) else "None of yours was created yet."
+    none = "No change was made yet." if isinstance(decision, Allowed) else "None of yours was made yet."
     for words in ("Nothing waits for your approval.", "Nothing of yours is open.", none):
         assert words in readable(home)
     assert "Nothing was done" not in readable(home)
-    assert "do not create these again" not in readable(home)
+    assert "do not ask for these again" not in readable(home)
     assert action_ids(home) == (["home.create"] if decision in MAY else [])
     assert ("Your user ID is" in readable(home)) == (decision in MAY_NOT)
 
 
 def test_who_is_of_no_known_workspace_sees_their_own_and_can_say_who_they_are() -> None:
-    home = home_view("U0ZOE0001", (), (AWAITING,), (), (), decision=Unverified())
+    home = home_of("U0ZOE0001", Unverified(), Overview((), (AWAITING,), (), (), ()))
     assert problems("home", home) == []
     assert action_ids(home) == ["home.show", "approval.withdraw"]
-    assert "approval." not in readable(home_view("U0ZOE0001", (), (), (), (), decision=Unverified()))
+    assert "approval." not in readable(home_of("U0ZOE0001", Unverified()))
 
 
 def test_unknown_outcomes_come_first() -> None:
     asking = OPERATIONS["asking, nothing found"]
     text = readable(view(unknown=(UNKNOWN, asking)))
-    assert text.startswith("Vobiz did not confirm: do not create these again")
+    assert text.startswith("Vobiz did not confirm: do not ask for these again")
     assert "The bot is looking for the trunk." in text
     assert "with the buttons of the message in " in text
     assert "not created" not in text.lower()
@@ -86,9 +105,8 @@ def test_unknown_outcomes_come_first() -> None:
 def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
     home = view(waiting=(AWAITING, replace(AWAITING, id="ff" * 16)))
     assert action_ids(home) == ["home.create", *["approval.approve", "approval.deny"] * 2]
-    bound = digest(AWAITING.id, AWAITING.account, AWAITING.request, AWAITING.requester, AWAITING.channel)
     values = [part["value"] for part in dictionaries(home) if "value" in part]
-    assert values[1:3] == [f"{AWAITING.id} {bound}"] * 2
+    assert values[1:3] == [f"{AWAITING.id} {AWAITING.bound}"] * 2
     for words in ("Launch on Monday", "MA_SANDBOX1", AWAITING.ref, "Sales", "10 concurrent calls"):
         assert words in readable(home)
 
@@ -123,5 +141,13 @@ def test_each_list_says_that_there_is_more_and_not_how_much(shown: int) -> None:
     assert "There are more" not in readable(view(many[:10]))
 
 
-def test_a_trunk_without_details_is_still_listed() -> None:
-    assert OPERATION.ref in readable(view(last=(replace(OPERATION, state=State.CREATED),)))
+def test_what_was_done_is_named_with_what_it_is_about() -> None:
+    shown = readable(view(last=(CREATED,))).replace("\n", "")
+    assert f"Trunk created: {TRUNK.id} Sales, outbound, 10 concurrent calls, reference " in shown
+    assert OPERATION.ref in readable(view(last=(created(None),)))
+
+
+def test_an_operation_of_an_unknown_kind_is_listed() -> None:
+    op = OPERATIONS["unheard_of: awaiting, in full"]
+    shown = readable(view((op,), (op,), (op,), (op,), (op,)))
+    assert shown.count(op.ref) == 5

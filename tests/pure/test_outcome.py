@@ -11,19 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.resources import TEXT_MAX, FieldError, Refusal
-from bot.vobiz.outcome import (
-    BODY_MAX,
-    Created,
-    NotSent,
-    Outcome,
-    Rejected,
-    Unknown,
-    read_answer,
-    read_failure,
-)
+from bot.domain.outcome import Data, Done, FieldError, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.kinds.create_trunk import CreateTrunk
+from bot.vobiz.outcome import BODY_MAX, read_failure
+from bot.vobiz.outcome import read_answer as read_any_answer
+from bot.vobiz.trunks import TEXT_MAX
 
 DATA = Path(__file__).parents[1] / "data" / "vobiz"
+CREATE = CreateTrunk()
 UUID = "aabbccdd-1234-5678-90ab-cdef12345678"
 TRUNK = {"trunk_id": UUID, "name": "Sales", "trunk_domain": "aabbccdd.sip.vobiz.ai"}
 
@@ -34,10 +29,16 @@ def refused(outcome: Outcome) -> Refusal:
     return outcome.refusal
 
 
-def created(outcome: Outcome) -> Created:
-    """Narrow an outcome that must be a created trunk."""
-    assert isinstance(outcome, Created)
-    return outcome
+def created(outcome: Outcome) -> Thing:
+    """Take the trunk out of an outcome that must be one."""
+    assert isinstance(outcome, Done)
+    assert outcome.thing is not None
+    return outcome.thing
+
+
+def read_answer(status: int, headers: dict[str, str], body: bytes) -> Outcome:
+    """Read an answer as that to a create."""
+    return read_any_answer(status, headers, body, lambda *answered: CREATE.read_success("create", *answered))
 
 
 def answer(status: int, body: object, headers: dict[str, str] | None = None) -> Outcome:
@@ -50,9 +51,10 @@ def answer(status: int, body: object, headers: dict[str, str] | None = None) -> 
 # What each file means as an answer to the create call: a trunk's (id, name, direction), a refusal's
 # (message, code), or why it is unknown. Request bodies are read as a 200 that echoes them.
 NO_TRUNK = "no_id"
-OTHER = (UUID, None, None)  # an id of something else: only the endpoint tells, and it is always the same one
+THIN = "incomplete"  # an id of something else, or with nothing to show that it is a trunk's
+CONFLICT = "conflict"
 EXPECTED: dict[str, tuple[str | None, ...] | str] = {
-    "ANY-credentials-409--errors-page.json": ("Username already exists", "DUPLICATE_USERNAME"),
+    "ANY-credentials-409--errors-page.json": CONFLICT,
     "ANY-error-401.json": (
         "Access token has expired. Use refresh token to obtain a new one.",
         "TOKEN_EXPIRED",
@@ -71,9 +73,9 @@ EXPECTED: dict[str, tuple[str | None, ...] | str] = {
         None,
     ),
     "DELETE-origination-uri-404.json": ("Origination URI not found", None),
-    "GET-auth-me-200.json": ("500000", "Acme Corp", None),
+    "GET-auth-me-200.json": THIN,
     "GET-auth-me-401.json": ("invalid credentials", None),
-    "GET-balance-200.json": OTHER,
+    "GET-balance-200.json": THIN,
     "GET-concurrency-200.json": NO_TRUNK,
     "GET-credentials-200--legacy.json": NO_TRUNK,
     "GET-credentials-200.json": NO_TRUNK,
@@ -89,23 +91,23 @@ EXPECTED: dict[str, tuple[str | None, ...] | str] = {
     "GET-trunks-200--legacy.json": NO_TRUNK,
     "GET-trunks-200--spec.json": NO_TRUNK,
     "GET-trunks-200.json": NO_TRUNK,
-    "POST-credentials-200.json": OTHER,
-    "POST-credentials-201.json": OTHER,
-    "POST-credentials-409.json": ("Username already exists", None),
+    "POST-credentials-200.json": THIN,
+    "POST-credentials-201.json": THIN,
+    "POST-credentials-409.json": CONFLICT,
     "POST-credentials-request.json": NO_TRUNK,
-    "POST-ip-acl-200.json": OTHER,
-    "POST-ip-acl-201.json": OTHER,
+    "POST-ip-acl-200.json": THIN,
+    "POST-ip-acl-201.json": THIN,
     "POST-ip-acl-400.json": ("Invalid IP address format", None),
     "POST-ip-acl-request--stale.json": NO_TRUNK,
     "POST-ip-acl-request.json": NO_TRUNK,
-    "POST-number-assign-400.json": ("This number is already assigned to a trunk.", None),
+    "POST-number-assign-400.json": CONFLICT,
     "POST-number-assign-404.json": (
         "The phone number could not be found. Ensure it is in your inventory and URL-encoded correctly.",
         None,
     ),
     "POST-number-assign-request.json": NO_TRUNK,
-    "POST-origination-uris-200.json": OTHER,
-    "POST-origination-uris-201.json": OTHER,
+    "POST-origination-uris-200.json": THIN,
+    "POST-origination-uris-201.json": THIN,
     "POST-origination-uris-400.json": ("Invalid SIP URI format. Expected: sip:user@host:port", None),
     "POST-origination-uris-request.json": NO_TRUNK,
     "POST-trunks-201--spec.json": (UUID, "My Outbound Trunk", "outbound"),
@@ -114,11 +116,11 @@ EXPECTED: dict[str, tuple[str | None, ...] | str] = {
     "POST-trunks-request--legacy.json": NO_TRUNK,
     "POST-trunks-request--spec.json": NO_TRUNK,
     "POST-trunks-request.json": NO_TRUNK,
-    "PUT-credential-200.json": OTHER,
+    "PUT-credential-200.json": THIN,
     "PUT-credential-request.json": NO_TRUNK,
-    "PUT-ip-acl-200.json": OTHER,
+    "PUT-ip-acl-200.json": THIN,
     "PUT-ip-acl-request.json": NO_TRUNK,
-    "PUT-origination-uri-200.json": OTHER,
+    "PUT-origination-uri-200.json": THIN,
     "PUT-origination-uri-request.json": NO_TRUNK,
     "PUT-trunk-200--legacy.json": ("aabbcc-dd-ee-ff-gg", "Updated Production Trunk", "both"),
     "PUT-trunk-200.json": (UUID, "Acme Production Trunk", "both"),
@@ -141,8 +143,10 @@ def test_every_example_has_an_expectation() -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_example_reads_as_expected(name: str) -> None:
     match read_file(name):
-        case Created(trunk):
-            assert (trunk.id, trunk.name, trunk.direction) == EXPECTED[name]
+        case Done(Thing(id=made, data=trunk)):
+            assert (made, trunk.get("name"), trunk.get("direction")) == EXPECTED[name]
+        case Done(None):
+            pytest.fail("a create that made nothing")
         case Rejected(refusal):
             assert (refusal.message, refusal.code) == EXPECTED[name]
         case Unknown(reason):
@@ -166,24 +170,33 @@ def test_a_password_in_a_trunk_is_not_kept() -> None:
 
 
 def test_the_documented_answer_is_read_whole() -> None:
-    trunk = created(read_file("POST-trunks-201.json")).trunk
-    assert trunk.domain == f"{UUID}.sip.vobiz.ai"
-    assert (trunk.calls, trunk.cps, trunk.transport, trunk.secure, trunk.status) == (
-        10,
-        2,
-        "udp",
-        False,
-        "active",
-    )
+    assert created(read_file("POST-trunks-201.json")).data == {
+        "id": UUID,
+        "name": "My Outbound Trunk",
+        "domain": f"{UUID}.sip.vobiz.ai",
+        "direction": "both",
+        "calls": 10,
+        "cps": 2,
+        "transport": "udp",
+        "secure": False,
+        "status": "active",
+        "created_at": "2026-05-12T05:11:52.054462Z",
+    }
 
 
 # --- statuses -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])
-def test_any_2xx_that_names_a_trunk_is_created(status: int) -> None:
-    outcome = created(answer(status, TRUNK, {"X-Request-Id": "req_1"}))
-    assert (outcome.trunk.id, outcome.status, outcome.request_id) == (UUID, status, "req_1")
+@pytest.mark.parametrize("status", [200, 201, 204, 206, 299])
+def test_a_2xx_that_names_a_trunk_is_done(status: int) -> None:
+    outcome = answer(status, TRUNK, {"X-Request-Id": "req_1"})
+    assert isinstance(outcome, Done)
+    assert (created(outcome).id, outcome.status, outcome.request_id) == (UUID, status, "req_1")
+
+
+def test_a_202_is_a_promise_whatever_it_names() -> None:
+    assert answer(202, TRUNK, {"X-Request-Id": "req_1"}) == Unknown("promised", "req_1")
+    assert read_answer(202, {}, b"") == Unknown("promised")
 
 
 def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it() -> None:
@@ -193,10 +206,95 @@ def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it() 
 
 
 def test_a_4xx_is_a_refusal() -> None:
-    for status in set(range(400, 500)) - {408, 425, 499}:
-        outcome = answer(status, TRUNK)
+    for status in set(range(400, 500)) - {408, 409, 425, 499}:
+        outcome = answer(status, {"message": "no"})
         assert isinstance(outcome, Rejected), status
         assert outcome.refusal.status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(409, {}, id="409 without a word"),
+        pytest.param(400, {"error": "A trunk with this name already exists"}, id="exists"),
+        pytest.param(
+            422, {"error": {"code": "NAME_TAKEN", "message": "Validation failed"}}, id="in the code"
+        ),
+        pytest.param(422, {"errors": [{"field": "name", "message": "must be unique"}]}, id="in a field"),
+        pytest.param(400, {"message": "Duplicate entry 'Sales' for key"}, id="a database's"),
+        pytest.param(404, {"message": "Already deleted"}, id="already deleted"),
+    ],
+)
+def test_a_refusal_that_speaks_of_something_that_is_there_settles_nothing(status: int, body: object) -> None:
+    # Something on the way sends the request twice: the first made the trunk, and the second is answered.
+    outcome = answer(status, body, {"X-Request-Id": "req_1"})
+    assert isinstance(outcome, Unknown)
+    assert (outcome.reason, outcome.request_id) == ("conflict", "req_1")
+    assert outcome.refusal is not None
+    assert outcome.refusal.status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"error": "Account does not exist"}),
+        (402, {"error": "Your balance was already used up"}),
+        (429, {"error": "Too many requests: limit already reached"}),
+        (401, {"error": "Token is already expired"}),
+        (400, {"error": "A name is required"}),
+    ],
+    ids=["does not exist", "money", "speed", "who", "plain"],
+)
+def test_a_refusal_that_leaves_no_doubt_is_one(status: int, body: object) -> None:
+    assert refused(answer(status, body)).status == status
+
+
+def test_a_refusal_that_names_a_whole_trunk_settles_nothing() -> None:
+    outcome = answer(400, TRUNK)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == "contradiction"
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        {"error": {"message": "Insufficient balance"}},
+        {"success": False, "message": "Insufficient balance"},
+        {"success": "false", "message": "Insufficient balance"},
+        {"ok": False, "message": "Insufficient balance"},
+        {"status": "error", "message": "Insufficient balance"},
+        {"status": "Failed", "message": "Insufficient balance"},
+        {"status": 402, "message": "Insufficient balance"},
+        {"code": "402", "message": "Insufficient balance"},
+        {"errors": [{"field": "x", "message": "y"}], "message": "Insufficient balance"},
+    ],
+    ids=str,
+)
+def test_a_success_that_speaks_of_a_failure_is_quoted_and_settles_nothing(against: dict[str, object]) -> None:
+    for body in (TRUNK | against, against):
+        outcome = answer(200, body)
+        assert isinstance(outcome, Unknown)
+        assert outcome.reason == "contradiction"
+        assert outcome.refusal is not None
+        assert outcome.refusal.message == "Insufficient balance"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [{"error": None}, {"errors": []}, {"success": True}, {"status": "active"}, {"code": 201}],
+    ids=str,
+)
+def test_what_says_nothing_against_a_success_does_not_spoil_it(harmless: dict[str, object]) -> None:
+    assert created(answer(201, TRUNK | harmless)).id == UUID
+
+
+def test_an_empty_success_is_read_by_the_kind() -> None:
+    def read(status: int, body: Data | None) -> Thing | str | None:
+        return None if (status, body) == (204, None) else "unreadable"
+
+    assert read_any_answer(204, {}, b" ", read) == Done(None, 204, None)
+    assert read_any_answer(204, {}, b'"deleted"', read) == Done(None, 204, None)
+    assert read_any_answer(204, {}, b"<html>", read) == Unknown("unreadable")
 
 
 @pytest.mark.parametrize(
@@ -221,10 +319,9 @@ def test_a_4xx_is_a_refusal() -> None:
         pytest.param(b'{"trunk_id": "a\\n"}', "no_id", id="an id with a line end"),
         pytest.param(b'{"trunk_id": "' + b"a" * 65 + b'"}', "no_id", id="65 characters"),
         pytest.param(b'{"data": ' + json.dumps(TRUNK).encode() + b"}", "no_id", id="wrapped"),
-        pytest.param(
-            json.dumps({**TRUNK, "error": {"message": "no"}}).encode(), "contradiction", id="error within"
-        ),
-        pytest.param(json.dumps({**TRUNK, "status": "error"}).encode(), "contradiction", id="status: error"),
+        pytest.param(b'{"id": "job-1"}', "incomplete", id="a job"),
+        pytest.param(b'{"id": "a", "name": "Sales"}', "incomplete", id="a name alone"),
+        pytest.param(b'{"id": "a", "domain": "x", "calls": 1}', "incomplete", id="no name"),
         pytest.param(json.dumps(TRUNK).encode() + b" " * 10_000_000, "too_large", id="10 MB"),
     ],
 )
@@ -234,7 +331,7 @@ def test_a_2xx_that_names_no_trunk_is_unknown(body: bytes, reason: str) -> None:
 
 def test_the_largest_body_that_is_read_is_1_mb() -> None:
     body = json.dumps(TRUNK).encode()
-    assert isinstance(read_answer(201, {}, body.ljust(BODY_MAX)), Created)
+    assert isinstance(read_answer(201, {}, body.ljust(BODY_MAX)), Done)
     assert read_answer(201, {}, body.ljust(BODY_MAX + 1)) == Unknown("too_large", None)
 
 
@@ -242,12 +339,33 @@ def test_an_empty_trunk_id_does_not_hide_the_other_spelling() -> None:
     body = {
         "trunk_id": "",
         "id": "abc",
+        "name": "Sales",
         "trunk_domain": None,
         "sip_domain": "abc.sip.vobiz.ai",
         "error": None,
     }
-    trunk = created(answer(200, body)).trunk
-    assert (trunk.id, trunk.domain) == ("abc", "abc.sip.vobiz.ai")
+    trunk = created(answer(200, body))
+    assert (trunk.id, trunk.data["domain"]) == ("abc", "abc.sip.vobiz.ai")
+
+
+@pytest.mark.parametrize(
+    ("drifted", "expected"),
+    [
+        ({"concurrent_calls_limit": "5"}, {"calls": 5}),
+        ({"concurrent_calls_limit": 5.0}, {"calls": 5}),
+        ({"concurrent_calls_limit": "5 calls"}, {}),
+        ({"concurrent_calls_limit": True}, {}),
+        ({"secure": "false"}, {"secure": False}),
+        ({"secure": "on"}, {}),
+        ({"trunk_status": True}, {"status": "active"}),
+    ],
+    ids=str,
+)
+def test_a_type_that_drifts_is_read_where_it_can_mean_only_one_thing(
+    drifted: dict[str, object], expected: dict[str, object]
+) -> None:
+    told = created(answer(201, TRUNK | drifted)).data
+    assert {key: value for key, value in told.items() if key not in {"id", "name", "domain"}} == expected
 
 
 # --- refusals ---------------------------------------------------------------------------------------
@@ -466,13 +584,15 @@ HEADERS = st.dictionaries(
 @example(429, {"Retry-After": "Mon, 1 Jan 99999999999999999999 00:00:00 GMT", **DATE}, b"")
 @example(429, {"Retry-After": "Mon, 31 Dec 9999 23:59:59 -2359", **DATE}, b"")
 @example(400, {"Retry-After": "²"}, b'{"error": "\\ud800"}')
-def test_no_answer_raises_and_only_a_2xx_creates(status: int, headers: dict[str, str], body: bytes) -> None:
+def test_no_answer_raises_and_only_a_2xx_is_done(status: int, headers: dict[str, str], body: bytes) -> None:
     outcome = read_answer(status, headers, body)
-    assert isinstance(outcome, Created | Rejected | Unknown)
-    assert isinstance(outcome, Rejected) == (400 <= status < 500 and status not in {408, 425, 499})
-    if isinstance(outcome, Created):
+    assert isinstance(outcome, Done | Rejected | Unknown)
+    refusing = 400 <= status < 500 and status not in {408, 425, 499}
+    doubtful = isinstance(outcome, Unknown) and outcome.reason in {"conflict", "contradiction"}
+    assert isinstance(outcome, Rejected) == (refusing and not doubtful)
+    if isinstance(outcome, Done):
         assert 200 <= status < 300
-        assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", outcome.trunk.id)
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", created(outcome).id)
     if isinstance(outcome, Rejected):
         assert outcome.refusal.message.isprintable()
         assert outcome.refusal.message

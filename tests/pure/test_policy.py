@@ -9,6 +9,7 @@ from bot.domain.policy import (
     Decision,
     Denial,
     Denied,
+    Facts,
     Groups,
     Home,
     Members,
@@ -25,6 +26,10 @@ HOME = Home("T1", "E1")
 ASHA = Person("U1", "T1")
 SOME = Members(users=frozenset({"U1"}), groups=frozenset({"S1", "S2"}))
 ALL = Members(everyone=True)
+
+
+def creating(calls: int | None) -> Facts:
+    return Facts("create_trunk", after=calls)
 
 
 def policy(operators: Members, channels: frozenset[str] = frozenset()) -> Policy:
@@ -146,7 +151,7 @@ READ: Groups = {"S1": frozenset({"U2"}), "S2": frozenset(), "S5": frozenset({"U6
     ],
 )
 def test_a_requester_may_ask(user: str, groups: Groups, decision: Decision) -> None:
-    assert decide(WHOLE, HOME, Person(user, "T1"), "C1", groups, calls=1) == decision
+    assert decide(WHOLE, HOME, Person(user, "T1"), "C1", groups, facts=creating(1)) == decision
 
 
 def test_everyone_may_ask_but_not_everyone_of_another_workspace() -> None:
@@ -156,7 +161,7 @@ def test_everyone_may_ask_but_not_everyone_of_another_workspace() -> None:
 
 
 def test_who_is_both_is_an_operator() -> None:
-    assert decide(replace(WHOLE, requesters=ALL), HOME, ASHA, "C1", READ, calls=50) == Allowed()
+    assert decide(replace(WHOLE, requesters=ALL), HOME, ASHA, "C1", READ, facts=creating(50)) == Allowed()
 
 
 @pytest.mark.parametrize(
@@ -170,21 +175,62 @@ def test_who_is_both_is_an_operator() -> None:
     ],
 )
 def test_above_the_threshold_an_operator_needs_another(calls: int | None, decision: Decision) -> None:
-    assert decide(WHOLE, HOME, ASHA, "C1", READ, calls=calls) == decision
+    assert decide(WHOLE, HOME, ASHA, "C1", READ, facts=creating(calls)) == decision
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "decision"),
+    [
+        pytest.param(100, 100, Allowed(), id="as many as before"),
+        pytest.param(100, 60, Allowed(), id="fewer"),
+        pytest.param(2000, 1500, Allowed(), id="fewer, and above the cap"),
+        pytest.param(None, None, Allowed(), id="none"),
+        pytest.param(100, 101, NeedsApproval("U1", SOME, above=50, break_glass=True), id="one more"),
+        pytest.param(10, 50, Allowed(), id="more, up to the threshold"),
+        pytest.param(2000, 2001, Denied(Denial.OVER_CAP, "U1", most=1000), id="more, above the cap"),
+    ],
+)
+def test_only_more_calls_are_judged(before: int | None, after: int | None, decision: Decision) -> None:
+    facts = Facts("edit_trunk", before, after)
+    assert decide(WHOLE, HOME, ASHA, "C1", READ, facts=facts) == decision
+
+
+@pytest.mark.parametrize(
+    ("user", "facts", "decision"),
+    [
+        pytest.param(
+            "U1", Facts("delete_trunk"), NeedsApproval("U1", SOME, None, True, "delete_trunk"), id="op"
+        ),
+        pytest.param("U1", Facts("create_trunk"), Allowed(), id="another kind"),
+        pytest.param("U1", None, Allowed(), id="no kind"),
+        pytest.param(
+            "U1",
+            Facts("delete_trunk", 0, 51),
+            NeedsApproval("U1", SOME, 50, True, "delete_trunk"),
+            id="for both reasons",
+        ),
+        pytest.param("U5", Facts("delete_trunk"), NeedsApproval("U5", SOME), id="a requester asks anyway"),
+    ],
+)
+def test_some_kinds_always_need_a_second_person(user: str, facts: Facts | None, decision: Decision) -> None:
+    rules = replace(WHOLE, approval_for=frozenset({"delete_trunk"}))
+    assert decide(rules, HOME, Person(user, "T1"), "C1", READ, facts=facts) == decision
 
 
 def test_a_requester_can_not_break_the_glass() -> None:
-    decision = decide(WHOLE, HOME, Person("U5", "T1"), "C1", READ, calls=1000)
+    decision = decide(WHOLE, HOME, Person("U5", "T1"), "C1", READ, facts=creating(1000))
     assert decision == NeedsApproval("U5", SOME, above=None, break_glass=False)
 
 
 def test_break_glass_can_be_switched_off() -> None:
     rules = replace(WHOLE, break_glass=False)
-    assert decide(rules, HOME, ASHA, "C1", READ, calls=51) == NeedsApproval("U1", SOME, above=50)
+    assert decide(rules, HOME, ASHA, "C1", READ, facts=creating(51)) == NeedsApproval("U1", SOME, above=50)
 
 
 def test_without_a_threshold_an_operator_goes_alone_up_to_the_cap() -> None:
-    assert decide(replace(WHOLE, approval_above=None), HOME, ASHA, "C1", READ, calls=1000) == Allowed()
+    assert (
+        decide(replace(WHOLE, approval_above=None), HOME, ASHA, "C1", READ, facts=creating(1000)) == Allowed()
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bot.domain.policy import (
     Decision,
     Denial,
     Denied,
+    Facts,
     NeedsApproval,
     Undetermined,
     decide,
@@ -16,11 +17,13 @@ from bot.domain.policy import (
     may_withdraw,
 )
 from tests.pure.policy_table import (
+    ALWAYS,
     AMOUNTS,
     BREAK_GLASS,
     CAP,
     CHANNELS,
     HOME,
+    KIND,
     OPERATORS,
     PAGE,
     ROLES,
@@ -39,7 +42,8 @@ def test_the_page_is_what_the_policy_says() -> None:
 def test_every_combination_follows_the_rules(role: str) -> None:
     person, groups = ROLES[role]
     user = person.user
-    for where, calls, glass in product(CHANNELS, AMOUNTS.values(), BREAK_GLASS.values()):
+    cases = product(CHANNELS, AMOUNTS.values(), BREAK_GLASS.values(), (KIND, ALWAYS))
+    for where, calls, glass, kind in cases:
         expected: Decision = Allowed()
         if role == "of another workspace":
             expected = Denied(Denial.OTHER_TEAM, user, OPERATORS)
@@ -53,11 +57,15 @@ def test_every_combination_follows_the_rules(role: str) -> None:
         elif calls is not None and calls > CAP:
             expected = Denied(Denial.OVER_CAP, user, most=CAP)
         elif role.startswith("requester"):
-            expected = NeedsApproval(user, OPERATORS, above=None, break_glass=False)
-        elif calls is not None and calls > THRESHOLD:
-            expected = NeedsApproval(user, OPERATORS, above=THRESHOLD, break_glass=glass)
-        decision = decide(policy(break_glass=glass), HOME, person, CHANNELS[where], groups, calls=calls)
-        assert decision == expected, (where, calls, glass)
+            expected = NeedsApproval(user, OPERATORS)
+        else:
+            above = THRESHOLD if calls is not None and calls > THRESHOLD else None
+            always = ALWAYS if kind == ALWAYS else None
+            if above is not None or always is not None:
+                expected = NeedsApproval(user, OPERATORS, above, glass, always)
+        facts = Facts(kind, after=calls)
+        decision = decide(policy(break_glass=glass), HOME, person, CHANNELS[where], groups, facts=facts)
+        assert decision == expected, (where, calls, glass, kind)
 
 
 @pytest.mark.parametrize("role", ROLES)

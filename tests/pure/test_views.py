@@ -6,23 +6,22 @@ from itertools import product
 
 import pytest
 
+from bot.blockkit.blocks import Block
 from bot.blockkit.layout import Message
-from bot.domain.operation import NAME_MAX, Direction, State
-from bot.domain.resources import Trunk
+from bot.domain.operation import LIVE
+from bot.domain.outcome import Data
+from bot.kinds.base import Limits
+from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.create_trunk.kind import SHOWN_SAME_NAME
+from bot.kinds.create_trunk.request import NAME_MAX
 from bot.sandbox.blockkit.validation import problems
-from bot.words.answers import duplicate_message, stale_form_message
-from bot.words.approval_form import ASK, BREAK_GLASS, Approval
-from bot.words.create_form import (
-    CREATE_FORM,
-    Draft,
-    Notice,
-    Terms,
-    create_modal,
-    notice_modal,
-    operation_modal,
-)
-from bot.words.request_forms import DENY_FORM, SHORTCUT_FORM, deny_modal, shortcut_modal
-from bot.words.results import operation_message
+from bot.vobiz.snapshot import Snapshot
+from bot.vobiz.trunks import Trunk
+from bot.words import answers, deny_form, modal, status
+from bot.words.answers import stale_form_message
+from bot.words.deny_form import DENY_FORM
+from bot.words.form import ASK, BREAK_GLASS, FORM, SHORTCUT_FORM, Approval, Terms, form_modal
+from bot.words.modal import notice_modal
 from tests.wording_samples import (
     BARE_TRUNK,
     HOSTILE_NAMES,
@@ -33,29 +32,68 @@ from tests.wording_samples import (
     dictionaries,
     named,
     readable,
+    said,
 )
 
-TERMS = Terms(account="MA_SANDBOX1", channel="C0VOICE01", max_calls=1000)
-FULL = Draft("Sales", Direction.OUTBOUND, 10)
-DRAFTS: Mapping[str, Draft] = {
-    "empty": Draft(),
-    "name only": Draft("Sales"),
-    "inbound": Draft("Sales", Direction.INBOUND),
+KIND = CreateTrunk()
+operation_modal = said(modal.operation_modal)
+deny_modal = said(deny_form.deny_modal)
+operation_message = said(status.operation_message)
+duplicate_message = said(answers.duplicate_message)
+
+TERMS = Terms(account="MA_SANDBOX1", channel="C0VOICE01", limits=Limits(1000))
+ANYWHERE = replace(TERMS, channel=None)
+
+
+def draft(name: str | None = None, direction: str | None = None, calls: int | None = None) -> Data:
+    known = {"name": name, "direction": direction, "calls": calls}
+    return {key: value for key, value in known.items() if value is not None}
+
+
+FULL = draft("Sales", "outbound", 10)
+DRAFTS: Mapping[str, Data] = {
+    "empty": {},
+    "name only": draft("Sales"),
+    "inbound": draft("Sales", "inbound"),
     "full": FULL,
-    "least": Draft("x", Direction.INBOUND, 1),
-    "most": Draft("x" * NAME_MAX, Direction.OUTBOUND, 1000),
-    **{f"named {name}": Draft(text, Direction.OUTBOUND, 10) for name, text in HOSTILE_NAMES.items()},
+    "least": draft("x", "inbound", 1),
+    "most": draft("x" * NAME_MAX, "outbound", 1000),
+    **{f"named {name}": draft(text, "outbound", 10) for name, text in HOSTILE_NAMES.items()},
 }
-NOTICES: Mapping[str, Notice | None] = {
+
+
+def saw(*trunks: Trunk, ceiling: int | None = None, readable: bool = True, known: Data = FULL) -> Data:
+    """Return what a look at an account showed."""
+    renamed = tuple(trunk.model_copy(update={"name": known.get("name")}) for trunk in trunks)
+    return KIND.seen(known, Snapshot("MA_SANDBOX1", 0, renamed, whole=True) if readable else None, ceiling)
+
+
+SEEN: Mapping[str, Data | None] = {
     "none": None,
-    "same name": Notice((TRUNK,)),
-    "many of the same name": Notice((HOSTILE_TRUNK, BARE_TRUNK, TRUNK) * 30),
-    "above the ceiling": Notice(ceiling=5),
-    "at the ceiling": Notice(ceiling=10),
-    "unreachable": Notice(reachable=False),
-    "another account": Notice(instead_of="MA_" + "9" * 61),
-    "all": Notice((TRUNK, BARE_TRUNK), 0, reachable=False),
+    "same name": saw(TRUNK),
+    "many of the same name": saw(*(HOSTILE_TRUNK, BARE_TRUNK, TRUNK) * 30),
+    "above the ceiling": saw(ceiling=5),
+    "at the ceiling": saw(ceiling=10),
+    "unreachable": saw(readable=False),
+    "hostile": {"same_name": [{"id": "x", "name": "<!channel>"}, 7, {}], "same_names": 3, "ceiling": "x"},
+    "all": saw(TRUNK, BARE_TRUNK, ceiling=0),
 }
+
+
+def form(
+    known: Data,
+    terms: Terms = TERMS,
+    metadata: str = "",
+    seen: Data | None = None,
+    approval: Approval | None = None,
+    *,
+    again: bool = False,
+    instead_of: str | None = None,
+) -> Block:
+    """Build the form of a create."""
+    return form_modal(
+        KIND, known, terms, metadata, seen, approval=approval, again=again, instead_of=instead_of
+    )
 
 
 def block(view: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -74,27 +112,27 @@ def is_harmless(view: Mapping[str, object]) -> bool:
     return not [p for p in dictionaries(view) if p.get("type") in {"mrkdwn", "link", "broadcast", "emoji"}]
 
 
-@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES.keys())
-def test_slack_takes_every_form(notice: Notice | None) -> None:
-    for name, draft in DRAFTS.items():
-        view = create_modal(draft, TERMS, "m" * 3000, notice)
+@pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN.keys())
+def test_slack_takes_every_form(seen: Data | None) -> None:
+    for name, known in DRAFTS.items():
+        view = form(known, TERMS, "m" * 3000, seen)
         assert problems("modal", view) == [], name
         assert is_harmless(view), name
 
 
 def test_a_form_is_prefilled_with_what_is_known() -> None:
-    for name, draft in DRAFTS.items():
-        view = create_modal(draft, TERMS, "sealed")
-        assert element(view, "name").get("initial_value") == draft.name, name
+    for name, known in DRAFTS.items():
+        view = form(known, TERMS, "sealed")
+        assert element(view, "name").get("initial_value") == known.get("name"), name
         chosen = element(view, "direction").get("initial_option")
-        assert (chosen["value"] if isinstance(chosen, dict) else None) == draft.direction, name
-        calls = None if draft.calls is None else str(draft.calls)
+        assert (chosen["value"] if isinstance(chosen, dict) else None) == known.get("direction"), name
+        calls = str(known["calls"]) if "calls" in known else None
         assert element(view, "calls").get("initial_value") == calls, name
 
 
 def test_a_form_carries_its_names_and_its_metadata() -> None:
-    view = create_modal(FULL, TERMS, "sealed")
-    assert view["callback_id"] == CREATE_FORM == "create_trunk"
+    view = form(FULL, TERMS, "sealed")
+    assert view["callback_id"] == FORM == "operation_form"
     assert view["private_metadata"] == "sealed"
     for name in ("name", "direction", "calls"):
         assert block(view, name)["type"] == "input"
@@ -102,7 +140,7 @@ def test_a_form_carries_its_names_and_its_metadata() -> None:
 
 
 def test_the_deployments_cap_bounds_the_input() -> None:
-    view = create_modal(Draft(), replace(TERMS, max_calls=50), "sealed")
+    view = form(draft(), replace(TERMS, limits=Limits(50)), "sealed")
     calls = element(view, "calls")
     assert (calls["min_value"], calls["max_value"], calls["is_decimal_allowed"]) == ("1", "50", False)
     assert "1 to 50" in readable(view)
@@ -110,49 +148,64 @@ def test_the_deployments_cap_bounds_the_input() -> None:
 
 def test_a_longest_name_of_four_byte_characters_fits_its_input_however_slack_counts() -> None:
     name = "\U0001f4de" * NAME_MAX
-    limit = element(create_modal(Draft(name), TERMS, ""), "name")["max_length"]
+    limit = element(form(draft(name), TERMS, ""), "name")["max_length"]
     assert limit == len(name.encode("utf-16-le")) // 2
-    assert element(create_modal(FULL, TERMS, ""), "name")["max_length"] == NAME_MAX
+    assert element(form(FULL, TERMS, ""), "name")["max_length"] == NAME_MAX
 
 
 def test_a_form_says_what_vobiz_sets_and_where_the_answer_appears() -> None:
-    text = readable(create_modal(FULL, TERMS, ""))
+    text = readable(form(FULL, TERMS, ""))
     for words in ("2 new calls per second, UDP, no TLS, active", "MA_SANDBOX1", "C0VOICE01"):
         assert words in text
-    direct = readable(create_modal(FULL, replace(TERMS, channel="D0ASHA0010"), ""))
+    direct = readable(form(FULL, replace(TERMS, channel="D0ASHA0010"), ""))
     assert "this direct message" in direct
     assert "D0ASHA0010" not in direct
 
 
 def test_an_update_with_a_notice_keeps_the_inputs() -> None:
-    before = create_modal(FULL, TERMS, "sealed")
-    after = create_modal(FULL, TERMS, "sealed", NOTICES["all"])
+    before = form(FULL, TERMS, "sealed")
+    after = form(FULL, TERMS, "sealed", SEEN["all"])
     for name in ("name", "direction", "calls"):
         assert block(before, name) == block(after, name)
 
 
 @pytest.mark.parametrize(
-    ("notice", "words"),
+    ("seen", "words"),
     [
-        (Notice((TRUNK,)), ["A trunk of this name exists already."]),
-        (Notice((TRUNK, BARE_TRUNK)), ["2 trunks of this name exist already."]),
-        (Notice(ceiling=5), ["10 concurrent calls is above the account's ceiling of 5"]),
-        (Notice(ceiling=10), []),
-        (Notice(reachable=False), ["could not be read just now"]),
-        (Notice(instead_of="MA_BEFORE"), ["for another account now, not for MA_BEFORE. Nothing was done"]),
-        (Notice(instead_of=""), ["of an older version. Nothing was done"]),
+        (saw(TRUNK), ["A trunk of this name exists already."]),
+        (saw(TRUNK, BARE_TRUNK), ["2 trunks of this name exist already."]),
+        (saw(ceiling=5), ["10 concurrent calls is above the account's ceiling of 5"]),
+        (saw(ceiling=10), []),
+        (saw(readable=False), ["could not be read just now"]),
+        (saw(TRUNK, ceiling=5), ["A trunk of this name exists", "above the account's ceiling"]),
     ],
-    ids=["one", "two", "above", "at", "unreachable", "account", "of an older version"],
+    ids=["one", "two", "above", "at", "unreachable", "both"],
 )
-def test_a_notice_says_what_the_look_showed(notice: Notice, words: list[str]) -> None:
-    found = alerts(create_modal(FULL, TERMS, "", notice))
+def test_a_form_says_what_the_look_showed(seen: Data, words: list[str]) -> None:
+    found = alerts(form(FULL, seen=seen))
     assert len(found) == len(words)
     for alert, expected in zip(found, words, strict=True):
         assert expected in alert
 
 
-def test_a_notice_lists_the_ids_of_trunks_with_the_same_name() -> None:
-    assert TRUNK.id in readable(create_modal(FULL, TERMS, "", Notice((TRUNK,))))
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ("MA_BEFORE", "for another account now, not for MA_BEFORE. Nothing was done"),
+        ("", "of an older version. Nothing was done"),
+        ("MA_" + "9" * 61, "for another account now"),
+    ],
+    ids=["account", "of an older version", "long"],
+)
+def test_a_form_that_was_for_another_account_says_so(before: str, words: str) -> None:
+    view = form(FULL, instead_of=before)
+    assert problems("modal", view) == []
+    (alert,) = alerts(view)
+    assert words in alert
+
+
+def test_a_form_lists_the_ids_of_trunks_with_the_same_name() -> None:
+    assert TRUNK.id in readable(form(FULL, seen=saw(TRUNK)))
 
 
 def test_slack_takes_the_modal_of_every_state() -> None:
@@ -173,7 +226,7 @@ def test_a_modal_tells_the_truth_of_the_message() -> None:
 
 
 def test_a_modal_of_a_state_can_only_be_closed() -> None:
-    assert {op.state for op in OPERATIONS.values()} == set(State)
+    assert {op.state for op in OPERATIONS.values()} >= LIVE
     for name, op in OPERATIONS.items():
         view = operation_modal(op)
         assert "submit" not in view, name
@@ -189,6 +242,8 @@ def test_a_modal_of_a_state_can_only_be_closed() -> None:
         ("unknown", "warning"),
         ("asking, nothing found", "warning"),
         ("not created", "warning"),
+        ("steps, rejected", "error"),
+        ("steps, running", None),
         ("created", None),
         ("sending", None),
         ("accepted", None),
@@ -206,7 +261,7 @@ def test_a_modal_says_where_to_decide() -> None:
 
 
 def test_creating_shows_the_reference() -> None:
-    text = readable(operation_modal(replace(OPERATION, state=State.SENDING)))
+    text = readable(operation_modal(OPERATIONS["sending"]))
     assert "Creating…" in text
     assert OPERATION.ref in text
 
@@ -227,18 +282,17 @@ def test_slack_takes_a_message_in_place_of_a_form(message: Message) -> None:
 
 
 def test_two_forms_share_no_input_that_differs() -> None:
-    first = create_modal(Draft("A", Direction.INBOUND, 1), TERMS, "")
-    second = create_modal(Draft("B", Direction.OUTBOUND, 2), TERMS, "")
+    first = form(draft("A", "inbound", 1), TERMS, "")
+    second = form(draft("B", "outbound", 2), TERMS, "")
     assert element(first, "name")["initial_value"] == "A"
     assert element(second, "name")["initial_value"] == "B"
     assert element(first, "direction") != element(second, "direction")
 
 
 def test_a_same_name_list_is_short() -> None:
-    trunks = tuple(Trunk(id=f"id-{number}") for number in range(50))
-    text = readable(create_modal(FULL, TERMS, "", Notice(trunks)))
-    assert "id-4" in text
-    assert "id-5" not in text
+    text = readable(form(FULL, seen=saw(*(Trunk(id=f"id-{number}") for number in range(50)))))
+    assert "50 trunks of this name exist already." in text
+    assert [f"id-{number}" in text for number in range(6)] == [True] * SHOWN_SAME_NAME + [False]
 
 
 APPROVALS: Mapping[str, Approval] = {
@@ -254,32 +308,32 @@ every_approval = pytest.mark.parametrize("approval", APPROVALS.values(), ids=APP
 
 @every_approval
 def test_slack_takes_every_form_that_asks(approval: Approval) -> None:
-    for (name, draft), (told, notice) in product(DRAFTS.items(), NOTICES.items()):
+    for (name, known), (told, seen) in product(DRAFTS.items(), SEEN.items()):
         for view in (
-            create_modal(draft, TERMS, "m" * 3000, notice, approval),
-            create_modal(draft, TERMS, "m" * 3000, notice, approval, again=True),
-            shortcut_modal(draft, TERMS, "m" * 3000, notice, approval, again=True),
+            form(known, TERMS, "m" * 3000, seen, approval),
+            form(known, TERMS, "m" * 3000, seen, approval, again=True),
+            form(known, ANYWHERE, "m" * 3000, seen, approval, again=True),
         ):
             assert problems("modal", view) == [], (name, told)
             assert is_harmless(view), (name, told)
 
 
-@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES.keys())
-def test_slack_takes_every_form_of_the_shortcut(notice: Notice | None) -> None:
-    for name, draft in DRAFTS.items():
-        view = shortcut_modal(draft, TERMS, "m" * 3000, notice)
+@pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN.keys())
+def test_slack_takes_every_form_of_the_shortcut(seen: Data | None) -> None:
+    for name, known in DRAFTS.items():
+        view = form(known, ANYWHERE, "m" * 3000, seen)
         assert problems("modal", view) == [], name
         assert is_harmless(view), name
 
 
 @every_approval
 def test_a_form_that_asks_is_the_same_form_with_another_button(approval: Approval) -> None:
-    plain, asking = create_modal(FULL, TERMS, ""), create_modal(FULL, TERMS, "", approval=approval)
+    plain, asking = form(FULL, TERMS, ""), form(FULL, TERMS, "", approval=approval)
     for name in ("name", "direction", "calls"):
         assert block(plain, name) == block(asking, name)
     assert readable(plain["submit"]) == "Create trunk"
     assert readable(asking["submit"]) == ("Create trunk now" if approval.alone else "Ask for approval")
-    assert asking["callback_id"] == CREATE_FORM
+    assert asking["callback_id"] == FORM
     reason = block(asking, "reason")
     assert reason["optional"] is not approval.alone
     assert element(asking, "reason")["max_length"] == 1000
@@ -287,20 +341,20 @@ def test_a_form_that_asks_is_the_same_form_with_another_button(approval: Approva
 
 
 def test_a_form_that_asks_says_why_and_where() -> None:
-    requester = readable(create_modal(FULL, TERMS, "", approval=APPROVALS["requester"]))
+    requester = readable(form(FULL, TERMS, "", approval=APPROVALS["requester"]))
     assert "An operator must approve" in requester
     assert "C0VOICE01" in requester
-    above = readable(create_modal(FULL, TERMS, "", approval=APPROVALS["above"]))
+    above = readable(form(FULL, TERMS, "", approval=APPROVALS["above"]))
     assert "Above 50 concurrent calls a second operator must approve" in above
     assert "C0APPROV1" in above
 
 
 def test_breaking_the_glass_is_offered_only_where_it_is_allowed_and_never_chosen_before() -> None:
     for name, approval in APPROVALS.items():
-        view = create_modal(FULL, TERMS, "", approval=approval)
+        view = form(FULL, TERMS, "", approval=approval)
         hows = [part for part in dictionaries(view) if part.get("action_id") == "how"]
         assert bool(hows) == approval.break_glass, name
-    how = element(create_modal(FULL, TERMS, "", approval=APPROVALS["above, break glass"]), "how")
+    how = element(form(FULL, TERMS, "", approval=APPROVALS["above, break glass"]), "how")
     options = how["options"]
     assert isinstance(options, list)
     assert [option["value"] for option in options] == [ASK, BREAK_GLASS] == ["ask", "break_glass"]
@@ -308,8 +362,8 @@ def test_breaking_the_glass_is_offered_only_where_it_is_allowed_and_never_chosen
 
 
 def test_a_form_that_goes_alone_keeps_its_inputs_and_the_choice() -> None:
-    asks = create_modal(FULL, TERMS, "", approval=APPROVALS["above, break glass"])
-    alone = create_modal(FULL, TERMS, "", approval=APPROVALS["alone"])
+    asks = form(FULL, TERMS, "", approval=APPROVALS["above, break glass"])
+    alone = form(FULL, TERMS, "", approval=APPROVALS["alone"])
     for name in ("name", "direction", "calls"):
         assert block(asks, name) == block(alone, name)
     # By these Slack keeps what was typed; that a reason is needed shows.
@@ -333,28 +387,26 @@ def test_a_form_that_goes_alone_keeps_its_inputs_and_the_choice() -> None:
 def test_a_form_that_is_shown_again_says_why_before_anything_else(
     approval: Approval | None, words: str
 ) -> None:
-    view = create_modal(FULL, TERMS, "", NOTICES["all"], approval, again=True)
+    view = form(FULL, TERMS, "", SEEN["all"], approval, again=True)
     assert (
         alerts(view)[0]
         == f"Nothing was done by this press. The button is now {words} Press it if you mean that."
     )
     assert next(dictionaries(view["blocks"]))["type"] == "alert"
-    assert "Nothing was done by this press" not in readable(
-        create_modal(FULL, TERMS, "", NOTICES["all"], approval)
-    )
+    assert "Nothing was done by this press" not in readable(form(FULL, TERMS, "", SEEN["all"], approval))
 
 
 def test_an_update_with_a_notice_keeps_the_reason_and_the_choice() -> None:
     approval = APPROVALS["above, break glass"]
-    before = create_modal(FULL, TERMS, "sealed", None, approval)
-    after = create_modal(FULL, TERMS, "sealed", NOTICES["all"], approval)
+    before = form(FULL, TERMS, "sealed", None, approval)
+    after = form(FULL, TERMS, "sealed", SEEN["all"], approval)
     for name in ("reason", "how"):
         assert block(before, name) == block(after, name)
 
 
 def test_the_form_of_the_shortcut_asks_for_the_channel() -> None:
-    view = shortcut_modal(FULL, TERMS, "sealed")
-    assert view["callback_id"] == SHORTCUT_FORM == "create_from_shortcut"
+    view = form(FULL, ANYWHERE, "sealed")
+    assert view["callback_id"] == SHORTCUT_FORM == "operation_form_anywhere"
     assert view["private_metadata"] == "sealed"
     assert "C0VOICE01" not in readable(view)
     assert "The answer will appear in \nthe channel that you choose" in readable(view)
@@ -362,7 +414,7 @@ def test_the_form_of_the_shortcut_asks_for_the_channel() -> None:
     assert channel["type"] == "conversations_select"
     assert channel["default_to_current_conversation"] is True
     assert block(view, "channel")["element"] == channel
-    with_approval = shortcut_modal(FULL, TERMS, "", None, APPROVALS["requester"])
+    with_approval = form(FULL, ANYWHERE, "", None, APPROVALS["requester"])
     assert readable(with_approval).count("the channel that you choose") == 2
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.domain.resources import read_trunk
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import ErrorStyle
 from bot.sandbox.shape import Json, mapping
+from bot.vobiz.trunks import read_trunk
 
 DATA = Path(__file__).parent.parent / "data" / "vobiz"
 GOOD: Json = {"name": "Sales", "trunk_type": "OUTBOUND", "max_concurrent_calls": 10}

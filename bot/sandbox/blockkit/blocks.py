@@ -150,6 +150,19 @@ def _task(found: Findings, value: Mapping[str, object], at: str) -> None:
         if field not in value:
             found.missing(field, at)
     choice(found, value, "status", at, ("pending", "in_progress", "complete", "error"))
+    for field in ("details", "output"):
+        if field in value:
+            rich_text(found, mapping(value[field]), f"{at}/{field}")
+
+
+def _plan(found: Findings, value: Mapping[str, object], at: str) -> None:
+    if "title" not in value:
+        found.missing("title", at)
+    for index, task in enumerate(count(found, value.get("tasks"), f"{at}/tasks", 50, least=0)):
+        place = f"{at}/tasks/{index}"
+        if task.get("type") != "task_card":
+            found.add(f"unsupported type: {task.get('type')}", f"{place}/type")
+        _task(found, task, place)
 
 
 def _video(found: Findings, value: Mapping[str, object], at: str) -> None:
@@ -171,6 +184,7 @@ _RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]
         "table": _table,
         "markdown": _markdown,
         "carousel": _carousel,
+        "plan": _plan,
         "task_card": _task,
         "video": _video,
     }

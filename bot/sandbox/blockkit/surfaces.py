@@ -49,5 +49,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "card": frozenset({"hero_image", "icon", "title", "subtitle", "body", "actions"}),
         "table": frozenset({"rows", "column_settings"}),
         "markdown": frozenset({"text"}),
+        "plan": frozenset({"title", "tasks"}),
+        "task_card": frozenset({"task_id", "title", "status", "details", "output", "sources"}),
     }
 )

@@ -7,6 +7,9 @@ import { richText } from "./richtext.js";
 
 const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
 
+const TASKS = { pending: "info", in_progress: "info", complete: "success", error: "error" };
+const STATUS = { pending: "not started", in_progress: "under way", complete: "done", error: "needs a look" };
+
 /**
  * `context`: `names` looks up people and channels, `actions` presses buttons, `origin` says where the
  * blocks stand (a message or a view), `value(block)` gives what was typed into an input before, `heading`
@@ -62,6 +65,25 @@ const BLOCKS = {
       { class: `block alert alert-${level}`, role: level === "error" || level === "warning" ? "alert" : "note" },
       icon(LEVELS[level]),
       h("div", { class: "text" }, textNodes(block.text, names)),
+    );
+  },
+
+  plan(block, context) {
+    return h(
+      "section",
+      { class: "block plan", "aria-label": block.title },
+      h("div", { class: "plan-title" }, block.title),
+      h("ol", { class: "tasks" }, (block.tasks ?? []).map((task) => h("li", {}, BLOCKS.task_card(task, context)))),
+    );
+  },
+
+  task_card(block, { names }) {
+    const rich = (name) => (block[name] ? h("div", { class: "text" }, richText(block[name], names)) : null);
+    return h(
+      "div",
+      { class: `task task-${block.status in TASKS ? block.status : "pending"}` },
+      icon(TASKS[block.status] ?? "info"),
+      h("div", {}, h("strong", {}, block.title), h("span", { class: "task-status" }, STATUS[block.status] ?? ""), rich("details"), rich("output")),
     );
   },
 

@@ -23,6 +23,8 @@ def post_message(space: Workspace, args: Args) -> Json:
     if space.too_fast(place.id):
         return refused(RATE_LIMITED)
     thread = text(args.get("thread_ts")) or None
+    if thread is not None and space.messages.find(place.id, thread) is None:
+        return refused("thread_not_found")
     message = space.messages.add(
         place.id, people.BOT_USER, text(args.get("text")), blocks_of(args), thread_ts=thread
     )

@@ -139,7 +139,7 @@ def written(value: object) -> Iterator[str]:
                 yield from written(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in {"text", "alt_text"} and isinstance(item, str):
+            if key in {"text", "alt_text", "title"} and isinstance(item, str):
                 yield item
             elif isinstance(item, dict | list):
                 yield from written(item)

@@ -1,0 +1,187 @@
+"""The composition: which parts there are, what each is given, and in which order they are put away."""
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.config.settings import Settings
+from bot.doctor.examination import Doctor
+from bot.domain.observer import SlackHeard
+from bot.domain.policy import Decision, Groups, Home, Person, Unverified, at_home
+from bot.kinds.registry import Kinds
+from bot.notify.app_home import AppHome
+from bot.notify.approver_routes import Approvals
+from bot.notify.messages import Messages
+from bot.notify.notices import Notices
+from bot.notify.sender import Teller
+from bot.runtime.clock import Clock
+from bot.runtime.metrics import Metrics
+from bot.runtime.shutdown import Deadline
+from bot.runtime.supervision import Supervisor
+from bot.runtime.tasks import Background
+from bot.server.health import Health
+from bot.slack.client import SlackWeb
+from bot.slack.sealing import Sealer
+from bot.slack.transport import open_session
+from bot.store.database import migrate, open_engine
+from bot.store.ledger import Ledger
+from bot.store.overview import Overviews
+from bot.vobiz.client import VobizClient, open_client
+from bot.workflow.decisions import Decisions
+from bot.workflow.engine import Engine
+from bot.workflow.expiry import Expiry
+from bot.workflow.intake import Intake
+from bot.workflow.preview import Preview
+from bot.workflow.recovery import Recovery
+from bot.workflow.send import Sender
+from bot.workflow.slots import Slot, take_slot
+from bot.workflow.verify import Verifier
+from bot.workflow.workflow import Workflow
+from handlers.services import Rules, Services
+
+# What parts get of the deadline when they do not end by themselves, in seconds.
+_SMALL: Final = 2.0  # what may be cut
+_STORING: Final = 6.0  # what is being stored, 5 s, and cutting it
+_CUT: Final = 3.0  # for cutting operations, closing the engine, and the rest
+_REST: Final = 1.0  # for the rest: the connections to the database, the slot
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The database, this process's place in it, and the two services."""
+
+    slot: Slot
+    database: AsyncEngine
+    ledger: Ledger
+    slack: SlackWeb
+    vobiz: VobizClient
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What all parts are made from."""
+
+    settings: Settings
+    kinds: Kinds
+    clock: Clock
+    metrics: Metrics
+    health: Health
+    doctor: Doctor
+    deadline: Deadline
+    supervisor: Supervisor
+
+    async def open(self, stack: contextlib.AsyncExitStack, heard: SlackHeard) -> Outside:
+        """Take this process's place in the database, and open the connections to all that is outside."""
+        settings, clock, put_away = self.settings, self.clock, self.deadline.put_away
+        url = settings.database_url.get_secret_value()
+        slot = await take_slot(url, clock)
+        stack.push_async_callback(put_away, "slot", slot.release)
+        database = open_engine(url)
+        stack.push_async_callback(put_away, "database", database.dispose)
+        await migrate(database)
+        ledger = Ledger(database, clock, secrets.token_hex(8), self.metrics.moved)
+        stack.push_async_callback(put_away, "ledger", ledger.stop)
+        session = await stack.enter_async_context(open_session())
+        token = settings.slack_bot_token.get_secret_value()
+        slack = SlackWeb(session, token, settings.slack_api_url, clock, heard=heard)
+        account, secret, timeout = settings.vobiz_auth_id, settings.vobiz_auth_token, settings.vobiz_timeout
+        http = open_client(base_url=settings.vobiz_api_url, auth_id=account, token=secret, timeout=timeout)
+        await stack.enter_async_context(http)
+        vobiz = VobizClient(http, auth_id=account, token=secret, timeout=timeout, heard=self.metrics.vobiz)
+        return Outside(slot, database, ledger, slack, vobiz)
+
+    def compose(
+        self,
+        stack: contextlib.AsyncExitStack,
+        outside: Outside,
+        home: Home,
+        members: Callable[[], Groups],
+        fail: Callable[[], None],
+    ) -> Services:
+        """Put together what listeners work with, and begin the work that goes on behind them.
+
+        `members` are those of each user group, as last read; `fail` ends this process.
+        """
+        settings, clock, ledger, slack = self.settings, self.clock, outside.ledger, outside.slack
+        rules = Rules(
+            command=settings.trunk_command,
+            account=settings.vobiz_auth_id,
+            approval_ttl=settings.trunk_approval_ttl,
+            approvals_channel=settings.trunk_approvals_channel,
+            policy=settings.policy,
+            home=home,
+            kinds=self.kinds,
+            members=members,
+        )
+
+        def may(person: Person) -> Decision | Unverified:
+            return at_home(settings.policy, home, person, members())
+
+        put_away = self.deadline.put_away
+        sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
+        homes = AppHome(
+            slack, Overviews(outside.database), may, clock, kinds=self.kinds, command=rules.command
+        )
+        ledger.watch(homes.changed)
+        approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators, members)
+        messages = Messages(self.kinds, settings.trunk_operators, settings.vobiz_settle)
+        notices = Notices(slack, sealer, messages, approvals, self.metrics.delivered)
+        teller = Teller(ledger, notices, clock)
+        ledger.outbox.watch(teller.wake)
+        stack.push_async_callback(put_away, "messages", teller.stop, keep=_REST)
+        intake = self._operate(stack, outside, sealer, fail)
+        decisions = Decisions(ledger, intake, self.kinds, clock)
+        preview = Preview(outside.vobiz, ledger, clock)
+        background, presses = Background(), Background()
+        self.supervisor.start("messages", teller.keep_telling)
+        self.supervisor.start("homes", homes.keep_fresh)
+        self.supervisor.start("homes of other instances", homes.look_around)
+        self.supervisor.start("expiry", Expiry(ledger, decisions, clock).watch)
+        self.supervisor.start("preview", preview.keep_looking)
+        stack.push_async_callback(put_away, "loops", self.supervisor.stop, most=_SMALL)
+        stack.push_async_callback(put_away, "background", background.stop, most=_SMALL)
+        stack.push_async_callback(put_away, "presses", presses.finish, keep=_REST)
+        return Services(
+            rules=rules,
+            slack=slack,
+            sealer=sealer,
+            preview=preview,
+            home=homes,
+            ledger=ledger,
+            intake=intake,
+            decisions=decisions,
+            clock=clock,
+            background=background,
+            presses=presses,
+            doctor=self.doctor,
+            metrics=self.metrics,
+        )
+
+    def _operate(
+        self, stack: contextlib.AsyncExitStack, outside: Outside, sealer: Sealer, fail: Callable[[], None]
+    ) -> Intake:
+        """Start what carries operations out, and goes on with what a process before left."""
+        settings, clock, kinds, put_away = self.settings, self.clock, self.kinds, self.deadline.put_away
+        ledger, slot, vobiz = outside.ledger, outside.slot, outside.vobiz
+        settle, tag = settings.vobiz_settle, settings.vobiz_tag_trunks
+        sender = Sender(ledger, vobiz, kinds, sealer, clock, settle=settle, tag=tag)
+        verifier = Verifier(ledger, vobiz, kinds, clock, settle=settle, tag=tag)
+        workflow = Workflow(ledger, kinds, sender, verifier, clock, settle=settle)
+        engine = Engine(settings.database_url.get_secret_value(), slot.name, workflow.operate)
+        engine.launch()
+
+        async def finish() -> None:
+            await engine.destroy(self.deadline.left() - _CUT)
+
+        stack.push_async_callback(put_away, "operations", finish, keep=_REST)
+        intake = Intake(ledger, engine, clock)
+        stack.push_async_callback(put_away, "accepting", intake.stop, most=_STORING)
+        recovery = Recovery(ledger, kinds, engine, slot, clock, lost=fail)
+        recovery.start()
+        self.health.watch("engine", recovery.check)
+        stack.push_async_callback(put_away, "recovery", recovery.stop, most=_SMALL)
+        return intake

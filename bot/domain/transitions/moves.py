@@ -1,0 +1,138 @@
+"""What transitions share: the record as it is afterwards, and who is to be told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.operation import Found, Operation, State, Step, StepState
+from bot.domain.outcome import Thing
+from bot.domain.records import Entry, Move, Notice, Purpose, Record
+
+BOT: Final = "bot"  # the actor of what no person did
+# Milliseconds without a move after which an operation in flight is missed: with the rounds of the sweep it
+# goes on within 10 s. One that is only slow loses nothing: of two runs that want to move it one wins.
+ATTENDED: Final = 5_000
+
+Decide = Callable[[Record, int], Move | None]
+
+RESULT: Final = Notice(Purpose.RESULT)
+MODAL: Final = Notice(Purpose.MODAL)
+RENEWED: Final = tuple(
+    Notice(purpose, renew=True) for purpose in (Purpose.APPROVAL, Purpose.REMINDER, Purpose.QUESTION)
+)
+EDITED: Final = Notice(Purpose.RESULT, renew=True)
+
+
+def done(
+    record: Record,
+    now: int,
+    entry: Entry,
+    *,
+    thing: Thing | None,
+    how: Found,
+    resource: str | None,
+    decided_by: str | None = None,
+) -> Move:
+    """End the step that an operation is at as done; it ends the operation, or the next step follows."""
+    step = record.operation.step
+    finished = replace(
+        step, state=StepState.DONE, thing=thing, found=how, decided_by=decided_by or step.decided_by
+    )
+    things: tuple[tuple[str, str], ...] = ()
+    # A later step may change the record that an earlier one made: that is the operation's already.
+    if resource is not None and thing is not None and not _made(record.operation, thing):
+        things = ((resource, thing.id),)
+    if step.number < len(record.operation.steps):
+        after = moved(record, now, State.RUNNING, finished, wake_at=now + ATTENDED)
+        return Move(after, entry, (RESULT, MODAL, *RENEWED), things)
+    return Move(ended_at(record, now, State.DONE, finished), entry, _public(record.operation), things)
+
+
+def stopped(record: Record, now: int, ended: Step, entry: Entry) -> Move:
+    """End an operation with a step that was not done."""
+    after = ended_at(record, now, State.STOPPED, ended)
+    op = record.operation
+    # What was done before, and what a channel was told not to be known, ends for all to see.
+    seen = op.state is State.UNKNOWN or op.uncertain or any(one.state is StepState.DONE for one in op.steps)
+    return Move(after, entry, _public(op) if seen else _private())
+
+
+def _public(op: Operation) -> tuple[Notice, ...]:
+    """Tell the channel; it must not miss that an uncertain operation is settled."""
+    unsure = op.state is State.UNKNOWN or op.uncertain
+    settled = (Notice(Purpose.SETTLED),) if unsure else ()
+    return (RESULT, MODAL, *settled, *RENEWED)
+
+
+def _private() -> tuple[Notice, ...]:
+    return (RESULT, MODAL, *RENEWED)
+
+
+def as_it_was(began: Record, record: Record) -> bool:
+    """Whether nothing has happened since a look began that makes what it showed out of date."""
+    op, then = record.operation, began.operation
+    same = (op.state, op.round, op.step.number, op.step.sendings, record.decision) == (
+        then.state,
+        then.round,
+        then.step.number,
+        then.step.sendings,
+        began.decision,
+    )
+    return same and op.state is State.UNKNOWN
+
+
+def next_round(record: Record) -> Record:
+    """Count a person's decision."""
+    return replace(record, operation=replace(record.operation, round=record.operation.round + 1))
+
+
+def _made(op: Operation, thing: Thing) -> bool:
+    own = (step.thing.id.casefold() for step in op.steps if step.thing is not None)
+    return thing.id.casefold() in own
+
+
+def ended_at(record: Record, now: int, state: State, step: Step) -> Record:
+    """Return the record of an operation that has ended; one that was uncertain is to be looked at again."""
+    after = moved(record, now, state, step, wake_at=None)
+    late = after.operation.uncertain or step.found is Found.LOOK
+    return replace(after, wake_at=now) if late else after
+
+
+def moved(
+    record: Record,
+    now: int,
+    state: State,
+    step: Step,
+    *,
+    asking: bool = False,
+    wake_at: int | None,
+    touched: bool = True,
+) -> Record:
+    """Return the record in a state, with one step as it is now; no decision waits any more.
+
+    What only changes what is known of the same state has not `touched` it: it was moved when it was.
+    """
+    op = record.operation
+    steps = tuple(step if one.number == step.number else one for one in op.steps)
+    updated = now if touched else op.updated_at
+    moved = replace(op, state=state, steps=steps, asking=asking, updated_at=updated)
+    return replace(record, operation=moved, decision=None, wake_at=wake_at)
+
+
+def kept(record: Record, now: int, step: Step, *, wake_at: int | None) -> Record:
+    """Return the record with nothing moved: what waits for a person still does."""
+    kept = moved(
+        record,
+        now,
+        record.operation.state,
+        step,
+        asking=record.operation.asking,
+        wake_at=wake_at,
+        touched=False,
+    )
+    return replace(kept, decision=record.decision)
+
+
+def which_step(op: Operation, step: Step) -> dict[str, object]:
+    """Say which step it was, where there are several."""
+    return {"step": f"{step.number} of {len(op.steps)}: {step.name}"} if len(op.steps) > 1 else {}

@@ -1,0 +1,53 @@
+"""The kinds that the bot has, and what it makes of operations of kinds that it does not know (yet)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.commands.parse import BUILT_IN
+from bot.domain.operation import Operation
+from bot.kinds.base import Kind
+from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.wording import UnknownWords, Words
+
+_UNKNOWN: Final = UnknownWords()
+
+
+class Kinds:
+    """Kinds of operations by name and by verb; no two share one."""
+
+    def __init__(self, kinds: Iterable[Kind]) -> None:
+        self._kinds = tuple(kinds)
+        self._by_name = {kind.name: kind for kind in self._kinds}
+        self._by_verb = MappingProxyType({kind.verb: kind for kind in self._kinds})
+        shared = len(self._by_name) < len(self._kinds) or len(self._by_verb) < len(self._kinds)
+        if shared or not self._by_verb.keys().isdisjoint(BUILT_IN):
+            raise AssertionError(
+                "unreachable: two kinds share a name or a verb, or have one of the bot's own"
+            )
+
+    def __iter__(self) -> Iterator[Kind]:
+        """Go through them in the order of the forms that are offered."""
+        return iter(self._kinds)
+
+    @property
+    def verbs(self) -> Mapping[str, Kind]:
+        """The kinds by the word after the command."""
+        return self._by_verb
+
+    def of(self, name: str) -> Kind | None:
+        """Return the kind of that name, if this version has it."""
+        return self._by_name.get(name)
+
+    def knows(self, op: Operation) -> bool:
+        """Tell whether this version can read the request: another instance may run a newer one."""
+        kind = self.of(op.kind)
+        return kind is not None and op.version <= kind.version
+
+    def words(self, op: Operation) -> Words:
+        """Return how an operation is spoken of; of one that is not known only what is true of any."""
+        kind = self.of(op.kind)
+        return kind.words if kind is not None and self.knows(op) else _UNKNOWN
+
+
+KINDS: Final = Kinds((CreateTrunk(),))

@@ -1,0 +1,315 @@
+"""How a kind speaks: its nouns and verbs, and what only it can say of a request, a record, or a result."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from bot.blockkit.report import Fact, Tone
+from bot.blockkit.text import Code, Line, Said
+from bot.domain.operation import Standing
+from bot.domain.outcome import Data, Thing
+
+UNSTATED: Final = "not stated by Vobiz"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that came back other than it was asked for."""
+
+    field: str
+    asked: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What stands above the inputs of a form: at most 200 characters, and a list below them.
+
+    With `must_see` nothing is stored before the form has shown it: it is shown again, once.
+    """
+
+    text: str
+    lines: tuple[Line, ...] = ()
+    tone: Tone = Tone.WARNING
+    must_see: bool = False
+
+
+def a(noun: str) -> str:
+    """Put the article before a noun."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def first_up(text: str) -> str:
+    """Begin a text with a capital, and leave the rest (“SIP”) as it is."""
+    return text[:1].upper() + text[1:]
+
+
+class Words:
+    """What is said of a kind's operations. What is not overridden is true of any kind, whatever it changes.
+
+    Set `noun`, `verb`, `doing`, `done`; the sentences are made of them. Slack's limits: `title`, `submit` and
+    `now` 24 characters, `question` 150.
+    """
+
+    noun: ClassVar[str] = "change"  # what is asked for: “Vobiz refused the change”
+    record: ClassVar[str] = "record"  # what it makes or changes at Vobiz: “is this the record?”
+    verb: ClassVar[str] = "make"  # “do not make it again”
+    doing: ClassVar[str] = "making"  # “Making…”
+    done: ClassVar[str] = "made"  # “Change made”
+    details: ClassVar[str] = ""  # what of a request counts: “for exactly this name, direction and limit”
+    nothing: ClassVar[str] = "Nothing was changed."
+    remark: ClassVar[Line] = ()  # said of every operation of the kind
+
+    @property
+    def act(self) -> str:
+        """Name what the kind does, in front of what it is about: “Make change”."""
+        return first_up(f"{self.verb} {self.noun}")
+
+    @property
+    def title(self) -> str:
+        """Title the form."""
+        return self.act
+
+    @property
+    def submit(self) -> str:
+        """Label the button of the form."""
+        return self.act
+
+    @property
+    def now(self) -> str:
+        """Label it where a second person is needed and the requester goes alone."""
+        return f"{self.act} now"
+
+    @property
+    def start(self) -> str:
+        """Label the button on the Home tab that opens the form; empty where it cannot begin from nothing."""
+        return first_up(f"{self.verb} {a(self.noun)}")
+
+    @property
+    def does(self) -> str:
+        """Say what pressing the button does."""
+        return f"{self.verb}s the {self.noun}"
+
+    @property
+    def finished(self) -> str:
+        """Head the result: “Change made”."""
+        return first_up(f"{self.noun} {self.done}")
+
+    @property
+    def refused(self) -> str:
+        """Head a refusal of Vobiz."""
+        return f"Vobiz refused the {self.noun}"
+
+    @property
+    def question(self) -> str:
+        """Ask the approvers."""
+        return f"Approve this {self.noun}?"
+
+    @property
+    def wish(self) -> str:
+        """Say what the requester wants: “… asks to make a change”."""
+        return f"asks to {self.verb} {a(self.noun)}"
+
+    @property
+    def busy(self) -> str:
+        """Head the answer to who asks while another operation holds what this one claims."""
+        return "Another request about this is in progress"
+
+    @property
+    def apart(self) -> str:
+        """Say why one of two waits, as the end of a sentence."""
+        return "so that the two do not get in each other's way"
+
+    @property
+    def looking(self) -> str:
+        """Say what the bot does while it is not known what became of the request."""
+        return f"Finding out whether the {self.noun} was {self.done}; do not {self.verb} it again."
+
+    @property
+    def still_looking(self) -> str:
+        """Say the same in a few words."""
+        return "The bot is finding out."
+
+    @property
+    def found(self) -> str:
+        """Say how it is known that it was done, where Vobiz did not confirm."""
+        return f"What is at Vobiz shows that the {self.noun} was {self.done}."
+
+    @property
+    def missing(self) -> str:
+        """Head the question when nothing was found."""
+        return f"nothing shows that the {self.noun} was {self.done}"
+
+    def absent(self, within: str) -> str:
+        """Say that nothing was found; `within` is the time that was looked for, or empty."""
+        return (
+            f"Nothing at Vobiz showed{within} that the {self.noun} was {self.done}."
+            f" It may still show, or it was never {self.done}."
+        )
+
+    @property
+    def either(self) -> str:
+        """Say that nothing is known, as a part of a sentence."""
+        return f"the {self.noun} may have been {self.done} or not"
+
+    @property
+    def twice(self) -> str:
+        """Say what sending again may do, if the first sending was carried out after all."""
+        return "do it twice"
+
+    @property
+    def stays(self) -> str:
+        """Say what giving up does not do."""
+        return f"Nothing is undone: if Vobiz did {self.verb} the {self.noun}, that stays."
+
+    def standing(self, standing: Standing) -> str:
+        """Name how an operation stands, as people look for it: “made”, “not made”, “not sent”."""
+        match standing:
+            case Standing.DONE:
+                return self.done
+            case Standing.NOT_DONE:
+                return f"not {self.done}"
+            case _:
+                return standing.value.replace("_", " ")
+
+    def asked(self, request: Data) -> tuple[Fact, ...]:
+        """List what was asked for."""
+        return tuple(
+            Fact(name.replace("_", " ").capitalize()[:60], (Said(str(value), 300),))
+            for name, value in request.items()
+        )
+
+    def brief(self, request: Data) -> str:
+        """Say what was asked for behind the subject, in a few words of the bot's: “outbound, 10 calls”."""
+        del request
+        return ""
+
+    def describe(self, thing: Thing) -> Line:
+        """Describe a record at Vobiz in one line, beginning with its id."""
+        return (Code(thing.id),)
+
+    def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
+        """List what was made or changed, as Vobiz has it: the first record that a step brought."""
+        return (*self.asked(request), Fact(first_up(f"{self.record} ID"), (Code(thing.id),)))
+
+    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
+        """List what came back other than it was asked for. What Vobiz did not state is no difference."""
+        del request, thing
+        return ()
+
+    def next_steps(self, request: Data) -> tuple[Line, ...]:
+        """Say what usually follows once it is done."""
+        del request
+        return ()
+
+    def warnings(self, request: Data, seen: Data) -> tuple[Line, ...]:
+        """Say what the account showed when this was asked for: to whoever approves, and to who asked."""
+        del request, seen
+        return ()
+
+    def alerts(self, known: Data, seen: Data) -> tuple[Alert, ...]:
+        """Say the same above the inputs of the form, while it can still be changed."""
+        del known, seen
+        return ()
+
+    def defaults(self) -> tuple[Line, ...]:
+        """Say below the inputs what Vobiz sets by itself."""
+        return ()
+
+    def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
+        """List what to type and what it does, for help. `verb` is the word after the command."""
+        return ((verb, f"opens the form to {self.verb} {a(self.noun)}"),)
+
+    def step(self, name: str) -> str:
+        """Name a step of several, for the list of them: “Create the trunk”."""
+        return first_up(name.replace("_", " "))
+
+    def of(self, step: str) -> "Words":
+        """Return what is said while it is not known what became of one step of several."""
+        del step
+        return _OF_A_STEP
+
+
+class StepWords(Words):
+    """What is said of a step that is told by no more than its name."""
+
+    noun: ClassVar[str] = "step"
+    verb: ClassVar[str] = "do"
+    doing: ClassVar[str] = "doing"
+    done: ClassVar[str] = "done"
+
+
+_OF_A_STEP: Final = StepWords()
+
+
+class MakingWords(Words):
+    """The same for a kind that makes a record: the `noun` is the record."""
+
+    verb: ClassVar[str] = "create"
+    doing: ClassVar[str] = "creating"
+    done: ClassVar[str] = "created"
+    nothing: ClassVar[str] = "Nothing was created."
+
+    @property
+    def wish(self) -> str:
+        """Say what the requester wants."""
+        return f"asks for {a(self.noun)}"
+
+    @property
+    def busy(self) -> str:
+        """Head the answer to who asks for what is being made."""
+        return f"The same {self.noun} is being {self.done} already"
+
+    @property
+    def apart(self) -> str:
+        """Say why one of two waits."""
+        return f"so that there will not be two {self.noun}s"
+
+    @property
+    def looking(self) -> str:
+        """Say what the bot does while it is not known what became of the request."""
+        return f"Looking for the {self.noun}; do not {self.verb} it again."
+
+    @property
+    def still_looking(self) -> str:
+        """Say the same in a few words."""
+        return f"The bot is looking for the {self.noun}."
+
+    @property
+    def found(self) -> str:
+        """Say how it is known that it was made."""
+        return f"The {self.noun} was found by looking: it is the only one there that fits."
+
+    @property
+    def missing(self) -> str:
+        """Head the question when nothing was found."""
+        return f"the {self.noun} was not found"
+
+    def absent(self, within: str) -> str:
+        """Say that nothing was found."""
+        return (
+            f"No {self.noun} that fits was found{within}. It may still appear, or it was never {self.done}."
+        )
+
+    @property
+    def either(self) -> str:
+        """Say that nothing is known."""
+        return f"the {self.noun} may exist or not"
+
+    @property
+    def twice(self) -> str:
+        """Say what sending again may do."""
+        return f"make a second {self.noun}"
+
+    @property
+    def stays(self) -> str:
+        """Say what giving up does not do."""
+        return f"Nothing is deleted: if Vobiz did {self.verb} the {self.noun}, it stays in the account."
+
+
+class UnknownWords(Words):
+    """What is said of an operation whose kind this version does not know: not more than it knows."""
+
+    remark: ClassVar[Line] = (
+        "I do not know this kind of change: a newer version of the bot made it. ",
+        "I neither run it nor lose it.",
+    )

@@ -1,0 +1,128 @@
+"""Vobiz's answers as typed values; tolerant, because the vendor's own documents disagree.
+
+Sources: the "Create a Trunk" page and the vendor's OpenAPI. Success bodies come as `trunk_id`,
+`trunk_domain`, ... or as `id`, `sip_domain`, ...; unknown keys are ignored. A number or a truth value that
+is written as a text is read; a field of any other type reads as None rather than spoiling the rest.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+TEXT_MAX: Final = 500  # upstream text that is kept, in characters; Slack sections hold 3000 in all
+
+# UUIDs are documented. Old samples have other words, and a path segment must be safe to build.
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
+_TRUTH: Final = MappingProxyType({"true": True, "false": False})
+
+
+def _clean(text: str) -> str:
+    return "".join(ch if ch.isprintable() else " " for ch in text[:TEXT_MAX]).strip()
+
+
+def _text(value: object) -> str | None:
+    return (_clean(value) or None) if isinstance(value, str) else None
+
+
+def _name(value: object) -> str | None:
+    # Kept to the character: a name is compared with what was asked for, and escaped where shown. Only half
+    # surrogates go: JSON can carry them, and neither a database nor Slack takes them.
+    return value[:1000].encode(errors="replace").decode() if isinstance(value, str) else None
+
+
+def read_integer(value: object) -> int | None:
+    """Read a whole number: also `"5"` and `5.0`, which can mean nothing else."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _boolean(value: object) -> bool | None:
+    if isinstance(value, str):
+        return _TRUTH.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _status(value: object) -> str | None:
+    # One schema says `enabled: true` where the page says `trunk_status: active`.
+    if isinstance(value, bool):
+        return "active" if value else "inactive"
+    return _text(value)
+
+
+def _lower(read: Callable[[object], str | None]) -> Callable[[object], str | None]:
+    def lowered(value: object) -> str | None:
+        text = read(value)
+        return text.lower() if text else None
+
+    return lowered
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+Name = Annotated[str | None, BeforeValidator(_name)]
+Lower = Annotated[str | None, BeforeValidator(_lower(_text))]
+Integer = Annotated[int | None, BeforeValidator(read_integer)]
+Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+
+
+class Trunk(BaseModel):
+    """A trunk as Vobiz described it; None means that Vobiz did not say."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    id: Annotated[str, Field(validation_alias=AliasChoices("trunk_id", "id"), min_length=1, max_length=64)]
+    name: Name = None
+    domain: Annotated[Text, Field(validation_alias=AliasChoices("trunk_domain", "sip_domain", "domain"))] = (
+        None
+    )
+    direction: Annotated[
+        Lower, Field(validation_alias=AliasChoices("trunk_direction", "trunk_type", "direction"))
+    ] = None
+    calls: Annotated[
+        Integer,
+        Field(validation_alias=AliasChoices("concurrent_calls_limit", "max_concurrent_calls", "calls")),
+    ] = None
+    cps: Annotated[Integer, Field(validation_alias=AliasChoices("cps_limit", "cps"))] = None
+    transport: Lower = None
+    secure: Boolean = None
+    status: Annotated[
+        Annotated[str | None, BeforeValidator(_status)],
+        Field(validation_alias=AliasChoices("trunk_status", "enabled", "status")),
+    ] = None
+    description: Text = None
+    created_at: Moment = None
+
+
+def usable_trunk(body: Mapping[str, object]) -> Trunk | None:
+    """Read a trunk whose id is 1 to 64 letters, digits, dashes and underscores."""
+    # One schema says `id` where the pages say `trunk_id`: an empty one must not hide the other.
+    trunk = read_trunk({key: value for key, value in body.items() if value not in (None, "")})
+    return trunk if trunk is not None and _ID.fullmatch(trunk.id) else None
+
+
+def read_trunk(body: Mapping[str, object]) -> Trunk | None:
+    """Read one trunk object, or None when it has no usable id."""
+    try:
+        return Trunk.model_validate(body)
+    except ValueError:
+        return None

@@ -1,0 +1,42 @@
+"""A write to Vobiz: one method, path and body. No other method and path than these is ever sent."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bot.domain.outcome import Data
+
+Method = Literal["POST", "PUT", "DELETE"]
+
+_UUID: Final = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_E164: Final = r"\+[1-9][0-9]{6,14}"
+# Below /api/v1/Account/{auth_id}. Ids are checked as UUIDs: GET trunks/credentials is a list, not a trunk.
+# `DELETE numbers/{e164}` without /assign is not here: it gives the number back for a fee (facts of the API).
+_ALLOWED: Final = tuple(
+    (method, re.compile(path))
+    for method, path in (
+        ("POST", "trunks"),
+        ("PUT", f"trunks/{_UUID}"),
+        ("DELETE", f"trunks/{_UUID}"),
+        ("POST", "(?:credentials|ip-acl|origination-uris)"),
+        ("PUT", f"(?:credentials|ip-acl|origination-uris)/{_UUID}"),
+        ("DELETE", f"(?:credentials|ip-acl|origination-uris)/{_UUID}"),
+        ("POST", f"numbers/{_E164}/assign"),
+        ("DELETE", f"numbers/{_E164}/assign"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One request that changes the account. `call` is what metrics name it; `path` is below the account's."""
+
+    call: str
+    method: Method
+    path: str
+    body: Data | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not on the list: a path that was put together wrongly could give a number back."""
+        if not any(self.method == method and path.fullmatch(self.path) for method, path in _ALLOWED):
+            raise AssertionError(f"unreachable: {self.method} of a path that is not on the list")

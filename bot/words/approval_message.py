@@ -1,0 +1,151 @@
+"""What is written about a request in the channel where it is approved, for all who may decide about it.
+
+The message in the approvals channel is one function of the operation: open with buttons, or settled and
+saying what became of it, so that it can be brought up to date at any time.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.blockkit.layout import Message, lay_out
+from bot.blockkit.report import Act, Button, Confirm, Fact, Report, Tone
+from bot.blockkit.text import Line, Person, Said, When, plain, shown
+from bot.domain.operation import IN_FLIGHT, Operation, State
+from bot.domain.policy import Members
+from bot.kinds.wording import Words, a, first_up
+from bot.words.approval_status import account, denial, expiry, needed, request_facts
+from bot.words.phrases import REPEATED, ending, result_place
+from bot.words.refusal import called, listed
+
+# A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
+_DIALOG_SUBJECT: Final = 100
+_DIALOG_ACCOUNT: Final = 40
+_DIALOG_BRIEF: Final = 60
+_NOBODY: Final = Members()
+
+
+def approval_message(
+    op: Operation,
+    words: Words,
+    mention: Members,
+    bound: str,
+    *,
+    decided_at: int | None = None,
+    repeat: bool = False,
+) -> Message:
+    """Ask for an approval, or tell what became of it: `op.state` decides.
+
+    `bound` is the digest of the request (`Operation.bound`); the buttons carry it. `mention` are the
+    operators, of whom the open question mentions at most five, and nobody for `*`. `decided_at` is when it
+    was decided, in milliseconds, when that is known. `repeat` says that the question may have been posted
+    before.
+    """
+    if op.state is State.AWAITING_APPROVAL:
+        return lay_out(_question(op, words, mention, bound, repeat=repeat))
+    return lay_out(_answered(op, words, decided_at))
+
+
+def reminder_message(op: Operation, words: Words, mention: Members, bound: str) -> Message:
+    """Remind, once, of a request that still waits: the question again, which can be decided from here."""
+    return lay_out(replace(_question(op, words, mention, bound), headline="Still waiting for approval"))
+
+
+def break_glass_message(
+    op: Operation, words: Words, mention: Members = _NOBODY, *, repeat: bool = False
+) -> Message:
+    """Announce, for all operators to see, that somebody went without the second person.
+
+    `repeat` says that it may have been announced before.
+    """
+    people = called(mention, op.requester)
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            f"BREAK GLASS: {a(words.noun)} without a second person",
+            (
+                *((listed(people),) if people else ()),
+                (Person(op.requester), " went ahead alone, where a second operator is needed."),
+                *((REPEATED,) if repeat else ()),
+            ),
+            warnings=(*words.warnings(op.request, op.seen), ("How it stands: ", *ending(op, words))),
+            facts=(*request_facts(op, words), *place_facts(op)),
+            steps=(("If nobody knows of this, look into it now.",),),
+        )
+    )
+
+
+def approved_here_message(op: Operation, words: Words, decided_at: int | None) -> Message:
+    """Say in a question that cannot be brought up to date again who decided, and the end if there is one."""
+    told = _answered(op, words, decided_at)
+    if op.state not in IN_FLIGHT:
+        return lay_out(told)
+    later = ("This message will not say what became of it: ask for the status with the reference.",)
+    return lay_out(replace(told, body=(told.body[0], later)))
+
+
+def decision_buttons(op: Operation, words: Words, bound: str) -> tuple[Button, Button]:
+    """Make the buttons that decide about a request; their value is `<operation id> <digest>`."""
+    value = f"{op.id} {bound}"
+    return (
+        Button(Act.APPROVE, "Approve", value, confirm=_confirm(op, words), primary=True),
+        Button(Act.DENY, "Deny", value, danger=True),
+    )
+
+
+def _question(op: Operation, words: Words, mention: Members, bound: str, *, repeat: bool = False) -> Report:
+    people = called(mention, op.requester)
+    exactly = f"exactly this {words.details}" if words.details else "exactly this"
+    return Report(
+        Tone.INFO,
+        words.question,
+        (
+            *(((*listed(people), ": please decide."),) if people else ()),
+            (Person(op.requester), f" {words.wish}. {needed(op)}"),
+            (f"Once approved, Vobiz is asked, once, for {exactly}.",),
+            *((REPEATED,) if repeat else ()),
+            *((words.remark,) if words.remark else ()),
+        ),
+        warnings=words.warnings(op.request, op.seen),
+        facts=(*request_facts(op, words), *place_facts(op), *expiry(op)),
+        buttons=decision_buttons(op, words, bound),
+    )
+
+
+def _answered(op: Operation, words: Words, decided_at: int | None) -> Report:
+    at: Line = () if decided_at is None else (" (", When(decided_at), ")")
+    return Report(
+        Tone.INFO,
+        _HEADLINES.get(op.state, "Approved" if op.approved_by else first_up(words.noun)),
+        decided(op, words, at),
+        facts=(*request_facts(op, words), *place_facts(op)),
+    )
+
+
+def decided(op: Operation, words: Words, at: Line = ()) -> tuple[Line, ...]:
+    """Say who decided what, or how it ended without that; `at` is when."""
+    if op.state in _HEADLINES or op.approved_by is None:
+        return (ending(op, words, at), *denial(op))
+    return ((Person(op.approved_by), " approved it", *at, "."), ending(op, words))
+
+
+def place_facts(op: Operation) -> tuple[Fact, ...]:
+    """Say for which account and where it was asked for."""
+    return (*account(op), Fact("Asked for in", (result_place(op.channel),)))
+
+
+def _confirm(op: Operation, words: Words) -> Confirm:
+    brief = words.brief(op.request)
+    what = f"{shown(Said(op.subject, _DIALOG_SUBJECT))}{f', {plain(brief, _DIALOG_BRIEF)}' if brief else ''}"
+    return Confirm(
+        f"Approve and {words.verb} it now?",
+        f"{what}, account {plain(op.account, _DIALOG_ACCOUNT)}. It is sent to Vobiz at once.",
+        "Approve",
+        "Cancel",
+    )
+
+
+_HEADLINES: Final = {
+    State.DENIED: "Denied",
+    State.EXPIRED: "Expired: nobody decided in time",
+    State.WITHDRAWN: "Withdrawn by who asked",
+}

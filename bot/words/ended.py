@@ -1,0 +1,230 @@
+"""How an operation ended: done, refused by Vobiz, not sent, or recorded as not done."""
+
+from types import MappingProxyType
+from typing import Final
+
+from bot.blockkit.report import Button, Fact, Report, Tone
+from bot.blockkit.text import Code, Line, Person, Said
+from bot.domain.operation import Choice, Found, Operation, Step
+from bot.domain.outcome import Refusal
+from bot.kinds.wording import Words, first_up
+from bot.words.phrases import (
+    FIRST_UNKNOWN,
+    asked,
+    at_fault,
+    begun,
+    decided_by,
+    in_doubt,
+    main_step,
+    numbered,
+    sent_before,
+    several,
+    unchanged,
+    who,
+)
+
+SHOWN_FIELDS: Final = 5
+
+
+def done(op: Operation, words: Words) -> Report:
+    """Tell how it is known that it was done, how it stands at Vobiz, what differs, and what is next."""
+    step = main_step(op)
+    thing = step.thing
+    differing = () if thing is None else words.differences(op.request, thing)
+    warnings: list[Line] = [
+        (
+            f"WARNING: {item.field}: asked for ",
+            Said(item.asked, 300),
+            "; Vobiz has ",
+            Said(item.got, 300),
+            ".",
+        )
+        for item in differing
+    ]
+    if differing:
+        warnings.append((f"The bot changed nothing. Check the {words.record} before you use it.",))
+    if any(one.found is Found.ANSWER and one.sendings > 1 for one in op.steps):
+        warnings.append((FIRST_UNKNOWN,))
+    facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
+    return Report(
+        Tone.WARNING if differing else Tone.SUCCESS,
+        f"{words.finished}, not as asked" if differing else words.finished,
+        _how_found(step, words),
+        warnings=tuple(warnings),
+        facts=(*facts, *who(op, words)),
+        steps=words.next_steps(op.request),
+    )
+
+
+def _how_found(step: Step, words: Words) -> tuple[Line, ...]:
+    if step.found is Found.LOOK:
+        return ((f"Vobiz did not confirm. {words.found}",),)
+    if step.found is Found.PERSON:
+        person: Line = (Person(step.decided_by), " picked") if step.decided_by else ("A person picked",)
+        return (("Vobiz did not confirm. ", *person, f" this {words.record} from the account."),)
+    return ()
+
+
+def rejected(op: Operation, words: Words) -> Report:
+    """Tell what Vobiz says, and what to do about it when nothing was changed."""
+    refusal = op.step.refusal
+    it = at_fault(op, words) if several(op) else "the request"
+    body: list[Line] = [(f"Vobiz refused {it}. {unchanged(op, words)}",)]
+    facts: list[Fact] = []
+    if refusal is not None:
+        body += _says(refusal)
+        facts.append(Fact("HTTP status", (str(refusal.status),)))
+        if refusal.code is not None:
+            facts.append(Fact("Vobiz code", (Code(refusal.code),)))
+        if refusal.request_id is not None:
+            facts.append(Fact("Vobiz request ID", (Code(refusal.request_id),)))
+    return Report(
+        Tone.ERROR,
+        f"Vobiz refused {numbered(op)}" if several(op) else words.refused,
+        tuple(body),
+        facts=(*facts, *asked(op, words)),
+        steps=() if refusal is None or sent_before(op) or begun(op) else (_advice(refusal, words),),
+    )
+
+
+def not_sent(op: Operation, words: Words) -> Report:
+    """Tell why it could not be sent; nothing left the bot."""
+    again = not sent_before(op) and not begun(op)
+    it = at_fault(op, words) if several(op) else "the request"
+    return Report(
+        Tone.ERROR,
+        f"{first_up(numbered(op))} was not sent" if several(op) else "Not sent",
+        ((f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",), *reason(op, words)),
+        facts=asked(op, words),
+        buttons=(Button(Choice.TRY_AGAIN, "Try again", op.id),) if again else (),
+        hint=("It is safe to try again.",) if again else None,
+    )
+
+
+def not_done(op: Operation, words: Words) -> Report:
+    """Tell that a person gave up looking."""
+    it, not_done = at_fault(op, words), f"not {in_doubt(op, words).done}"
+    before: tuple[Line, ...] = ((unchanged(op, words),),) if begun(op) else ()
+    return Report(
+        Tone.WARNING,
+        f"{first_up(numbered(op))} recorded as {not_done}" if several(op) else f"Recorded as {not_done}",
+        (
+            (f"{first_up(it)} was recorded as {not_done}", *decided_by(op.step), "."),
+            ("Vobiz never confirmed: look in the account before you rely on it.",),
+            *before,
+        ),
+        facts=asked(op, words),
+    )
+
+
+def _says(refusal: Refusal) -> list[Line]:
+    lines: list[Line] = [("Vobiz says: ", Said(refusal.message))]
+    lines += [
+        ("Field ", Code(item.field[:60]), ": ", Said(item.message, 200))
+        for item in refusal.fields[:SHOWN_FIELDS]
+    ]
+    if (more := len(refusal.fields) - SHOWN_FIELDS) > 0:
+        lines.append((f"and {more} more {'field' if more == 1 else 'fields'}.",))
+    return lines
+
+
+_OTHER: Final[Line] = ("If the reason is not clear, give Vobiz support the status and the request ID.",)
+_ADVICE: Final = MappingProxyType[int, Line](
+    {
+        401: (
+            "Vobiz did not accept the bot's credentials. Whoever runs the bot: check ",
+            Code("VOBIZ_AUTH_ID"),
+            " and ",
+            Code("VOBIZ_AUTH_TOKEN"),
+            ".",
+        ),
+        403: ("The Vobiz account may be inactive or may not do this. Ask Vobiz support.",),
+        404: (
+            "Vobiz does not know this account or address. Whoever runs the bot: check ",
+            Code("VOBIZ_AUTH_ID"),
+            " and ",
+            Code("VOBIZ_API_URL"),
+            ".",
+        ),
+    }
+)
+
+
+def _advice(refusal: Refusal, words: Words) -> Line:
+    again = f"then {words.verb} the {words.noun} again."
+    match refusal.status:
+        case 400 | 422:
+            return (f"Change what Vobiz names, {again}",)
+        case 402:
+            return (f"Balance too low or payment failed: top up the Vobiz account, {again}",)
+        case 409:
+            return (
+                f"It conflicts with something in the account. Look there before you {words.verb} it again.",
+            )
+        case 429:
+            # Vobiz's best-practices page: 60 s when there is no Retry-After.
+            wait = 60 if refusal.retry_after is None else refusal.retry_after
+            seconds = f"{wait} {'second' if wait == 1 else 'seconds'}"
+            return (f"Vobiz limits requests. Wait {seconds}, then {words.verb} it again.",)
+        case status:
+            return _ADVICE.get(status, _OTHER)
+
+
+_BROKEN: Final[Line] = ("The connection broke before Vobiz had answered.",)
+_UNREADABLE: Final[Line] = ("Vobiz answered with something that cannot be read.",)
+_ADDRESS: Final[Line] = (
+    "The address of Vobiz cannot be used. Whoever runs the bot: check ",
+    Code("VOBIZ_API_URL"),
+)
+# The reasons of `bot.vobiz.outcome`, and those that a run of the bot gives itself.
+_REASONS: Final = MappingProxyType[str, Line](
+    {
+        "connect": ("No connection could be made.",),
+        "connect_timeout": ("The connection was not made in time.",),
+        "pool_timeout": ("All of the bot's connections to Vobiz were busy.",),
+        "proxy": ("The proxy between the bot and Vobiz refused.",),
+        "unsupported_protocol": _ADDRESS,
+        "invalid_url": _ADDRESS,
+        "timeout": ("Vobiz did not answer in time.",),
+        "reset": _BROKEN,
+        "transport": _BROKEN,
+        "protocol": _BROKEN,
+        "local_protocol": _BROKEN,
+        "unreadable": _UNREADABLE,
+        "too_large": _UNREADABLE,
+        "redirect": ("Vobiz answered with a redirect, which is never followed.",),
+        "contradiction": ("Vobiz answered with a success and an error in one.",),
+        "conflict": ("Vobiz answered that this conflicts with what is in the account.",),
+        "interrupted": ("The bot restarted while it waited for Vobiz's answer.",),
+        "stopped": ("The bot was stopped while it waited for Vobiz's answer.",),
+        "promised": ("Vobiz answered that it will do it later.",),
+        "overslept": ("The bot was held up for too long before it could send.",),
+        "edited": ("What is stored is not what was confirmed. Whoever runs the bot: verify the record.",),
+        "changed": ("The account has changed since you saw it. Open the form again to see how it is now.",),
+    }
+)
+_STATUS: Final = "http_"
+
+
+def reason(op: Operation, words: Words) -> tuple[Line, ...]:
+    """Say why an outcome is not known or a request was not sent, as far as the bot knows."""
+    why, refusal, words = op.step.reason, op.step.refusal, in_doubt(op, words)
+    says: list[Line] = [] if refusal is None else _says(refusal)
+    match why:
+        case None:
+            told: tuple[Line, ...] = ()
+        case "other_account":
+            told = (("The bot works for another account now; this was for ", Code(op.account), "."),)
+        case "no_id":
+            told = ((f"Vobiz answered without a {words.record} ID.",),)
+        case "incomplete":
+            told = ((f"Vobiz answered with an ID, and with nothing else of the {words.record}.",),)
+        case "known":
+            told = ((f"Vobiz answered with a {words.record} that was there before.",),)
+        case "taken":
+            told = ((f"Vobiz answered with a {words.record} that belongs to another request.",),)
+        case _ if why.startswith(_STATUS):
+            told = (("Vobiz answered with HTTP status ", Code(why.removeprefix(_STATUS)), "."),)
+        case _:
+            told = (_REASONS.get(why, ("Reason: ", Code(why))),)
+    return (*told, *says)

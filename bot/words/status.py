@@ -1,0 +1,195 @@
+"""How an operation stands: the report that its message and its modal show, and the replies to it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from bot.blockkit.layout import Message, lay_out, note
+from bot.blockkit.report import SHOWN_ITEMS, Item, Report, Tone
+from bot.blockkit.text import Code, Line, Place
+from bot.domain.operation import Operation, Standing, State
+from bot.domain.outcome import Data, Thing
+from bot.domain.policy import Members
+from bot.kinds.wording import Words, a, first_up
+from bot.words import ended
+from bot.words.approval_status import nobody_heard, unapproved
+from bot.words.phrases import REPEATED, asked, ending, main_step, named, referred, sent_before, several
+from bot.words.question import asking, asks, looking, will_appear
+from bot.words.refusal import called, listed
+from bot.words.steps import tasks
+
+
+def report(op: Operation, words: Words, settle: int | None = None, approvals: str | None = None) -> Report:
+    """Tell what is true of an operation now.
+
+    `settle` is for how many seconds was looked for what became of it, `approvals` the channel where its
+    approval was asked for, where these are known.
+    """
+    match op.standing:
+        case Standing.DONE:
+            told = ended.done(op, words)
+        case Standing.REJECTED:
+            told = ended.rejected(op, words)
+        case Standing.NOT_SENT:
+            told = ended.not_sent(op, words)
+        case Standing.NOT_DONE:
+            told = ended.not_done(op, words)
+        case Standing.UNKNOWN:
+            told = asking(op, words, settle) if op.asking else looking(op, words)
+        case Standing.ACCEPTED | Standing.RUNNING:
+            told = _running(op, words)
+        case Standing.AWAITING_APPROVAL | Standing.DENIED | Standing.EXPIRED | Standing.WITHDRAWN:
+            told = unapproved(op, words, approvals)
+    remark = (words.remark,) if words.remark else ()
+    return replace(told, body=(*told.body, *remark), tasks=tasks(op, words))
+
+
+def _running(op: Operation, words: Words) -> Report:
+    now = "Accepted. Vobiz is asked once."
+    if several(op):
+        now = "Accepted. Vobiz is asked once for each step."
+    if op.state is State.RUNNING:
+        now = "Sent again; waiting for Vobiz." if sent_before(op) else "Waiting for Vobiz."
+    return Report(Tone.INFO, f"{first_up(words.doing)}…", ((now,), will_appear(op)), facts=asked(op, words))
+
+
+def operation_message(
+    op: Operation,
+    words: Words,
+    *,
+    settle: int | None = None,
+    repeat: bool = False,
+    instead_of: str | None = None,
+    approvals: str | None = None,
+    unheard: bool = False,
+) -> Message:
+    """Lay out what is true of an operation now: its one message, which is edited in place.
+
+    `settle` is for how many seconds was looked for what became of it; `repeat` says that it may have been
+    posted before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere;
+    `approvals` is the channel where the approval was asked for, when it is known; `unheard` says that no
+    operator could be reached.
+    """
+    notes: list[Line] = []
+    if repeat:
+        notes.append(REPEATED)
+    if unheard:
+        notes.append(nobody_heard(op))
+    if instead_of is not None and not instead_of.startswith("D"):
+        notes.append(("The bot could not post in ", Place(instead_of), ". To let it, use /invite there."))
+    told = report(op, words, settle, approvals)
+    return lay_out(replace(told, body=(*told.body, *notes)) if notes else told)
+
+
+def repeat_message(op: Operation, words: Words) -> Message:
+    """Say in one line how an operation stands, where a message that says so may be already."""
+    return note(Tone.INFO, ("This may be here twice: ", *_in_a_line(op, words)))
+
+
+def settled_message(op: Operation, words: Words) -> Message:
+    """Say in one line that what was not known is known, or was decided."""
+    return note(Tone.INFO, ("Settled: ", *_in_a_line(op, words)))
+
+
+def answered_message(op: Operation, words: Words) -> Message:
+    """Say in place of a question that nobody has to answer it any more, and how the operation stands."""
+    return note(Tone.INFO, ("No longer open. ", *_in_a_line(op, words)))
+
+
+def question_message(op: Operation, words: Words, mention: Members, *, repeat: bool = False) -> Message:
+    """Call those who may decide about an unknown outcome: a reply to the message that has the buttons.
+
+    At most five are mentioned, and nobody for `*`. `repeat` says that it may have been posted before.
+    """
+    people = called(mention)
+    please = "please decide, with the buttons of the message about it."
+    return lay_out(
+        Report(
+            Tone.WARNING,
+            asks(op, words),
+            (
+                (*listed(people), f": {please}") if people else (first_up(please),),
+                (*named(op, words), "."),
+                *((REPEATED,) if repeat else ()),
+                referred(op),
+            ),
+        )
+    )
+
+
+def late_message(op: Operation, words: Words, data: Data, *, repeat: bool = False) -> Message:
+    """Tell what turned up after an operation had moved on: an `answer`, or `candidates` that fit as well.
+
+    `repeat` says that it may have been posted before.
+    """
+    if (answer := _thing(data.get("answer"))) is not None:
+        told = _late_answer(op, words, answer)
+    else:
+        candidates = data.get("candidates")
+        rows = candidates if isinstance(candidates, list | tuple) else ()
+        told = _late_twins(op, words, [thing for row in rows if (thing := _thing(row)) is not None])
+    return lay_out(replace(told, body=(*told.body, REPEATED)) if repeat else told)
+
+
+def _in_a_line(op: Operation, words: Words) -> Line:
+    return (*named(op, words), ". ", *ending(op, words), " Reference: ", Code(op.ref))
+
+
+def _thing(row: object) -> Thing | None:
+    try:
+        return Thing.model_validate(row)
+    except ValidationError:
+        return None
+
+
+def _late_answer(op: Operation, words: Words, thing: Thing) -> Report:
+    record = words.record
+    return Report(
+        Tone.WARNING,
+        f"A second {record} of this request"
+        if main_step(op).thing is not None
+        else f"This request made {a(record)} after all",
+        (
+            (f"Vobiz answered an earlier sending late: it made this {record}, which turned up later.",),
+            ("About the request: ", *_stands(op, words)),
+        ),
+        facts=asked(op, words),
+        items=(Item(words.describe(thing)),),
+        steps=((f"Decide which {record} to keep, and delete what is not wanted in the Vobiz account.",),),
+    )
+
+
+def _stands(op: Operation, words: Words) -> Line:
+    # These two say in their usual words that the first sending is uncertain, which it is no more.
+    match op.standing:
+        case Standing.REJECTED:
+            return ("Vobiz refused its last sending.",)
+        case Standing.NOT_SENT:
+            return ("Its last sending could not be sent.",)
+        case _:
+            return ending(op, words)
+
+
+def _late_twins(op: Operation, words: Words, twins: list[Thing]) -> Report:
+    record = words.record
+    count = f"{first_up(a(record))} that fits" if len(twins) == 1 else f"{len(twins)} {record}s that fit"
+    return Report(
+        Tone.WARNING,
+        f"Possibly a second {record}"
+        if main_step(op).thing is not None
+        else f"Possibly the {record} of this request",
+        (*_counted(count, twins), ("About the request: ", *ending(op, words))),
+        facts=asked(op, words),
+        items=tuple(Item(words.describe(thing)) for thing in twins[:SHOWN_ITEMS]),
+        steps=(
+            (f"Ask whether somebody else {words.done} it.",),
+            ("If not, this request may have made it: decide which to keep, and delete the rest.",),
+        ),
+    )
+
+
+def _counted(count: str, twins: list[Thing]) -> Iterator[Line]:
+    yield (f"{count} this request turned up later.",)
+    if len(twins) > SHOWN_ITEMS:
+        yield (f"The first {SHOWN_ITEMS} are listed; the rest are in the Vobiz account.",)

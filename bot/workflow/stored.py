@@ -1,0 +1,26 @@
+"""What sending and looking both ask of the ledger."""
+
+from bot.domain.operation import Operation
+from bot.domain.records import Record
+from bot.domain.transitions.moves import Decide
+from bot.store.ledger import Ledger, Taken
+from bot.vobiz.snapshot import Snapshot, read_snapshot
+
+
+async def changed(ledger: Ledger, record: Record, decide: Decide) -> Record | None:
+    """Make a transition that claims nothing at Vobiz; None when the operation has moved on."""
+    after = await ledger.change(record.operation.id, decide)
+    return None if isinstance(after, Taken) else after  # it is Taken only where something is claimed
+
+
+async def before(ledger: Ledger, record: Record) -> Snapshot | None:
+    """Return the reading of the account from before the operation, if there is one."""
+    stored = None if record.snapshot is None else await ledger.snapshots.get(record.snapshot)
+    if stored is None:
+        return None
+    return read_snapshot(stored.account, stored.taken_at, stored.ahead, stored.content)
+
+
+def tag_of(op: Operation) -> str:
+    """Return what `description` says of a record when VOBIZ_TAG_TRUNKS is on."""
+    return f"trunk-bot {op.ref}"

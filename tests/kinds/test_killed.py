@@ -1,0 +1,123 @@
+"""Every registered kind, and the toy, with the real process killed at each point, on both databases."""
+
+import asyncio
+from typing import Final
+
+import pytest
+
+from bot.domain.operation import Choice, State
+from tests.durable.processes import Fleet, Process
+from tests.flow.conftest import ASHA, OMAR, VOICE, House
+from tests.kinds.examples import COMMANDS, confirmed, posts, stands
+from tests.kinds.test_faults import button, steps_of
+
+pytestmark = pytest.mark.long
+
+every_kind = pytest.mark.parametrize("command", COMMANDS)
+SERVE: Final = ("-m", "tests.kinds.serve")
+
+
+async def started(fleet: Fleet, process: Process) -> None:
+    process.start()
+    await process.ready()
+    fleet.house.sandbox.connect(process.url)
+
+
+async def told_once(house: House, ref: str) -> None:
+    """Wait until the operation is told, and check that a second message of it says that it may be one."""
+    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 15)
+    messages = [one for one in house.sandbox.messages(VOICE, ASHA) if one.bot and not one.thread_ts]
+    whole = [one.text for one in messages if ref in one.text and "may be here" not in one.text]
+    assert len(whole) <= 1
+
+
+@every_kind
+async def test_killed_right_after_it_was_acknowledged(house: House, fleet: Fleet, command: str) -> None:
+    bot = fleet.process(arguments=SERVE)
+    await started(fleet, bot)
+    record = await confirmed(house, command)
+    bot.kill()
+    await started(fleet, bot)
+    op = await stands(house, record, State.DONE)
+    await told_once(house, op.ref)
+    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+
+
+@every_kind
+async def test_killed_while_vobiz_works(house: House, fleet: Fleet, command: str) -> None:
+    bot = fleet.process(arguments=SERVE)
+    await started(fleet, bot)
+    await house.sandbox.fault("vobiz", "slow", times=1)
+    record = await confirmed(house, command)
+    await house.sandbox.wait_for(lambda: posts(house) == 1)
+    bot.kill()
+    await started(fleet, bot)
+    op = await stands(house, record, State.DONE)
+    await told_once(house, op.ref)
+    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+
+
+@every_kind
+async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
+    house: House, fleet: Fleet, command: str
+) -> None:
+    bot = fleet.process(arguments=SERVE)
+    await started(fleet, bot)
+    await house.sandbox.fault("vobiz", "hang", times=1)
+    record = await confirmed(house, command)
+    await house.sandbox.wait_for(lambda: posts(house) == 1)
+    bot.kill()
+    await started(fleet, bot)
+    await stands(house, record, State.UNKNOWN, asking=True)
+    assert posts(house) == 1
+    await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN), 15)
+    await house.sandbox.action(OMAR, f"trunk.{Choice.SEND_AGAIN}")
+    await stands(house, record, State.DONE)
+    assert posts(house) == steps_of(command) + 1
+    assert len(house.sandbox.trunks) == steps_of(command)
+
+
+@every_kind
+async def test_killed_while_slack_is_told(house: House, fleet: Fleet, command: str) -> None:
+    bot = fleet.process(arguments=SERVE)
+    await started(fleet, bot)
+    record = await confirmed(house, command)
+    ref = record.operation.ref
+    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 15)
+    bot.kill()
+    await started(fleet, bot)
+    await stands(house, record, State.DONE)
+    await told_once(house, ref)
+    assert posts(house) == steps_of(command)
+
+
+@every_kind
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_of_two_instances_one_sends_and_the_other_goes_on_when_it_dies(
+    house: House, fleet: Fleet, command: str
+) -> None:
+    async with fleet.two(arguments=SERVE) as (one, other):
+        await house.sandbox.fault("vobiz", "slow", times=1)
+        record = await confirmed(house, command)
+        await house.sandbox.wait_for(lambda: posts(house) == 1)
+        doomed = one if f'"ref": "{record.operation.ref}", "kind": "sending"' in one.said else other
+        doomed.kill()
+        op = await stands(house, record, State.DONE)
+        await told_once(house, op.ref)
+    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+
+
+@every_kind
+async def test_a_second_press_after_the_kill_is_the_same_operation(
+    house: House, fleet: Fleet, command: str
+) -> None:
+    bot = fleet.process(arguments=SERVE)
+    await started(fleet, bot)
+    record = await confirmed(house, command)
+    view = house.sandbox.view_of(ASHA)
+    bot.kill()
+    await started(fleet, bot)
+    assert view is not None
+    await asyncio.gather(*(house.sandbox.submit(ASHA, view.id, dict(view.values)) for _ in range(2)))
+    await stands(house, record, State.DONE)
+    assert posts(house) == steps_of(command)
