@@ -31,12 +31,13 @@ _FORM_TRIES: Final = 4  # nobody looks at a form for longer
 _AT_ONCE: Final = 100  # lines; those in a channel that Slack holds back must not fill it
 _MOST: Final = 50  # notices that are taken at once
 _EACH: Final = 8  # notices of one operation that may be due, at most
-_LOOK: Final = 5.0  # seconds until the outbox is looked at again: another instance may have left something
+_LOOK: Final = 3.0  # seconds until the outbox is looked at again: another instance may have left something
 _SOON: Final = 0.5  # the same while something is due that cannot be told now
 _PATIENCE: Final = 15  # seconds between tries to reach the database, at most
 _REST: Final = 5.0  # seconds after a defect, for the operation that shows it
 _STOP_WITHIN: Final = 5.0  # seconds
 _REPLY: Final = 2
+_TURN_AGAIN: Final = 500  # milliseconds, at least, until a notice asks again whether it is its turn
 # Who has to decide is asked first, since the result says where that was; replies go under the result.
 _TURN: Final = {
     Purpose.APPROVAL: 0,
@@ -151,7 +152,9 @@ class Teller:
         others = await self._patiently(lambda: self._outbox.of(telling.operation)) if related else ()
         wait_until = _wait_until(telling, record, others)
         if wait_until is not None:
-            await self._patiently(lambda: self._outbox.later(telling, wait_until))
+            # Another instance may be at the one that comes first: then it is past its time.
+            at = max(wait_until, milliseconds(self._clock) + _TURN_AGAIN)
+            await self._patiently(lambda: self._outbox.later(telling, at))
             return
         try:
             tries = await self._notices.tell(telling, record, others)

@@ -74,16 +74,17 @@ class Ledger:
         return await self._punctual.run(partial(accept, self._writer, new), until)
 
     async def change(
-        self, operation: str, decide: Decide, *, alike: int | None = None
+        self, operation: str, decide: Decide, *, alike: int | None = None, known: Record | None = None
     ) -> Record | Taken | None:
         """Move an operation as `decide` says of how it stands now. `decide` may be asked several times.
 
         None when it says None, when there is no such operation, or when another operation in flight holds
         what this one claims (see `holder`). With `alike` it is None as well unless just so many operations
-        that ask for the same were done since this one was asked for (see `same_since`). Raises
+        that ask for the same were done since this one was asked for (see `same_since`). `known` is how the
+        operation was read last: while nobody has moved it since, it is not read again. Raises
         SQLAlchemyError when the database failed and the move was not written, or nobody knows.
         """
-        moved = await change(self._writer, operation, decide, alike=alike)
+        moved = await change(self._writer, operation, decide, alike=alike, known=known)
         return None if isinstance(moved, TooLate) else moved  # which it is not: there was no deadline
 
     async def change_in_time(

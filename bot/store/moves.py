@@ -46,16 +46,22 @@ async def change(
     decide: Decide,
     *,
     alike: int | None = None,
+    known: Record | None = None,
     deadline: Deadline | None = None,
 ) -> Record | Taken | TooLate | None:
     """Move an operation as `decide` says; None when that is None, or somebody holds what it claims.
 
     With `alike` it is None as well unless just so many operations that ask for the same were done since.
+    `known` is how it was read last: it is read again only when it has moved since, or is not to be moved.
     """
 
     async def work(connection: AsyncConnection) -> Result[_Moved | _Again | Taken | None]:
-        before = await find_record(connection, operations.c.id == operation)
+        nonlocal known
+        before, known = known, None
         move = None if before is None else decide(before, writer.now)
+        if move is None:
+            before = await find_record(connection, operations.c.id == operation)
+            move = None if before is None else decide(before, writer.now)
         if before is None or move is None:
             return Result(None)
         return await _write(writer, connection, before, move, alike)

@@ -22,7 +22,7 @@ _ASKS: Final = frozenset({Purpose.APPROVAL, Purpose.REMINDER})
 # first, and Slack gives no sign of that.
 _ANSWERED: Final = 400
 # Milliseconds for which a notice is one process's to tell. It looks every few seconds, which prolongs that.
-LEASE: Final = 30_000
+LEASE: Final = 9_000
 
 
 async def put(

@@ -12,6 +12,7 @@ from bot.domain.outcome import Data
 from bot.store.schema import operations, snapshots
 from bot.store.writer import Writer
 
+_AGAIN: Final = 30_000  # milliseconds after which it is written down that the account still looks like this
 _NEWEST: Final = 3  # of each account that stay in any case
 _YOUNG: Final = 3_600_000  # milliseconds for which one stays: a form that shows it may still be submitted
 
@@ -37,14 +38,20 @@ class Snapshots:
     async def keep(self, account: str, taken_at: int, ahead: int | None, content: Data) -> str:
         """Keep a reading, and return its id: that of the newest one where that shows the same.
 
-        Its time stays as it was then. What an operation refers to must be from before its sending, and an
-        older time is on the safe side.
+        Its time is when it was last seen to be so, give or take half a minute. That may be after the sending
+        of an operation that refers to it: what is not in it was not there before then either.
         """
         shown = digest(content)
-        query = sa.select(snapshots.c.id, snapshots.c.digest).where(snapshots.c.account == account)
+        columns = (snapshots.c.id, snapshots.c.digest, snapshots.c.taken_at)
+        query = sa.select(*columns).where(snapshots.c.account == account)
         async with self._writer.reader.connect() as connection:
             newest = (await connection.execute(_newest_first(query).limit(1))).first()
         if newest is not None and newest.digest == shown:
+            if taken_at - newest.taken_at > _AGAIN:
+                seen = snapshots.update().where(snapshots.c.id == newest.id).values(taken_at=taken_at)
+                async with self._writer.writing() as connection:
+                    await connection.execute(seen)
+                self._latest = None
             return str(newest.id)
         identity = secrets.token_hex(16)
         row = {"id": identity, "account": account, "taken_at": taken_at, "ahead": ahead, "digest": shown}

@@ -29,6 +29,7 @@ _CEILING_KEPT: Final = 300
 _NO_CEILING_KEPT: Final = 60
 _CEILING_WITHIN: Final = 0.25  # that what was seen waits for the account's ceiling
 _KEEP_WITHIN: Final = 0.5  # that what was seen waits for the database
+_SHOWN: Final = 600  # seconds for which a reading says what is there
 _FRESH: Final = 15  # while a reading is the newest for sure, or as good as that of another instance
 
 _log = structlog.get_logger("bot.looks")
@@ -101,7 +102,12 @@ class Preview:
         return Reading(stored.id, snapshot, self._ceiling)
 
     def seen(self, kind: Kind, known: Data, reading: Reading | None) -> Data:
-        """Return what a form of a kind shows of the account beside what is known of the request."""
+        """Return what a form of a kind shows of the account beside what is known of the request.
+
+        An old reading is good to compare with later, and not to be shown as what is there.
+        """
+        if reading is not None and self._clock.now() - reading.snapshot.taken_at / 1000 > _SHOWN:
+            reading = None
         return kind.seen(known, *((reading.snapshot, reading.ceiling) if reading else (None, None)))
 
     async def _look(self, served: list[Opened]) -> None:

@@ -10,6 +10,7 @@ import structlog
 from bot.domain.operation import State, StepState
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
 from bot.domain.records import Record
+from bot.domain.transitions.moves import FRESH
 from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
 from bot.kinds.base import Kind
 from bot.kinds.registry import Kinds
@@ -25,9 +26,6 @@ from bot.workflow.schedule import next_look
 from bot.workflow.stored import before, changed, tag_of
 
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
-# Milliseconds from the intent to the write. A process that slept in between (a laptop's lid, a paused
-# machine) may have been taken for dead: others may have looked, asked and sent meanwhile.
-_FRESH: Final = 5_000
 _ENDS: Final = MappingProxyType(
     {
         Done: StepState.DONE,
@@ -64,8 +62,11 @@ class Sender:
         self._settle = settle
         self._tag = tag
 
-    async def send(self, record: Record) -> Record | None:
-        """Send the step that is next, if nothing speaks against it; None when the operation has moved on."""
+    async def send(self, record: Record, looked_at: int | None = None) -> Record | None:
+        """Send the step that is next, if nothing speaks against it; None when the operation has moved on.
+
+        `looked_at` is when a look showed that it may be sent again (ms).
+        """
         op, kind = record.operation, self._kinds.of(record.operation.kind)
         if kind is None:
             raise AssertionError("unreachable: nothing is sent for a kind that is not known")
@@ -76,15 +77,19 @@ class Sender:
         elif record.digest != op.bound:
             refrain = NotSent("edited")
         elif kind.guarded and op.step.number == 1 and op.state is not State.UNKNOWN:
-            if op.state is State.ACCEPTED and await changed(self._ledger, record, compare) is None:
-                return None
+            if op.state is State.ACCEPTED:
+                comparing = await changed(self._ledger, record, compare)
+                if comparing is None:
+                    return None
+                record = comparing
             now = await self._vobiz.snapshot()
             if isinstance(now, Unreachable):
                 refrain = NotSent(now.reason)
             elif (there := kind.guard(op.request, op.seen, now)) is not None:
                 return await changed(self._ledger, record, partial(changed_meanwhile, what=there))
         write = refrain or await self._write(kind, record)
-        sent = await changed(self._ledger, record, begin)
+        begins = partial(begin, read=record, looked_at=looked_at)
+        sent = await changed(self._ledger, record, begins)
         if sent is None:
             return None
         outcome = write if isinstance(write, NotSent) else await self._post(kind, record, sent, write)
@@ -110,7 +115,7 @@ class Sender:
         op, step = sent.operation, sent.operation.step
         if not record.operation.bound == op.bound == sent.digest:
             return NotSent("edited")  # in the moment between reading it and writing the intent
-        if milliseconds(self._clock) - (step.began_at or 0) > _FRESH:
+        if milliseconds(self._clock) - (step.began_at or 0) > FRESH:
             return NotSent("overslept")
         outcome = await self._vobiz.write(write, partial(kind.read_success, step.name))
         if isinstance(outcome, Done) and outcome.thing is not None and kind.resource is not None:
@@ -132,7 +137,7 @@ class Sender:
     async def _settle_with(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | Taken | None:
         at = next_look(milliseconds(self._clock), 0, self._settle)
         decide = partial(settle, sent=sent, outcome=outcome, resource=kind.resource, wake_at=at)
-        return await self._ledger.change(sent.operation.id, decide)
+        return await self._ledger.change(sent.operation.id, decide, known=sent)
 
     async def _came_late(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
         op, mine = sent.operation, sent.operation.step

@@ -9,7 +9,7 @@ from bot.vobiz.snapshot import Snapshot, read_snapshot
 
 async def changed(ledger: Ledger, record: Record, decide: Decide) -> Record | None:
     """Make a transition that claims nothing at Vobiz; None when the operation has moved on."""
-    after = await ledger.change(record.operation.id, decide)
+    after = await ledger.change(record.operation.id, decide, known=record)
     return None if isinstance(after, Taken) else after  # it is Taken only where something is claimed
 
 

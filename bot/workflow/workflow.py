@@ -95,7 +95,7 @@ class Workflow:
                 return await self._sender.send(record)
             case Act.TAKE_OVER:
                 at = next_look(milliseconds(self._clock), 0, self._settle)
-                takes = partial(interrupted, process=self._ledger.process, wake_at=at)
+                takes = partial(interrupted, process=self._ledger.process, wake_at=at, read=record)
                 return await changed(self._ledger, record, takes)
             case Act.LOOK | Act.LOOK_LAST:
                 return await self._verifier.look(record, last=act is Act.LOOK_LAST)
@@ -111,7 +111,7 @@ class Workflow:
     async def _send_again(self, record: Record) -> Record | None:
         look = await self._verifier.objection(record)
         if look is None:
-            return await self._sender.send(record)
+            return await self._sender.send(record, looked_at=milliseconds(self._clock))
         now = milliseconds(self._clock)
         back = partial(not_sent_again, began=record, look=look, wake_at=next_slow_look(now, now))
         return await changed(self._ledger, record, back)

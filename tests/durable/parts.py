@@ -274,6 +274,16 @@ async def record_of(house: House, operation: str) -> Record:
     return record
 
 
+async def all_told(house: House, operation: str) -> None:
+    """Wait until nothing is due to be told of an operation.
+
+    What a process was still telling when it died is its own to tell until its lease is over.
+    """
+    async with asyncio.timeout(10):
+        while any(notice.due_at is not None for notice in await house.ledger.outbox.of(operation)):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+
+
 async def idle(engine: Engine, operation: str) -> None:
     """Wait until no workflow of an operation is alive."""
     async with asyncio.timeout(10):

@@ -16,7 +16,7 @@ from bot.domain.transitions.sendings import begin, settle
 from bot.runtime.clock import SystemClock
 from bot.store.database import open_engine
 from bot.store.ledger import Ledger, Stored
-from tests.durable.parts import order
+from tests.durable.parts import all_told, order
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, RIA, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, ask, has, pressed, updated, value_of
@@ -54,6 +54,7 @@ async def test_what_the_instance_of_the_approver_can_not_finish_the_other_does(p
         await house.sandbox.fault("vobiz", "slow", times=1)
         await house.sandbox.interaction(pressed(APPROVE_BUTTON, value_of(question, APPROVE_BUTTON), OMAR))
         await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
+        await all_told(house, (await house.operation(question.words)).id)
         one.kill()
         house.sandbox.connect(other.url)
         await house.sandbox.wait_for(

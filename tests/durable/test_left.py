@@ -26,6 +26,7 @@ from tests.durable.houses import on_sqlite
 from tests.durable.parts import (
     Parts,
     ShiftedClock,
+    all_told,
     asks,
     gets,
     idle,
@@ -246,7 +247,7 @@ async def test_what_a_process_died_over_is_still_to_be_told(house: House) -> Non
         assert isinstance(stored, Stored)
         operation = stored.record.operation.id
         await house.heard("Approve this SIP trunk?")
-        await until_told_so_far(house, operation)
+        await all_told(house, operation)
         await house.sandbox.fault("slack", "update_error")
         await built.decisions.deny(operation, OMAR, "No.")
         await until_tried(house, operation)
@@ -254,12 +255,6 @@ async def test_what_a_process_died_over_is_still_to_be_told(house: House) -> Non
     await house.sandbox.fault("slack", "none")
     async with parts(house, ShiftedClock(120)):
         await house.sandbox.wait_for(lambda: not button_in(house), 10)
-
-
-async def until_told_so_far(house: House, operation: str) -> None:
-    async with asyncio.timeout(10):
-        while any(notice.due_at is not None for notice in await house.ledger.outbox.of(operation)):  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
 
 
 async def until_tried(house: House, operation: str) -> None:

@@ -21,6 +21,7 @@ from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 
 SENT: Final = datetime(2026, 5, 12, 5, 11, 52, tzinfo=UTC)
+SENT_AT: Final = int(SENT.timestamp() * 1000)
 AHEAD: Final = timedelta(minutes=3)  # Vobiz's clock runs three minutes ahead of ours
 TAG: Final = "trunk-bot 7K3M-9QWX"
 DAY: Final = timedelta(days=1)
@@ -39,7 +40,7 @@ def trunk(trunk_id: str = "ours", **changes: object) -> Trunk:
 
 
 def reading(*trunks: Trunk, whole: bool = True) -> Snapshot:
-    return Snapshot("MA_1", 0, trunks, whole, int(AHEAD.total_seconds() * 1000))
+    return Snapshot("MA_1", SENT_AT - 60_000, trunks, whole, int(AHEAD.total_seconds() * 1000))
 
 
 OLD: Final = trunk("old", created_at=SENT - DAY)
@@ -309,3 +310,9 @@ def test_nothing_is_claimed_or_denied_without_proof(
             assert {one.id for one in things} <= {one.id for one in new}
         case CannotTell():
             assert not whole_now
+
+
+def test_an_old_reading_does_not_say_what_was_there_right_before() -> None:
+    """Asked for at nine, approved at five: a colleague's identical trunk of noon is new to the reading."""
+    assert find(trace(trunk())) == "this one: ours"
+    assert find(trace(trunk(), before=replace(reading(OLD), taken_at=0))) == "ask: ours"

@@ -228,7 +228,9 @@ def test_a_look_opens_a_question_once_and_then_brings_it_up_to_date() -> None:
     assert looked(opened, LATER + 9, began=opened, look=NOTHING_THERE, evidence={}, wake_at=None) is None
     second = looked(opened, LATER + 9, began=opened, look=ONE_THERE, evidence={}, wake_at=None)
     assert second is not None
-    assert Purpose.QUESTION not in purposes(second)
+    # What has turned up is another question: a decision about the one before does not hold for it.
+    assert Purpose.QUESTION in purposes(second)
+    assert second.after.operation.round == opened.operation.round + 1
     assert second.after.operation.updated_at == opened.operation.updated_at  # since when it is open
     assert Choice.SEND_AGAIN not in second.after.operation.choices
 
@@ -475,3 +477,17 @@ def test_whatever_happens_in_whatever_order(start: Record, events: list[tuple[in
 
 def test_a_step_that_never_began_stays_waiting() -> None:
     assert Step(1, "create").state is StepState.WAITING
+
+
+def test_an_intent_holds_for_what_was_judged_only() -> None:
+    """A run that slept, or was taken for dead, while it looked or compared."""
+    judged = replace(unknown(accepted()), decision=Choice.SEND_AGAIN)
+    assert begin(judged, LATER, read=judged, looked_at=LATER) is not None
+    assert begin(judged, LATER + 5_001, read=judged, looked_at=LATER) is None
+    sent = begin(judged, LATER, read=judged)
+    assert sent is not None
+    lost = interrupted(sent.after, LATER + 1, process="other")
+    assert lost is not None
+    again = replace(lost.after, decision=Choice.SEND_AGAIN)
+    assert begin(again, LATER + 2, read=judged, looked_at=LATER) is None
+    assert interrupted(sent.after, LATER, process="p", read=judged) is None

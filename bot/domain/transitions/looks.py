@@ -5,7 +5,18 @@ from dataclasses import replace
 from bot.domain.operation import Choice, Found, Look, State, StepState
 from bot.domain.outcome import Data, Thing
 from bot.domain.records import Entry, Move, Notice, Purpose, Record
-from bot.domain.transitions.moves import BOT, MODAL, RENEWED, RESULT, as_it_was, done, kept, moved, which_step
+from bot.domain.transitions.moves import (
+    BOT,
+    MODAL,
+    RENEWED,
+    RESULT,
+    as_it_was,
+    done,
+    kept,
+    moved,
+    next_round,
+    which_step,
+)
 
 
 def looked(
@@ -20,13 +31,16 @@ def looked(
         return None
     told = replace(step, look=look, looks=step.looks + 1)
     asking = look.finished
+    if op.asking:
+        # Who decides has to see this one: what was decided about the question as it was does not hold.
+        record = next_round(record)
     after = moved(
         record, now, State.UNKNOWN, told, asking=asking, wake_at=wake_at, touched=asking != op.asking
     )
     notices: tuple[Notice, ...] = ()
     if asking:
-        ring = () if op.asking else (Notice(Purpose.QUESTION, str(op.round)),)
-        notices = (RESULT, MODAL, *ring, *RENEWED)
+        ring = Notice(Purpose.QUESTION, str(record.operation.round))
+        notices = (RESULT, MODAL, ring, *RENEWED)
     return Move(after, Entry(BOT, "looked", which_step(op, step) | dict(evidence)), notices)
 
 

@@ -13,6 +13,10 @@ BOT: Final = "bot"  # the actor of what no person did
 # goes on within 10 s. One that is only slow loses nothing: of two runs that want to move it one wins.
 ATTENDED: Final = 5_000
 
+# Milliseconds from what was judged to the write. A process that slept in between (a laptop's lid, a paused
+# machine) may have been taken for dead: others may have looked, asked and sent meanwhile.
+FRESH: Final = 5_000
+
 Decide = Callable[[Record, int], Move | None]
 
 RESULT: Final = Notice(Purpose.RESULT)
@@ -70,15 +74,21 @@ def _private() -> tuple[Notice, ...]:
 
 def as_it_was(began: Record, record: Record) -> bool:
     """Whether nothing has happened since a look began that makes what it showed out of date."""
-    op, then = record.operation, began.operation
-    same = (op.state, op.round, op.step.number, op.step.sendings, record.decision) == (
+    return record.operation.state is State.UNKNOWN and as_read(began, record)
+
+
+def as_read(read: Record, record: Record) -> bool:
+    """Whether an operation is still at what was read of it: the same step, sending, round and decision."""
+    op, then = record.operation, read.operation
+    now = (op.state, op.round, op.step.number, op.step.state, op.step.sendings, record.decision)
+    return now == (
         then.state,
         then.round,
         then.step.number,
+        then.step.state,
         then.step.sendings,
-        began.decision,
+        read.decision,
     )
-    return same and op.state is State.UNKNOWN
 
 
 def next_round(record: Record) -> Record:

@@ -9,10 +9,12 @@ from bot.domain.transitions.moves import (
     ATTENDED,
     BOT,
     EDITED,
+    FRESH,
     MODAL,
     RENEWED,
     RESULT,
     _private,
+    as_read,
     done,
     ended_at,
     kept,
@@ -22,12 +24,20 @@ from bot.domain.transitions.moves import (
 )
 
 
-def begin(record: Record, now: int) -> Move | None:
+def begin(
+    record: Record, now: int, *, read: Record | None = None, looked_at: int | None = None
+) -> Move | None:
     """Write the intent to send the step that is next: only the run that wrote it may send.
 
-    What was never sent is, and what a person said to send again, once for each time that they said so.
+    What was never sent is, and what a person said to send again, once for each time that they said so. It
+    holds for what was `read` and judged, and for what a look before sending again showed at `looked_at` (ms):
+    a process that slept since then looks anew.
     """
     op, step = record.operation, record.operation.step
+    if read is not None and not as_read(read, record):
+        return None
+    if looked_at is not None and now - looked_at > FRESH:
+        return None
     fresh = op.state in {State.ACCEPTED, State.RUNNING} and step.state is StepState.WAITING
     again = op.state is State.UNKNOWN and record.decision is Choice.SEND_AGAIN
     if not fresh and not again:
@@ -92,10 +102,12 @@ def settle(
             return Move(after, Entry(BOT, StepState.UNKNOWN, evidence), (RESULT, MODAL, *RENEWED))
 
 
-def interrupted(record: Record, now: int, *, process: str, wake_at: int | None = None) -> Move | None:
+def interrupted(
+    record: Record, now: int, *, process: str, wake_at: int | None = None, read: Record | None = None
+) -> Move | None:
     """Take over a sending whose run is gone, and with it the knowledge of what it sent."""
     step = record.operation.step
-    if step.state is not StepState.SENDING:
+    if step.state is not StepState.SENDING or (read is not None and not as_read(read, record)):
         return None
     unsure = replace(step, state=StepState.UNKNOWN, reason="interrupted")
     after = moved(record, now, State.UNKNOWN, unsure, wake_at=wake_at)

@@ -22,6 +22,9 @@ SHOWN_MAX: Final = 25  # candidates that a person is asked about
 CUT: Final = 100  # characters or bytes from which a name that comes back may be the beginning of ours
 # From 300 s on Slack's requests would be stale, so that clocks that are further apart confirm nothing.
 LEEWAY: Final = 300_000  # milliseconds
+# A reading that is older than this does not say what was there right before the sending: somebody else may
+# have made a trunk since.
+RECENT: Final = 600_000  # milliseconds
 _UNTOLD: Final = frozenset({None, "both"})  # Vobiz's own sample asks for OUTBOUND and shows `both`
 _TORN: Final = re.compile(r"&[#\w]{0,8}$")  # an entity that a cut went through
 
@@ -38,7 +41,7 @@ def find(trace: Trace) -> Finding:
     if not candidates:
         return NotThere() if trace.now.whole else CannotTell()
     first = candidates[0]
-    if len(candidates) == 1 and trace.now.whole and eye.saw_all_before and eye.fits(first):
+    if len(candidates) == 1 and trace.now.whole and eye.saw_all_lately and eye.fits(first):
         return ThisOne(thing(first), "the only new one, with this name, direction and limit")
     return Several(tuple(thing(trunk) for trunk in candidates[:SHOWN_MAX]))
 
@@ -61,17 +64,17 @@ def thing(trunk: Trunk) -> Thing:
 
 def alike(asked: str, got: str) -> bool:
     """Tell whether a name that came back may be the one that was asked for."""
-    wanted = _spelt(asked)
-    if _spelt(got) == wanted:
+    wanted = spelt(asked)
+    if spelt(got) == wanted:
         return True
     if len(got.encode(errors="replace")) < CUT:
         return False
     # The last character may be half of one.
-    return wanted.startswith(_spelt(_TORN.sub("", got)[:-1]))
+    return wanted.startswith(spelt(_TORN.sub("", got)[:-1]))
 
 
 @lru_cache(maxsize=1024)  # one name is compared with those of thousands of trunks
-def _spelt(name: str) -> str:
+def spelt(name: str) -> str:
     """Write a name so that all of its spellings are the same: entities, case, compositions, spaces."""
     if name.isascii() and "&" not in name:
         return " ".join(name.lower().split())
@@ -91,6 +94,11 @@ class _Eye:
     @property
     def saw_all_before(self) -> bool:
         return self.trace.before is not None and self.trace.before.whole
+
+    @property
+    def saw_all_lately(self) -> bool:
+        before, sent = self.trace.before, self.trace.step.sent_at
+        return before is not None and before.whole and sent is not None and sent - before.taken_at <= RECENT
 
     def new(self) -> list[Trunk]:
         """Return what was not seen before, and is no other step's or operation's."""

@@ -11,7 +11,7 @@ from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
 from bot.kinds.base import Errors, Finding, Kind, Limits, Trace, Typed
 from bot.kinds.create_trunk import form
-from bot.kinds.create_trunk.find import alike, find, late, thing
+from bot.kinds.create_trunk.find import alike, find, late, spelt, thing
 from bot.kinds.create_trunk.grammar import read_create
 from bot.kinds.create_trunk.request import Direction
 from bot.kinds.create_trunk.request import Request as TrunkRequest
@@ -78,8 +78,12 @@ class CreateTrunk(Kind):
         return Facts(self.name, after=calls if isinstance(calls, int) else None)
 
     def claims(self, account: str, request: Data) -> tuple[str, ...]:
-        """Claim this very request for this account: names are not unique, and two who ask alike mean one."""
-        return (f"{self.name}|{digest({'account': account, 'request': request})}",)
+        """Claim this request for this account, however its name is spelt.
+
+        Names are not unique, and two who ask alike mean one; and a look could not tell their trunks apart.
+        """
+        wanted = {**request, "name": spelt(str(request["name"])), "account": account}
+        return (f"{self.name}|{digest(wanted)}",)
 
     def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
         """Keep the trunks of that name (five of them, and how many), and the account's ceiling of calls."""
