@@ -92,17 +92,17 @@ class WatchedLedger(Ledger):
         return self._others.came
 
     async def change(
-        self, operation: str, decide: Decide, *, alike: int | None = None
+        self, operation: str, decide: Decide, *, alike: int | None = None, known: Record | None = None
     ) -> Record | Taken | None:
         others = self._others
         made = decide.func if isinstance(decide, partial) else decide
         if others is None or made is not others.transition:
-            return await super().change(operation, decide, alike=alike)
+            return await super().change(operation, decide, alike=alike, known=known)
         self._others = None
-        moved = await super().change(operation, decide, alike=alike) if others.after else None
+        moved = await super().change(operation, decide, alike=alike, known=known) if others.after else None
         await others.what(operation)
         others.came.set()
-        return moved if others.after else await super().change(operation, decide, alike=alike)
+        return moved if others.after else await super().change(operation, decide, alike=alike, known=known)
 
 
 @dataclass
