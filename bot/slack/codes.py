@@ -6,19 +6,6 @@ from typing import Final
 REFUSED: Final = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
-# Asking again cannot cure it: whoever runs the bot has to do something.
-PERMANENT: Final = REFUSED | {
-    "access_denied",
-    "ekm_access_denied",
-    "enterprise_is_restricted",
-    "invalid_arguments",
-    "invalid_blocks",
-    "missing_scope",
-    "no_permission",
-    "not_allowed_token_type",
-    "org_login_required",
-    "team_access_not_granted",
-}
 # Nothing was carried out: the bot is too fast.
 TOO_FAST: Final = frozenset({"ratelimited", "rate_limited"})
 # What time may cure. All but `TOO_FAST` may have been carried out, the first two of them without a word.

@@ -49,27 +49,19 @@ def done(
     if step.number < len(record.operation.steps):
         after = moved(record, now, State.RUNNING, finished, wake_at=now + ATTENDED)
         return Move(after, entry, (RESULT, MODAL, *RENEWED), things)
-    return Move(ended_at(record, now, State.DONE, finished), entry, _public(record.operation), things)
+    return Move(ended_at(record, now, State.DONE, finished), entry, told_at_end(record.operation), things)
 
 
 def stopped(record: Record, now: int, ended: Step, entry: Entry) -> Move:
     """End an operation with a step that was not done."""
-    after = ended_at(record, now, State.STOPPED, ended)
-    op = record.operation
-    # What was done before, and what a channel was told not to be known, ends for all to see.
-    seen = op.state is State.UNKNOWN or op.uncertain or any(one.state is StepState.DONE for one in op.steps)
-    return Move(after, entry, _public(op) if seen else _private())
+    return Move(ended_at(record, now, State.STOPPED, ended), entry, told_at_end(record.operation))
 
 
-def _public(op: Operation) -> tuple[Notice, ...]:
-    """Tell the channel; it must not miss that an uncertain operation is settled."""
+def told_at_end(op: Operation) -> tuple[Notice, ...]:
+    """Tell how it ended; the channel must not miss that an uncertain operation is settled."""
     unsure = op.state is State.UNKNOWN or op.uncertain
     settled = (Notice(Purpose.SETTLED),) if unsure else ()
     return (RESULT, MODAL, *settled, *RENEWED)
-
-
-def _private() -> tuple[Notice, ...]:
-    return (RESULT, MODAL, *RENEWED)
 
 
 def as_it_was(began: Record, record: Record) -> bool:

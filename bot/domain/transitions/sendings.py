@@ -13,13 +13,13 @@ from bot.domain.transitions.moves import (
     MODAL,
     RENEWED,
     RESULT,
-    _private,
     as_read,
     done,
     ended_at,
     kept,
     moved,
     stopped,
+    told_at_end,
     which_step,
 )
 
@@ -131,7 +131,7 @@ def changed_meanwhile(record: Record, now: int, *, what: Data) -> Move | None:
         return None
     ended = replace(step, state=StepState.NOT_SENT, reason="changed")
     after = ended_at(record, now, State.STOPPED, ended)
-    return Move(after, Entry(BOT, "changed", {"reason": "changed", "now": dict(what)}), _private())
+    return Move(after, Entry(BOT, "changed", {"reason": "changed", "now": dict(what)}), told_at_end(op))
 
 
 def answered_late(record: Record, now: int, *, sent: Record, outcome: Outcome) -> Move:
