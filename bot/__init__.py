@@ -6,3 +6,10 @@ may import; `lint-imports` holds it. From top to bottom: `sandbox`; `handlers` (
 `workflow`, `socketmode`, `audit`; `notify`, `server`, `doctor`; `words`; `kinds`; `slack`, `store`, `vobiz`;
 `blockkit`, `commands`; `runtime`, `config`; `domain`.
 """
+
+import sys
+
+# structlog, httpx and typer decorate what they print where these are installed: 7 MB. The bot prints lines.
+for _decoration in ("rich", "pygments"):
+    # None says that it cannot be imported (docs.python.org, sys.modules); typeshed does not know that.
+    sys.modules.setdefault(_decoration, None)  # type: ignore[arg-type]

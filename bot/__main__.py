@@ -16,7 +16,10 @@ from bot.slack.manifest import manifest as made_manifest
 
 # A box around a traceback takes a hundred lines of a log, and shows what variables held.
 cli = typer.Typer(
-    add_completion=False, pretty_exceptions_enable=False, help="A Slack bot that creates Vobiz SIP trunks."
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A Slack bot that creates Vobiz SIP trunks.",
 )
 cli.add_typer(audit, name="audit")
 cli.command()(doctor)

@@ -23,7 +23,9 @@ _MISSING: Final = (
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-audit = typer.Typer(no_args_is_help=True, help="Prove that the record is whole, or take it out.")
+audit = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Prove that the record is whole, or take it out."
+)
 
 
 @audit.command(name="verify")

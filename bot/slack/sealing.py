@@ -5,14 +5,15 @@ so the command's own has to travel with the form. Sealed, it is neither shown to
 from a copy of the database, and a tampered form is told from a real one.
 """
 
-import base64
 import hashlib
 import time
 import zlib
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from nacl.encoding import URLSafeBase64Encoder
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.outcome import Data
@@ -21,7 +22,7 @@ REPLY_LIFETIME = 30 * 60  # seconds that Slack honours a response_url
 FORM_VERSION: Final = 2
 METADATA_MAX: Final = 3000  # characters of `private_metadata`
 _LONG: Final = 1000  # bytes from which compressing pays: it takes 40 µs, and most forms are 300
-_UNREADABLE: Final = (InvalidToken, ValueError, zlib.error)  # changed, cut, not ours, or of another version
+_UNREADABLE: Final = (CryptoError, ValueError, zlib.error)  # changed, cut, not ours, or of another version
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -67,7 +68,7 @@ class _Text(BaseModel):
 
 
 class Sealer:
-    """Fernet with keys derived from `secret`, the bot's token, which every instance has.
+    """Secret boxes (libsodium) with keys derived from `secret`, the bot's token, which every instance has.
 
     What was sealed with one of `older` still opens, so that a new token closes no form.
     """
@@ -75,7 +76,7 @@ class Sealer:
     def __init__(
         self, secret: str, now: Callable[[], float] = time.time, *, older: tuple[str, ...] = ()
     ) -> None:
-        self._cipher = MultiFernet([Fernet(_key(one)) for one in (secret, *older)])
+        self._boxes = [SecretBox(_key(one)) for one in (secret, *older)]
         self._now = now
 
     def seal_form(self, form: Form) -> str:
@@ -110,16 +111,18 @@ class Sealer:
 
     def _seal(self, content: BaseModel) -> str:
         text = content.model_dump_json(exclude_none=True).encode()
-        return self._cipher.encrypt(zlib.compress(text) if len(text) > _LONG else text).decode()
+        packed = zlib.compress(text) if len(text) > _LONG else text
+        return self._boxes[0].encrypt(packed, encoder=URLSafeBase64Encoder).decode()
 
     def _open(self, sealed: str, shape: type[Shape]) -> Shape | None:
-        try:
-            text = self._cipher.decrypt(sealed)
-            return shape.model_validate_json(text if text.startswith(b"{") else zlib.decompress(text))
-        except _UNREADABLE:
-            return None
+        for box in self._boxes:
+            try:
+                text = box.decrypt(sealed.encode(), encoder=URLSafeBase64Encoder)
+                return shape.model_validate_json(text if text.startswith(b"{") else zlib.decompress(text))
+            except _UNREADABLE:
+                continue
+        return None
 
 
 def _key(secret: str) -> bytes:
-    key = hashlib.blake2b(secret.encode(), digest_size=32, person=b"trunk-bot seal").digest()
-    return base64.urlsafe_b64encode(key)
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"trunk-bot seal").digest()

@@ -88,7 +88,7 @@ class SlackCalls:
             async with self._session.post(
                 self._open_url, data=body, headers=self._headers, timeout=_VIEW_DEADLINE, proxy=self._proxy
             ) as response:
-                answer = from_json(await response.read())
+                answer = from_json(await response.read(), cache_strings="keys")
         except ValueError:
             return Failed("unreadable")
         except TROUBLE as error:
