@@ -6,8 +6,8 @@ BIN := .venv/bin
 .PHONY: sandbox test long suite check coverage lint audit fuzz lock bench crash soak
 .DEFAULT_GOAL := check
 
-sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine
-	$(BIN)/python -m bot sandbox
+sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine; PORT=8901 DATA=folder
+	$(BIN)/python -m bot sandbox $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: .venv/development  ## the tests but the long ones; those that measure time run last, alone
 	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not serial"

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,12 +44,15 @@ def sandbox(
     host: Annotated[str, typer.Option(help="The page's address; keep it on loopback.")] = "127.0.0.1",
     *,
     socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode instead of HTTP.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder that keeps the bot's database for the next time.")
+    ] = None,
 ) -> None:
     """Serve the bot against a Slack workspace and a Vobiz account of its own, with a page to try it."""
     from bot.sandbox.run import serve_sandbox  # noqa: PLC0415 - production never loads the sandbox
 
     configure("WARNING", None)
-    _run(serve_sandbox(host, port, socket=socket))
+    _run(serve_sandbox(host, port, socket=socket, data=data))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.sandbox.answers import answer
+from bot.sandbox.process import BotProcess
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.slack.client import Client
 from bot.sandbox.slack.composer import Composer
@@ -22,6 +23,10 @@ class Switches(Protocol):
 
     async def reset(self) -> None:
         """Forget all that happened."""
+
+    @property
+    def bot(self) -> BotProcess | None:
+        """The bot, if it is a process of the sandbox."""
 
 
 Handler = Callable[[Json], Awaitable[Json]]
@@ -56,6 +61,7 @@ class Control:
             "shortcut": self._shortcut,
             "fault": self._fault,
             "keyboard": self._keyboard,
+            "bot": self._bot,
             "reset": self._reset,
         }
         return [web.post(f"/sandbox/{name}", _guarded(act)) for name, act in acts.items()]
@@ -123,6 +129,15 @@ class Control:
     async def _keyboard(self, body: Json) -> Json:
         self._space.keyboard = "phone" if body.get("keyboard") == "phone" else "plain"
         self._space.changes.note()
+        return {"ok": True}
+
+    async def _bot(self, body: Json) -> Json:
+        bot, act = self._switches.bot, text(body.get("do"))
+        acts = {} if bot is None else {"kill": bot.kill, "start": bot.start, "restart": bot.restart}
+        if act not in acts:
+            message = f"there is no bot to {act}"
+            raise LookupError(message)
+        await acts[act]()
         return {"ok": True}
 
     async def _reset(self, _body: Json) -> Json:

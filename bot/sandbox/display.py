@@ -7,7 +7,9 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from bot.sandbox.answers import answer
+from bot.sandbox.moments import Moments
 from bot.sandbox.seen import seen
+from bot.sandbox.shape import Json
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.http import VobizServer
@@ -21,6 +23,7 @@ class Running(Protocol):
     """What the page shows of the sandbox as a whole."""
 
     sockets: Sockets
+    moments: Moments
 
     @property
     def reachable(self) -> bool:
@@ -64,9 +67,9 @@ class Display:
         user = request.query.get("as", "")
         if user not in self._space.people:
             return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
-        return answer(
-            seen(self._space, self._vobiz, self._running.sockets, user, reachable=self._running.reachable)
-        )
+        running = self._running
+        shown = seen(self._space, self._vobiz, running.sockets, user, reachable=running.reachable)
+        return answer({**shown, "bot": _bot(running.moments)})
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(
@@ -83,3 +86,11 @@ class Display:
             except ConnectionError:
                 break
         return stream
+
+
+def _bot(moments: Moments) -> Json | None:
+    """Return the bot's state and its switches, if it is a process of the sandbox."""
+    if moments.process is None:
+        return None
+    switch = {"fault": moments.faults.current, "faults": moments.faults.json()}
+    return {**moments.process.json(), **switch}

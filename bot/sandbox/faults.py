@@ -15,6 +15,9 @@ UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
 RESPOND: Final = frozenset({"response_url"})
 ONE_A_SECOND: Final = "one_a_second"
+ARRIVES: Final = "arrives"
+DONE: Final = "done"
+POSTED: Final = "posted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,29 @@ SOCKET: Final = (
         "open_refused", "Refuses (error)", "apps.connections.open answers internal_error", frozenset({"open"})
     ),
     Fault("duplicate", "Sends twice", "Every envelope arrives twice", frozenset({"envelope"})),
+)
+
+# Each happens once. The calls are moments of a request's life (bot.sandbox.moments).
+BOT: Final = (
+    Fault(NONE, "Lives", "Nobody kills it", frozenset()),
+    Fault(
+        "kill_at_write",
+        "Kill when a write arrives",
+        "kill -9 as the POST arrives; Vobiz does nothing; the bot is started again",
+        frozenset({ARRIVES}),
+    ),
+    Fault(
+        "kill_after_write",
+        "Kill before the answer",
+        "kill -9 when Vobiz has carried out the POST and not yet answered; the bot is started again",
+        frozenset({DONE}),
+    ),
+    Fault(
+        "kill_after_post",
+        "Kill when a message is posted",
+        "kill -9 when Slack shows the message and has not yet answered; the bot is started again",
+        frozenset({POSTED}),
+    ),
 )
 
 

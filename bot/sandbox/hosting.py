@@ -11,6 +11,8 @@ from aiohttp import web
 from bot.sandbox.control import Control
 from bot.sandbox.display import Display
 from bot.sandbox.listening import Listener
+from bot.sandbox.moments import Moments
+from bot.sandbox.process import BotProcess
 from bot.sandbox.settings import Settings
 from bot.sandbox.signal import Changes
 from bot.sandbox.slack.client import Client
@@ -40,12 +42,13 @@ class Host:
         self.client = Client(self.space, self.courier)
         self.entrances = Entrances(self.space, self.courier)
         self.vobiz = VobizServer(self.space)
+        self.moments = Moments(self.space)
         self.stopping = False
         self._slack = Listener(self._slack_app)
         self._vobiz = Listener(self._vobiz_app, cancels=True)
 
     def _slack_app(self) -> web.Application:
-        app = web.Application(client_max_size=2**21)
+        app = web.Application(client_max_size=2**21, middlewares=[self.moments.at_slack])
         app.add_routes(WebApi(self.space, self.sockets).routes())
         app.add_routes(self.sockets.routes())
         app.add_routes(Display(self.space, self.vobiz, self).routes())
@@ -53,7 +56,7 @@ class Host:
         return app
 
     def _vobiz_app(self) -> web.Application:
-        app = web.Application(client_max_size=2**21)
+        app = web.Application(client_max_size=2**21, middlewares=[self.moments.at_vobiz])
         app.add_routes(self.vobiz.routes())
         return app
 
@@ -121,10 +124,13 @@ class Host:
     async def fault(self, side: str, fault: str, times: int | None = None, after: int = 0) -> None:
         """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off.
 
-        The first `after` calls that it would hit are spared.
+        Those of the `bot` happen once. The first `after` calls that it would hit are spared.
         """
         if side == "socket":
             await self.sockets.switch(fault, times)
+            return
+        if side == "bot":
+            self.moments.choose(fault)
             return
         switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults}
         if fault == "unreachable" and times is not None:
@@ -141,6 +147,12 @@ class Host:
         self.space.reset()
         await self.fault("vobiz", "none")
         await self.fault("socket", "none")
+        self.moments.faults.set("none")
+
+    @property
+    def bot(self) -> BotProcess | None:
+        """The bot, if it is a process of this sandbox; tests bring their own."""
+        return self.moments.process
 
     @property
     def reachable(self) -> bool:

@@ -10,7 +10,7 @@ from bot.sandbox.shape import Json
 
 KEPT: Final = 200
 
-Party = Literal["Slack", "Bot", "Vobiz"]
+Party = Literal["Slack", "Bot", "Vobiz", "Sandbox"]
 
 
 @dataclass(slots=True)
