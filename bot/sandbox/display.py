@@ -50,6 +50,7 @@ class Display:
             web.get("/page/{file}", self._page),
             web.get("/sandbox/state", self._state),
             web.get("/sandbox/changes", self._changes),
+            web.get(r"/sandbox/delivery/{number:\d{1,9}}", self._delivery),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -70,6 +71,12 @@ class Display:
         running = self._running
         shown = seen(self._space, self._vobiz, running.sockets, user, reachable=running.reachable)
         return answer({**shown, "bot": _bot(running.moments)})
+
+    async def _delivery(self, request: web.Request) -> web.Response:
+        entry = self._space.log.find(int(request.match_info["number"]))
+        if entry is None:
+            return answer({"ok": False, "error": "this delivery is no longer kept"}, 404)
+        return answer({"ok": True, **entry.exchange()})
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(

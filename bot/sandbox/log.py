@@ -15,7 +15,10 @@ Party = Literal["Slack", "Bot", "Vobiz", "Sandbox"]
 
 @dataclass(slots=True)
 class Delivery:
-    """One request between the parties; `status` is None while unanswered, `ms` are milliseconds."""
+    """One request between the parties; `status` is None while unanswered, `ms` are milliseconds.
+
+    `request` and `response` are what went over the wire (bot.sandbox.exchange); empty where nothing did.
+    """
 
     id: int
     at: float
@@ -25,6 +28,8 @@ class Delivery:
     status: int | None = None
     ms: float | None = None
     note: str = ""
+    request: str = ""
+    response: str = ""
 
     def json(self) -> Json:
         """Return what the page shows."""
@@ -39,7 +44,12 @@ class Delivery:
             "status": self.status,
             "ms": ms,
             "note": self.note,
+            "opens": bool(self.request or self.response),
         }
+
+    def exchange(self) -> Json:
+        """Return what the page shows of it when it is opened."""
+        return {"request": self.request, "response": self.response}
 
 
 class Log:
@@ -57,3 +67,7 @@ class Log:
         delivery = Delivery(self._last, self._clock(), sender, to, what)
         self.entries.appendleft(delivery)
         return delivery
+
+    def find(self, number: int) -> Delivery | None:
+        """Find an entry that is still kept."""
+        return next((entry for entry in self.entries if entry.id == number), None)

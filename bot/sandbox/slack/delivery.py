@@ -8,6 +8,7 @@ from typing import Final
 
 import aiohttp
 
+from bot.sandbox import exchange
 from bot.sandbox.log import Delivery
 from bot.sandbox.slack.acks import Answer
 from bot.sandbox.slack.envelopes import enveloped, signature
@@ -65,7 +66,13 @@ class Courier:
         return await self.post(body, self.sign(body, kind=kind) | retry)
 
     async def _send(self, entry: Delivery, body: bytes, kind: str, again: str = "") -> Answer:
+        headers = {"Content-Type": kind} if self._space.settings.socket_mode else self.sign(body, kind=kind)
+        line = "Over Socket Mode" if self._space.settings.socket_mode else "POST /slack/events"
+        entry.request = exchange.written(line, headers, body, kind)
         answer = await self.carry(body, kind, again)
+        if answer.status:
+            back = {"Content-Type": answer.content_type} if answer.content_type else {}
+            entry.response = exchange.written(f"HTTP {answer.status}", back, answer.body, answer.content_type)
         entry.status, entry.ms = answer.status, answer.ms
         if answer.why or not answer.ok:
             entry.note = answer.why or f"HTTP {answer.status}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.sandbox import faults
+from bot.sandbox import exchange, faults
 from bot.sandbox.answers import answer, html, reset
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.slack import people
@@ -49,6 +49,7 @@ class WebApi:
         """Carry out a Web API method, or refuse it as Slack does."""
         space, name = self._space, request.match_info["method"]
         entry = space.log.add("Bot", "Slack", name)
+        entry.request = await exchange.asked(request)
         args = await _arguments(request)
         channel = space.channels.get(text(mapping(args).get("channel")))
         if channel is not None:
@@ -72,7 +73,10 @@ class WebApi:
         response.headers["x-oauth-scopes"] = ",".join(sorted(self._granted(fault)))
         if fault == "clock_ahead":
             response.headers["Date"] = formatdate(space.clock() + _AHEAD, usegmt=True)
-        return reset(request) if fault == "post_reset_after" else response
+        if fault == "post_reset_after":
+            return reset(request)
+        entry.response = exchange.answered(response)
+        return response
 
     def _carry_out(
         self, request: web.Request, name: str, args: Json | str, fault: str
@@ -129,6 +133,7 @@ class WebApi:
         """Answer through a response URL: 5 uses in 30 minutes, no membership needed."""
         space = self._space
         entry = space.log.add("Bot", "Slack", "response_url")
+        entry.request = await exchange.asked(request)
         started = asyncio.get_running_loop().time()
         error: str | None
         body = parsed(await request.read())
@@ -145,9 +150,11 @@ class WebApi:
         entry.status, entry.note = status, error or "ok"
         entry.ms = (asyncio.get_running_loop().time() - started) * 1000
         space.changes.note()
-        if limited:
-            return self._limited()
-        return answer(refused(error), status) if error else web.Response(text="ok")
+        response = web.Response(text="ok")
+        if error:
+            response = self._limited() if limited else answer(refused(error), status)
+        entry.response = exchange.answered(response)
+        return response
 
     def _deliver(self, secret: str, body: Json) -> tuple[str | None, int]:
         url = self._space.urls.take(secret)
@@ -197,7 +204,7 @@ async def _arguments(request: web.Request) -> Json | str:
         return mapping(body) if isinstance(body, dict) else "json_not_object"
     if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         # A call without arguments carries no body and no type of one.
-        return "invalid_post_type" if request.can_read_body else {}
+        return "invalid_post_type" if await request.read() else {}
     fields: Json = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
     for key in _NESTED & set(fields):
         fields[key] = parsed(text(fields[key]))

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.sandbox import exchange
 from bot.sandbox.answers import answer, reset
 from bot.sandbox.faults import VOBIZ, FaultSwitch
 from bot.sandbox.log import Delivery
@@ -76,9 +77,12 @@ class VobizServer:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             entry = self._space.log.add("Bot", "Vobiz", what(request))
+            entry.request = await exchange.asked(request)
             started = time.perf_counter()
             try:
-                return await respond(request, entry)
+                response = await respond(request, entry)
+                entry.response = exchange.answered(response) if entry.status else ""
+                return response
             finally:
                 # Also when the bot hung up on an answer that never comes.
                 entry.ms = (time.perf_counter() - started) * 1000
