@@ -22,6 +22,7 @@ from bot.kinds.base import Limits
 from bot.kinds.registry import KINDS
 from bot.sandbox.settings import Settings as SandboxSettings
 from bot.sandbox.slack.methods import METHODS
+from bot.sandbox.slack.people import BOT_NAME
 from bot.server.front_door import PATH
 from bot.store.database import HEAD
 from bot.words.command_help import help_message
@@ -106,6 +107,14 @@ def test_the_sandbox_offers_the_shortcuts_of_the_manifest() -> None:
         (each["callback_id"], each["name"], each["description"]) for each in MANIFEST["features"]["shortcuts"]
     ]
     assert shown == declared
+
+
+def test_the_sandbox_names_the_bot_and_closes_its_dm_as_the_manifest_does() -> None:
+    features = MANIFEST["features"]
+    assert features["bot_user"]["display_name"] == BOT_NAME
+    rules = SandboxSettings()
+    assert features["app_home"]["home_tab_enabled"] == rules.home
+    assert features["app_home"]["messages_tab_read_only_enabled"] == rules.messages_read_only
 
 
 def test_help_manifest_and_readme_name_the_same_commands() -> None:

@@ -1,16 +1,12 @@
 """What one person sees of the sandbox, as the page reads it. Pure."""
 
-from typing import Final
-
-from bot.sandbox.shape import Json
+from bot.sandbox.shape import Json, items, mapping
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import Channel
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.http import VobizServer
-
-HINT: Final = 'create "Sales" outbound 10'
-ABOUT: Final = "Create a SIP trunk on Vobiz"
+from bot.slack.manifest import manifest
 
 
 def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, reachable: bool) -> Json:
@@ -22,7 +18,7 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
     return {
         "version": space.changes.version,
         "team": {"id": people.TEAM, "name": people.TEAM_NAME},
-        "command": {"name": space.settings.command, "hint": HINT, "description": ABOUT},
+        "command": _command(space.settings.command),
         "shortcuts": [
             {"callback_id": each.callback_id, "name": each.name, "description": each.description}
             for each in space.settings.shortcuts
@@ -33,7 +29,7 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
             for p in space.people.values()
         ],
         "groups": people.HANDLES,
-        "channels": [_channel(place) for place in places],
+        "channels": [_channel(space, place) for place in places],
         # A link to a channel is read by who is in it, and by everybody of the workspace if it is public.
         "channel_names": {
             place.id: place.name
@@ -56,7 +52,13 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
     }
 
 
-def _channel(place: Channel) -> Json:
+def _command(name: str) -> Json:
+    """Return what the composer says of the command: what the manifest declares."""
+    declared = mapping(items(mapping(manifest(name, None)["features"])["slash_commands"])[0])
+    return {"name": name, "hint": declared["usage_hint"], "description": declared["description"]}
+
+
+def _channel(space: Workspace, place: Channel) -> Json:
     return {
         "id": place.id,
         "name": place.name,
@@ -64,6 +66,7 @@ def _channel(place: Channel) -> Json:
         "member": place.bot,
         "archived": place.archived,
         "shared": place.shared,
+        "read_only": place.kind == "dm" and space.settings.messages_read_only,
         "about": place.about,
     }
 

@@ -41,9 +41,10 @@ class Settings:
 
     `deadline` is Slack's for an answer (3 s); `post_burst` messages may be posted to a channel at once,
     then one a second (None switches the rule off). `escape_commands` sends `&amp;` for `&` in the text of
-    a command, which Slack may or may not do. `home` says whether the app's Home tab is enabled, and
-    `shortcuts` are its global ones. With `socket_mode` everything goes to the bot over its websockets, and
-    `hello` counts `other_connections` besides them.
+    a command, which Slack may or may not do. `home` says whether the app's Home tab is enabled, with
+    `messages_read_only` nothing can be written to it in its DM, and `shortcuts` are its global ones.
+    With `socket_mode` everything goes to the bot over its websockets, and `hello` counts
+    `other_connections` besides them.
     """
 
     bot_token: str = "xoxb-sandbox-0000000000-trunkbot"  # noqa: S105 (a sandbox's token opens nothing)
@@ -54,6 +55,7 @@ class Settings:
     command: str = "/trunk"
     shortcuts: tuple[Shortcut, ...] = (CREATE_TRUNK,)
     home: bool = True
+    messages_read_only: bool = True
     scopes: frozenset[str] = frozenset({"commands", "chat:write", "usergroups:read"})
     socket_mode: bool = False
     other_connections: int = 0

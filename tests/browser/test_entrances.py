@@ -88,7 +88,7 @@ async def test_a_shortcut_opens_a_form_that_knows_the_channel(
 
     await expect(page.locator("#input-where")).to_have_value(WARROOM)
     offered = await page.locator("#input-where option").all_inner_texts()
-    assert offered[1:] == ["#voice-ops", "#general", "war-room (private)", "Trunk bot (direct message)"]
+    assert offered[1:] == ["#voice-ops", "#general", "war-room (private)", "trunk (direct message)"]
     await page.locator("#input-where").select_option(VOICE)
     await page.locator("#input-why").fill("For the launch.")
     await page.locator("#input-why").press("Enter")

@@ -45,13 +45,13 @@ async def test_a_person_creates_a_trunk_in_the_page(browser: Browser, house: Hou
 async def test_a_question_is_decided_in_the_page(browser: Browser, house: House) -> None:
     errors: list[str] = []
     page = await opened(browser, house, errors)
-    await page.get_by_test_id("fault-vobiz-error_before").click()
+    await page.get_by_test_id("fault-vobiz").select_option("error_before")
     await page.get_by_test_id("composer").fill("/trunk create Sales in 5")
     await page.get_by_test_id("send").click()
     await page.get_by_test_id("modal-submit").click()
     await expect(page.get_by_test_id("modal")).to_contain_text("Vobiz did not confirm")
     await page.keyboard.press("Escape")
-    await page.get_by_test_id("fault-vobiz-none").click()
+    await page.get_by_test_id("fault-vobiz").select_option("none")
     await page.get_by_test_id("action-trunk.send_again").click()
     await page.get_by_test_id("confirm-yes").click()
     await expect(page.get_by_test_id("message").filter(has_text="Trunk created")).to_have_count(1)

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.messages import written
-from bot.sandbox.slack.people import TEAM, Channel, Person
+from bot.sandbox.slack.people import BOT_NAME, TEAM, Channel, Person
 from bot.sandbox.slack.views import View
 from bot.words.form import FORM
 from tests.crash.plan import APPROVALS, CLICKS, IMPATIENT
@@ -29,7 +29,7 @@ def settle_in(sandbox: Sandbox, count: int) -> list[str]:
         space.people[person.id] = person
         space.groups["S0ONCALL1"].append(person.id)
         space.channels[person.dm] = Channel(
-            person.dm, "Trunk bot", "dm", frozenset({person.id}), "Direct messages", bot=True
+            person.dm, BOT_NAME, "dm", frozenset({person.id}), "Direct messages", bot=True
         )
     everyone = frozenset(space.people)
     for name in ("C0VOICE01", "C0GENERAL", APPROVALS):

@@ -69,6 +69,22 @@ def table(rows: int, columns: int) -> Json:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * columns] * rows}
 
 
+def cell(text: str = "x", **fields: object) -> Json:
+    return {"type": "raw_text", "text": text, **fields}
+
+
+def data_table(rows: int, columns: int, **fields: object) -> Json:
+    return rows_of([[cell()] * columns] * rows, **fields)
+
+
+def rows_of(rows: list[list[Json]], **fields: object) -> Json:
+    return {"type": "data_table", "caption": "Trunks", "rows": rows, **fields}
+
+
+def container(**fields: object) -> Json:
+    return {"type": "container", "title": plain("More"), "child_blocks": [{"type": "divider"}], **fields}
+
+
 def markdown(text: str) -> Json:
     return {"type": "markdown", "text": text}
 
@@ -341,6 +357,55 @@ ODD: dict[str, tuple[Surface, Json, str]] = {
         message({"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}),
         "must be more than 0 characters",
     ),
+    "data table without a caption": (
+        "message",
+        message({"type": "data_table", "rows": [[cell()], [cell()]]}),
+        "missing required field: caption",
+    ),
+    "data table of a header only": ("message", message(data_table(1, 1)), "no fewer than 2 items allowed"),
+    "data table that is too long": ("message", message(data_table(102, 1)), "no more than 101 items allowed"),
+    "data table that is too wide": ("message", message(data_table(2, 21)), "no more than 20 items allowed"),
+    "data table with a short row": (
+        "message",
+        message(rows_of([[cell(), cell()], [cell()]])),
+        "all rows must have the same number of cells",
+    ),
+    "data table with a rich header": (
+        "message",
+        message(rows_of([[rich({"type": "text", "text": "x"})], [cell()]])),
+        "unsupported type: rich_text [json-pointer:/blocks/0/rows/0/0/type]",
+    ),
+    "data table with a number that is none": (
+        "message",
+        message(rows_of([[cell()], [cell(type="raw_number", value="5")]])),
+        "must be a number [json-pointer:/blocks/0/rows/1/0/value]",
+    ),
+    "pages of a data table": (
+        "message",
+        message(data_table(2, 1, page_size=101)),
+        "must be an integer between 1 and 100",
+    ),
+    "column that a data table has not": (
+        "message",
+        message(data_table(2, 2, row_header_column_index=2)),
+        "must be an integer between 0 and 1",
+    ),
+    "data table in a modal": ("modal", modal(data_table(2, 1)), "unsupported type: data_table"),
+    "container without a title": (
+        "message",
+        message({"type": "container", "child_blocks": [{"type": "divider"}]}),
+        "missing required field: title",
+    ),
+    "container in a container": (
+        "message",
+        message(container(child_blocks=[container()])),
+        "unsupported type: container",
+    ),
+    "too much in a container": (
+        "message",
+        message(container(child_blocks=[{"type": "divider"}] * 11)),
+        "no more than 10 items allowed",
+    ),
     "columns": (
         "message",
         message({**table(1, 1), "column_settings": [{}] * 21}),
@@ -458,6 +523,25 @@ WHOLE: dict[str, tuple[Surface, Json]] = {
                 )
             )
         ),
+    ),
+    "data table": (
+        "message",
+        message(
+            rows_of(
+                [
+                    [cell("Name"), cell("Calls")],
+                    [cell("Sales"), cell("10 calls", type="raw_number", value=10)],
+                    [rich({"type": "text", "text": "Launch"}), cell("none")],
+                ],
+                page_size=100,
+                row_header_column_index=1,
+            )
+        ),
+    ),
+    "largest data table": ("home", {"type": "home", "blocks": [data_table(101, 20)]}),
+    "container": (
+        "message",
+        message(container(subtitle=plain("x"), is_collapsible=True, default_collapsed=True, width="full")),
     ),
     "many lines": ("modal", modal(entry({"type": "plain_text_input", "multiline": True}))),
 }

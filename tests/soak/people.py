@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.server import Sandbox
-from bot.sandbox.slack.people import TEAM, Channel, Person
+from bot.sandbox.slack.people import BOT_NAME, TEAM, Channel, Person
 from tests.crash.customers import Customer, settle_in
 from tests.crash.wishes import Book
 from tests.soak.plan import AGAIN, HISTORY, MIX, OPERATORS, REQUESTERS, WRONG, Plan
@@ -50,7 +50,7 @@ class Crowd:
             person = Person(f"U0ASKS{number:03d}", f"Asks{number}", "Sales", TEAM, "May ask")
             space.people[person.id] = person
             alone = frozenset({person.id})
-            space.channels[person.dm] = Channel(person.dm, "Trunk bot", "dm", alone, "", bot=True)
+            space.channels[person.dm] = Channel(person.dm, BOT_NAME, "dm", alone, "", bot=True)
             self.requesters.append(person.id)
         everyone = frozenset(space.people)
         for name in (VOICE, "C0GENERAL"):

@@ -23,10 +23,14 @@ from bot.sandbox.blockkit.checks import (
 )
 from bot.sandbox.blockkit.richtext import rich_text
 from bot.sandbox.blockkit.surfaces import FIELDS, SURFACES
+from bot.sandbox.blockkit.tables import data_table, table
 from bot.sandbox.shape import mapping
 
-ROWS_MAX: Final = 100
-_CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})
+# What a container may hold (@slack/types 3.2, ContainerBlock).
+_CHILDREN: Final = frozenset(
+    {"actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section", "table"}
+    | {"video"}
+)
 
 
 def block(found: Findings, value: Mapping[str, object], at: str, surface: str) -> None:
@@ -42,8 +46,27 @@ def block(found: Findings, value: Mapping[str, object], at: str, surface: str) -
         length(found, value["block_id"], f"{at}/block_id", 255)
     if kind in FIELDS:
         keys(found, value, FIELDS[kind] | {"type", "block_id"}, at)
-    if kind in _RULES:
+    if kind == "container":
+        _container(found, value, at, surface)
+    elif kind in _RULES:
         _RULES[kind](found, value, at)
+
+
+def _container(found: Findings, value: Mapping[str, object], at: str, surface: str) -> None:
+    if not {"title", "rich_text_title"} & set(value):
+        found.missing("title", at)
+    for field in ("title", "subtitle"):
+        if field in value:
+            wording(found, value[field], f"{at}/{field}", 150)
+    if "rich_text_title" in value:
+        rich_text(found, mapping(value["rich_text_title"]), f"{at}/rich_text_title")
+    flags(found, value, at, "is_collapsible", "default_collapsed")
+    for index, child in enumerate(count(found, value.get("child_blocks"), f"{at}/child_blocks", 10)):
+        place = f"{at}/child_blocks/{index}"
+        if child.get("type") not in _CHILDREN:
+            found.add(f"unsupported type: {child.get('type')}", f"{place}/type")
+        else:
+            block(found, child, place, surface)
 
 
 def _section(found: Findings, value: Mapping[str, object], at: str) -> None:
@@ -116,26 +139,6 @@ def _card(found: Findings, value: Mapping[str, object], at: str) -> None:
             elements.element(found, part, f"{at}/actions/{index}", elements.IN_ACTIONS)
 
 
-def _table(found: Findings, value: Mapping[str, object], at: str) -> None:
-    rows = value.get("rows")
-    if not isinstance(rows, list) or not rows:
-        found.missing("rows", at)
-        return
-    if len(rows) > ROWS_MAX:
-        found.add(f"no more than {ROWS_MAX} items allowed", f"{at}/rows")
-    for index, row in enumerate(rows):
-        for column, cell in enumerate(count(found, row, f"{at}/rows/{index}", 20)):
-            place = f"{at}/rows/{index}/{column}"
-            if cell.get("type") not in _CELLS:
-                found.add(f"unsupported type: {cell.get('type')}", f"{place}/type")
-            elif cell["type"] == "rich_text":
-                rich_text(found, cell, place)
-            elif cell["type"] == "raw_text":
-                length(found, cell.get("text"), f"{place}/text", 250_000)
-    if "column_settings" in value:
-        count(found, value["column_settings"], f"{at}/column_settings", 20, least=0)
-
-
 def _markdown(found: Findings, value: Mapping[str, object], at: str) -> None:
     length(found, value.get("text"), f"{at}/text", 12_000)
 
@@ -181,7 +184,8 @@ _RULES: Final[Mapping[str, Callable[[Findings, Mapping[str, object], str], None]
         "image": _image,
         "alert": _alert,
         "card": _card,
-        "table": _table,
+        "table": table,
+        "data_table": data_table,
         "markdown": _markdown,
         "carousel": _carousel,
         "plan": _plan,

@@ -48,6 +48,11 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "alert": frozenset({"text", "level"}),
         "card": frozenset({"hero_image", "icon", "title", "subtitle", "body", "actions"}),
         "table": frozenset({"rows", "column_settings"}),
+        "data_table": frozenset({"rows", "caption", "page_size", "row_header_column_index"}),
+        "container": frozenset(
+            {"title", "rich_text_title", "subtitle", "child_blocks", "is_collapsible", "default_collapsed"}
+            | {"width", "icon"}
+        ),
         "markdown": frozenset({"text"}),
         "plan": frozenset({"title", "tasks"}),
         "task_card": frozenset({"task_id", "title", "status", "details", "output", "sources"}),

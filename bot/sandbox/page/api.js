@@ -36,7 +36,18 @@ export const openHome = (as) => post("home", { as });
 export const runShortcut = (as, channel, callbackId) => post("shortcut", { as, channel, callback_id: callbackId });
 export const setFault = (side, fault) => post("fault", { side, fault });
 export const setKeyboard = (keyboard) => post("keyboard", { keyboard });
+/** `what` is "kill", "start" or "restart". */
+export const actOnBot = (what) => post("bot", { do: what });
 export const reset = () => post("reset", {});
+
+/** What one delivery carried both ways: `{ok, request, response}`; always resolves. */
+export async function readDelivery(id) {
+  try {
+    return await (await fetch(`/sandbox/delivery/${id}`, { cache: "no-store" })).json();
+  } catch {
+    return { ok: false, error: "The sandbox did not answer." };
+  }
+}
 
 /** Calls `changed` on each change and on each (re)connection, `online(bool)` as the link comes and goes. */
 export function listen(changed, online) {

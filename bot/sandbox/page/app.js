@@ -2,9 +2,10 @@
 
 import { createActions } from "./actions.js";
 import * as api from "./api.js";
+import { createBot } from "./bot.js";
 import { createComposer } from "./composer.js";
 import { ask } from "./confirm.js";
-import { renderDeliveries } from "./deliveries.js";
+import { createDeliveries } from "./deliveries.js";
 import { byId, h, icon } from "./dom.js";
 import { createHome } from "./home.js";
 import { createMessages } from "./messages.js";
@@ -14,7 +15,7 @@ import { createUnread } from "./unread.js";
 import { createLab } from "./vobiz.js";
 
 const START = { me: "U0ASHA001", channel: "C0VOICE01", tab: "messages" };
-const TABS = [["chat", "Chat"], ["vobiz", "Vobiz"], ["log", "Log"]];
+const TABS = [["chat", "Chat"], ["vobiz", "Bot and Vobiz"], ["log", "Log"]];
 
 const selection = { ...START };
 let state = null;
@@ -33,7 +34,10 @@ const names = {
 const actions = createActions((action) => api.sendAction(selection.me, action));
 const composer = createComposer({
   form: byId("composer"),
-  send: (text) => api.sendCommand(selection.me, selection.channel, text),
+  send: (text) => {
+    messages.follow(); // what answers one's own words is read next
+    return api.sendCommand(selection.me, selection.channel, text);
+  },
   runShortcut: (callbackId) => api.runShortcut(selection.me, selection.channel, callbackId),
   setKeyboard: api.setKeyboard,
 });
@@ -63,6 +67,8 @@ const home = createHome({
 });
 const unread = createUnread();
 const lab = createLab(api.setFault);
+const bot = createBot(api.actOnBot);
+const deliveries = createDeliveries(api.readDelivery);
 
 /** Reads the state again; calls that come while one is under way make one more, not many. */
 async function refresh() {
@@ -98,9 +104,16 @@ function render() {
   messages.render(state, channel);
   composer.render(state, channel);
   modal.render(state.view);
+  bot.render(state.bot);
   lab.render(state);
-  renderDeliveries(state.deliveries);
+  deliveries.render(state.deliveries);
+  if (!byId("app").classList.contains("ready")) begin();
+}
+
+/** Where there is a keyboard one can type at once; a touch screen would cover half of the page with its own. */
+function begin() {
   byId("app").classList.add("ready");
+  if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) focusChat();
 }
 
 /** Only the DM with an app that has a Home has tabs. */
@@ -133,8 +146,12 @@ function renderHead(channel, news) {
   byId("chat-title").replaceChildren(...channelTitle(channel));
   const me = names.person(selection.me) ?? selection.me;
   const place = channel.kind === "dm" ? channel.name : `#${channel.name}`;
-  byId("switcher").replaceChildren(h("span", {}, h("strong", {}, place), h("small", {}, `as ${me}`)), news ? h("span", { class: "dot" }) : "", icon("down"));
-  byId("switcher").setAttribute("aria-label", `${place} as ${me}: change person or channel${news ? " (unread)" : ""}`);
+  byId("switcher").replaceChildren(
+    h("span", {}, h("strong", {}, place), " ", h("small", {}, `as ${me}`)),
+    h("span", { class: "unseen" }, `: change person or channel${news ? " (unread)" : ""}`),
+    news ? h("span", { class: "dot" }) : "",
+    icon("down"),
+  );
   document.title = `${place} \u00B7 ${state.team.name} sandbox`;
 }
 
@@ -170,12 +187,14 @@ function showTab(tab) {
 
 /** F6 walks through the regions, as it does in Slack; it is also the way past an open modal. */
 function nextRegion(back) {
-  const regions = [byId("sidebar"), byId("chat"), byId("vobiz"), byId("log")].filter((region) => region.offsetParent !== null);
+  const regions = [byId("sidebar"), byId("chat"), byId("lab-top"), byId("log")].filter((region) => region.offsetParent !== null);
   const here = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(here + (back ? regions.length - 1 : 1)) % regions.length] ?? regions[0];
   if (region.id === "chat") focusChat();
   else region.focus();
 }
+
+const writing = (node) => node.matches?.("input, textarea, select, dialog *") ?? false;
 
 function focusChat() {
   if (modal.isOpen()) modal.focus();
@@ -190,9 +209,7 @@ byId("tabs").append(
 showTab("chat");
 byId("switcher").addEventListener("click", () => toggleSidebar(true));
 byId("shade").addEventListener("click", () => toggleSidebar(false));
-byId("sidebar").addEventListener("keydown", (event) => {
-  if (event.key === "Escape") toggleSidebar(false);
-});
+byId("skip").addEventListener("click", focusChat);
 byId("reset").addEventListener("click", async () => {
   const sure = await ask({
     title: "Start over?", confirm: "Start over",
@@ -204,9 +221,17 @@ byId("reset").addEventListener("click", async () => {
   refresh();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "F6") return;
-  event.preventDefault();
-  nextRegion(event.shiftKey);
+  if (event.key === "F6") {
+    event.preventDefault();
+    nextRegion(event.shiftKey);
+  } else if (event.key === "Escape" && byId("app").classList.contains("sidebar-open")) {
+    toggleSidebar(false);
+    byId("switcher").focus();
+  } else if (event.key === "/" && !writing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey && !modal.isOpen()) {
+    event.preventDefault();
+    if (byId("app").dataset.tab !== "chat") showTab("chat");
+    composer.slash();
+  }
 });
 window.addEventListener("hashchange", () => {
   readHash();

@@ -2,8 +2,9 @@
 
 import { h, icon } from "./dom.js";
 import { inputBlock } from "./inputs.js";
-import { textNodes } from "./mrkdwn.js";
+import { mrkdwn, textNodes } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
+import { dataTable, table } from "./tables.js";
 
 const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
 
@@ -86,6 +87,22 @@ const BLOCKS = {
       h("div", {}, h("strong", {}, block.title), h("span", { class: "task-status" }, STATUS[block.status] ?? ""), rich("details"), rich("output")),
     );
   },
+
+  data_table: (block, { names }) => dataTable(block, names),
+
+  table: (block, { names }) => table(block, names),
+
+  markdown: (block, { names }) => h("div", { class: "block text" }, mrkdwn(block.text.replaceAll("**", "*"), names)),
+
+  container(block, context) {
+    const title = block.rich_text_title ? richText(block.rich_text_title, context.names) : textNodes(block.title, context.names);
+    const head = [h("strong", {}, title), block.subtitle ? h("span", { class: "container-subtitle" }, textNodes(block.subtitle, context.names)) : null];
+    const inside = h("div", { class: "container-body" }, renderBlocks(block.child_blocks ?? [], context));
+    if (!block.is_collapsible) return h("section", { class: "block container" }, h("div", { class: "container-head" }, head), inside);
+    return h("details", { class: "block container", open: !block.default_collapsed }, h("summary", { class: "container-head" }, head), inside);
+  },
+
+  carousel: (block, context) => h("div", { class: "block carousel" }, (block.elements ?? []).map((card) => BLOCKS.card(card, context))),
 
   card(block, context) {
     const line = (name) =>

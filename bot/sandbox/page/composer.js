@@ -16,6 +16,12 @@ export function curl(text) {
   return out;
 }
 
+/** Why nothing can be written in a channel, or null. */
+function closed(channel) {
+  if (channel.archived) return "This channel is archived";
+  return channel.read_only ? "Sending messages to this app has been turned off." : null;
+}
+
 /**
  * `send(text)` resolves to `{ok, error?}`; on a failure the text stays, as it does in Slack. So does
  * `runShortcut(callbackId)`.
@@ -39,7 +45,7 @@ export function createComposer({ form, send, runShortcut, setKeyboard }) {
     type: "button", class: "switch", role: "switch", testid: "keyboard", "aria-checked": "false",
     title: "Turns quotes curly and -- into a dash as you type, as phones do",
     on: { click: () => setKeyboard(state?.keyboard === "phone" ? "plain" : "phone") },
-  }, h("span", { class: "switch-track" }), "Phone keyboard");
+  }, h("span", { class: "switch-track" }), "Phone keyboard", h("span", { class: "switch-about" }, "\u201Ccurly quotes\u201D"));
   const shortcuts = createShortcuts(async (callbackId) => {
     say(null);
     const answer = await runShortcut(callbackId);
@@ -54,8 +60,9 @@ export function createComposer({ form, send, runShortcut, setKeyboard }) {
     channel = nextChannel;
     const place = channel.kind === "dm" ? channel.name : `#${channel.name}`;
     label.textContent = `Message ${place}`;
-    area.placeholder = channel.archived ? "This channel is archived" : `Message ${place}, or type / for the command`;
-    area.disabled = channel.archived;
+    area.placeholder = closed(channel) ?? `Message ${place}, or type / for the command`;
+    area.disabled = closed(channel) !== null;
+    phone.disabled = area.disabled;
     shortcuts.render(state.shortcuts);
     phone.setAttribute("aria-checked", String(state.keyboard === "phone"));
     refresh();
@@ -184,5 +191,11 @@ export function createComposer({ form, send, runShortcut, setKeyboard }) {
     onSend();
   });
 
-  return { render, fill, focus: () => area.focus() };
+  /** Begins a command, as the key does anywhere in Slack. */
+  function slash() {
+    if (area.value === "" && !area.disabled) fill("/");
+    else area.focus();
+  }
+
+  return { render, fill, slash, focus: () => area.focus() };
 }

@@ -11,6 +11,7 @@ export function ask({ title, text, confirm, deny, style }, names) {
       { class: `button ${style === "danger" ? "danger" : "primary"}`, value: "yes", testid: "confirm-yes" },
       textNodes(confirm ?? "Confirm", names),
     );
+    const no = h("button", { class: "button", value: "no", testid: "confirm-no" }, textNodes(deny ?? "Cancel", names));
     const dialog = h(
       "dialog",
       { class: "confirm", "aria-labelledby": "confirm-title", "aria-describedby": "confirm-text", testid: "confirm" },
@@ -22,7 +23,7 @@ export function ask({ title, text, confirm, deny, style }, names) {
         h(
           "div",
           { class: "dialog-buttons" },
-          h("button", { class: "button", value: "no", testid: "confirm-no" }, textNodes(deny ?? "Cancel", names)),
+          no,
           yes,
         ),
       ),
@@ -33,6 +34,6 @@ export function ask({ title, text, confirm, deny, style }, names) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    yes.focus();
+    no.focus(); // whoever presses Enter twice does nothing twice
   });
 }

@@ -3,6 +3,7 @@
 import { renderBlocks } from "./blocks.js";
 import { h, icon, keyed } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { roving } from "./roving.js";
 
 const NEAR_PX = 48; // this close to the bottom counts as being at the bottom
 
@@ -11,6 +12,8 @@ export function createMessages({ scroll, list, empty, jump, names, actions, fill
   let place = null;
   let count = 0;
   let stuck = true;
+  // Otherwise each id that can be copied is a stop on the way to the composer.
+  const refresh = roving(list, ".message", (all) => all.at(-1));
 
   const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_PX;
   const toBottom = () => (scroll.scrollTop = scroll.scrollHeight);
@@ -23,6 +26,7 @@ export function createMessages({ scroll, list, empty, jump, names, actions, fill
     // Walking into a channel is not news: only what arrives afterwards is read out.
     list.setAttribute("aria-live", moved ? "off" : "polite");
     keyed(list, messages, (message) => `${message.ts}/${message.kind}`, (message, arriving) => draw(message, arriving && !moved));
+    refresh();
     empty.hidden = messages.length > 0;
     if (messages.length === 0) drawEmpty(state, channel);
     if (stuck) toBottom();
@@ -35,17 +39,17 @@ export function createMessages({ scroll, list, empty, jump, names, actions, fill
     const command = state.command.name;
     const examples = [
       [`${command} create "Sales" outbound 10`, "opens the form, filled in"],
-      [`${command} create "Sales" outbuond 10`, "a slip, to see it corrected"],
+      [`${command} create "Sales" outbuond 10`, "misspelt, to see it corrected"],
       [`${command} help`, "says what you may do"],
     ];
     const place = channel.kind === "dm" ? channel.name : `#${channel.name}`;
-    const signature = `${command} ${place} ${channel.archived}`;
+    const signature = `${command} ${place} ${channel.archived} ${channel.read_only}`;
     if (empty.dataset.signature === signature) return;
     empty.dataset.signature = signature;
     empty.replaceChildren(
       h("h2", {}, channel.archived ? `${place} is archived` : `This is the start of ${place}`),
-      h("p", {}, channel.archived ? "Nothing can be posted here any more." : "Type a command below, or begin with one of these."),
-      channel.archived
+      h("p", {}, channel.archived ? "Nothing can be posted here any more." : channel.read_only ? "The app writes here; commands are typed in a channel." : "Type a command below, or begin with one of these."),
+      channel.archived || channel.read_only
         ? []
         : h("ul", { class: "examples" }, examples.map(([text, about]) => h("li", {}, example(text, about)))),
     );
@@ -99,7 +103,13 @@ export function createMessages({ scroll, list, empty, jump, names, actions, fill
   observer.observe(scroll);
   observer.observe(list);
 
-  return { render };
+  /** Goes to the newest message and stays there. */
+  function follow() {
+    stuck = true;
+    toBottom();
+  }
+
+  return { render, follow };
 }
 
 function clock(ts) {

@@ -2,9 +2,13 @@
 
 import { byId, h, icon, keyed } from "./dom.js";
 import { avatar } from "./messages.js";
+import { roving } from "./roving.js";
 
 /** `pick({me})` and `pick({channel})` change the selection. */
 export function createSidebar(pick) {
+  const chosen = (all) => all.find((item) => item.getAttribute("aria-current") === "true") ?? all[0];
+  const lists = [["people", ".person"], ["channels", ".channel"], ["dms", ".channel"]].map(([id, item]) => roving(byId(id), item, chosen));
+
   /** `unread` are the ids of the channels with something new. */
   function render(state, channel, unread) {
     byId("team-name").textContent = state.team.name;
@@ -22,6 +26,7 @@ export function createSidebar(pick) {
     }));
     keyed(byId("channels"), channels.filter((each) => each.kind !== "dm"), (each) => each.id, drawChannel);
     keyed(byId("dms"), channels.filter((each) => each.kind === "dm"), (each) => each.id, drawChannel);
+    for (const refresh of lists) refresh();
   }
 
   function drawPerson(person) {

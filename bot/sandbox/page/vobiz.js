@@ -2,16 +2,19 @@
 
 import { copyable } from "./copy.js";
 import { byId, h, keyed } from "./dom.js";
+import { roving } from "./roving.js";
 
+const SIDES = { bot: "The bot", vobiz: "Vobiz", slack: "Slack", socket: "Socket Mode" };
 const CALM = { id: "none", label: "Normal", about: "Answers as the real one does." };
 
 /** `setFault(side, id)` turns a fault on; "none" turns it off. */
 export function createLab(setFault) {
   byId("vobiz-head").append(h("span", { class: "panel-note", id: "vobiz-note" }));
-  const groups = { vobiz: faultGroup("vobiz"), slack: faultGroup("slack"), socket: faultGroup("socket") };
+  const groups = { bot: faultGroup("bot"), vobiz: faultGroup("vobiz"), slack: faultGroup("slack"), socket: faultGroup("socket") };
+  const refresh = roving(byId("trunks"), ".trunk");
 
   function render(state) {
-    const { vobiz, slack, socket } = state;
+    const { bot, vobiz, slack, socket } = state;
     const { posts } = vobiz;
     byId("vobiz-note").replaceChildren(
       h("span", { class: `status ${vobiz.reachable ? "status-up" : "status-down"}` }, vobiz.reachable ? "Reachable" : "Unreachable"),
@@ -21,6 +24,9 @@ export function createLab(setFault) {
     byId("no-trunks").hidden = vobiz.trunks.length > 0;
     byId("trunks").hidden = vobiz.trunks.length === 0;
     keyed(byId("trunks"), vobiz.trunks, (trunk) => trunk.trunk_id ?? trunk.id, drawTrunk);
+    refresh();
+    byId("bot-faults").hidden = !bot;
+    if (bot) groups.bot(bot);
     groups.vobiz(vobiz);
     groups.slack(slack);
     byId("socket-faults").hidden = !socket;
@@ -28,35 +34,24 @@ export function createLab(setFault) {
   }
 
   function faultGroup(side) {
+    const id = `fault-${side}`;
+    const about = h("p", { class: "fault-about", id: `${id}-about` });
+    const choice = h("select", {
+      class: "field fault", id, testid: id, "aria-describedby": `${id}-about`, on: { change: () => setFault(side, choice.value) },
+    });
     const root = byId(`${side}-faults`);
-    const list = h("div", { class: "fault-list" });
-    const caption = h("p", { class: "fault-about", "aria-hidden": "true" });
-    root.append(list, caption);
-    let chosen = CALM;
-    const tell = (fault) => (caption.textContent = fault.about);
-
-    function draw(fault) {
-      return h(
-        "button",
-        {
-          type: "button", class: "fault", testid: `fault-${side}-${fault.id}`, "aria-pressed": String(fault.chosen),
-          on: {
-            click: () => setFault(side, fault.id),
-            pointerenter: () => tell(fault), focus: () => tell(fault),
-            pointerleave: () => tell(chosen), blur: () => tell(chosen),
-          },
-        },
-        h("span", { class: "fault-label" }, fault.label),
-        h("span", { class: "fault-line" }, fault.about),
-      );
-    }
+    root.append(h("label", { for: id }, SIDES[side]), choice, about);
+    let known = "";
 
     return ({ fault, faults }) => {
       const all = faults.some((each) => each.id === "none") ? faults : [CALM, ...faults];
-      chosen = all.find((each) => each.id === fault) ?? CALM;
+      if (known !== JSON.stringify(all)) {
+        known = JSON.stringify(all);
+        choice.replaceChildren(...all.map((each) => h("option", { value: each.id, title: each.about }, each.label)));
+      }
+      choice.value = fault;
       root.classList.toggle("faulty", fault !== "none");
-      keyed(list, all.map((each) => ({ ...each, chosen: each.id === fault })), (each) => each.id, draw);
-      if (!list.matches(":hover") && !list.contains(document.activeElement)) tell(chosen);
+      about.textContent = fault === "none" ? "" : `${all.find((each) => each.id === fault)?.about ?? ""}.`;
     };
   }
 

@@ -14,6 +14,8 @@ from bot.sandbox.slack.workspace import Workspace
 
 ARCHIVED: Final = "You can't send messages in an archived channel."
 NOT_MEMBER: Final = "You are not in this channel."
+# What the client shows in place of the composer where the manifest has `messages_tab_read_only_enabled`.
+READ_ONLY: Final = "Sending messages to this app has been turned off."
 
 # What a phone's keyboard makes of what is typed (iOS "smart punctuation").
 _DASHES: Final = "--", "\N{EM DASH}"
@@ -45,10 +47,17 @@ class Composer:
     def _member(self, user: str, channel: str) -> tuple[Person, Channel]:
         return self._space.people[user], self._space.channels[channel]
 
+    def _refusal(self, person: Person, place: Channel) -> str | None:
+        if person.id not in place.people:
+            return NOT_MEMBER
+        if place.kind == "dm" and self._space.settings.messages_read_only:
+            return READ_ONLY
+        return ARCHIVED if place.archived else None
+
     def say(self, user: str, channel: str, text: str) -> str | None:
         """Post a plain message as a person; returns what refuses it."""
         person, place = self._member(user, channel)
-        refusal = _refusal(person, place)
+        refusal = self._refusal(person, place)
         if refusal is None:
             self._space.messages.add(channel, user, escaped(self.typed(text)))
             self._space.changes.note()
@@ -61,7 +70,7 @@ class Composer:
     async def command(self, user: str, channel: str, text: str) -> CommandResult:
         """Type the slash command, with or without its name, and wait for the answer."""
         person, place = self._member(user, channel)
-        refusal = _refusal(person, place)
+        refusal = self._refusal(person, place)
         if refusal is not None:
             return CommandResult(None, 0.0, refusal, failed=True)
         name = self._space.settings.command
@@ -119,9 +128,3 @@ def on_phone(text: str) -> str:
             made += letter
         opening = letter.isspace()
     return made
-
-
-def _refusal(person: Person, place: Channel) -> str | None:
-    if person.id not in place.people:
-        return NOT_MEMBER
-    return ARCHIVED if place.archived else None

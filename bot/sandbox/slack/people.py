@@ -8,7 +8,7 @@ TEAM_NAME: Final = "Acme Telecom"
 TEAM_DOMAIN: Final = "acme"
 BOT_USER: Final = "U0TRUNKBT"
 BOT_ID: Final = "B0TRUNKBT"
-BOT_NAME: Final = "Trunk bot"
+BOT_NAME: Final = "trunk"  # as the manifest names its user; a test compares
 APP_ID: Final = "A0TRUNKBT"
 SLACKBOT: Final = "USLACKBOT"
 APPROVALS: Final = "C0APPROVE"  # where operators are asked
@@ -72,9 +72,9 @@ def channels() -> dict[str, Channel]:
         Channel(
             APPROVALS, "trunk-approvals", "public", approvers, "Operators decide requests here", bot=True
         ),
-        Channel("C0GENERAL", "general", "public", home, "Public, the bot is not in it"),
-        Channel("C0WARROOM", "war-room", "private", home, "Private, the bot is not in it"),
-        Channel("C0OLDPROJ", "old-launch", "public", home, "Archived", bot=True, archived=True),
+        Channel("C0GENERAL", "general", "public", home, "Everyone at Acme"),
+        Channel("C0WARROOM", "war-room", "private", home, "For the big launches"),
+        Channel("C0OLDPROJ", "old-launch", "public", home, "Last year's launch", bot=True, archived=True),
         *(
             Channel(person.dm, BOT_NAME, "dm", frozenset({person.id}), "Direct messages", bot=True)
             for person in PEOPLE
