@@ -1,6 +1,7 @@
 """The command line: `python -m bot` serves; sandbox, doctor, manifest and audit are for who runs it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -91,8 +92,18 @@ def _said(words: str, code: int = 1) -> int:
 
 
 def _run(main: Coroutine[object, object, None]) -> None:
+    _have_a_home()
     with asyncio.Runner(loop_factory=_loop()) as runner:
         runner.run(main)
+
+
+def _have_a_home() -> None:
+    # slack_sdk asks at its import where the home folder is, for files that are never made. Containers that
+    # run as some number have none; this is the one that Debian gives to users without.
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/nonexistent"
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.config.settings import Problems, Settings, load, load_command, load_database
 from bot.domain.policy import Members
@@ -13,6 +14,34 @@ GOOD = {
     "SLACK_SIGNING_SECRET": "secret-2",
     "VOBIZ_AUTH_ID": "MA_1",
     "VOBIZ_AUTH_TOKEN": "secret-3",
+}
+# One value of each variable, as it is plain.
+_SAMPLES = {
+    "slack_bot_token": "xoxb-sample",
+    "slack_app_token": "xapp-sample",
+    "slack_signing_secret": "sample,other",
+    "slack_api_url": "https://slack.example/api",
+    "vobiz_auth_id": "MA_SAMPLE",
+    "vobiz_auth_token": "sample-token",
+    "vobiz_api_url": "https://vobiz.example",
+    "vobiz_timeout": "12",
+    "vobiz_settle": "45.5",
+    "vobiz_tag_trunks": "true",
+    "database_url": "sqlite:////data/sample.db",
+    "host": "127.0.0.1",
+    "port": "8080",
+    "log_level": "warning",
+    "log_format": "JSON",
+    "trunk_command": "/sample",
+    "trunk_operators": "U123, S456",
+    "trunk_requesters": "*",
+    "trunk_approval_above": "20",
+    "trunk_approval_for": "create_trunk",
+    "trunk_approvals_channel": "C0SAMPLE",
+    "trunk_approval_ttl": "48h",
+    "trunk_break_glass": "false",
+    "trunk_channels": "C0SAMPLE,C0OTHER",
+    "trunk_max_calls": "77",
 }
 VARIABLES = [name.upper() for name in Settings.model_fields]
 
@@ -100,6 +129,9 @@ def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
         ("DATABASE_URL", "postgres://u:secret@sec?secret@127.0.0.1/db", "%40"),
         ("DATABASE_URL", "sqlite:///:memory:", "file"),
         ("DATABASE_URL", "sqlite://:memory:", "file"),
+        ("DATABASE_URL", "sqlite://trunk.db", "three slashes"),
+        ("DATABASE_URL", "sqlite:////data/what?.db", "?"),
+        ("DATABASE_URL", "sqlite:///~/trunk.db", "whole path"),
         ("DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true", "file"),
         ("PORT", "70000", "65535"),
         ("LOG_LEVEL", "LOUD", "INFO"),
@@ -133,6 +165,147 @@ def test_database_urls_as_hosts_write_them(environment: pytest.MonkeyPatch, url:
     settings = loaded(environment, DATABASE_URL=url)
     assert isinstance(settings, Settings)
     assert settings.database_url.get_secret_value() == read
+
+
+_ZWSP, _NBSP, _BOM = "\u200b", "\u00a0", "\ufeff"
+
+
+_AROUND = (
+    "{}\n",  # a mounted secret
+    "{}\r\n",
+    "  {}\t",
+    _BOM + "{}",
+    _NBSP + "{}" + _ZWSP,
+    '"{}"',  # an env file that no shell reads
+    "'{} '\n",
+    "\u201c{}\u201d",
+)
+
+
+@pytest.mark.parametrize("field", sorted(_SAMPLES))
+def test_what_stands_around_a_value_is_taken_off(environment: pytest.MonkeyPatch, field: str) -> None:
+    plain = loaded(environment, **{field.upper(): _SAMPLES[field]})
+    assert isinstance(plain, Settings)
+    for around in _AROUND:
+        assert loaded(environment, **{field.upper(): around.format(_SAMPLES[field])}) == plain
+
+
+def test_there_is_a_sample_of_each_variable() -> None:
+    assert set(_SAMPLES) == set(Settings.model_fields)
+
+
+_NO_VALUE = {
+    "{0}\n{0}": "cannot be seen",
+    "{0}" + _ZWSP + "{0}": "cannot be seen",
+    "{0}\x07{0}": "cannot be seen",
+    "{0}" + _NBSP + "{0}": "no plain one",
+    "{1}={0}": "holds its own name as well",
+    "export {1}={0}": "holds its own name as well",
+    "VOBIZ_AUTH_ID={0}": "VOBIZ_AUTH_ID",
+    "SLACK_APP_TOKEN": "the name of a value, and not the value",
+    "${{{1}}}": "the name of a value, and not the value",
+    "<your value>": "the name of a value, and not the value",
+}
+
+
+@pytest.mark.parametrize("field", sorted(_SAMPLES))
+def test_what_is_no_value_is_refused_for_each_variable(environment: pytest.MonkeyPatch, field: str) -> None:
+    for value, words in _NO_VALUE.items():
+        problems = loaded(environment, **{field.upper(): value.format("Sample", field.upper())})
+        assert isinstance(problems, Problems), value
+        (line,) = problems.lines
+        assert line.startswith(f"{field.upper()}: ")
+        assert words in line or "its own name" in line
+        assert "Sample" not in line
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "vobiz_auth_token",
+        "vobiz_auth_id",
+        "port",
+    ],
+)
+def test_a_comment_behind_a_value_is_no_part_of_it(environment: pytest.MonkeyPatch, field: str) -> None:
+    problems = loaded(environment, **{field.upper(): f"{_SAMPLES[field]} # of production"})
+    assert isinstance(problems, Problems)
+    assert [line.partition(":")[0] for line in problems.lines] == [field.upper()]
+    assert "production" not in problems.lines[0]
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n", '""', _BOM, _ZWSP + "' '"])
+def test_a_variable_that_holds_nothing_is_not_set(environment: pytest.MonkeyPatch, empty: str) -> None:
+    settings = loaded(environment, **dict.fromkeys(set(VARIABLES) - set(GOOD), empty))
+    assert settings == loaded(environment, **dict.fromkeys(set(VARIABLES) - set(GOOD), ""))
+    problems = loaded(environment, **dict.fromkeys(GOOD, empty))
+    assert isinstance(problems, Problems)
+    assert [line.split()[0] for line in problems.lines] == list(GOOD)
+    assert all("is not set" in line for line in problems.lines)
+
+
+@pytest.mark.parametrize("read", [load, load_database, load_command])
+def test_a_dotenv_file_may_begin_with_a_byte_order_mark_and_end_its_lines_as_windows_does(
+    environment: pytest.MonkeyPatch, tmp_path: Path, read: Callable[[], object]
+) -> None:
+    lines = [
+        "DATABASE_URL=sqlite:///first.db",
+        'TRUNK_COMMAND="/lines"  # ours',
+        *map("=".join, GOOD.items()),
+    ]
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    del environment
+    found = read()
+    assert not isinstance(found, Problems)
+    assert getattr(found, "trunk_command", "/lines") == "/lines"
+    assert "first.db" in getattr(found, "database_url", SecretStr("first.db")).get_secret_value()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VOBIZ_AUTH_TOKEN", "xoxb-1-secret"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-secret"),
+        ("SLACK_SIGNING_SECRET", "good,xapp-1-secret"),
+        ("SLACK_BOT_TOKEN", "xapp-1-secret"),
+        ("TRUNK_OPERATORS", "xoxb-1-secret"),
+        ("TRUNK_OPERATORS", "U1AB,8f742231b10e8888abcd99yyyzzz85a5"),
+        ("TRUNK_CHANNELS", "0123456789abcdef0123"),
+        ("TRUNK_APPROVALS_CHANNEL", "xoxb-1-secret"),
+        ("TRUNK_APPROVAL_FOR", "xoxb-1-secret"),
+        ("DATABASE_URL", "xoxb-1-secret"),
+        ("HOST", "xoxb-1-secret"),
+        ("LOG_LEVEL", "xoxb-1-secret"),
+    ],
+)
+def test_a_secret_in_the_wrong_variable_is_refused_and_not_shown(
+    environment: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    problems = loaded(environment, **{variable: value})
+    assert isinstance(problems, Problems)
+    (line,) = problems.lines
+    assert line.startswith(f"{variable}: ")
+    assert not any(part in line for part in ("1-secret", "8f742231", "0123456789"))
+
+
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [
+        ("", ""),
+        ("::", ""),
+        ("[::]", ""),
+        ("[::1]", "::1"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_hosts_as_people_write_them(environment: pytest.MonkeyPatch, value: str, host: str) -> None:
+    settings = loaded(environment, HOST=value)
+    assert isinstance(settings, Settings)
+    assert settings.host == host
 
 
 def test_operators_are_people_groups_or_everyone(environment: pytest.MonkeyPatch) -> None:

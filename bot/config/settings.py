@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.config.cleaning import sound, without_empty
 from bot.config.types import (
     Address,
     CommandName,
     DatabaseUrl,
+    Host,
+    Lower,
+    Upper,
     channels,
     duration,
     kinds,
@@ -31,12 +44,35 @@ T = TypeVar("T")
 _DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
 
 
-class Settings(BaseSettings):
-    """Everything a deployer decides. Names are the environment variables, in lower case."""
+class _Variables(BaseSettings):
+    """How every variable is read: from the environment or `.env`, and cleaned before anything looks at it."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # some editors begin a file with a byte order mark
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, given: dict[str, object]) -> dict[str, object]:
+        return without_empty(given)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _sound(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str) or info.field_name is None:
+            return value
+        return sound(
+            value, info.field_name.upper(), frozenset(name.upper() for name in Settings.model_fields)
+        )
+
+
+class Settings(_Variables):
+    """Everything a deployer decides. Names are the environment variables, in lower case."""
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(starts("xoxb-", "OAuth & Permissions"))]
     # Set: Socket Mode, where nothing is signed.
@@ -56,10 +92,10 @@ class Settings(BaseSettings):
     vobiz_settle: Annotated[float, Field(gt=0, le=3600)] = 60
     vobiz_tag_trunks: bool = False
     database_url: DatabaseUrl = _DATABASE
-    host: str = "0.0.0.0"  # noqa: S104 - a Procfile host routes to the container's address
+    host: Host = ""  # all addresses
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["text", "json"] | None = None
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Upper] = "INFO"
+    log_format: Annotated[Literal["text", "json"] | None, Lower] = None
     trunk_command: CommandName = "/trunk"
     trunk_operators: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
     trunk_requesters: Annotated[Members, NoDecode, BeforeValidator(members)] = Members()
@@ -92,18 +128,14 @@ class Settings(BaseSettings):
         )
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(_Variables):
     """All that a command needs which only reads the record."""
-
-    model_config = Settings.model_config
 
     database_url: DatabaseUrl = _DATABASE
 
 
-class CommandSettings(BaseSettings):
+class CommandSettings(_Variables):
     """All that the manifest needs."""
-
-    model_config = Settings.model_config
 
     trunk_command: CommandName = "/trunk"
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from bot.config.cleaning import wrong
 from bot.domain.policy import Members
 
 _USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -25,14 +26,23 @@ _DRIVERS: Final = {
 }
 
 
-def _wrong(message: str) -> PydanticCustomError:
-    # Custom errors carry no input, so a secret can not reach the report.
-    return PydanticCustomError("setting", "{message}", {"message": message})
+# What is quoted must be no secret that stands in the wrong place: those are longer, or begin so.
+_QUOTABLE: Final = re.compile(r"(?!xox|xapp)[@#]?\w[\w.-]{0,19}")
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_HEX: Final = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
+_HOST: Final = re.compile(r"[A-Za-z0-9._:%-]{0,253}|\[[0-9A-Fa-f:.%a-z]+\]")
 
 
 def listed(value: object) -> list[str]:
     """Split a list at its commas."""
     return [word for part in str(value).split(",") if (word := part.strip())]
+
+
+def _quoted(words: list[str]) -> str:
+    """Name what is wrong, unless it may be a secret that somebody put into the wrong line."""
+    if all(_QUOTABLE.fullmatch(word) and not _HEX.fullmatch(word) for word in words):
+        return ", ".join(words)
+    return "it holds something"
 
 
 def members(value: object) -> object:
@@ -42,8 +52,8 @@ def members(value: object) -> object:
     words = listed(value)
     bad = [word for word in words if word != "*" and not (_USER.fullmatch(word) or _GROUP.fullmatch(word))]
     if bad:
-        raise _wrong(
-            f"{', '.join(bad)}: not a Slack id. Give user ids (U… or W…), user-group ids (S…) or *, "
+        raise wrong(
+            f"{_quoted(bad)}: not a Slack id. Give user ids (U… or W…), user-group ids (S…) or *, "
             "separated by commas. In Slack: profile > ⋮ > Copy member ID."
         )
     return Members(
@@ -60,8 +70,8 @@ def channels(value: object) -> object:
     words = listed(value)
     bad = [word for word in words if not _CHANNEL.fullmatch(word)]
     if bad:
-        raise _wrong(
-            f"{', '.join(bad)}: not a Slack channel id (C…). In Slack: channel name > About > Channel ID."
+        raise wrong(
+            f"{_quoted(bad)}: not a Slack channel id (C…). In Slack: channel name > About > Channel ID."
         )
     return frozenset(words)
 
@@ -70,13 +80,16 @@ def kinds(value: object) -> object:
     """Read names of kinds."""
     if isinstance(value, frozenset):
         return value
-    return frozenset(listed(value))
+    words = listed(value)
+    if not all(_KIND.fullmatch(word) for word in words):
+        raise wrong("must be names of kinds such as create_trunk, separated by commas")
+    return frozenset(words)
 
 
 def one_channel(value: str) -> str:
     """Take one channel id."""
     if not _CHANNEL.fullmatch(value):
-        raise _wrong("must be one Slack channel id (C…)")
+        raise wrong("must be one Slack channel id (C…)")
     return value
 
 
@@ -87,13 +100,13 @@ def duration(value: object) -> object:
     found = re.fullmatch(r"\s*(\d{1,4})\s*([mhd])\s*", str(value))
     length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
     if not _TTL_MIN <= length <= _TTL_MAX:
-        raise _wrong("must be a time such as 30m, 24h or 7d, from 1m to 30d")
+        raise wrong("must be a time such as 30m, 24h or 7d, from 1m to 30d")
     return length
 
 
 def _web_address(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-        raise _wrong("must be an address such as https://example.com")
+        raise wrong("must be an address such as https://example.com")
     return value.rstrip("/")
 
 
@@ -102,16 +115,19 @@ def starts(prefix: str, where: str) -> Callable[[SecretStr], SecretStr]:
 
     def check(value: SecretStr) -> SecretStr:
         if not value.get_secret_value().startswith(prefix):
-            raise _wrong(f"must start with {prefix} ({where})")
-        return value
+            raise wrong(f"must start with {prefix} ({where})")
+        return one_word(value)
 
     return check
 
 
 def signing_secret(value: SecretStr) -> SecretStr:
     """Take one secret, or two while it is rotated."""
-    if not 1 <= len(listed(value.get_secret_value())) <= 2:
-        raise _wrong("must be one secret, or two separated by a comma while you rotate it")
+    secrets = listed(value.get_secret_value())
+    if not 1 <= len(secrets) <= 2:
+        raise wrong("must be one secret, or two separated by a comma while you rotate it")
+    for secret in secrets:
+        one_word(SecretStr(secret))
     return value
 
 
@@ -119,9 +135,9 @@ def _database(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _DRIVERS or not rest.strip("/"):
-        raise _wrong(_DATABASE_FORM)
-    if scheme == "sqlite" and (":memory:" in rest or "mode=memory" in rest):
-        raise _wrong("must be a file: what was accepted has to outlive the process")
+        raise wrong(_DATABASE_FORM)
+    if scheme == "sqlite":
+        _sqlite_file(rest)
     url = f"{_DRIVERS[scheme]}://{rest}"
     if not scheme.startswith("sqlite"):
         from sqlalchemy import make_url  # noqa: PLC0415 - only then: it takes 0.1 s to load
@@ -129,21 +145,52 @@ def _database(value: SecretStr) -> SecretStr:
 
         if rest.count("@") > 1:
             # What follows the first would be taken for the host, and said wherever hosts are.
-            raise _wrong("has more than one @: write those in the user, the password and elsewhere as %40")
+            raise wrong("has more than one @: write those in the user, the password and elsewhere as %40")
         try:
             make_url(url)
         except (SQLAlchemyError, ValueError):
             # Where the database is opened, the error would quote a part of the URL: the password's, perhaps.
-            raise _wrong(_DATABASE_FORM) from None
+            raise wrong(_DATABASE_FORM) from None
     return SecretStr(url)
+
+
+def _sqlite_file(rest: str) -> None:
+    if ":memory:" in rest or "mode=memory" in rest:
+        raise wrong("must be a file: what was accepted has to outlive the process")
+    if not rest.startswith("/"):
+        raise wrong("needs three slashes before a path from here, and four before one from the root")
+    if "?" in rest:
+        raise wrong("has a ? in it: a file takes no options, and its path must do without")
+    if rest.startswith("/~"):
+        raise wrong("begins with ~, which only a shell reads: write the whole path")
 
 
 def one_word(value: SecretStr) -> SecretStr:
     """Take a secret that fits into a header."""
+    text = value.get_secret_value()
     # httpx would refuse a header with such characters, at the first call, with the token in its message.
-    if not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
-        raise _wrong("must be printable ASCII without spaces")
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        comment = ": does a comment follow the value?" if " #" in text else ""
+        raise wrong(f"must be printable ASCII without spaces{comment}")
     return value
+
+
+def host(value: str) -> str:
+    """Take a name or an address to listen on; `::` is every address there is, as an empty one."""
+    if not _HOST.fullmatch(value):
+        raise wrong("must be an address such as 127.0.0.1 or ::1; without it all addresses are listened on")
+    value = value.strip("[]")
+    return "" if value == "::" else value
+
+
+def upper(value: object) -> object:
+    """Write a word in capitals."""
+    return value.upper() if isinstance(value, str) else value
+
+
+def lower(value: object) -> object:
+    """Write a word in small letters."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def needed_for_http(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -156,10 +203,13 @@ def needed_for_http(value: SecretStr | None, info: ValidationInfo) -> SecretStr 
 
 def _slash_command(value: str) -> str:
     if not _COMMAND.fullmatch(value):
-        raise _wrong("must start with / and have 2 to 32 characters without spaces")
+        raise wrong("must start with / and have 2 to 32 characters without spaces")
     return value
 
 
+Host = Annotated[str, AfterValidator(host)]
+Upper = BeforeValidator(upper)
+Lower = BeforeValidator(lower)
 Address = Annotated[str, AfterValidator(_web_address)]
 CommandName = Annotated[str, AfterValidator(_slash_command)]
 DatabaseUrl = Annotated[SecretStr, Field(validate_default=True), AfterValidator(_database)]

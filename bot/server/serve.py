@@ -1,7 +1,10 @@
 """Serving an ASGI application with uvicorn: the address, the shutdown, no access log."""
 
 import contextlib
+import errno
 import signal
+import socket
+import sys
 from collections.abc import Iterator
 from types import FrameType
 from typing import Final
@@ -16,6 +19,7 @@ from bot.server.http_protocol import HEADERS_WITHIN, patient
 _DRAIN: Final = 3
 # Longer than load balancers keep idle connections (60 s is common): who closes first loses a request.
 _KEEP_ALIVE: Final = 75
+_NO_IPV6: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 
 
 class Server(uvicorn.Server):
@@ -29,6 +33,15 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, deadline: Deadline | None = None) -> None:
         super().__init__(config)
         self._deadline = deadline
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; without a host on all addresses of this machine, of both families."""
+        if not self.config.host:
+            try:
+                sockets = [_everywhere(self.config.port, self.config.backlog)]
+            except OSError:
+                sys.exit(1)  # as uvicorn does, with the reason as context
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop serving. What else there is to put away is bounded, and a second signal does not hurry it."""
@@ -53,6 +66,19 @@ class Server(uvicorn.Server):
     def bound_port(self) -> int:
         """The port that was bound: the configured one, or the free one that was found for 0."""
         return int(self.servers[0].sockets[0].getsockname()[1])
+
+
+def _everywhere(port: int, backlog: int) -> socket.socket:
+    """Listen on one socket for both families; for IPv4 alone where a machine has no IPv6."""
+    if socket.has_dualstack_ipv6():
+        try:
+            return socket.create_server(
+                ("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True
+            )
+        except OSError as error:
+            if error.errno not in _NO_IPV6:
+                raise
+    return socket.create_server(("", port), backlog=backlog)
 
 
 def server(
