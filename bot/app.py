@@ -173,7 +173,7 @@ class Bot:
         self._supervisor.start("user groups", groups.keep_fresh)
         self._supervisor.start("token", lambda: self._token.keep_checking(slack))
         home = Home(identity.team, identity.enterprise)
-        services = self._assembly.compose(stack, outside, home, groups.members, self._fail)
+        services = await self._assembly.compose(stack, outside, home, groups.members, self._fail)
         self._health.watch("background", self._supervisor.check)
         bolt = make_bolt(slack, identity, settings.slack_bot_token.get_secret_value())
         for listener in _LISTENERS:

@@ -94,7 +94,7 @@ class Assembly:
         vobiz = VobizClient(http, auth_id=account, token=secret, timeout=timeout, heard=self.metrics.vobiz)
         return Outside(slot, database, ledger, slack, vobiz)
 
-    def compose(
+    async def compose(
         self,
         stack: contextlib.AsyncExitStack,
         outside: Outside,
@@ -133,7 +133,7 @@ class Assembly:
         teller = Teller(ledger, notices, clock)
         ledger.outbox.watch(teller.wake)
         stack.push_async_callback(put_away, "messages", teller.stop, keep=_REST)
-        intake = self._operate(stack, outside, sealer, fail)
+        intake = await self._operate(stack, outside, sealer, fail)
         decisions = Decisions(ledger, intake, self.kinds, clock)
         preview = Preview(outside.vobiz, ledger, clock)
         background, presses = Background(), Background()
@@ -161,7 +161,7 @@ class Assembly:
             metrics=self.metrics,
         )
 
-    def _operate(
+    async def _operate(
         self, stack: contextlib.AsyncExitStack, outside: Outside, sealer: Sealer, fail: Callable[[], None]
     ) -> Intake:
         """Start what carries operations out, and goes on with what a process before left."""
@@ -172,7 +172,9 @@ class Assembly:
         verifier = Verifier(ledger, vobiz, kinds, clock, settle=settle, tag=tag)
         workflow = Workflow(ledger, kinds, sender, verifier, clock, settle=settle)
         engine = Engine(settings.database_url.get_secret_value(), slot.name, workflow.operate)
-        engine.launch()
+        # It keeps the loop for itself until it has written, so nobody of this process may be in the middle.
+        async with ledger.alone():
+            engine.launch()
 
         async def finish() -> None:
             await engine.destroy(self.deadline.left() - _CUT)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import Bot
 from bot.config.settings import Settings
 from bot.doctor.configuration import kinds_checks
-from bot.doctor.database import database_check, in_words
+from bot.doctor.database import database_check
 from bot.doctor.probes import ask_database, within
 from bot.doctor.terminal import as_lines
 from bot.domain.check import Check, Verdict
@@ -19,6 +19,7 @@ from bot.runtime.errors import DatabaseInUseError
 from bot.runtime.shutdown import Deadline
 from bot.server.http_protocol import allow_sockets
 from bot.server.serve import server
+from bot.store.trouble import in_words
 
 _WITHIN: Final = 5.0  # seconds to find out what is wrong with the database
 

@@ -102,7 +102,7 @@ def _run(work: Callable[[str], Coroutine[object, object, T]]) -> T:
 
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from bot.doctor.database import in_words  # noqa: PLC0415 - as above
+    from bot.store.trouble import in_words  # noqa: PLC0415 - as above
 
     try:
         return asyncio.run(work(settings.database_url.get_secret_value()))

@@ -19,11 +19,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.config.settings import Settings
-from bot.doctor.database import filesystem_of, in_words
+from bot.doctor.database import filesystem_of
 from bot.doctor.probe_answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
 from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for
 from bot.store.database import version
+from bot.store.trouble import in_words
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000

@@ -10,15 +10,16 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.store.trouble import PASSING, primary_code
+
+__all__ = ["BASELINE", "HEAD", "PASSING", "migrate", "open_engine", "usable", "version"]
+
 # Two instances on the smallest managed Postgres (20 connections) leave room for a console.
 _POOL: Final = 5
-# The database is away, locked or full: waiting helps. Anything else is a defect, and the sweep looks.
-PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 # Postgres gave up a transaction that stood still (the migration has it do so after 5 s) or took too long, or
 # is a copy that may only be read: psycopg files these under InternalError, with what is really broken.
 _GIVEN_UP: Final = frozenset({"25P03", "25P04", "25006"})
@@ -44,6 +45,7 @@ def open_engine(url: str) -> AsyncEngine:
     if sqlite:
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        sa.event.listen(engine.sync_engine, "handle_error", _file_as_defect)
     else:
         sa.event.listen(engine.sync_engine, "handle_error", _file_as_passing)
     return engine
@@ -104,6 +106,15 @@ def _upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", folder.replace("%", "%%"))  # else it would be interpolated
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _file_as_defect(context: ExceptionContext) -> ProgrammingError | None:
+    # SQLITE_ERROR: a table or a column that is not there, a statement that is none. The driver says the same
+    # class as for a file that is locked, and what waits for that would wait for ever.
+    error = context.original_exception
+    if not isinstance(error, sqlite3.OperationalError) or primary_code(error) != sqlite3.SQLITE_ERROR:
+        return None
+    return ProgrammingError(context.statement, None, error, hide_parameters=True)
 
 
 def _file_as_passing(context: ExceptionContext) -> OperationalError | None:

@@ -7,6 +7,7 @@ is asked again with how it stands then.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Final
 
@@ -165,7 +166,10 @@ class Ledger:
         """Add the event of a refusal or a lost race, which changed nothing. Never raises."""
         await self._refusals.add(actor, act, reason, channel, operation)
 
-    async def alive(self) -> None:
-        """Ask the database for anything; raises when it does not answer."""
-        async with self._reader.connect() as connection:
-            await connection.execute(sa.select(1))
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        """Let nobody of this process write a SQLite file for as long as the context lasts."""
+        return self._writer.turn()
+
+    async def alive(self) -> str | None:
+        """Say why the database cannot be used now, in words without secrets, if so."""
+        return await self._writer.alive()

@@ -18,7 +18,9 @@ from bot.domain.records import Entry, Record
 from bot.runtime.clock import Clock, milliseconds
 from bot.store.chain import GENESIS, seal
 from bot.store.deadline import Deadline, TooLate
+from bot.store.pulse import Pulse, prove_tables, prove_write
 from bot.store.schema import POSTGRES, events
+from bot.store.trouble import PASSING, in_words
 
 T = TypeVar("T")
 
@@ -61,6 +63,7 @@ class Writer:
         self.clock = clock
         self.process = process
         self._turn = asyncio.Lock()
+        self._pulse = Pulse(clock)
         self._watching: list[Callable[[], None]] = []
         self._telling: list[Callable[[], None]] = []
         self._moved = moved
@@ -86,11 +89,36 @@ class Writer:
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes, and commit it at the end."""
+        try:
+            async with self.turn(), self._engine.begin() as connection:
+                yield connection
+        except PASSING as error:
+            self._pulse.failed(error)
+            raise
+
+    def turn(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """Wait until nobody else of this process writes, where only one can."""
         # SQLite lets one write and has the others poll, which is unfair and slow under a burst: 32 confirms
         # took up to 1.9 s. In line they take their turn.
-        turn = contextlib.nullcontext() if self.dialect == POSTGRES else self._turn
-        async with turn, self._engine.begin() as connection:
-            yield connection
+        return contextlib.nullcontext() if self.dialect == POSTGRES else self._turn
+
+    async def alive(self) -> str | None:
+        """Say why nothing can be stored or read now, if so.
+
+        Tables are read each time. A write is made when none was of late, or the last one failed.
+        """
+        try:
+            async with self.reader.connect() as connection:
+                await prove_tables(connection)
+            # Who writes just now will tell.
+            if self._pulse.unsure and not self._turn.locked():
+                async with self.writing() as connection:
+                    await prove_write(connection)
+                self._pulse.wrote()
+        except SQLAlchemyError as error:
+            return f"cannot be used: {in_words(error)}"
+        trouble = self._pulse.trouble
+        return None if trouble is None else f"cannot be written: {trouble}"
 
     async def transact(
         self, work: Callable[[AsyncConnection], Awaitable[Result[T]]], deadline: Deadline | None = None
@@ -122,6 +150,7 @@ class Writer:
                 if deadline is not None:
                     deadline.committed_nothing()
                 raise
+        self._pulse.wrote()
         return kept.answer
 
     async def _has(self, operation: str, sealed: str) -> bool:
@@ -129,7 +158,9 @@ class Writer:
         query = sa.select(events.c.id).where(events.c.operation == operation, events.c.hash == sealed)
         async with self.writing() as connection:
             await self._head(connection)
-            return (await connection.execute(query)).first() is not None
+            found = (await connection.execute(query)).first() is not None
+            await connection.rollback()
+        return found
 
     async def append(self, connection: AsyncConnection, *said: Said) -> str:
         """Add events to the chain, and return the hash of the last one. It must come last in a transaction.
@@ -158,6 +189,7 @@ class Writer:
         """Add events that change no operation."""
         async with self.writing() as connection:
             await self.append(connection, *said)
+        self._pulse.wrote()
 
     async def _head(self, connection: AsyncConnection) -> str:
         head = await connection.execute(_HEAD_LOCKED if self.dialect == POSTGRES else _HEAD)

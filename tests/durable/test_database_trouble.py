@@ -219,7 +219,6 @@ class _Waiting(SystemClock):
         await self.during()
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # connections that were ended from outside
 async def test_a_created_trunk_is_written_once_postgres_may_write_again(
     postgres_house: House, postgres: PostgresServer
 ) -> None:

@@ -1,7 +1,12 @@
 """When there is no room on the disk (SQLite): accepted means stored, and nothing is sent twice."""
 
+import asyncio
 import resource
+import time
 from pathlib import Path
+
+import httpx
+import pytest
 
 from bot.domain.operation import Found, State
 from tests.durable.processes import Fleet, Process, until
@@ -18,8 +23,10 @@ async def test_nothing_is_accepted_that_can_not_be_stored(sqlite_fleet: Fleet) -
     assert "Not accepted yet" in result.errors["name"]
     assert result.ms < 3000
     assert house.sandbox.vobiz_posts == []
+    assert "cannot be written" in (await readiness(process))["database"]
     room(process)
     assert (await house.sandbox.submit_form(ASHA)).ok
+    assert await readiness(process) == {}
     await house.heard("Trunk created")
     assert len(house.sandbox.vobiz_posts) == 1
 
@@ -48,6 +55,32 @@ async def test_an_outcome_that_was_never_written_is_found_after_a_restart(sqlite
     message = await house.heard("Trunk created")
     assert (await house.operation(message.words)).step.found is Found.LOOK
     assert len(house.sandbox.vobiz_posts) == 1
+
+
+@pytest.mark.long
+async def test_a_disk_that_is_full_is_seen_before_anybody_writes(sqlite_fleet: Fleet) -> None:
+    house = sqlite_fleet.house
+    process = await sqlite_fleet.started()
+    assert await readiness(process) == {}
+    full(house, process)
+    began = time.monotonic()
+    while not (reasons := await readiness(process)):
+        assert time.monotonic() - began < 40
+        await asyncio.sleep(0.5)
+    assert reasons.keys() == {"database"}
+    room(process)
+    while await readiness(process):
+        assert time.monotonic() - began < 50
+        await asyncio.sleep(0.5)
+
+
+async def readiness(process: Process) -> dict[str, str]:
+    """Ask why it is not ready, by check."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{process.url}/readyz")
+    reasons = {name: check["reason"] for name, check in answer.json()["checks"].items() if not check["ok"]}
+    assert answer.status_code == (503 if reasons else 200)
+    return reasons
 
 
 async def sending(fleet: Fleet) -> Process:

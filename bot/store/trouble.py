@@ -1,0 +1,73 @@
+"""What a driver or the system says of trouble with the database, in words that hold nothing of a password."""
+
+import re
+import sqlite3
+from typing import Final
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot.domain.check import quoted
+
+# The database is away, locked or full: waiting helps. Anything else is a defect, and the sweep looks.
+PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
+# Of SQLite's codes (sqlite.org/rescode.html): busy, locked, an error of the disk, full.
+_PASSING_CODES: Final = frozenset({5, 6, 10, 13})
+# What somebody can mend at a Postgres while a bot waits: a right, a schema, a setting of the server's.
+_MENDED: Final = frozenset({"42501", "3F000", "25006", "53100"})
+
+# Of Postgres' own words none is quoted: they repeat parts of the URL, and the password could be one of them.
+_SIGNS: Final = tuple(
+    (re.compile(sign, re.IGNORECASE), words)
+    for sign, words in (
+        ("password authentication failed|no password supplied", "the user or the password is wrong"),
+        ("no pg_hba.conf entry", "the server does not let this user in from here, or only with TLS"),
+        ("(database|role) .*does not exist", r"there is no such \1"),
+        ("(relation|column|function) .*does not exist", r"a \1 that the bot needs is missing"),
+        (
+            "permission denied for (database|schema)",
+            r"the user may not create anything in this \1, or not use it",
+        ),
+        ("permission denied", "the user may not read and write all tables of the bot"),
+        ("must be owner", "the tables belong to another user, and only that one may change them"),
+        ("no schema has been selected", "the search_path of the user names no schema that is there"),
+        ("read-only transaction", "the server may only be read: it is a copy, or set so"),
+        ("transaction blocks not allowed", "a pooler in statement mode is between"),
+        ("unsupported startup parameter", "a pooler is between that does not take the options of the URL"),
+        ("no space left|disk full|could not extend", "the disk of the server is full"),
+        ("refused", "nothing listens at this host and port: the connection was refused"),
+        ("resolve|translate host name", "there is no such host"),
+        ("time(d)? ?out", "no answer came in time"),
+        ("invalid connection option|unrecognized", "an option in the URL is none of Postgres'"),
+        ("too many (clients|connections)|connection slots", "the server takes no more connections"),
+        ("starting up|shutting down", "the server is starting or stopping"),
+        (r"\b(ssl|tls|certificate)\b", "it was not agreed on TLS: see sslmode"),
+    )
+)
+
+
+def waiting_helps(error: BaseException) -> bool:
+    """Tell whether a database that cannot be opened may be opened later, with the settings as they are."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.Error):
+        return primary_code(cause) in _PASSING_CODES
+    return isinstance(error, PASSING) or getattr(cause, "sqlstate", None) in _MENDED
+
+
+def primary_code(error: BaseException) -> int | None:
+    """Return SQLite's code of an error without its details, None where there is none."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
+
+
+def in_words(error: Exception) -> str:
+    """Say in one line what was wrong: the system's and SQLite's words, and of Postgres' what they mean."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, OSError | sqlite3.Error):
+        line = next(iter(str(cause).splitlines()), "")
+        return quoted(line, 200) or type(cause).__name__
+    for sign, words in _SIGNS:
+        if (found := sign.search(str(cause))) is not None:
+            return found.expand(words)
+    state = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__}, SQLSTATE {state}" if state else type(cause).__name__
