@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.domain.blank import blank
+
 # Characters that would hide or reorder what follows: controls, bidirectional embeddings, overrides and
 # isolates (Unicode TR 9), unpaired surrogates (not encodable as UTF-8).
 _HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -114,7 +116,7 @@ def isolate(text: str) -> str:
 def shown(piece: Code | Said) -> str:
     """Show what someone else wrote: visible, cut, isolated; Slack refuses empty text elements."""
     text = plain(piece.text, CODE_MAX if isinstance(piece, Code) else piece.limit)
-    return isolate(text) if text.strip() else "(empty)"
+    return "(empty)" if blank(text) else isolate(text)
 
 
 def moment(when: When) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.commands.lexer import FAMILY, ILLEGAL, bare, shown
 from bot.commands.problems import QUERY_MAX
+from bot.domain.blank import blank
 from bot.domain.operation import Operation, Standing
 from bot.domain.reference import normal_reference
 
@@ -85,7 +86,7 @@ _ME: Final = frozenset({"me", "@me"})
 def read_query(typed: str) -> Query | Unnamed | TooLong:
     """Read what follows `history`. Words in quotes are a name, whatever else they may look like."""
     text = typed.strip()
-    if not text:
+    if blank(text):
         return Everything()
     if len(text) > QUERY_MAX:
         return TooLong()

@@ -3,7 +3,7 @@
 In the approvals channel, else where the request was made, else through the command, else in person.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -11,10 +11,11 @@ from typing import Final
 from bot.blockkit.layout import Message
 from bot.domain.policy import Groups, Members
 from bot.domain.records import Record
-from bot.notify.channels import Channels, Said, Tries, by_first
+from bot.notify.channels import Channels, Said, Tries, Try, by_first
 from bot.slack.rate_limit import PATIENCE
 
 _IN_PERSON: Final = 5  # operators who are asked in direct messages, at most
+_TRIED: Final = 50  # of those who are known, at most: who has left cannot be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,21 @@ class OperatorWays:
         if isinstance(tries[-1], Said) or tries[-1].curable:
             return tries
         # Nowhere to post: who can decide is asked in person, so that nobody waits for nothing.
-        people = self._approvals.people(besides=op.requester)[:_IN_PERSON]
-        asked = [await post(f"{route}_direct_message", user) for user in people]
+        asked = await self._in_person(op.requester, partial(post, f"{route}_direct_message"))
         # One of the messages is brought up to date; the others when they are pressed.
         asked.sort(key=lambda tried: 2 if isinstance(tried, Said) else int(tried.curable))
         return (*tries, *asked)
+
+    async def _in_person(self, requester: str, post: Callable[[str], Awaitable[Try]]) -> list[Try]:
+        """Ask those who can be asked; of the tries that failed alike the first is returned."""
+        asked: list[Try] = []
+        failed: dict[str, Try] = {}
+        for user in self._approvals.people(besides=requester)[:_TRIED]:
+            tried = await post(user)
+            if isinstance(tried, Said) or tried.curable:
+                asked.append(tried)
+            else:
+                failed.setdefault(tried.error, tried)
+            if len(asked) == _IN_PERSON:
+                break
+        return [*failed.values(), *asked]

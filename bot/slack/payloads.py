@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.domain.blank import blank
 from bot.domain.policy import Person
 from bot.domain.records import Post
 
@@ -79,8 +80,9 @@ class _View(_Payload):
         return value.selected_conversation or value.value
 
     def reason(self) -> str:
-        """Return what is typed as a reason; NUL goes, which Postgres does not store."""
-        return (self.typed("reason") or "").replace("\0", "").strip()
+        """Return what is typed as a reason, empty if it shows nothing; NUL goes, which Postgres refuses."""
+        reason = (self.typed("reason") or "").replace("\0", "").strip()
+        return "" if blank(reason) else reason
 
 
 class Interaction(_Payload):

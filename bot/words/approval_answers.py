@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.blockkit.layout import Message, lay_out, note
 from bot.blockkit.report import Report, Tone
-from bot.blockkit.text import Code, Line, Person
+from bot.blockkit.text import Code, Line, Person, When
 from bot.domain.operation import Operation, State
 from bot.domain.policy import Denied, Undetermined
 from bot.kinds.wording import Words
@@ -17,12 +17,17 @@ _DONE: Final = {State.DENIED: "denied", State.WITHDRAWN: "withdrew"}
 
 
 def decision_lost_message(op: Operation, words: Words, reader: str = "") -> Message:
-    """Tell who decided too late what was first: a person, who and what, or the time; or that it was they."""
+    """Tell who decided too late what was first, and when: a person, or the time; or that it was they."""
     if op.decider is not None and op.decider == reader:
         done = _DONE.get(op.state, "approved")
         return note(Tone.INFO, (f"You {done} it already.",), ending(op, words), *denial(op), referred(op))
-    first = "Too late" if op.state is State.EXPIRED else "Somebody was first"
-    return note(Tone.INFO, (f"{first}. You changed nothing.",), *decided(op, words), referred(op))
+    if op.state is State.EXPIRED:
+        at: Line = () if op.expires_at is None else (" (", When(op.expires_at), ")")
+        again: Line = (f"If the {words.noun} is still needed, ", Person(op.requester), " can ask again.")
+        return note(
+            Tone.INFO, ("Too late. You changed nothing.",), *decided(op, words, at), again, referred(op)
+        )
+    return note(Tone.INFO, ("Somebody was first. You changed nothing.",), *decided(op, words), referred(op))
 
 
 def changed_message(op: Operation, words: Words) -> Message:

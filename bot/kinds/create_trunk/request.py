@@ -9,13 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.commands.lexer import ILLEGAL, SPACES
 from bot.commands.problems import TEXT_MAX
+from bot.domain.blank import blank
 
 # Vobiz's page says 255 (create-a-trunk, "name"); its OpenAPI says 100. The page is what people read,
 # and a refusal by Vobiz is shown in its own words.
 NAME_MAX: Final = 255
 
-# Joiners, direction marks, soft hyphen, variation selectors: a name of nothing else cannot be seen.
-_UNSEEN: Final = SPACES + "\u200c\u200d\u200e\u200f\u061c\u00ad\ufe0e\ufe0f"
 _BELOW_ZERO: Final = re.compile(r"[-\u2010-\u2014\u2212][0-9]+")
 _DIGITS_MAX: Final = 9
 
@@ -62,10 +61,10 @@ def check_name(text: str) -> str | Fault:
     if len(text) > TEXT_MAX:
         return Fault.NAME_LONG
     name = (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(SPACES)
-    if not name.strip(_UNSEEN):
-        return Fault.NAME_EMPTY
     if ILLEGAL.search(name):
         return Fault.NAME_CHARACTER
+    if blank(name):
+        return Fault.NAME_EMPTY
     return name if len(name) <= NAME_MAX else Fault.NAME_LONG
 
 

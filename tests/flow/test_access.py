@@ -1,0 +1,76 @@
+"""Who may change things, as Slack's directory says it: people who left, reasons that say nothing, ends."""
+
+import pytest
+
+from bot.domain.policy import Members
+from bot.domain.records import Purpose
+from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House
+from tests.flow.test_approvals import (
+    APPROVE_BUTTON,
+    DENY_BUTTON,
+    LARGE,
+    QUESTION,
+    age,
+    ask,
+    pressed,
+    until_told,
+    value_of,
+)
+
+# Pasted, a zero-width space, NUL, the braille blank, a Hangul filler, a mark on nothing.
+INVISIBLE = ("\u200b\ufeff", "\x00", "\u2800", "\u3164", "\u0301")
+
+
+@pytest.mark.parametrize("reason", INVISIBLE, ids=ascii)
+async def test_a_reason_that_shows_nothing_is_none(house: House, reason: str) -> None:
+    await house.sandbox.command(ASHA, VOICE, LARGE)
+    refused = await house.sandbox.submit_form(ASHA, how="break_glass", reason=reason)
+    assert refused.errors == {"reason": "Give a reason: it is announced to the operators, and kept."}
+    await house.sandbox.close(ASHA)
+    await ask(house)
+    await house.sandbox.action(OMAR, DENY_BUTTON)
+    refused = await house.sandbox.submit_form(OMAR, reason=reason)
+    assert refused.errors == {"reason": "Give a reason: it is told with the decision."}
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_a_name_that_shows_nothing_is_none(house: House) -> None:
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    refused = await house.sandbox.submit_form(ASHA, name="\u2800\u3164")
+    assert refused.errors == {"name": "Enter a name."}
+
+
+async def test_who_approves_after_the_end_hears_when_that_was_and_what_to_do(house: House) -> None:
+    question = await ask(house)
+    await age(house, 1.1)
+    press = pressed(APPROVE_BUTTON, value_of(question, APPROVE_BUTTON), OMAR)
+    await house.sandbox.interaction(press)
+    told = await house.heard("Too late", "D0OMAR001", OMAR)
+    ended = (await house.operation(question.words)).expires_at
+    assert ended is not None
+    assert str(ended // 1000) in str(told.blocks)
+    assert "can ask again" in told.words
+    assert RIA in str(told.blocks)
+
+
+async def test_operators_who_left_do_not_keep_the_others_from_being_asked(empty_house: House) -> None:
+    house = empty_house
+    gone = {f"U0GONE00{number}" for number in range(8)}
+    operators = Members(users=frozenset(gone | {OMAR}))
+    house.settings = house.settings.model_copy(update={"trunk_operators": operators})
+    house.sandbox.space.channels[APPROVE].bot = False
+    async with house.bot():
+        await house.sandbox.fault("slack", "response_url_dead")
+        await house.sandbox.command(RIA, WARROOM, SALES)
+        assert (await house.sandbox.submit_form(RIA)).ok
+        question = await house.heard(QUESTION, "D0OMAR001", OMAR)
+        waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
+        assert "Nobody could be asked" not in waiting.words
+        await until_told(house, question.words, Purpose.APPROVAL)
+        told = [
+            event.evidence["error"]
+            for event in await house.history(question.words)
+            if event.evidence.get("route") == "approval_direct_message"
+        ]
+        # Of eight who cannot be asked for the same reason the record tells once.
+        assert told == ["channel_not_found", None]
