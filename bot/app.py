@@ -61,6 +61,8 @@ _LISTENERS: Final = (
     fallback,
 )
 
+_ASKED_WITHIN: Final = 1.0  # seconds for the user groups when the bot starts
+
 # What parts get of the deadline when they do not end by themselves, in seconds.
 _STARTING: Final = 2.0  # it may be cut
 _ANSWERS: Final = 4.0  # Socket Mode's answers, 3 s, and saying goodbye
@@ -167,10 +169,11 @@ class Bot:
             self._link.start()
         named = settings.trunk_operators.groups | settings.trunk_requesters.groups
         groups = Groups(slack, named, self._clock)
-        _, checked = await asyncio.gather(groups.refresh(), vobiz.check())
+        self._supervisor.start("user groups", groups.keep_fresh)
+        # A Slack that is slow to say who is in them does not hold up those who are named by their ids.
+        _, checked = await asyncio.gather(groups.asked(_ASKED_WITHIN), vobiz.check())
         if not isinstance(checked, Ready):
             _log.warning("Vobiz does not accept the credentials yet", why=checked.reason)
-        self._supervisor.start("user groups", groups.keep_fresh)
         self._supervisor.start("token", lambda: self._token.keep_checking(slack))
         home = Home(identity.team, identity.enterprise)
         services = await self._assembly.compose(stack, outside, home, groups.members, self._fail)

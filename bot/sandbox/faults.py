@@ -13,6 +13,7 @@ POST: Final = frozenset({"chat.postMessage"})
 READ: Final = frozenset({"read"})
 UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
+GROUPS: Final = frozenset({"usergroups.list", "usergroups.users.list"})
 RESPOND: Final = frozenset({"response_url"})
 ONE_A_SECOND: Final = "one_a_second"
 ARRIVES: Final = "arrives"
@@ -100,13 +101,28 @@ SLACK: Final = (
         "missing_scope",
         "Scope not granted",
         "usergroups:read is not granted, as before a reinstall",
-        frozenset({"auth.test", "usergroups.users.list"}),
+        GROUPS | {"auth.test"},
+    ),
+    Fault("group_gone", "User group deleted", "Slack knows no user group any more", GROUPS),
+    Fault("group_disabled", "User group disabled", "@voice-oncall is disabled, with its members", GROUPS),
+    Fault("groups_error", "User groups fail", "Slack answers fatal_error when asked for user groups", GROUPS),
+    Fault(
+        "member_left",
+        "Omar has left",
+        "Omar was deactivated: he is in no user group, and nothing reaches him",
+        GROUPS | POST,
     ),
     Fault(
-        "group_gone",
-        "User group deleted",
-        "Slack knows no user group any more",
-        frozenset({"usergroups.users.list"}),
+        "organisation",
+        "Enterprise Grid",
+        "Asha's and Zoe's workspaces are of one organisation; the bot learns it when it starts",
+        frozenset({"auth.test"}),
+    ),
+    Fault(
+        "tier_limits",
+        "Slack's limits a minute",
+        "More calls of a method than its tier takes are answered 429, as in life",
+        ALL,
     ),
     Fault("token_revoked", "Bot token revoked", "Calls with the bot token answer token_revoked", ALL),
     Fault("clock_ahead", "Slack's clock ahead", "The Date of every answer is 280 s ahead", ALL),

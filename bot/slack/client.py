@@ -28,6 +28,7 @@ from bot.slack.transport import POST_TIMEOUT, SlackCalls
 RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `respond`
 OPEN_SOCKET: Final = "apps.connections.open"
 PUBLISH_PATIENCE: Final = 1.0  # seconds
+LOOKUP_PATIENCE: Final = 1.0  # seconds; the next look is soon enough
 WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
 
@@ -49,15 +50,23 @@ class SlackWeb(SlackCalls):
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
         )
 
-    async def members(self, group: str) -> frozenset[str] | Failed:
-        """Read a user group's members (usergroups.users.list; scope usergroups:read)."""
+    async def user_groups(self) -> Mapping[str, frozenset[str] | None] | Failed:
+        """Read the members of every user group in use, by its id (usergroups.list; scope usergroups:read).
+
+        Disabled and deleted ones are not among them; None is one of which Slack does not say who is in it.
+        """
         answer = await self._paced(
-            ("usergroups.users.list",), lambda: self.client.usergroups_users_list(usergroup=group)
+            ("usergroups.list",),
+            lambda: self.client.usergroups_list(include_users=True),
+            LOOKUP_PATIENCE,
         )
         if isinstance(answer, Failed):
             return answer
-        users = answer.get("users")
-        return frozenset(map(str, users)) if isinstance(users, list) else Failed("unreadable")
+        groups = answer.get("usergroups")
+        if not isinstance(groups, list):
+            return Failed("unreadable")
+        # Without `include_disabled` Slack leaves those out; `date_delete` says it besides.
+        return {str(group["id"]): _users(group) for group in groups if not group.get("date_delete")}
 
     async def open_socket(
         self, app_token: str, *, ping: float, within: float
@@ -196,6 +205,11 @@ class SlackWeb(SlackCalls):
 
         answer = await self._pace.keep((url,), send)
         return RATE_LIMITED if isinstance(answer, Limited) else answer
+
+
+def _users(group: Mapping[str, object]) -> frozenset[str] | None:
+    users = group.get("users")
+    return frozenset(map(str, users)) if isinstance(users, list) else None
 
 
 def _only_failed(answer: AsyncSlackResponse | Failed) -> Failed | None:

@@ -1,10 +1,13 @@
 """Who may change things, as Slack's directory says it: people who left, reasons that say nothing, ends."""
 
+import time
+
 import pytest
 
 from bot.domain.policy import Members
 from bot.domain.records import Purpose
-from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House
+from bot.slack.usergroups import REFRESH
+from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House, SkippingClock
 from tests.flow.test_approvals import (
     APPROVE_BUTTON,
     DENY_BUTTON,
@@ -74,3 +77,70 @@ async def test_operators_who_left_do_not_keep_the_others_from_being_asked(empty_
         ]
         # Of eight who cannot be asked for the same reason the record tells once.
         assert told == ["channel_not_found", None]
+
+
+async def reread(house: House, clock: SkippingClock) -> None:
+    """Let a minute pass, and wait until the bot has read the user groups again."""
+    before = len(reads(house))
+    clock.skip(REFRESH)
+    await house.sandbox.wait_for(lambda: len(reads(house)) > before)
+
+
+def reads(house: House) -> list[str]:
+    return [call.method for call in house.sandbox.slack_calls if call.method.startswith("usergroups.")]
+
+
+@pytest.mark.parametrize("change", ["group_gone", "group_disabled", "member_left", "emptied", "moved"])
+async def test_who_is_in_no_group_any_more_loses_the_right_within_a_minute(
+    empty_house: House, change: str
+) -> None:
+    house, clock = empty_house, SkippingClock()
+    async with house.bot(clock):
+        await house.sandbox.command(OMAR, VOICE, SALES)
+        house.sandbox.fill(OMAR, calls="20")
+        if change == "emptied":
+            house.sandbox.space.groups["S0ONCALL1"].clear()
+        elif change == "moved":
+            house.sandbox.space.groups["S0OTHER01"] = house.sandbox.space.groups.pop("S0ONCALL1")
+        else:
+            await house.sandbox.fault("slack", change)
+        await reread(house, clock)
+        # The form that was opened before is refused as well as a new one.
+        await house.sandbox.submit_form(OMAR)
+        assert "You may not create trunks" in house.modal(OMAR)
+        refused = await house.sandbox.command(OMAR, VOICE, SALES)
+        assert refused.seen
+        assert "You may not create trunks" in refused.seen
+    assert house.sandbox.vobiz_posts == []
+
+
+async def test_trouble_of_slack_takes_no_rights_away(empty_house: House) -> None:
+    house, clock = empty_house, SkippingClock()
+    async with house.bot(clock):
+        await house.sandbox.fault("slack", "groups_error")
+        await reread(house, clock)
+        assert (await house.sandbox.command(OMAR, VOICE, SALES)).seen is None
+
+
+async def test_a_scope_that_was_taken_away_is_no_trouble_that_passes(empty_house: House) -> None:
+    house, clock = empty_house, SkippingClock()
+    async with house.bot(clock):
+        await house.sandbox.fault("slack", "missing_scope")
+        await reread(house, clock)
+        refused = await house.sandbox.command(OMAR, VOICE, SALES)
+        assert "could not be verified" in str(refused.seen)
+        assert (await house.sandbox.command(ASHA, VOICE, SALES)).seen is None
+
+
+async def test_thirty_groups_are_read_at_once_within_slacks_limits(empty_house: House) -> None:
+    house = empty_house
+    names = [f"S0GROUP{number:02}" for number in range(30)]
+    house.sandbox.space.groups = {name: [] for name in names} | {names[-1]: [OMAR]}
+    operators = Members(groups=frozenset(names))
+    house.settings = house.settings.model_copy(update={"trunk_operators": operators})
+    await house.sandbox.fault("slack", "tier_limits")
+    began = time.monotonic()
+    async with house.bot():
+        assert time.monotonic() - began < 2
+        assert (await house.sandbox.command(OMAR, VOICE, SALES)).seen is None
+    assert reads(house).count("usergroups.list") == 1

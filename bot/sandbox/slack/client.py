@@ -66,7 +66,9 @@ class Client:
         trigger = self._space.triggers.issue(user, view.place)
         urls = self._response_urls(view)
         payload = payloads.view_submission(self._space.people[user], view, trigger.id, urls)
-        answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
+        answer = await self._courier.deliver(
+            entry, payloads.interaction_body(payload, self._space.enterprise)
+        )
         view.pending = False
         outcome = acks.submission(answer, view.blocks)
         match outcome:
@@ -113,7 +115,7 @@ class Client:
         if closed.spec.get("notify_on_close"):
             entry = self._space.log.add("Slack", "Bot", f"view_closed {closed.callback_id}")
             payload = payloads.view_closed(self._space.people[user], closed, cleared=everything)
-            await self._courier.deliver(entry, payloads.interaction_body(payload))
+            await self._courier.deliver(entry, payloads.interaction_body(payload, self._space.enterprise))
 
     async def press(
         self, user: str, view: View, block_id: str, action_id: str, value: str | None
@@ -147,7 +149,9 @@ class Client:
 
     async def _act(self, action_id: str, payload: Json, trigger: Trigger) -> ActionResult:
         entry = self._space.log.add("Slack", "Bot", f"block_actions {action_id}")
-        answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
+        answer = await self._courier.deliver(
+            entry, payloads.interaction_body(payload, self._space.enterprise)
+        )
         if trigger.opened_ms is not None:
             entry.note = f"view opened after {trigger.opened_ms:.1f} ms {entry.note}".strip()
         return ActionResult(answer.status, answer.ms, None if answer.ok else BADGE)

@@ -80,7 +80,8 @@ class Composer:
         entry = self._space.log.add("Slack", "Bot", f"slash command {name}")
         trigger = self._space.triggers.issue(user, place)
         sent = escaped(said) if self._space.settings.escape_commands else said
-        body = payloads.command_body(payloads.Command(person, place, name, sent, address, trigger.id))
+        command = payloads.Command(person, place, name, sent, address, trigger.id, self._space.enterprise)
+        body = payloads.command_body(command)
         answer = await self._courier.deliver(entry, body)
         if trigger.opened_ms is not None:
             entry.note = f"views.open after {trigger.opened_ms:.1f} ms {entry.note}".strip()

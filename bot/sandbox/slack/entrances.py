@@ -68,7 +68,9 @@ class Entrances:
         entry = space.log.add("Slack", "Bot", f"shortcut {callback_id}")
         trigger = space.triggers.issue(user, place if place and user in place.people else None)
         payload = payloads.shortcut(person, callback_id, trigger.id, space.clock())
-        answer = await self._courier.deliver(entry, payloads.interaction_body(payload))
+        answer = await self._courier.deliver(
+            entry, payloads.interaction_body(payload, self._space.enterprise)
+        )
         if trigger.opened_ms is not None:
             entry.note = f"views.open after {trigger.opened_ms:.1f} ms {entry.note}".strip()
             space.changes.note()

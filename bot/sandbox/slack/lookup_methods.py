@@ -50,6 +50,24 @@ def usergroup_users(space: Workspace, args: Args) -> Json:
     return refused("no_such_subteam") if members is None else {"ok": True, "users": list(members)}
 
 
+def usergroups(space: Workspace, args: Args) -> Json:
+    """List the user groups in use, with their members where that is asked for."""
+    with_users = text(args.get("include_users")) in {"1", "true"} or args.get("include_users") is True
+    listed: list[Json] = [
+        {
+            "id": group,
+            "team_id": people.TEAM,
+            "is_usergroup": True,
+            "name": people.HANDLES.get(group, group),
+            "handle": people.HANDLES.get(group, group.lower()),
+            "date_delete": 0,
+            **({"users": list(users), "user_count": len(users)} if with_users else {}),
+        }
+        for group, users in space.groups.items()
+    ]
+    return {"ok": True, "usergroups": listed}
+
+
 def conversation_info(space: Workspace, args: Args) -> Json:
     """Describe a conversation that the bot can see."""
     place = space.channels.get(text(args.get("channel")))

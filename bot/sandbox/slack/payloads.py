@@ -20,7 +20,7 @@ VERIFICATION_TOKEN = "sandboxVerificationToken"  # noqa: S105 (it opens nothing)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as it was typed."""
+    """A slash command as it was typed; `enterprise` is the workspaces' organisation, if they have one."""
 
     person: Person
     channel: Channel
@@ -28,6 +28,7 @@ class Command:
     text: str
     response_url: str
     trigger_id: str
+    enterprise: str | None = None
 
 
 def command_body(sent: Command) -> bytes:
@@ -47,6 +48,7 @@ def command_body(sent: Command) -> bytes:
         "is_enterprise_install": "false",
         "response_url": sent.response_url,
         "trigger_id": sent.trigger_id,
+        **({} if sent.enterprise is None else {"enterprise_id": sent.enterprise, "enterprise_name": "Acme"}),
     }
     return urlencode(fields).encode()
 
@@ -93,8 +95,10 @@ def shortcut(person: Person, callback_id: str, trigger_id: str, at: float) -> Js
     return {**common, "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": f"{at:.6f}"}
 
 
-def interaction_body(payload: Json) -> bytes:
-    """Return the form of an interaction."""
+def interaction_body(payload: Json, enterprise: str | None = None) -> bytes:
+    """Return the form of an interaction; `enterprise` is the workspaces' organisation, if they have one."""
+    if enterprise is not None:
+        payload = {**payload, "enterprise": {"id": enterprise, "name": "Acme"}}
     return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
 
 

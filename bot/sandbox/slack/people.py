@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 TEAM: Final = "T0ACME001"
+ENTERPRISE: Final = "E0ACMEORG"  # by the fault `organisation`: of this workspace and of T0OTHER01
 TEAM_NAME: Final = "Acme Telecom"
 TEAM_DOMAIN: Final = "acme"
 BOT_USER: Final = "U0TRUNKBT"

@@ -12,6 +12,7 @@ from bot.sandbox.answers import answer, html, reset
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.slack import people
 from bot.sandbox.slack.chat_methods import blocks_of, rewrite
+from bot.sandbox.slack.directory import altered, unreachable
 from bot.sandbox.slack.grants import ResponseUrl
 from bot.sandbox.slack.methods import METHODS, Method
 from bot.sandbox.slack.refusals import RATE_LIMITED, content_refusal, refused
@@ -23,7 +24,7 @@ _REFUSING: Final = {
     "views_open_error": "internal_error",
     "post_not_in_channel": "not_in_channel",
     "approvals_channel_error": "internal_error",
-    "group_gone": "no_such_subteam",
+    "groups_error": "fatal_error",
     "token_revoked": "token_revoked",
 }
 _NESTED: Final = frozenset({"view", "blocks", "attachments", "metadata"})
@@ -81,15 +82,18 @@ class WebApi:
     def _carry_out(
         self, request: web.Request, name: str, args: Json | str, fault: str
     ) -> tuple[web.Response, str | None]:
-        if fault == "non_json":
-            return html(), "non_json"
-        if fault in {"post_error", "update_error"}:
-            return html(500), fault
+        if fault in {"non_json", "post_error", "update_error"}:
+            return html(200 if fault == "non_json" else 500), fault
         if fault in {"post_rate_limited", "views_open_limited"}:
             return self._limited(), RATE_LIMITED
-        if fault in _REFUSING:
-            return answer(refused(_REFUSING[fault])), _REFUSING[fault]
-        reply = self._reply(request, name, args, self._granted(fault))
+        if fault == "tier_limits" and (wait := self._too_many(name)):
+            return self._limited(wait), RATE_LIMITED
+        error = _REFUSING.get(fault)
+        if unreachable(fault, name, text(mapping(args).get("channel"))):
+            error = "channel_not_found"
+        if error is not None:
+            return answer(refused(error)), error
+        reply = altered(fault, name, self._reply(request, name, args, self._granted(fault)))
         failed = None if reply["ok"] else text(reply["error"])
         return (self._limited() if failed == RATE_LIMITED else answer(reply)), failed
 
@@ -97,8 +101,13 @@ class WebApi:
         scopes = self._space.settings.scopes
         return scopes - {"usergroups:read"} if fault == "missing_scope" else scopes
 
-    def _limited(self) -> web.Response:
-        wait = str(self._space.settings.delays.retry_after)
+    def _too_many(self, name: str) -> int:
+        method = METHODS.get(name)
+        most = None if method is None else method.a_minute
+        return 0 if most is None else self._space.seconds_to_wait(name, most)
+
+    def _limited(self, seconds: int | None = None) -> web.Response:
+        wait = str(seconds or self._space.settings.delays.retry_after)
         return answer(refused(RATE_LIMITED), 429, {"Retry-After": wait})
 
     def _reply(self, request: web.Request, name: str, args: Json | str, scopes: frozenset[str]) -> Json:

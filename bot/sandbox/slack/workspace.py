@@ -1,8 +1,10 @@
 """The state of the Slack workspace: who may see, post and open what."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.sandbox.faults import ONE_A_SECOND, SLACK, FaultSwitch
 from bot.sandbox.log import Log
@@ -15,6 +17,8 @@ from bot.sandbox.slack.homes import Homes
 from bot.sandbox.slack.messages import Message, MessageLog
 from bot.sandbox.slack.people import Channel, Person
 from bot.sandbox.slack.views import View, ViewStacks
+
+_MINUTE: Final = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Workspace:
     calls: list[SlackCall] = field(init=False)
     keyboard: str = field(init=False)
     _buckets: dict[str, _Bucket] = field(init=False)
+    _lately: dict[str, list[float]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Fill it as after a reset."""
@@ -74,7 +79,13 @@ class Workspace:
         self.calls = []
         self.keyboard = "plain"
         self._buckets = {}
+        self._lately = {}
         self.changes.note()
+
+    @property
+    def enterprise(self) -> str | None:
+        """The organisation that the workspaces are of, if they are of one."""
+        return people.ENTERPRISE if self.faults.current == "organisation" else None
 
     def name(self, user: str) -> str:
         """Return how a user is shown."""
@@ -124,6 +135,14 @@ class Workspace:
             return True
         bucket.tokens -= 1
         return False
+
+    def seconds_to_wait(self, method: str, most: int) -> int:
+        """Count a call; say how long to wait when there were `most` of that method in the last minute."""
+        now = self.clock()
+        lately = [at for at in self._lately.get(method, []) if now - at < _MINUTE]
+        full = len(lately) >= most
+        self._lately[method] = lately if full else [*lately, now]
+        return math.ceil(_MINUTE - (now - lately[0])) if full else 0
 
     def tell(self, user: str, channel: str, text: str) -> Message:
         """Show a person what Slack itself says, below the composer."""
