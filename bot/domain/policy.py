@@ -8,7 +8,7 @@ from enum import StrEnum
 class Denial(StrEnum):
     """Why a person was refused."""
 
-    OTHER_TEAM = "other_team"
+    OTHER_TEAM = "other_team"  # of another company, or of another workspace where only `*` would allow it
     NOT_OPERATOR = "not_operator"  # nor a requester, where that would be enough
     CHANNEL = "channel"
     OVER_CAP = "over_cap"
@@ -18,7 +18,11 @@ class Denial(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """People named in a setting: user ids, user-group ids, or everyone in the workspace (`*`)."""
+    """People named in a setting: user ids, user-group ids, or everyone (`*`).
+
+    Everyone is everyone of the workspace where the bot is installed: of an organisation's other workspaces
+    (Enterprise Grid) and of other companies (Slack Connect) only those who are named, or in a group that is.
+    """
 
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -141,21 +145,18 @@ def decide(
     `facts` are of the operation, as far as they are known; None where there is none. While the calls are not
     known (the command, a form that opens) neither threshold nor cap is applied, nor where they do not rise.
     `Allowed` without `facts` also means: may settle uncertain operations.
-    People of another workspace are refused first: in a shared channel (Slack Connect) anyone can
-    type the command, and `*` means everyone of this workspace only.
+    People of another company are refused first: in a shared channel (Slack Connect) anyone can type the
+    command.
     """
     operators = policy.operators
     if not _of_home(home, person):
         return Denied(Denial.OTHER_TEAM, person.user, operators)
     if channel is not None and policy.channels and channel not in policy.channels:
         return Denied(Denial.CHANNEL, person.user, operators, policy.channels)
-    operator = _among(operators, person, groups)
+    operator = _among(operators, home, person, groups)
     # An unread group of operators does not stop a named requester: asking is the lesser right.
-    if not operator and not _among(policy.requesters, person, groups):
-        unread = _unread(operators, groups) | _unread(policy.requesters, groups)
-        if unread:
-            return Undetermined(person.user, unread)
-        return Denied(Denial.NOT_OPERATOR, person.user, operators)
+    if not operator and not _among(policy.requesters, home, person, groups):
+        return _neither(home, person, groups, operators, policy.requesters)
     return _of_operation(policy, person.user, facts, operator=operator)
 
 
@@ -210,12 +211,9 @@ def may_decide(
         return Denied(Denial.OTHER_TEAM, person.user, operators)
     if person.user == requester:
         return Denied(Denial.OWN_REQUEST, person.user, operators)
-    if _among(operators, person, groups):
+    if _among(operators, home, person, groups):
         return Allowed()
-    unread = _unread(operators, groups)
-    if unread:
-        return Undetermined(person.user, unread)
-    return Denied(Denial.NOT_OPERATOR, person.user, operators)
+    return _neither(home, person, groups, operators)
 
 
 def may_withdraw(home: Home, person: Person, requester: str) -> Allowed | Denied:
@@ -228,8 +226,17 @@ def may_withdraw(home: Home, person: Person, requester: str) -> Allowed | Denied
     return Allowed()
 
 
-def _among(members: Members, person: Person, groups: Groups) -> bool:
-    if members.everyone or person.user in members.users:
+def _neither(home: Home, person: Person, groups: Groups, *named: Members) -> Denied | Undetermined:
+    """Say why a person is none of those named, of whom the first are the operators."""
+    unread = frozenset[str]().union(*(_unread(members, groups) for members in named))
+    if unread:
+        return Undetermined(person.user, unread)
+    elsewhere = person.team != home.team and any(members.everyone for members in named)
+    return Denied(Denial.OTHER_TEAM if elsewhere else Denial.NOT_OPERATOR, person.user, named[0])
+
+
+def _among(members: Members, home: Home, person: Person, groups: Groups) -> bool:
+    if person.user in members.users or (members.everyone and person.team == home.team):
         return True
     return any(person.user in (groups.get(group) or ()) for group in members.groups)
 

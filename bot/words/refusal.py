@@ -62,7 +62,8 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
             # Strangers are not told who is who here.
             return (
                 (Code(command), " works only for members of the workspace that runs it."),
-                ("Ask one of them to create the trunk.",),
+                ("Other workspaces do not count, also where they belong to the same organisation.",),
+                ("Ask one of those members to create the trunk.",),
             )
         case Denial.CHANNEL:
             places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]

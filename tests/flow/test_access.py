@@ -7,7 +7,19 @@ import pytest
 from bot.domain.policy import Members
 from bot.domain.records import Purpose
 from bot.slack.usergroups import REFRESH
-from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, WARROOM, House, SkippingClock
+from tests.flow.conftest import (
+    APPROVE,
+    ASHA,
+    BEN,
+    OMAR,
+    RIA,
+    SALES,
+    VOICE,
+    WARROOM,
+    ZOE,
+    House,
+    SkippingClock,
+)
 from tests.flow.test_approvals import (
     APPROVE_BUTTON,
     DENY_BUTTON,
@@ -130,6 +142,33 @@ async def test_a_scope_that_was_taken_away_is_no_trouble_that_passes(empty_house
         refused = await house.sandbox.command(OMAR, VOICE, SALES)
         assert "could not be verified" in str(refused.seen)
         assert (await house.sandbox.command(ASHA, VOICE, SALES)).seen is None
+
+
+async def test_everyone_is_not_everyone_of_the_organisation(empty_house: House) -> None:
+    house = empty_house
+    everyone = Members(everyone=True)
+    house.settings = house.settings.model_copy(update={"trunk_operators": everyone})
+    await house.sandbox.fault("slack", "organisation")
+    async with house.bot():
+        refused = await house.sandbox.command(ZOE, VOICE, SALES)
+        assert "also where they belong to the same organisation" in str(refused.seen)
+        assert (await house.sandbox.command(BEN, VOICE, SALES)).seen is None
+        assert (await house.sandbox.submit_form(BEN)).ok
+        await house.heard("Trunk created", VOICE, BEN)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_who_is_named_may_be_of_another_workspace_of_the_organisation(empty_house: House) -> None:
+    house = empty_house
+    house.settings = house.settings.model_copy(update={"trunk_operators": Members(users=frozenset({ZOE}))})
+    async with house.bot():
+        refused = await house.sandbox.command(ZOE, VOICE, SALES)
+        assert "only for members of the workspace" in str(refused.seen)
+    await house.sandbox.fault("slack", "organisation")
+    async with house.bot():
+        assert (await house.sandbox.command(ZOE, VOICE, SALES)).seen is None
+        assert (await house.sandbox.submit_form(ZOE)).ok
+        await house.heard("Trunk created", VOICE, ZOE)
 
 
 async def test_thirty_groups_are_read_at_once_within_slacks_limits(empty_house: House) -> None:

@@ -26,7 +26,7 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "policy.md"
 
 THRESHOLD: Final = 50
 CAP: Final = 1000
-HOME: Final = Home("T1")
+HOME: Final = Home("T1", "E1")
 OPERATORS: Final = Members(frozenset({"U_OPERATOR"}), frozenset({"S_OPERATORS"}))
 REQUESTERS: Final = Members(frozenset({"U_REQUESTER"}), frozenset({"S_REQUESTERS"}))
 _READ: Final[Groups] = {"S_OPERATORS": frozenset({"U_IN_GROUP"}), "S_REQUESTERS": frozenset({"U_ASKS"})}
@@ -44,7 +44,9 @@ ROLES: Final[Mapping[str, tuple[Person, Groups]]] = {
     "neither": (Person("U_STRANGER", "T1"), _READ),
     "neither by name, the operators' group unread": (Person("U_STRANGER", "T1"), _UNREAD),
     "neither by name, the requesters' group unread": (Person("U_STRANGER", "T1"), _ASKS_UNREAD),
-    "of another workspace": (Person("U_OPERATOR", "T2"), _READ),
+    "of another company": (Person("U_OPERATOR", "T2"), _READ),
+    "operator, of another workspace of the organisation": (Person("U_OPERATOR", "T2", "E1"), _READ),
+    "neither, of another workspace of the organisation": (Person("U_STRANGER", "T2", "E1"), _READ),
 }
 CHANNELS: Final[Mapping[str, str | None]] = {"listed": "C1", "not listed": "C2", "none to check": None}
 KIND: Final = "create_trunk"
@@ -89,7 +91,7 @@ def named(decision: Decision) -> str:
 
 
 _REASONS: Final[Mapping[Denial, str]] = {
-    Denial.OTHER_TEAM: "other workspace",
+    Denial.OTHER_TEAM: "other company",
     Denial.NOT_OPERATOR: "not named",
     Denial.CHANNEL: "channel",
     Denial.OVER_CAP: "over the cap",
@@ -109,6 +111,16 @@ Without `TRUNK_CHANNELS` every channel counts as a listed one. Without `TRUNK_AP
 needs no second person because of the calls. `TRUNK_BREAK_GLASS` is “on” or “off”. While Slack cannot say who
 is in a user group, nobody is allowed because of that group. If you are allowed where there is no channel to
 check, you may also settle uncertain operations, see everybody's history, and run `/trunk doctor`.
+
+`*` in place of ids means everyone of the workspace where the bot is installed. People of another company
+(Slack Connect) are always refused. People of another workspace of the same organisation (Enterprise Grid) are
+refused unless they are named by their user id, or are in a user group that is named.
+
+The bot asks Slack once a minute who is in the user groups. People who are taken out of one keep their rights
+for up to a minute; so do the members of a group that is disabled or deleted. If Slack cannot be reached, or
+limits the bot, its last answer counts for an hour. If Slack refuses to tell (a scope was taken away), nobody
+is allowed because of a group any more. Every confirmation and every decision is checked anew when it is made:
+a form that was opened before, or a button of an older message, gives no right.
 
 ## Acting, by the concurrent calls that an operation leads to
 

@@ -707,7 +707,7 @@ def test_a_recorded_decision_is_confirmed_with_the_reference(choice: Choice) -> 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("other team", ["only for members of the workspace", "Ask one of them"]),
+        ("other team", ["only for members of the workspace", "same organisation", "Ask one of those"]),
         ("channel", ["TRUNK_CHANNELS", "<#C0VOICE00>"]),
         ("not operator", ["TRUNK_OPERATORS", "TRUNK_REQUESTERS", "<@U0HELP000>", "You may not"]),
         ("over the cap", ["TRUNK_MAX_CALLS", "More than 1000"]),

@@ -96,7 +96,25 @@ def policy(operators: Members, channels: frozenset[str] = frozenset()) -> Policy
         pytest.param(
             ALL, Person("U9", None), "C1", {}, Denied(Denial.OTHER_TEAM, "U9", ALL), id="no team stated"
         ),
-        pytest.param(ALL, Person("U9", "T2", "E1"), "C1", {}, Allowed(), id="same organisation"),
+        pytest.param(
+            ALL,
+            Person("U9", "T2", "E1"),
+            "C1",
+            {},
+            Denied(Denial.OTHER_TEAM, "U9", ALL),
+            id="everyone is not everyone of the organisation",
+        ),
+        pytest.param(
+            SOME, Person("U1", "T2", "E1"), "C1", {}, Allowed(), id="named, of the same organisation"
+        ),
+        pytest.param(
+            SOME,
+            Person("U9", "T2", "E1"),
+            "C1",
+            {"S1": frozenset(), "S2": frozenset()},
+            Denied(Denial.NOT_OPERATOR, "U9", SOME),
+            id="not named, of the same organisation",
+        ),
         pytest.param(
             ALL,
             Person("U9", "T2", "E2"),
