@@ -169,6 +169,37 @@ async def test_an_account_id_cannot_leave_its_place_in_the_path() -> None:
     assert vobiz.requests[0].url.raw_path == b"/below/api/v1/Account/a%2Fb%3Fc%23d%20%25/trunks"
 
 
+UUID = "aabbccdd-1234-5678-90ab-cdef12345678"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "numbers/+15551234567"),
+        ("DELETE", "trunks/credentials"),
+        ("PUT", f"trunks/{{{UUID}}}"),
+        ("PUT", "trunks/42"),
+        ("PUT", "trunks/../numbers/+15551234567"),
+        ("DELETE", f"trunks/{UUID}/"),
+        ("POST", "trunks/"),
+        ("GET", "trunks"),
+    ],
+)
+async def test_no_other_path_is_ever_sent(method: str, path: str) -> None:
+    vobiz = Vobiz(replies(httpx.Response(200)))
+    sent = await vobiz.client.write(Write("x", method, path), read)  # type: ignore[arg-type] # as wrong as can be
+    assert sent == NotSent("not_allowed")
+    assert vobiz.requests == []
+
+
+async def test_a_path_on_the_list_is_sent() -> None:
+    vobiz = Vobiz(replies(httpx.Response(204)))
+    assert await vobiz.client.write(Write("x", "DELETE", f"trunks/{UUID}"), lambda *_: None) == Done(
+        None, 204, None
+    )
+    assert vobiz.paths == [f"Account/MA_TEST0001/trunks/{UUID}"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_not_followed(status: int) -> None:
     vobiz = Vobiz(replies(httpx.Response(status, headers={"Location": "https://elsewhere.test/"})))
@@ -229,11 +260,14 @@ async def test_a_body_is_read_up_to_1_mb(status: int, expected: Outcome) -> None
     assert await vobiz.client.write(write(), read) == expected
 
 
-async def test_a_refusal_of_10_mb_is_a_refusal() -> None:
+@pytest.mark.parametrize("status", [400, 402])
+async def test_a_refusal_of_10_mb_is_one_where_the_status_leaves_no_doubt(status: int) -> None:
     body = json.dumps({"error": "x" * 10 * BODY_MAX}).encode()
-    outcome = await Vobiz(replies(httpx.Response(400, content=body))).client.write(write(), read)
-    assert isinstance(outcome, Rejected)
-    assert outcome.refusal.message == "No explanation was given (HTTP 400 Bad Request)."
+    outcome = await Vobiz(replies(httpx.Response(status, content=body))).client.write(write(), read)
+    assert isinstance(outcome, Rejected | Unknown)
+    assert isinstance(outcome, Rejected) == (status == 402)
+    assert outcome.refusal is not None
+    assert outcome.refusal.message.startswith("No explanation was given")
 
 
 @pytest.mark.parametrize("slash", ["/", "\\/", "\\u002f"])
@@ -400,12 +434,33 @@ async def test_a_trunk_that_came_whole_is_created_although_the_rest_did_not_come
         assert vobiz.posts == 1
 
 
-@pytest.mark.parametrize("length", [len(REFUSED), 999], ids=["whole", "cut off"])
-async def test_a_refusal_is_one_even_if_its_body_is_cut_off(length: int) -> None:
+@pytest.mark.parametrize("length", [len(REFUSED), 999], ids=["whole", "cut off behind it"])
+async def test_a_refusal_that_can_be_read_is_one_even_if_more_was_to_come(length: int) -> None:
     async with server(say(head(400, length) + REFUSED, hang_up)) as vobiz:
         outcome = await vobiz.client().write(write(), read)
         assert isinstance(outcome, Rejected)
         assert outcome.refusal.message == "no"
+        assert vobiz.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "sent", "expected"),
+    [
+        (400, head(400, 999) + REFUSED[:9], "reset"),
+        (400, b"HTTP/1.1 400 X\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{", "reset"),
+        (402, head(402, 999) + REFUSED[:9], None),
+    ],
+    ids=["cut off", "a chunk cut off", "no money, cut off"],
+)
+async def test_a_refusal_that_is_cut_off_is_one_where_the_status_leaves_no_doubt(
+    status: int, sent: bytes, expected: str | None
+) -> None:
+    async with server(say(sent, hang_up)) as vobiz:
+        outcome = await vobiz.client().write(write(), read)
+        assert isinstance(outcome, Rejected | Unknown)
+        assert (outcome.reason if isinstance(outcome, Unknown) else None) == expected
+        assert outcome.refusal is not None
+        assert outcome.refusal.status == status
         assert vobiz.posts == 1
 
 
@@ -447,11 +502,13 @@ async def test_a_small_answer_that_would_be_huge_is_not_made_so() -> None:
         assert await vobiz.client().write(write(), read) == Unknown("too_large", "req_1")
 
 
-async def test_a_refusal_in_an_odd_coding_is_a_refusal_without_words() -> None:
-    async with server(say(encoded(400, "br", REFUSED), hang_up)) as vobiz:
-        outcome = await vobiz.client().write(write(), read)
-        assert isinstance(outcome, Rejected)
-        assert outcome.refusal.message == "No explanation was given (HTTP 400 Bad Request)."
+async def test_a_refusal_in_an_odd_coding_is_one_where_the_status_leaves_no_doubt() -> None:
+    for status, kind in ((400, Unknown), (402, Rejected)):
+        async with server(say(encoded(status, "br", REFUSED), hang_up)) as vobiz:
+            outcome = await vobiz.client().write(write(), read)
+            assert isinstance(outcome, kind)
+            assert outcome.refusal is not None
+            assert outcome.refusal.message.startswith("No explanation was given")
 
 
 async def test_a_write_has_a_connection_of_its_own_and_reads_share_theirs() -> None:

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from bot.domain.observer import VobizHeard, uncounted
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Unknown
 from bot.runtime.clock import Clock, SystemClock, milliseconds
-from bot.vobiz.errors import lower_names, read_date, read_object, read_refusal, read_retry_after
+from bot.vobiz.bodies import read_object
+from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
 from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.outcome import BODY_MAX, Read, read_answer, read_failure
 from bot.vobiz.snapshot import Snapshot
@@ -77,7 +78,9 @@ class VobizClient:
         return self._auth_id
 
     async def write(self, write: Write, read: Read) -> Outcome:
-        """Send one change of the account, once. `read` reads a 2xx as its kind does."""
+        """Send one change of the account, once, if it may be sent. `read` reads a 2xx as its kind does."""
+        if not write.allowed:
+            return NotSent("not_allowed")
         http, url = self._http.writes, f"{self._account}/{quote(write.path)}"
         request = http.build_request(write.method, url, json=write.body)
         began = self._ticks()
@@ -201,11 +204,7 @@ def _outcome(heard: Answer | Silence, read: Read) -> Outcome:
         if heard.unsent and isinstance(failure, Unknown):
             return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
         return failure
-    outcome = read_answer(heard.status, heard.headers, heard.body, read)
-    unread = isinstance(outcome, Unknown) and outcome.reason == "unreadable"
-    if heard.cut is not None and isinstance(outcome, Unknown) and unread:
-        return replace(outcome, reason=read_failure(heard.cut).reason)
-    return outcome
+    return read_answer(heard.status, heard.headers, heard.body, read, heard.cut)
 
 
 def _how(heard: Answer | Silence) -> str:

@@ -5,15 +5,16 @@ status in words or as a number, `{"error": text, "code": 404}`, `{"error", "mess
 `{"api_id", "error", "message"}`; also a bare `{"error": text}`, nothing at all, or a gateway's HTML.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Final
 
 from bot.domain.outcome import FieldError, Refusal
+from bot.vobiz.bodies import layers
 from bot.vobiz.trunks import TEXT_MAX
 
 FIELDS_MAX: Final = 10
@@ -29,22 +30,13 @@ _CONFLICT: Final = re.compile(
 # What is refused before anything is looked at: who asks, whether they paid, how fast they ask.
 _BEFOREHAND: Final = frozenset({401, 402, 403, 405, 429})
 
+# Other keys that hold words in the errors of common frameworks (RFC 9457 has `detail` and `title`).
+_SPOKEN: Final = ("message", "errors", "detail", "details", "msg", "reason", "error_description", "title")
+
 # A gateway's page is nobody's words, not even inside a JSON string.
 _MARKUP: Final = re.compile(
     r"<[/!]?(?:doctype|html|head|body|title|center|h[1-6]|p|br|hr|div|script|style)\b", re.IGNORECASE
 )
-
-
-def read_object(body: bytes) -> dict[str, object] | None:
-    """Read a body that should be one JSON object, in UTF-8 (RFC 8259, 8.1), with or without its mark.
-
-    `json.loads` would guess UTF-16 and UTF-32 too, in which nothing finds our token.
-    """
-    try:
-        value: object = json.loads(body.decode("utf-8-sig", "surrogatepass"))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
@@ -85,49 +77,77 @@ def read_retry_after(headers: Mapping[str, str], body: Mapping[str, object] | No
 def read_refusal(status: int, headers: Mapping[str, str], body: Mapping[str, object] | None) -> Refusal:
     """Read a refusal; `headers` by lower-case name, `body` None when it is not a JSON object.
 
-    The first of these that has words is the message: `error.message`, `message`, `error`, the fields, a
-    fixed text.
+    The first of these that has words is the message: `error.message`, `message`, `error`, the fields, other
+    keys that hold words, a fixed text. They are looked for in the envelopes of the body too.
     """
-    body = body or {}
-    error = _mapping(body.get("error"))
-    fields = _fields(error) or _fields(body)
-    message = (
-        _words(error.get("message"))
-        or _words(body.get("message"))
-        or _words(body.get("error"))
-        or "; ".join(f"{field.field}: {field.message}" for field in fields)[:TEXT_MAX]
-        or _fixed(status)
-    )
+    opened = layers(body or {})
+    said = next((words for layer in opened if (words := _message(layer)) is not None), None)
+    errors = [_mapping(layer.get("error")) for layer in opened]
+    codes = (_words(holder.get("code"), ID_MAX) for holder in (*errors, *opened))
+    fields = (found for holder in (*errors, *opened) if (found := _fields(holder)))
+    ids = (known for layer in opened if (known := read_request_id({}, layer)))
     return Refusal(
         status=status,
-        message=message,
-        code=_words(error.get("code"), ID_MAX) or _words(body.get("code"), ID_MAX),
-        fields=fields,
-        request_id=read_request_id(headers, body),
+        message=said or _fixed(status),
+        code=next((code for code in codes if code is not None), None),
+        fields=next(fields, ()),
+        request_id=next(ids, None) or read_request_id(headers, None),
         retry_after=read_retry_after(headers, body),
     )
 
 
-def speaks_of_conflict(refusal: Refusal) -> bool:
-    """Tell whether a refusal may mean that the request was carried out before, when it was sent once."""
-    if refusal.status in _BEFOREHAND:
+def leaves_no_doubt(status: int) -> bool:
+    """Tell whether a status alone says that nothing was carried out, whatever its body would have said."""
+    return status in _BEFOREHAND
+
+
+def speaks_of_conflict(refusal: Refusal, unread: bytes = b"") -> bool:
+    """Tell whether a refusal may mean that the request was carried out before, when it was sent once.
+
+    `unread` is a body that is no JSON object, so that nothing was taken from it.
+    """
+    if leaves_no_doubt(refusal.status):
         return False
     words = (refusal.message, *(field.message for field in refusal.fields), refusal.code or "")
     return refusal.status == HTTPStatus.CONFLICT or any(
-        _CONFLICT.search(text.replace("_", " ")) for text in words
+        _CONFLICT.search(text.replace("_", " ")) for text in (*words, unread.decode("latin-1"))
     )
+
+
+def _message(layer: Mapping[str, object]) -> str | None:
+    error = _mapping(layer.get("error"))
+    told = _words(error.get("message")) or _words(layer.get("message")) or _words(layer.get("error"))
+    if told is None:
+        fields = _fields(error) or _fields(layer)
+        told = "; ".join(f"{field.field}: {field.message}" for field in fields)[:TEXT_MAX] or None
+    spoken = (words for holder in (error, layer) for key in _SPOKEN if (words := _listed(holder.get(key))))
+    return told or next(spoken, None)
+
+
+def _listed(value: object) -> str | None:
+    """Read words, or the first few of a list of words, or of objects that have a message."""
+    entries = value[:FIELDS_MAX] if isinstance(value, list) else [value]
+    words = (_words(entry) or _words(_mapping(entry).get("message")) for entry in entries)
+    return "; ".join(word for word in words if word is not None)[:TEXT_MAX] or None
 
 
 def _fields(holder: Mapping[str, object]) -> tuple[FieldError, ...]:
-    # Each entry may echo the refused `value`, a password included: only these two keys are read.
     entries = _mapping(holder.get("details")).get("errors", holder.get("errors"))
-    if not isinstance(entries, list):
-        return ()
-    read = (
-        (_words(entry.get("field"), FIELD_NAME_MAX), _words(entry.get("message")))
-        for entry in map(_mapping, entries[:FIELDS_MAX])
-    )
+    read = islice(_named(entries), FIELDS_MAX)
     return tuple(FieldError(field=field, message=message) for field, message in read if field and message)
+
+
+def _named(entries: object) -> Iterator[tuple[str | None, str | None]]:
+    """Read `[{"field", "message"}]` or `{field: message or [messages]}`.
+
+    Each entry may echo the refused `value`, a password included: nothing else of it is read.
+    """
+    if isinstance(entries, list):
+        for entry in map(_mapping, entries[:FIELDS_MAX]):
+            yield _words(entry.get("field"), FIELD_NAME_MAX), _words(entry.get("message"))
+    elif isinstance(entries, dict):
+        for field, said in entries.items():
+            yield _words(field, FIELD_NAME_MAX), _listed(said)
 
 
 def _fixed(status: int) -> str:

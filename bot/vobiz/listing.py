@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from bot.domain.outcome import Refusal
+from bot.vobiz.bodies import layers
 from bot.vobiz.trunks import Trunk, read_integer, usable_trunk
+
+_LISTS: Final = ("objects", "items", "results", "trunks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +137,18 @@ def read_account(body: Mapping[str, object], configured: str, now: datetime | No
 def read_page(body: Mapping[str, object] | None) -> Page | None:
     """Read one page, `{"meta": {"total"}, "objects": [...]}`; None when there is no list in it.
 
-    The older site has `total_count`; one integrator also met `items` and `results`.
+    The older site has `total_count`; one integrator also met `items` and `results`. All of it may be in an
+    envelope. A list that comes with an error is no list.
     """
-    if body is None:
-        return None
-    rows = next(
-        (body[key] for key in ("objects", "items", "results") if isinstance(body.get(key), list)), None
-    )
-    if not isinstance(rows, list):
-        return None
-    meta = body.get("meta")
-    totals = [meta.get("total"), meta.get("total_count")] if isinstance(meta, dict) else []
-    total = next((count for count in map(read_count, totals) if count is not None), None)
-    return Page(tuple(usable_trunk(row) if isinstance(row, dict) else None for row in rows), total)
+    for layer in layers(body or {}):
+        rows = next((layer[key] for key in _LISTS if isinstance(layer.get(key), list)), None)
+        if not isinstance(rows, list) or layer.get("error"):
+            continue
+        meta = layer.get("meta")
+        totals = [meta.get("total"), meta.get("total_count")] if isinstance(meta, dict) else []
+        total = next((count for count in map(read_count, totals) if count is not None), None)
+        return Page(tuple(usable_trunk(row) if isinstance(row, dict) else None for row in rows), total)
+    return None
 
 
 def read_count(value: object) -> int | None:

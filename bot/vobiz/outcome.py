@@ -1,7 +1,8 @@
 """What an answer to a write, or the lack of one, says about what was asked for: pure functions.
 
 - Done: a 2xx with nothing in it against a success, in which the kind finds what a success has to name.
-- Rejected: a 4xx that leaves no doubt, so nothing was changed.
+- Rejected: a 4xx that leaves no doubt, so nothing was changed. Where its words did not come whole, that is
+  one of which the status alone says so.
 - NotSent: no byte of the request can have left.
 - Unknown: everything else. A timeout, a reset, a 5xx, an unreadable 2xx and a promise (202) are silent about
   what was done; a success that speaks of an error, and a refusal that speaks of something that is there
@@ -15,7 +16,14 @@ from typing import Final
 import httpx
 
 from bot.domain.outcome import Data, Done, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
-from bot.vobiz.errors import lower_names, read_object, read_refusal, read_request_id, speaks_of_conflict
+from bot.vobiz.bodies import layers, read_object
+from bot.vobiz.errors import (
+    leaves_no_doubt,
+    lower_names,
+    read_refusal,
+    read_request_id,
+    speaks_of_conflict,
+)
 from bot.vobiz.trunks import read_integer
 
 # Bytes. A trunk is under 1 kB, a full page of a hundred under 100 kB.
@@ -56,21 +64,29 @@ _UNKNOWN: Final[Mapping[type[Exception], str]] = MappingProxyType(
     }
 )
 _FAILED: Final = frozenset({"error", "errored", "fail", "failed", "failure", "rejected", "denied"})
-_NO: Final = frozenset({"false", "no"})
+_NO: Final = frozenset({"false", "no", "0"})
+_LATER: Final = frozenset({"pending", "queued", "scheduled", "processing", "in progress"})
+_NAMED: Final = frozenset({"ambiguous", "promised"})  # why what was named is no success
+_IDS: Final = frozenset({"id", "trunk_id"})
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, read: Read) -> Outcome:
-    """Say what a complete or cut-off answer to a write means. Never raises."""
+def read_answer(
+    status: int, headers: Mapping[str, str], body: bytes, read: Read, cut: Exception | None = None
+) -> Outcome:
+    """Say what an answer to a write means; `cut` is why no more of its body came. Never raises."""
     names = lower_names(headers)
     content = read_object(body) if len(body) <= BODY_MAX else None
+    missing = "too_large" if len(body) > BODY_MAX else None
+    if cut is not None and content is None:
+        missing = read_failure(cut).reason
     if httpx.codes.is_client_error(status) and status not in _TIMELY:
-        return _refused(read_refusal(status, names, content), content, read)
+        return _refused(read_refusal(status, names, content), content, body, read, missing)
     request_id = read_request_id(names, content)
     if not httpx.codes.is_success(status):
         return Unknown("redirect" if httpx.codes.is_redirect(status) else f"http_{status}", request_id)
-    if content is not None and _speaks_of_failure(content):
+    if content is not None and any(map(_speaks_of_failure, layers(content))):
         return Unknown("contradiction", request_id, read_refusal(status, names, content))
-    made = _made(status, body, content, read)
+    made = missing or _made(status, body, content, read)
     return Unknown(made, request_id) if isinstance(made, str) else Done(made, status, request_id)
 
 
@@ -82,11 +98,16 @@ def read_failure(error: Exception) -> NotSent | Unknown:
     return Unknown(reason or f"unexpected_{type(error).__name__}")
 
 
-def _refused(refusal: Refusal, content: Data | None, read: Read) -> Rejected | Unknown:
-    if speaks_of_conflict(refusal):
+def _refused(
+    refusal: Refusal, content: Data | None, body: bytes, read: Read, missing: str | None
+) -> Rejected | Unknown:
+    if speaks_of_conflict(refusal, body if content is None else b""):
         return Unknown("conflict", refusal.request_id, refusal)
-    if content is not None and isinstance(read(refusal.status, content), Thing):
+    named = None if content is None else _read_opened(refusal.status, content, read)
+    if isinstance(named, Thing) or named in _NAMED:
         return Unknown("contradiction", refusal.request_id, refusal)
+    if missing is not None and not leaves_no_doubt(refusal.status):
+        return Unknown(missing, refusal.request_id, refusal)
     return Rejected(refusal)
 
 
@@ -94,9 +115,26 @@ def _made(status: int, body: bytes, content: Data | None, read: Read) -> Thing |
     """Read a success with nothing against it, or say in a word why it is none."""
     if status == httpx.codes.ACCEPTED:
         return "promised"
-    if content is None and not _says_nothing(body):
-        return "too_large" if len(body) > BODY_MAX else "unreadable"
-    return read(status, content)
+    if content is None:
+        return read(status, None) if _says_nothing(body) else "unreadable"
+    return _read_opened(status, content, read)
+
+
+def _read_opened(status: int, content: Data, read: Read) -> Thing | str | None:
+    """Read a body as the kind does, or what is in its envelopes where it names nothing by itself."""
+    found = [read(status, layer) for layer in layers(content)]
+    things = {thing.id.casefold(): thing for thing in found if isinstance(thing, Thing)}
+    if len(things) > 1:
+        return "ambiguous"
+    if things:
+        (thing,) = things.values()
+        return "promised" if any(map(_speaks_of_later, layers(content))) else thing
+    return None if None in found else next((why for why in found if why != "no_id"), "no_id")
+
+
+def _speaks_of_later(content: Data) -> bool:
+    status = content.get("status")
+    return isinstance(status, str) and status.strip().lower().replace("_", " ") in _LATER
 
 
 def _speaks_of_failure(content: Data) -> bool:
@@ -104,9 +142,11 @@ def _speaks_of_failure(content: Data) -> bool:
     if content.get("error") or content.get("errors"):
         return True
     success = (content.get("success"), content.get("ok"))
-    if any(value is False or (isinstance(value, str) and value.strip().lower() in _NO) for value in success):
+    if any(value == 0 or (isinstance(value, str) and value.strip().lower() in _NO) for value in success):
         return True
     status = content.get("status")
+    if status is False and not content.keys() & _IDS:
+        return True  # beside an id it may be the record's own: switched off
     if isinstance(status, str) and status.strip().lower() in _FAILED:
         return True
     return any((read_integer(content.get(key)) or 0) >= 400 for key in ("status", "statusCode", "code"))

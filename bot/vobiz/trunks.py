@@ -17,6 +17,8 @@ TEXT_MAX: Final = 500  # upstream text that is kept, in characters; Slack sectio
 
 # UUIDs are documented. Old samples have other words, and a path segment must be safe to build.
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BRACED: Final = re.compile(r"\{([^{}]+)\}")
+_TOO_LARGE: Final = 10**9  # no count of ours has more than nine digits
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _TRUTH: Final = MappingProxyType({"true": True, "false": False})
 
@@ -35,13 +37,22 @@ def _name(value: object) -> str | None:
     return value[:1000].encode(errors="replace").decode() if isinstance(value, str) else None
 
 
+def _identity(value: object) -> object:
+    # The same id may come as a number, or in braces; what is in them is what paths and lists have.
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    return braced[1] if isinstance(value, str) and (braced := _BRACED.fullmatch(value)) else value
+
+
 def read_integer(value: object) -> int | None:
-    """Read a whole number: also `"5"` and `5.0`, which can mean nothing else."""
+    """Read a whole number of nine digits at most: also `"5"` and `5.0`, which can mean nothing else."""
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
         return int(value)
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) < _TOO_LARGE else None
 
 
 def _boolean(value: object) -> bool | None:
@@ -90,7 +101,10 @@ class Trunk(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    id: Annotated[str, Field(validation_alias=AliasChoices("trunk_id", "id"), min_length=1, max_length=64)]
+    id: Annotated[
+        Annotated[str, BeforeValidator(_identity)],
+        Field(validation_alias=AliasChoices("trunk_id", "id"), min_length=1, max_length=64),
+    ]
     name: Name = None
     domain: Annotated[Text, Field(validation_alias=AliasChoices("trunk_domain", "sip_domain", "domain"))] = (
         None

@@ -215,6 +215,10 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
             told: tuple[Line, ...] = ()
         case "other_account":
             told = (("The bot works for another account now; this was for ", Code(op.account), "."),)
+        case "not_allowed":
+            told = ((f"Vobiz named a {words.record} in a way that cannot be used in a request.",),)
+        case "ambiguous":
+            told = ((f"Vobiz answered with more than one {words.record}.",),)
         case "no_id":
             told = ((f"Vobiz answered without a {words.record} ID.",),)
         case "incomplete":

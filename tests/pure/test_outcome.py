@@ -249,6 +249,25 @@ def test_a_refusal_that_leaves_no_doubt_is_one(status: int, body: object) -> Non
     assert refused(answer(status, body)).status == status
 
 
+def test_a_refusal_that_cannot_be_read_is_searched_for_words_of_conflict() -> None:
+    assert isinstance(read_answer(400, {}, b"<h1>Trunk already exists</h1>"), Unknown)
+    assert isinstance(read_answer(400, {}, b"<h1>Bad Request</h1>"), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("status", "certain"),
+    [(400, False), (404, False), (422, False), (401, True), (402, True), (403, True), (429, True)],
+)
+def test_a_refusal_whose_words_are_cut_off_is_one_where_the_status_leaves_no_doubt(
+    status: int, certain: bool
+) -> None:
+    cut = b'{"error": {"message": "Insufficient'
+    outcome = read_any_answer(status, {}, cut, lambda *_: "no_id", httpx.ReadError("cut"))
+    assert isinstance(outcome, Rejected) == certain
+    if isinstance(outcome, Unknown):
+        assert (outcome.reason, outcome.refusal and outcome.refusal.status) == ("reset", status)
+
+
 def test_a_refusal_that_names_a_whole_trunk_settles_nothing() -> None:
     outcome = answer(400, TRUNK)
     assert isinstance(outcome, Unknown)
@@ -267,6 +286,12 @@ def test_a_refusal_that_names_a_whole_trunk_settles_nothing() -> None:
         {"status": 402, "message": "Insufficient balance"},
         {"code": "402", "message": "Insufficient balance"},
         {"errors": [{"field": "x", "message": "y"}], "message": "Insufficient balance"},
+        {"success": 0, "message": "Insufficient balance"},
+        {"error": True, "detail": "Insufficient balance"},
+        {"errors": ["Insufficient balance"]},
+        {"success": False, "errors": [{"message": "Insufficient balance"}]},
+        {"data": {"success": False, "message": "Insufficient balance"}},
+        {"status": "error", "response": {"error": {"msg": "Insufficient balance"}}},
     ],
     ids=str,
 )
@@ -277,6 +302,19 @@ def test_a_success_that_speaks_of_a_failure_is_quoted_and_settles_nothing(agains
         assert outcome.reason == "contradiction"
         assert outcome.refusal is not None
         assert outcome.refusal.message == "Insufficient balance"
+
+
+def test_a_status_of_false_is_a_failure_unless_it_may_be_the_trunks() -> None:
+    said = {"status": False, "message": "Insufficient balance"}
+    outcome = answer(200, said)
+    assert isinstance(outcome, Unknown)
+    assert outcome.refusal is not None
+    assert outcome.refusal.message == "Insufficient balance"
+    assert created(answer(200, TRUNK | {"status": False})).data["status"] == "inactive"
+
+
+def test_the_only_one_of_a_list_is_read_like_itself() -> None:
+    assert refused(answer(402, [{"error": "Insufficient balance"}])).message == "Insufficient balance"
 
 
 @pytest.mark.parametrize(
@@ -304,7 +342,9 @@ def test_an_empty_success_is_read_by_the_kind() -> None:
         pytest.param(b"<html><h1>Created</h1></html>", "unreadable", id="HTML"),
         pytest.param(json.dumps(TRUNK).encode()[:-1], "unreadable", id="truncated"),
         pytest.param(b'"' + UUID.encode() + b'"', "unreadable", id="a string"),
-        pytest.param(b"[" + json.dumps(TRUNK).encode() + b"]", "unreadable", id="a list"),
+        pytest.param(json.dumps([TRUNK, TRUNK]).encode(), "unreadable", id="a list of two"),
+        pytest.param(b"[]", "unreadable", id="an empty list"),
+        pytest.param(b'{"trunk_id": "a", "trunk_id": "b", "name": "x"}', "unreadable", id="one key, two ids"),
         pytest.param(b"null", "unreadable", id="null"),
         pytest.param(b"\xff\xfe\x00", "unreadable", id="no text"),
         pytest.param(b"[" * 900_000, "unreadable", id="deep"),
@@ -312,13 +352,20 @@ def test_an_empty_success_is_read_by_the_kind() -> None:
         pytest.param(b"{}", "no_id", id="nothing in it"),
         pytest.param(b'{"trunk_id": ""}', "no_id", id="empty id"),
         pytest.param(b'{"trunk_id": null}', "no_id", id="null id"),
-        pytest.param(b'{"trunk_id": 42}', "no_id", id="a number for an id"),
+        pytest.param(b'{"trunk_id": true}', "no_id", id="a truth value for an id"),
+        pytest.param(b'{"trunk_id": 4.2}', "no_id", id="a fraction for an id"),
+        pytest.param(b'{"trunk_id": "{}"}', "no_id", id="nothing in braces"),
         pytest.param(b'{"trunk_id": "../credentials"}', "no_id", id="an id with a slash"),
         pytest.param(b'{"trunk_id": "a b"}', "no_id", id="an id with a space"),
         pytest.param(b'{"trunk_id": "\xd9\xa3"}', "no_id", id="an id with an Arabic digit"),
         pytest.param(b'{"trunk_id": "a\\n"}', "no_id", id="an id with a line end"),
         pytest.param(b'{"trunk_id": "' + b"a" * 65 + b'"}', "no_id", id="65 characters"),
-        pytest.param(b'{"data": ' + json.dumps(TRUNK).encode() + b"}", "no_id", id="wrapped"),
+        pytest.param(b'{"data": {"id": "job-1"}}', "incomplete", id="a job in an envelope"),
+        pytest.param(b'{"id": "job-1", "data": {}}', "incomplete", id="a job beside an empty envelope"),
+        pytest.param(
+            json.dumps(TRUNK | {"data": TRUNK | {"trunk_id": "b"}}).encode(), "ambiguous", id="two trunks"
+        ),
+        pytest.param(json.dumps({"status": "queued", "data": TRUNK}).encode(), "promised", id="queued"),
         pytest.param(b'{"id": "job-1"}', "incomplete", id="a job"),
         pytest.param(b'{"id": "a", "name": "Sales"}', "incomplete", id="a name alone"),
         pytest.param(b'{"id": "a", "domain": "x", "calls": 1}', "incomplete", id="no name"),
@@ -333,6 +380,35 @@ def test_the_largest_body_that_is_read_is_1_mb() -> None:
     body = json.dumps(TRUNK).encode()
     assert isinstance(read_answer(201, {}, body.ljust(BODY_MAX)), Done)
     assert read_answer(201, {}, body.ljust(BODY_MAX + 1)) == Unknown("too_large", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": TRUNK},
+        {"status": "success", "data": {"trunk": TRUNK}},
+        {"success": True, "result": [TRUNK]},
+        [TRUNK],
+        {"trunk": {"trunk_id": None, "id": UUID, "name": "Sales", "sip_domain": "x"}, "error": None},
+    ],
+    ids=str,
+)
+def test_a_trunk_may_come_in_an_envelope(body: object) -> None:
+    assert created(answer(201, body)).id == UUID
+
+
+@pytest.mark.parametrize(
+    ("given", "known"), [(42, "42"), (f"{{{UUID}}}", UUID), (UUID.upper(), UUID.upper())]
+)
+def test_an_id_may_be_a_number_or_stand_in_braces(given: object, known: str) -> None:
+    assert created(answer(201, TRUNK | {"trunk_id": given})).id == known
+
+
+def test_a_trunk_in_other_letters_than_utf_8_is_read() -> None:
+    told = created(
+        read_answer(201, {}, json.dumps(TRUNK | {"name": "Café"}, ensure_ascii=False).encode("latin-1"))
+    )
+    assert (told.id, told.data["name"]) == (UUID, "Café")
 
 
 def test_an_empty_trunk_id_does_not_hide_the_other_spelling() -> None:
@@ -355,6 +431,8 @@ def test_an_empty_trunk_id_does_not_hide_the_other_spelling() -> None:
         ({"concurrent_calls_limit": 5.0}, {"calls": 5}),
         ({"concurrent_calls_limit": "5 calls"}, {}),
         ({"concurrent_calls_limit": True}, {}),
+        ({"concurrent_calls_limit": 1e300}, {}),
+        ({"concurrent_calls_limit": 10**9}, {}),
         ({"secure": "false"}, {"secure": False}),
         ({"secure": "on"}, {}),
         ({"trunk_status": True}, {"status": "active"}),
@@ -404,6 +482,16 @@ E1_ERROR = {"code": "C", "message": "m1"}
             {"error": "<!channel> *b* &amp;"}, "<!channel> *b* &amp;", None, id="mrkdwn is left to the view"
         ),
         pytest.param({}, "No explanation was given (HTTP 400 Bad Request).", None, id="empty object"),
+        pytest.param({"errors": {"name": ["too long", "odd"]}}, "name: too long; odd", None, id="by field"),
+        pytest.param({"detail": [{"msg": "x"}, "m10"]}, "m10", None, id="a list of words"),
+        pytest.param({"type": "about:blank", "title": "m11"}, "m11", None, id="a problem (RFC 9457)"),
+        pytest.param({"data": {"error": E1_ERROR}}, "m1", "C", id="in an envelope"),
+        pytest.param(
+            {"errors": [{"value": "hunter2"}]},
+            "No explanation was given (HTTP 400 Bad Request).",
+            None,
+            id="an echo is nobody's words",
+        ),
     ],
 )
 def test_the_first_words_are_shown(body: object, message: str, code: str | None) -> None:
