@@ -41,8 +41,8 @@ KINDS: Final = Kinds((CreateTrunk(), PrintBadge()))
 REFUSED: Final = Rejected(Refusal(status=422, message="No balance."))
 
 
-def trunk(identity: str, name: str = "Sales") -> Trunk:
-    return Trunk(id=identity, name=name, direction="outbound", calls=10)
+def trunk(identity: str, name: str = "Sales", domain: str | None = "t.sip.vobiz.ai") -> Trunk:
+    return Trunk(id=identity, name=name, domain=domain, direction="outbound", calls=10)
 
 
 class Vobiz:
@@ -64,6 +64,11 @@ class Vobiz:
         if self.meanwhile is not None:
             await self.meanwhile()
         return self.answers.pop(0)
+
+    async def trunk(self, identity: str) -> Trunk | Unreachable:
+        self.reads += 1
+        here = [one for one in self.there if one.id == identity and not self.away]
+        return here[0] if here else Unreachable("http_404")
 
     async def snapshot(self) -> Snapshot | Unreachable:
         self.reads += 1
@@ -202,6 +207,56 @@ async def test_what_vobiz_answers_is_how_it_stands(
     assert [write.path for write in world.vobiz.written] == ["trunks"]
     await world.run(operation)
     assert len(world.vobiz.written) == 1
+
+
+BARE: Final = Done(Thing(id="T-1", data={"name": "Sales"}, awaited=("SIP domain",)), 201, None)
+
+
+async def test_what_vobiz_has_not_stated_is_read_until_it_is(world: World) -> None:
+    operation = await world.accepted()
+    world.vobiz.answers = [BARE]
+    assert await world.run(operation) == [1, 1, 2, 4, 7]
+    assert world.vobiz.reads == 5
+    op = (await world.record(operation)).operation
+    assert op.step.thing is not None
+    assert (op.state, op.step.thing.awaited) == (State.DONE, ())  # it is told as not stated
+    assert (await world.events(operation))[-2:] == ["done", "not_stated"]
+    assert (await world.record(operation)).wake_at is None
+
+
+async def test_what_vobiz_states_later_is_added_and_what_it_answered_stays(world: World) -> None:
+    operation = await world.accepted()
+    world.vobiz.answers = [BARE]
+    world.vobiz.there = [trunk("T-1", "Renamed meanwhile", None)]
+
+    async def stated(seconds: float) -> None:
+        await Run.sleep(run, seconds)
+        if world.vobiz.reads:
+            world.vobiz.there = [world.vobiz.there[0].model_copy(update={"domain": "t-1.sip.vobiz.ai"})]
+
+    run = Run(world.clock)
+    run.sleep = stated  # type: ignore[method-assign]  # the account changes while the workflow waits
+    await world.workflow.operate(operation, run)
+    assert run.waits == [1, 1]
+    op = (await world.record(operation)).operation
+    assert op.step.thing is not None
+    known = op.step.thing.data
+    assert (known["name"], known["domain"], known["calls"]) == ("Sales", "t-1.sip.vobiz.ai", 10)
+    assert (await world.events(operation))[-1] == "stated"
+
+
+async def test_what_was_found_without_all_is_read_and_still_looked_at_late(world: World) -> None:
+    operation = await world.accepted()
+    world.vobiz.answers = [Unknown("timeout")]
+    world.vobiz.meanwhile = partial(appear, world)
+    await world.run(operation)
+    record = await world.record(operation)
+    assert (record.operation.state, record.operation.awaits) == (State.DONE, False)
+    assert record.wake_at is not None  # the late looks
+
+
+async def appear(world: World) -> None:
+    world.vobiz.there = [trunk("T-1", domain=None)]
 
 
 async def test_what_appears_is_found_without_a_person(world: World) -> None:

@@ -220,6 +220,11 @@ class Operation:
         return any(step.uncertain_before for step in self.steps)
 
     @property
+    def awaits(self) -> bool:
+        """Whether Vobiz is still to state something of what a step made."""
+        return any(step.thing is not None and step.thing.awaited for step in self.steps)
+
+    @property
     def decided_by(self) -> str | None:
         """Who decided about the step that it is at."""
         return self.step.decided_by

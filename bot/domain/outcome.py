@@ -35,12 +35,17 @@ class Refusal(BaseModel):
 
 
 class Thing(BaseModel):
-    """A record at Vobiz (a trunk, a credential, ...): its id, and what the kind keeps of it, as JSON."""
+    """A record at Vobiz (a trunk, a credential, ...): its id, and what the kind keeps of it, as JSON.
+
+    `awaited` names, in the kind's words, what people need of it and Vobiz has not stated yet: it is read
+    again for that, a few times. Empty when all is stated, and when the bot does not wait for it any more.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     data: Data = {}
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
 from bot.kinds.wording import Words
 from bot.vobiz.snapshot import Snapshot
+from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
 
 Typed = Callable[[str], str | None]  # what stands in the input whose block_id and action_id are the argument
@@ -171,6 +172,11 @@ class Kind(ABC):
     @abstractmethod
     def find(self, trace: Trace) -> Finding:
         """Conclude what may be concluded about a step whose outcome is not known."""
+
+    def completed(self, thing: Thing, now: Trunk) -> Thing:
+        """Add to a record that a step made what Vobiz states of it by now; asked while it has `awaited`."""
+        del now
+        return thing
 
     def late(self, trace: Trace) -> tuple[Thing, ...]:
         """Return what turned up later and may be what an uncertain step made."""

@@ -9,6 +9,7 @@ from bot.domain.operation import Standing
 from bot.domain.outcome import Data, Thing
 
 UNSTATED: Final = "not stated by Vobiz"
+UNSTATED_YET: Final = "not stated by Vobiz yet; the bot looks again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,30 @@ VOBIZ: Final = (
     Fault("garbage", "HTML instead of JSON", "The trunk exists, the 200 carries a web page", CREATE),
     Fault("empty_2xx", "Empty success", "The trunk exists, the 201 has no body", CREATE),
     Fault("other_direction", "Other direction", "The trunk is created with the direction both", CREATE),
+    Fault(
+        "domain_later",
+        "SIP domain later",
+        "The 201 has no SIP domain; the trunk has one a second later",
+        CREATE,
+    ),
+    Fault("refused_200", "Refuses with 200", "Creates are refused in a 200 that says success: false", CREATE),
+    Fault(
+        "renamed",
+        "Created in another spelling, then 500",
+        "The name comes back in small letters, squeezed, and cut at 100 characters",
+        CREATE,
+    ),
+    Fault(
+        "no_zone", "Created, odd date, then 500", "The trunk is dated in Indian time, without a zone", CREATE
+    ),
+    Fault("list_lags", "Created, then 500, listed late", "The list has the trunk seconds later", CREATE),
+    Fault(
+        "sent_twice",
+        "Sent twice, then 409",
+        "Something on the way repeats the create: the first made the trunk, the second is refused",
+        CREATE,
+    ),
+    Fault("doubled", "Sent twice, two trunks", "Both made a trunk, and the connection breaks", CREATE),
     Fault("reads_fail", "Reads fail (503)", "Creating works, looking does not", READ),
     Fault("inactive", "Account inactive", "auth/me says that the account is not active", READ),
     Fault("unreachable", "Unreachable", "Nothing listens: connecting is refused", ALL),

@@ -11,11 +11,13 @@ class Delays:
     """How long the slow faults take, in seconds.
 
     `views_open` is longer than a bot should wait and shorter than a trigger lives (3 s). `disconnect` is how
-    long a Socket Mode connection is still used after Slack has announced its end.
+    long a Socket Mode connection is still used after Slack has announced its end. `domain` is how long a new
+    trunk has no SIP domain.
     """
 
     slow: float = 2.0
     late: float = 5.0
+    domain: float = 1.0
     views_open: float = 2.5
     retry_after: int = 1
     disconnect: float = 10.0

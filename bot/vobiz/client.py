@@ -15,13 +15,14 @@ from pydantic import SecretStr
 from bot.domain.observer import VobizHeard, uncounted
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Unknown
 from bot.runtime.clock import Clock, SystemClock, milliseconds
-from bot.vobiz.bodies import read_object
+from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
 from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.outcome import BODY_MAX, Read, read_answer, read_failure
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.transport import Answer, Connections, Silence, exchange, open_client
-from bot.vobiz.writes import Write
+from bot.vobiz.trunks import Trunk, usable_trunk
+from bot.vobiz.writes import UUID, Write
 
 __all__ = ("Ready", "Refused", "Unreachable", "VobizClient", "open_client")
 
@@ -108,6 +109,20 @@ class VobizClient:
         seen = {key: trunk for reading in counted for key, trunk in reading.found.items()}
         first = counted[0]
         return Snapshot(self._auth_id, first.began, tuple(seen.values()), pages.whole, first.ahead)
+
+    async def trunk(self, identity: str) -> Trunk | Unreachable:
+        """Read one trunk, in the list where its id is no UUID: a path may not have such an id."""
+        if UUID.fullmatch(identity) is None:
+            seen = await self.snapshot()
+            trunks = seen.trunks if isinstance(seen, Snapshot) else ()
+        else:
+            answer = await self._read("trunk", f"{self._account}/trunks/{identity}")
+            if isinstance(answer, Unreachable):
+                return answer
+            found = map(usable_trunk, layers(read_object(answer.body) or {}))
+            trunks = tuple(trunk for trunk in found if trunk is not None)
+        same = (trunk for trunk in trunks if trunk.id.casefold() == identity.casefold())
+        return next(same, None) or Unreachable("unreadable")
 
     async def _read_pages(self, pages: Pages, until: float, *, thorough: bool) -> Unreachable | None:
         """Read page by page; unless `thorough`, only as long as they may still be whole."""

@@ -12,7 +12,7 @@ from bot.domain.outcome import Data
 
 Method = Literal["POST", "PUT", "DELETE"]
 
-_UUID: Final = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+UUID: Final = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _E164: Final = r"\+[1-9][0-9]{6,14}"
 # Below /api/v1/Account/{auth_id}. Ids are checked as UUIDs: GET trunks/credentials is a list, not a trunk.
 # `DELETE numbers/{e164}` without /assign is not here: it gives the number back for a fee (facts of the API).
@@ -20,11 +20,11 @@ _ALLOWED: Final = tuple(
     (method, re.compile(path))
     for method, path in (
         ("POST", "trunks"),
-        ("PUT", f"trunks/{_UUID}"),
-        ("DELETE", f"trunks/{_UUID}"),
+        ("PUT", f"trunks/{UUID.pattern}"),
+        ("DELETE", f"trunks/{UUID.pattern}"),
         ("POST", "(?:credentials|ip-acl|origination-uris)"),
-        ("PUT", f"(?:credentials|ip-acl|origination-uris)/{_UUID}"),
-        ("DELETE", f"(?:credentials|ip-acl|origination-uris)/{_UUID}"),
+        ("PUT", f"(?:credentials|ip-acl|origination-uris)/{UUID.pattern}"),
+        ("DELETE", f"(?:credentials|ip-acl|origination-uris)/{UUID.pattern}"),
         ("POST", f"numbers/{_E164}/assign"),
         ("DELETE", f"numbers/{_E164}/assign"),
     )

@@ -47,6 +47,8 @@ _KINDS: Final = MappingProxyType(
         "give_up": "gave up on it",
         "pick": "said that this is the result",
         "looked": "looked in the account",
+        "stated": "heard more of the result from Vobiz",
+        "not_stated": "did not hear all of the result from Vobiz",
         "late_twin": "found something that turned up later",
         "late_answer": "heard from Vobiz after it had moved on",
         "delivery": "told people",

@@ -18,6 +18,9 @@ _SLOW_FOR: Final = 7 * 86_400
 _LATE_FIRST: Final = 5  # settling times
 _LATE: Final = (1800, 7200, 28_800, 86_400)  # seconds
 _LATE_AGAIN: Final = 600  # seconds until a late look that did not see the whole account is repeated
+# After the end, while Vobiz has not stated all of what was made, in seconds: a new trunk's SIP domain can be
+# missing for one.
+_AGAIN: Final = (1, 2, 4, 8, 15)
 _LATE_FOR: Final = 86_400 + 2 * 3600  # seconds
 
 
@@ -30,6 +33,7 @@ class Act(StrEnum):
     LOOK_LAST = "look_last"  # and ask, if that does not settle it
     LOOK_THEN_SEND = "look_then_send"
     LOOK_SLOWLY = "look_slowly"  # while people are asked
+    READ_AGAIN = "read_again"  # what Vobiz has not stated of a result
     LOOK_LATE = "look_late"  # after the end
     NOTHING = "nothing"
 
@@ -59,6 +63,8 @@ def what_is_next(record: Record, settle: float, *, known: bool) -> Next:
             return Next(acts.get(step.state, Act.NOTHING))
         case State.UNKNOWN:
             return _unknown(record)
+        case State.DONE | State.STOPPED if record.wake_at is not None and op.awaits:
+            return Next(Act.READ_AGAIN, max(op.updated_at + _AGAIN[0] * 1000, record.wake_at))
         case State.DONE | State.STOPPED if record.wake_at is not None:
             first = op.updated_at + int(_LATE_FIRST * settle * 1000)
             return Next(Act.LOOK_LATE, max(first, record.wake_at))
@@ -89,6 +95,11 @@ def next_slow_look(now: int, asked_at: int) -> int | None:
     if age >= _SLOW_FOR:
         return None
     return now + int(min(_SLOW_MOST, max(_SLOW_LEAST, age * _SLOW_SHARE)) * 1000)
+
+
+def next_reading(now: int, ended_at: int) -> int | None:
+    """Return when to read a result again that ended at `ended_at` (ms); None when it was often enough."""
+    return next((due for after in _AGAIN if (due := ended_at + after * 1000) > now), None)
 
 
 def next_late_look(now: int, ended_at: int, *, seen: bool) -> int | None:

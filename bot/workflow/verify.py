@@ -6,6 +6,7 @@ from bot.domain.operation import Found, Look, Operation, Step
 from bot.domain.outcome import Data, Thing
 from bot.domain.records import Purpose, Record
 from bot.domain.transitions.looks import found, looked, rest, turned_up, unfruitful
+from bot.domain.transitions.statements import stated
 from bot.kinds.base import CannotTell, Finding, Kind, NotThere, Several, ThisOne, Trace
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
@@ -13,7 +14,8 @@ from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.snapshot import Snapshot
-from bot.workflow.schedule import next_late_look, next_look, next_slow_look
+from bot.vobiz.trunks import Trunk
+from bot.workflow.schedule import next_late_look, next_look, next_reading, next_slow_look
 from bot.workflow.stored import before, changed, tag_of
 
 
@@ -85,6 +87,21 @@ class Verifier:
                     new |= {one.id: one for one in things if one.id.casefold() not in known}
         late = partial(turned_up, things=tuple(new.values())) if new else rest
         return await changed(self._ledger, record, partial(late, wake_at=at))
+
+    async def read_again(self, record: Record) -> Record | None:
+        """Read what Vobiz has not stated of a result; people are told when it has, or is not waited for."""
+        op, kind = record.operation, self._kind(record)
+        things: dict[int, Thing] = {}
+        for step in op.steps:
+            if step.thing is None or not step.thing.awaited:
+                continue
+            elsewhere = self._elsewhere(op) is not None
+            now = None if elsewhere else await self._vobiz.trunk(step.thing.id)
+            things[step.number] = kind.completed(step.thing, now) if isinstance(now, Trunk) else step.thing
+        time = milliseconds(self._clock)
+        due = None if not any(one.awaited for one in things.values()) else next_reading(time, op.updated_at)
+        says = partial(stated, read=record, things=things, wake_at=due)
+        return await changed(self._ledger, record, says)
 
     async def _known(self, op: Operation) -> frozenset[str]:
         """Return the ids that people know of: the result, what questions listed, what was told late."""

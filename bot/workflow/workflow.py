@@ -51,6 +51,11 @@ class Workflow:
         self._verifier = verifier
         self._clock = clock
         self._settle = settle
+        self._by_the_way = {
+            Act.LOOK_SLOWLY: verifier.look_slowly,
+            Act.READ_AGAIN: verifier.read_again,
+            Act.LOOK_LATE: verifier.look_late,
+        }
         self._at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def operate(self, operation: str, steps: Steps) -> None:
@@ -101,12 +106,8 @@ class Workflow:
                 return await self._verifier.look(record, last=act is Act.LOOK_LAST)
             case Act.LOOK_THEN_SEND:
                 return await self._send_again(record)
-            case Act.LOOK_SLOWLY:
-                return await self._verifier.look_slowly(record)
-            case Act.LOOK_LATE:
-                return await self._verifier.look_late(record)
-            case Act.NOTHING:
-                raise AssertionError("unreachable: nothing is never due")
+            case _:
+                return await self._by_the_way[act](record)
 
     async def _send_again(self, record: Record) -> Record | None:
         look = await self._verifier.objection(record)

@@ -6,11 +6,21 @@ from itertools import pairwise
 import pytest
 
 from bot.domain.operation import Choice, State, Step, StepState
+from bot.domain.outcome import Thing
 from bot.domain.records import Record
-from bot.workflow.schedule import Act, Next, next_late_look, next_look, next_slow_look, what_is_next
-from tests.pure.operations import NOTHING_THERE, NOW, TRUNK, accepted, requested, sending, unknown
+from bot.workflow.schedule import (
+    Act,
+    Next,
+    next_late_look,
+    next_look,
+    next_reading,
+    next_slow_look,
+    what_is_next,
+)
+from tests.pure.operations import NOTHING_THERE, NOW, TRUNK, accepted, at_step, requested, sending, unknown
 
 SETTLE = 60.0
+BARE = Thing(id="T-1", awaited=("SIP domain",))
 ASKED = replace(unknown(accepted(), NOTHING_THERE, 5, asking=True), wake_at=NOW + 300_000)
 
 
@@ -60,6 +70,17 @@ def second_step(state: StepState) -> Record:
         pytest.param(
             ended(State.DONE, NOW + 7_200_000), Next(Act.LOOK_LATE, NOW + 7_200_000), id="looked at late once"
         ),
+        pytest.param(
+            at_step(ended(State.DONE, NOW), thing=BARE),
+            Next(Act.READ_AGAIN, NOW + 1_000),
+            id="not all stated",
+        ),
+        pytest.param(
+            at_step(ended(State.DONE, NOW + 4_000), thing=BARE),
+            Next(Act.READ_AGAIN, NOW + 4_000),
+            id="not all stated, read before",
+        ),
+        pytest.param(at_step(ended(State.DONE), thing=BARE), Next(Act.NOTHING), id="never to be read"),
         pytest.param(requested(), Next(Act.NOTHING), id="waits for an approval"),
         *(
             pytest.param(ended(state, NOW), Next(Act.NOTHING), id=state)
@@ -92,6 +113,14 @@ def test_the_slow_looks_become_seldom_and_end_after_a_week() -> None:
     assert steps == sorted(steps)
     assert (max(steps), 150 < len(steps) < 250) == (3600, True)
     assert 7 * 86_400 <= (before - NOW) / 1000 <= 7 * 86_400 + 3600
+
+
+def test_a_result_is_read_again_within_fifteen_seconds() -> None:
+    at, reads = next_reading(NOW, NOW), []
+    while at is not None:
+        reads.append((at - NOW) // 1000)
+        at = next_reading(at, NOW)
+    assert reads == [1, 2, 4, 8, 15]
 
 
 def test_the_late_looks_are_spread_over_a_day() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -181,6 +182,12 @@ async def test_the_ceiling_is_the_accounts(sandbox: Sandbox, http: httpx.AsyncCl
         ("garbage", 200, 1),
         ("empty_2xx", 201, 1),
         ("other_direction", 201, 1),
+        ("domain_later", 201, 1),
+        ("refused_200", 200, 0),
+        ("renamed", 500, 1),
+        ("no_zone", 500, 1),
+        ("list_lags", 500, 0),
+        ("sent_twice", 409, 1),
         ("reads_fail", 201, 1),
     ],
 )
@@ -198,6 +205,38 @@ async def test_a_fault_that_answers(
         assert response.content == b""
     if fault == "other_direction":
         assert response.json()["trunk_direction"] == "both"
+
+
+async def test_a_fault_shows_in_what_the_account_keeps(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    sandbox.settings.delays.domain = 0.05
+    kept = []
+    for fault in ("domain_later", "renamed", "no_zone"):
+        await sandbox.fault("vobiz", fault)
+        await http.post(_url(sandbox), json=GOOD | {"name": "A  " + "b" * 200}, headers=_headers(sandbox))
+        kept.append(dict(sandbox.trunks[0]))
+    late, renamed, unzoned = kept
+    assert late["trunk_domain"] is None
+    assert await sandbox.wait_for(lambda: sandbox.trunks[2]["trunk_domain"])
+    assert renamed["name"] == "a " + "b" * 98
+    hours = datetime.fromisoformat(str(unzoned["created_at"])) - datetime.fromisoformat(
+        str(renamed["created_at"])
+    ).replace(tzinfo=None)
+    assert timedelta(hours=5, minutes=29) < hours < timedelta(hours=5, minutes=31)
+
+
+async def test_a_list_that_lags_has_the_trunk_later(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    await sandbox.fault("vobiz", "list_lags")
+    assert (await _create(sandbox, http)).status_code == 500
+    assert await sandbox.wait_for(lambda: len(sandbox.trunks)) == 1
+
+
+async def test_a_create_that_is_sent_twice_makes_two_trunks(
+    sandbox: Sandbox, http: httpx.AsyncClient
+) -> None:
+    await sandbox.fault("vobiz", "doubled")
+    with pytest.raises(httpx.ReadError):
+        await _create(sandbox, http)
+    assert len({trunk["trunk_id"] for trunk in sandbox.trunks}) == 2
 
 
 async def test_created_then_reset_breaks_the_connection_and_the_trunk_exists(

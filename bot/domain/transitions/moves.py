@@ -94,10 +94,18 @@ def _made(op: Operation, thing: Thing) -> bool:
 
 
 def ended_at(record: Record, now: int, state: State, step: Step) -> Record:
-    """Return the record of an operation that has ended; one that was uncertain is to be looked at again."""
+    """Return the record of an operation that has ended.
+
+    One that was uncertain is to be looked at again, and what Vobiz has not stated of a result to be read.
+    """
     after = moved(record, now, state, step, wake_at=None)
-    late = after.operation.uncertain or step.found is Found.LOOK
-    return replace(after, wake_at=now) if late else after
+    op = after.operation
+    return replace(after, wake_at=now) if op.awaits or looked_for(op) else after
+
+
+def looked_for(op: Operation) -> bool:
+    """Whether an operation that has ended is to be looked at again: something may turn up late."""
+    return op.uncertain or any(step.found is Found.LOOK for step in op.steps)
 
 
 def moved(

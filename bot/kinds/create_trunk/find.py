@@ -25,6 +25,7 @@ LEEWAY: Final = 300_000  # milliseconds
 # A reading that is older than this does not say what was there right before the sending: somebody else may
 # have made a trunk since.
 RECENT: Final = 600_000  # milliseconds
+DOMAIN: Final = "SIP domain"
 _UNTOLD: Final = frozenset({None, "both"})  # Vobiz's own sample asks for OUTBOUND and shows `both`
 _TORN: Final = re.compile(r"&[#\w]{0,8}$")  # an entity that a cut went through
 
@@ -59,7 +60,15 @@ def late(trace: Trace) -> tuple[Thing, ...]:
 
 def thing(trunk: Trunk) -> Thing:
     """Keep a trunk as the record that a step made, or may have made."""
-    return Thing(id=trunk.id, data=trunk.model_dump(mode="json", exclude_none=True))
+    needed = ((DOMAIN, trunk.domain), ("direction", trunk.direction), ("concurrent calls", trunk.calls))
+    missing = tuple(name for name, value in needed if value is None)
+    return Thing(id=trunk.id, data=trunk.model_dump(mode="json", exclude_none=True), awaited=missing)
+
+
+def completed(before: Thing, now: Trunk) -> Thing:
+    """Add what was not stated before; what was answered stays as it was answered."""
+    known = {**now.model_dump(mode="json", exclude_none=True), **before.data, "id": before.id}
+    return thing(Trunk.model_validate(known))
 
 
 def alike(asked: str, got: str) -> bool:

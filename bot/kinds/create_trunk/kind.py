@@ -11,7 +11,7 @@ from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
 from bot.kinds.base import Errors, Finding, Kind, Limits, Trace, Typed
 from bot.kinds.create_trunk import form
-from bot.kinds.create_trunk.find import alike, find, late, spelt, thing
+from bot.kinds.create_trunk.find import alike, completed, find, late, spelt, thing
 from bot.kinds.create_trunk.grammar import read_create
 from bot.kinds.create_trunk.request import Direction
 from bot.kinds.create_trunk.request import Request as TrunkRequest
@@ -130,6 +130,10 @@ class CreateTrunk(Kind):
     def find(self, trace: Trace) -> Finding:
         """Look for the trunk among those of the account."""
         return find(trace)
+
+    def completed(self, thing: Thing, now: Trunk) -> Thing:
+        """Add what a new trunk lacks at first."""
+        return completed(thing, now)
 
     def late(self, trace: Trace) -> tuple[Thing, ...]:
         """Look for it after the operation had ended."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said
 from bot.domain.outcome import Data, Thing
-from bot.kinds.wording import UNSTATED, Alert, Difference, MakingWords
+from bot.kinds.wording import UNSTATED, UNSTATED_YET, Alert, Difference, MakingWords
 from bot.vobiz.trunks import Trunk, read_trunk
 
 _WARNED: Final = 3  # trunks of the same name that are named in a line
@@ -54,17 +54,18 @@ class CreateTrunkWords(MakingWords):
     def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
         """List the trunk as Vobiz has it."""
         trunk = _trunk(thing)
+        missing = UNSTATED_YET if thing.awaited else UNSTATED
         secure = None if trunk.secure is None else "on" if trunk.secure else "off"
         return (
-            Fact("Name", _stated(trunk.name, str(request["name"]))),
+            Fact("Name", _stated(missing, trunk.name, str(request["name"]))),
             Fact("Trunk ID", (Code(trunk.id),)),
-            Fact("SIP domain", (UNSTATED,) if trunk.domain is None else (Code(trunk.domain),)),
-            Fact("Direction", _stated(trunk.direction, str(request["direction"]))),
-            Fact("Concurrent calls", _stated(trunk.calls, str(request["calls"]))),
-            Fact("New calls per second (CPS)", _stated(trunk.cps)),
-            Fact("Transport", _stated(trunk.transport.upper() if trunk.transport else None)),
-            Fact("TLS/SRTP (secure)", _stated(secure)),
-            Fact("Status", _stated(trunk.status)),
+            Fact("SIP domain", (missing,) if trunk.domain is None else (Code(trunk.domain),)),
+            Fact("Direction", _stated(missing, trunk.direction, str(request["direction"]))),
+            Fact("Concurrent calls", _stated(missing, trunk.calls, str(request["calls"]))),
+            Fact("New calls per second (CPS)", _stated(missing, trunk.cps)),
+            Fact("Transport", _stated(missing, trunk.transport.upper() if trunk.transport else None)),
+            Fact("TLS/SRTP (secure)", _stated(missing, secure)),
+            Fact("Status", _stated(missing, trunk.status)),
         )
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
@@ -176,7 +177,7 @@ def _described(trunk: Trunk) -> Iterator[Piece]:
         yield f", created {trunk.created_at:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _stated(value: str | int | None, as_asked: str | None = None) -> Line:
+def _stated(missing: str, value: str | int | None, as_asked: str | None = None) -> Line:
     if value is not None:
         return (Said(str(value), _VALUE),)
-    return (UNSTATED,) if as_asked is None else (Said(as_asked, _VALUE), f" as asked; {UNSTATED}")
+    return (missing,) if as_asked is None else (Said(as_asked, _VALUE), f" as asked; {missing}")

@@ -1,16 +1,20 @@
 """What Vobiz answers to a create under each fault: in place of a trunk, or after it was made."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import web
 
 from bot.sandbox.answers import answer, html
-from bot.sandbox.shape import Json
+from bot.sandbox.shape import Json, text
 from bot.sandbox.vobiz.account import error
 
 _BALANCE: Final[Json] = {"required": 1000, "available": 450, "currency": "USD"}
 _BUSY: Final[Json] = {"limitType": "requests", "limit": 10, "current": 15}
 _SPEED: Final = "Too many requests"
+POOR: Final = "Account balance too low to complete this operation"
+_EXISTS: Final = "A trunk with this name already exists"
+_INDIA: Final = timedelta(hours=5, minutes=30)
 BROKEN: Final = "Something went wrong on our side"
 
 
@@ -18,23 +22,36 @@ def failing(fault: str, wait: int) -> web.Response | None:
     """Answer in place of creating, if the fault does; `wait` is the Retry-After in seconds."""
     match fault:
         case "no_balance":
-            words = "Account balance too low to complete this operation"
-            return answer(error("INSUFFICIENT_BALANCE", words, _BALANCE), 402)
+            return answer(error("INSUFFICIENT_BALANCE", POOR, _BALANCE), 402)
         case "rate_limited":
             limited = error("RATE_LIMIT_EXCEEDED", _SPEED, {**_BUSY, "retryAfter": wait})
             return answer(limited, 429, {"Retry-After": str(wait)})
-        case "error_before":
+        case "refused_200":
+            return answer({"success": False, "message": POOR})
+        case "error_before" | "list_lags":
             return answer(error("INTERNAL_ERROR", BROKEN), 500)
         case _:
             return None
 
 
+def bent(trunk: Json, fault: str) -> Json:
+    """Return what a fault makes of a trunk's fields as the account keeps them."""
+    if fault == "renamed":
+        return {"name": " ".join(text(trunk["name"]).lower().split())[:100]}
+    if fault == "no_zone":
+        local = datetime.fromisoformat(text(trunk["created_at"])) + _INDIA
+        return {"created_at": local.replace(tzinfo=None).isoformat()}
+    return {"trunk_domain": None} if fault == "domain_later" else {}
+
+
 def answer_to(trunk: Json, fault: str) -> web.Response | None:
     """Answer a create that made a trunk, or spoil the answer as the fault does; None is no answer."""
     match fault:
-        case "created_then_reset":
+        case "created_then_reset" | "doubled":
             return None
-        case "created_then_500":
+        case "sent_twice":
+            return answer(error("CONFLICT", _EXISTS), 409)
+        case "created_then_500" | "renamed" | "no_zone":
             return answer(error("INTERNAL_ERROR", BROKEN), 500)
         case "garbage":
             return html()

@@ -15,7 +15,7 @@ from bot.sandbox.log import Delivery
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.account import Account, FieldProblem, VobizPost, error, invalid, refusal
-from bot.sandbox.vobiz.faults import BROKEN, answer_to, failing
+from bot.sandbox.vobiz.faults import BROKEN, answer_to, bent, failing
 
 BASE: Final = "/api/v1"
 UNAUTHORIZED: Final[Json] = {"error": "unauthorized", "message": "invalid credentials"}
@@ -143,17 +143,15 @@ class VobizServer:
 
     def _attempt(self, request: web.Request, raw: object, fault: str) -> _Made:
         body = mapping(raw)
-        refused = (
-            self._refused(request, fault)
-            or self._invalid(raw, fault)
-            or failing(fault, self._space.settings.delays.retry_after)
-        )
+        refused = self._refused(request, fault) or self._invalid(raw, fault)
         if refused is not None:
             return _Made(refused)
-        if fault == "created_late":
-            self._create_late(body)
-        if fault in {"hang", "created_late"}:
-            return _Made(None)
+        delays = self._space.settings.delays
+        if fault in {"created_late", "list_lags"}:
+            self._later(delays.late, lambda: self._add(body, fault))
+        instead = failing(fault, delays.retry_after)
+        if instead is not None or fault in {"hang", "created_late"}:
+            return _Made(instead)
         trunk = self._add(body, fault)
         return _Made(answer_to(trunk, fault), trunk)
 
@@ -169,16 +167,24 @@ class VobizServer:
     def _add(self, body: Json, fault: str) -> Json:
         calls = body["max_concurrent_calls"]
         direction = "both" if fault == "other_direction" else text(body["trunk_type"]).lower()
-        name, about = text(body["name"]), text(body.get("description"))
-        return self.account.create(name, direction, calls if isinstance(calls, int) else 0, about)
+        wanted = text(body["name"]), direction, calls if isinstance(calls, int) else 0
+        about = text(body.get("description"))
+        trunk = self.account.create(*wanted, about)
+        if fault == "doubled":
+            self.account.create(*wanted, about)
+        whole = dict(trunk)
+        trunk.update(bent(trunk, fault))
+        if fault == "domain_later":
+            self._later(self._space.settings.delays.domain, lambda: trunk.update(whole))
+        return trunk
 
-    def _create_late(self, body: Json) -> None:
-        async def appear() -> None:
-            await asyncio.sleep(self._space.settings.delays.late)
-            self._add(body, "created_late")
+    def _later(self, delay: float, work: Callable[[], object]) -> None:
+        async def wait() -> None:
+            await asyncio.sleep(delay)
+            work()
             self._space.changes.note()
 
-        task = asyncio.create_task(appear())
+        task = asyncio.create_task(wait())
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
