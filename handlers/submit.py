@@ -1,9 +1,12 @@
 """The confirmation: what was submitted is checked again, the operation stored, and only then answered."""
 
+import asyncio
 from dataclasses import dataclass, replace
+from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.operation import Operation, likeness
 from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.domain.records import Asking, NewOperation
@@ -34,6 +37,8 @@ from handlers.common.open_form import READ_WITHIN, Draft, form_view, look_of, mu
 from handlers.common.submission import Answer, answered_submission
 from handlers.services import Rules, Services
 
+_LATELY: Final = 600_000  # milliseconds; an operation this old is no accident of a moment ago
+
 MayAsk = Allowed | NeedsApproval
 
 
@@ -54,13 +59,15 @@ async def _confirm(services: Services, submission: Submission, form: Form) -> An
     if isinstance(read, Errors):
         return read
     request = read.model_dump(mode="json")
-    reading, seen = await look_of(services, kind, form, request)
+    (reading, seen), twin = await asyncio.gather(
+        look_of(services, kind, form, request), _done_lately(services, form, request)
+    )
     decision = rules.may(submission.person, form.channel, kind.facts(request, seen))
     if isinstance(decision, Denied | Undetermined):
         return _refused(submission, decision)
-    draft = Draft(kind, form, request, decision)
+    draft = Draft(kind, form, request, decision, twin)
     fitting = _fitting(rules, submission, draft)
-    news = must_see(kind, request, seen) not in {"", form.showed}
+    news = must_see(kind, request, seen, twin) not in {"", form.showed}
     if fitting != form or (news and await _is_new(services, form.operation)):
         return _again(rules, services.sealer, form, showing(replace(draft, form=fitting), seen))
     until = milliseconds(services.clock) + int(rules.approval_ttl.total_seconds() * 1000)
@@ -75,6 +82,22 @@ async def _confirm(services: Services, submission: Submission, form: Form) -> An
         break_glass=asked.break_glass,
     )
     return await _accept(services, kind, new)
+
+
+async def _done_lately(services: Services, form: Form, request: Data) -> Operation | None:
+    """Return an operation that did the same a short while ago, if the ledger says so in time.
+
+    People send a command again that Slack said had failed: the second form is confirmed after the first has
+    made what it asks for. While that is under way its claims say so.
+    """
+    since = milliseconds(services.clock) - _LATELY
+    same = likeness(form.kind, request, services.rules.account)
+    try:
+        ask = Question(lambda: services.ledger.done_lately(same, since, form.operation))
+        twin = await ask.ask(READ_WITHIN)
+    except (TimeoutError, *PASSING):
+        return None
+    return None if twin is None else twin.operation
 
 
 async def _is_new(services: Services, operation: str) -> bool:

@@ -449,6 +449,20 @@ async def test_what_was_done_alike_meanwhile_has_to_be_known(ledger: Ledger, clo
     assert isinstance(await ledger.change(waits.operation.id, approves, alike=2), Record)
 
 
+async def test_what_was_done_lately_is_found_by_what_it_asked_for(ledger: Ledger, clock: TurnedClock) -> None:
+    first = await done(ledger, confirmed(), "t-1")
+    asked, at = first.operation.likeness, first.operation.updated_at
+    assert await ledger.done_lately(asked, at, besides="") == first
+    assert await ledger.done_lately(asked, at + 1, besides="") is None
+    assert await ledger.done_lately(asked, at, besides=first.operation.id) is None
+    await unknown(ledger, confirmed())
+    await done(ledger, confirmed(request={"label": "other"}), "t-2")
+    assert await ledger.done_lately(asked, at, besides="") == first
+    clock.time += 1
+    second = await done(ledger, confirmed(), "t-3")
+    assert await ledger.done_lately(asked, at, besides="") == second
+
+
 async def test_those_who_watch_hear_of_what_changed(database: AsyncEngine, clock: TurnedClock) -> None:
     heard: list[str] = []
     ledger = Ledger(database, clock, moved=lambda standing: heard.append(standing.value))

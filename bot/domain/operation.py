@@ -275,7 +275,7 @@ class Operation:
     @property
     def likeness(self) -> str:
         """The digest of what is asked of which account: two operations with the same one ask for the same."""
-        return digest({"kind": self.kind, "request": self.request, "account": self.account})
+        return likeness(self.kind, self.request, self.account)
 
     @property
     def choices(self) -> frozenset[Choice]:
@@ -302,3 +302,8 @@ def canonical(data: Data) -> str:
 def digest(data: Data) -> str:
     """Name a JSON object in 32 hex digits of SHA-256."""
     return hashlib.sha256(canonical(data).encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def likeness(kind: str, request: Data, account: str) -> str:
+    """Name what is asked of which account: the same for two operations that ask for the same."""
+    return digest({"kind": kind, "request": request, "account": account})

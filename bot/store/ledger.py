@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.observer import Moved, uncounted
-from bot.domain.operation import Operation
+from bot.domain.operation import Operation, Standing
 from bot.domain.records import Entry, NewOperation, Record
 from bot.domain.reference import is_operation_id
 from bot.domain.transitions.moves import BOT, Decide
@@ -155,6 +155,18 @@ class Ledger:
                 connection, *done_alike(op), order=(operations.c.updated_at.desc(),), most=1
             )
         return number, latest[0] if latest else None
+
+    async def done_lately(self, likeness: str, since: int, besides: str) -> Record | None:
+        """Return the latest operation that asked for this and was done since a time (ms), if any."""
+        lately = (
+            operations.c.likeness == likeness,
+            operations.c.standing == Standing.DONE.value,
+            operations.c.updated_at >= since,
+            operations.c.id != besides,
+        )
+        async with self._reader.connect() as connection:
+            latest = await read_records(connection, *lately, order=(operations.c.updated_at.desc(),), most=1)
+        return latest[0] if latest else None
 
     async def note(self, operation: str, entry: Entry) -> None:
         """Add an event that changes no operation."""

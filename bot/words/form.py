@@ -4,15 +4,17 @@ It is on the way from command to `views.open` (a trigger lives 3 s), so what nev
 shared: nobody changes a block after it was made.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from bot.blockkit.blocks import Block, alert, bullets, paragraph, wording
 from bot.blockkit.report import Tone
+from bot.domain.operation import Operation
 from bot.domain.outcome import Data
 from bot.kinds.base import Kind, Limits
-from bot.kinds.wording import Words
+from bot.kinds.wording import Alert, Words
 from bot.words import form_words
 from bot.words.phrases import REASON_MAX
 
@@ -27,12 +29,14 @@ BREAK_GLASS: Final = "break_glass"
 class Terms:
     """What the person is told beside the inputs.
 
-    `channel` is where the answer will appear, None when the person chooses it in the form.
+    `channel` is where the answer will appear, None when the person chooses it in the form. `twin` did the
+    same a short while ago.
     """
 
     account: str
     channel: str | None
     limits: Limits
+    twin: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def form_modal(
         "blocks": [
             *((alert(form_words.again(submit, words), Tone.INFO),) if again else ()),
             *(() if instead_of is None else (alert(form_words.other_account(instead_of), Tone.WARNING),)),
-            *(() if seen is None else _alerts(words, known, seen)),
+            *(() if terms.twin is None else _alerts([form_words.done_lately(terms.twin, words)])),
+            *(() if seen is None else _alerts(words.alerts(known, seen))),
             *kind.inputs(known, terms.limits),
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
@@ -94,9 +99,9 @@ def _submit(words: Words, approval: Approval | None) -> str:
     return words.now if approval.alone else form_words.ASK
 
 
-def _alerts(words: Words, known: Data, seen: Data) -> list[Block]:
+def _alerts(alerts: Iterable[Alert]) -> list[Block]:
     blocks: list[Block] = []
-    for told in words.alerts(known, seen):
+    for told in alerts:
         blocks.append(alert(told.text, told.tone))
         if told.lines:
             blocks.append(bullets(told.lines))

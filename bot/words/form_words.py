@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from bot.blockkit.text import Code, Line, Piece, Place, plain
-from bot.kinds.wording import Words
+from bot.blockkit.text import Code, Line, Person, Piece, Place, When, plain
+from bot.domain.operation import Operation
+from bot.kinds.wording import Alert, Words, first_up
 from bot.words.phrases import REASON_MAX
 
 # Slack's limits: title, submit and close 24 characters; alert 200; option and its description 75.
@@ -45,6 +46,17 @@ def again(submit: str, words: Words) -> str:
     return (
         f"Nothing was done by this press. The button is now “{submit}”: it {does}. Press it if you mean that."
     )
+
+
+def done_lately(twin: Operation, words: Words) -> Alert:
+    """Say that exactly the same was done a short while ago, by whom, and what it made."""
+    text = (
+        f"Exactly this was {words.done} a short while ago. Nothing was done by this press:"
+        " press the button again only if you want it twice."
+    )
+    at: Line = (f"{first_up(words.done)} ", When(twin.updated_at), " for ", Person(twin.requester))
+    things = tuple(words.describe(step.thing) for step in twin.steps if step.thing is not None)
+    return Alert(text, ((*at, ", reference ", Code(twin.ref)), *things), must_see=True)
 
 
 def terms(account: str, channel: str | None) -> Line:

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from bot.domain.operation import digest
+from bot.domain.operation import Operation, digest
 from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, NeedsApproval
 from bot.domain.reference import new_operation_id
@@ -27,12 +27,16 @@ _log = structlog.get_logger("handlers")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form with what is known of its request, and what the policy says of the person who has it."""
+    """A form with what is known of its request, and what the policy says of the person who has it.
+
+    `twin` is the latest operation that did the same a short while ago, if it is known to be there.
+    """
 
     kind: Kind
     form: Form
     known: Data
     decision: Allowed | NeedsApproval
+    twin: Operation | None = None
 
 
 async def open_form(services: Services, draft: Draft, trigger_id: str) -> Failed | None:
@@ -78,14 +82,15 @@ async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tu
 
 def showing(draft: Draft, seen: Data) -> Draft:
     """Return the form that shows what was seen of the account."""
-    update = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen)}
+    update = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen, draft.twin)}
     return replace(draft, form=draft.form.model_copy(update=update))
 
 
-def must_see(kind: Kind, known: Data, seen: Data) -> str:
+def must_see(kind: Kind, known: Data, seen: Data, twin: Operation | None) -> str:
     """Digest what a form must have shown before it is confirmed; empty where that is nothing."""
     alerts = [repr(alert) for alert in kind.words.alerts(known, seen) if alert.must_see]
-    return digest({"alerts": alerts}) if alerts else ""
+    told = {"alerts": alerts, "twin": None if twin is None else twin.id}
+    return digest(told) if any(told.values()) else ""
 
 
 def form_view(
@@ -96,7 +101,7 @@ def form_view(
     `again` after it was submitted with another button; `instead_of` is the account that it was for before.
     """
     form, decision = draft.form, draft.decision
-    terms = Terms(rules.account, form.channel or None, rules.limits)
+    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin)
     approval = (
         Approval(decision.above, decision.break_glass, rules.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)

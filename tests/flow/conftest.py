@@ -83,11 +83,11 @@ class House:
     kinds: Kinds = KINDS
 
     async def confirmed(self, user: str = ASHA, channel: str = VOICE, command: str = SALES) -> SubmitResult:
-        """Type a command and confirm the form as it opens, and again when it says that the name exists."""
+        """Type a command and confirm the form as it opens, and again when it says that it is there."""
         await self.sandbox.command(user, channel, command)
         await self.looked()
         result = await self.sandbox.submit_form(user)
-        if result.ok and "of this name exist" in self.modal(user):
+        if result.ok and ("of this name exist" in self.modal(user) or "Exactly this" in self.modal(user)):
             return await self.sandbox.submit_form(user)
         return result
 

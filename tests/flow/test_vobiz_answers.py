@@ -1,7 +1,7 @@
 """What people read when Vobiz' answer leaves something out, says two things, or is not believed."""
 
 from bot.domain.operation import Found, Standing
-from tests.flow.conftest import House
+from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import replies
 
 YET = "not stated by Vobiz yet"
@@ -37,3 +37,32 @@ async def test_a_sip_domain_that_comes_after_a_crash_is_added_all_the_same(empty
     async with house.bot():
         await house.heard("late.sip.vobiz.ai")
     assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_the_same_once_more_takes_a_second_press(house: House) -> None:
+    """Two forms are open, as after Slack said that the first command had failed."""
+    await house.sandbox.command(ASHA, VOICE, SALES)
+    await house.sandbox.command(OMAR, VOICE, SALES)
+    await house.looked()
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    made = await house.heard("Trunk created")
+    assert (await house.sandbox.submit_form(OMAR)).ok
+    said = await house.shown("Exactly this was created", OMAR)
+    assert house.reference(made.words) in said
+    assert str(house.sandbox.trunks[0]["trunk_id"]) in said
+    assert len(house.sandbox.vobiz_posts) == 1
+    # Who wants two has two.
+    assert (await house.sandbox.submit_form(OMAR)).ok
+    await house.sandbox.wait_for(lambda: len(house.sandbox.vobiz_posts) == 2)
+
+
+async def test_a_name_that_exists_typed_into_an_empty_form_takes_a_second_press(house: House) -> None:
+    there = house.sandbox.add_trunk("Sales")
+    await house.sandbox.command(ASHA, VOICE, "create")
+    await house.looked()
+    assert (await house.sandbox.submit_form(ASHA, name="sales", direction="outbound", calls="10")).ok
+    said = await house.shown("A trunk of this name exists already")
+    assert str(there["trunk_id"]) in said
+    assert house.sandbox.vobiz_posts == []
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
