@@ -24,7 +24,7 @@ from handlers.services import Services
 Body = Mapping[str, object]
 Listener = Callable[[AsyncAck, Body], Coroutine[object, object, None]]
 
-ACK_WITHIN: Final = 1.0  # seconds; the answer is seldom later than 0.1
+ACK_WITHIN: Final = 2.0  # seconds, as long as storing may take; the answer is seldom later than 0.1
 
 _log = structlog.get_logger("handlers")
 

@@ -12,7 +12,7 @@ from bot.sandbox.shape import text
 from bot.sandbox.slack.messages import Message
 from tests.crash.plan import CERTAIN
 from tests.crash.reading import Saying, read
-from tests.crash.wishes import Book
+from tests.crash.wishes import Book, named
 
 _LOOK: Final = 0.25  # seconds between two looks at the channels
 _PATIENCE: Final = 3.0  # seconds to wait for what a press does before pressing again
@@ -119,7 +119,7 @@ class OnCall:
 
     def _unclaimed(self, name: str) -> set[str]:
         claimed = {read(m.words).trunk for m in self._newest() if name in m.words}
-        there = {str(trunk["trunk_id"]) for trunk in self.sandbox.trunks if trunk["name"] == name}
+        there = {str(trunk["trunk_id"]) for trunk in self.sandbox.trunks if named(trunk) == name}
         return there - {trunk for trunk in claimed if trunk}
 
     async def _press(self, user: str, message: Message, action: str, value: str) -> bool:

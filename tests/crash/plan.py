@@ -18,6 +18,12 @@ CREATES: Final[Mapping[str, float]] = MappingProxyType(
         "created_then_reset": 0.05,
         "created_late": 0.06,
         "refuse": 0.02,
+        "refused_200": 0.02,
+        "domain_later": 0.05,
+        "renamed": 0.03,
+        "no_zone": 0.03,
+        "list_lags": 0.03,
+        "sent_twice": 0.03,
     }
 )
 READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})

@@ -26,7 +26,7 @@ from tests.crash.logs import errors, takeovers
 from tests.crash.oncall import OnCall
 from tests.crash.plan import ABOVE, APPROVALS, CHATS, CREATES, LATE, READS, SETTLE, SLOW, TIMEOUT, Plan
 from tests.crash.reading import Ending, Saying, read
-from tests.crash.wishes import Book
+from tests.crash.wishes import Book, named
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
 _NAIVE_DRAIN: Final = 8.0  # seconds: three tries of the control, its waits, and a late trunk
@@ -180,7 +180,7 @@ class Rig:
             known=[read(message.words) for message in shown if (message.channel, message.ts) in places],
             lost=lost,
             spoken=self._spoken(),
-            trunks={str(trunk["trunk_id"]): str(trunk["name"]) for trunk in sandbox.trunks},
+            trunks={str(trunk["trunk_id"]): named(trunk) for trunk in sandbox.trunks},
             posts=[str(post.body.get("name")) for post in sandbox.vobiz_posts],
             resends=frozenset(book.resends),
             statuses=statuses,

@@ -1,6 +1,7 @@
 """What people order in a run, and what they were answered: the rig's own book, which the bot never sees."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +32,11 @@ class Wish:
     def command(self) -> str:
         """What the person types."""
         return f'create "{self.name}" outbound {self.calls}'
+
+
+def named(trunk: Mapping[str, object]) -> str:
+    """Return the name that a trunk was asked for with: some of these Vobizes write it in small letters."""
+    return str(trunk["name"]).capitalize()
 
 
 @dataclass(slots=True)

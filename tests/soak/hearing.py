@@ -8,6 +8,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import items, mapping
 from bot.sandbox.slack.messages import written
 from tests.crash.reading import Saying, read
+from tests.crash.wishes import named
 from tests.soak.plan import KEPT
 
 _EVERY: Final = 2.0  # seconds
@@ -38,5 +39,5 @@ class Hearing:
                 self.shown.append(read("\n".join(written([mapping(block) for block in items(blocks)]))))
         calls.clear()
         trunks = self.sandbox.trunks
-        self.trunks.update({str(trunk["trunk_id"]): str(trunk["name"]) for trunk in trunks})
+        self.trunks.update({str(trunk["trunk_id"]): named(trunk) for trunk in trunks})
         del trunks[KEPT:]

@@ -32,6 +32,12 @@ CREATES: Final[Mapping[str, float]] = MappingProxyType(
         "refuse": 0.03,
         "no_balance": 0.01,
         "rate_limited": 0.02,
+        "refused_200": 0.01,
+        "domain_later": 0.02,
+        "renamed": 0.01,
+        "no_zone": 0.01,
+        "list_lags": 0.01,
+        "sent_twice": 0.01,
     }
 )
 READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})
