@@ -2,12 +2,13 @@
 
 import { byId, h } from "./dom.js";
 
+const LOOKS = { up: ["up", "Up"], starting: ["wait", "Starting"], down: ["down", "Down"] };
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 /** `act("kill" | "start" | "restart")` resolves when it was done. Where the bot is no process nothing is shown. */
 export function createBot(act) {
   const note = h("span", { class: "panel-note" });
-  const line = h("p", { class: "bot-line", "data-testid": "bot-line" });
+  const line = h("p", { class: "bot-line", testid: "bot-line" });
   const restart = press("restart", "Kill it (kill -9), start it again", "danger");
   const kill = press("kill", "Kill, leave down", "");
   const start = press("start", "Start it", "primary");
@@ -30,9 +31,9 @@ export function createBot(act) {
       byId("bot").hidden = !bot;
       byId("bot-state").hidden = !bot || bot.state === "up";
       if (!bot) return;
-      const up = bot.state === "up";
       const since = clock.format(new Date(bot.since * 1000));
-      note.replaceChildren(h("span", { class: `status status-${up ? "up" : "down"}`, "data-testid": "bot-status" }, up ? "Up" : bot.state === "down" ? "Down" : "Starting"));
+      const [look, word] = LOOKS[bot.state];
+      note.replaceChildren(h("span", { class: `status status-${look}`, testid: "bot-status" }, word));
       line.textContent = told(bot, since);
       restart.hidden = bot.state === "down";
       start.hidden = bot.state !== "down";
