@@ -66,7 +66,7 @@ async def test_the_home_is_opened_pressed_and_brought_up_to_date(
     await expect(page.get_by_test_id("action-decide")).to_have_count(0)
 
     await page.get_by_test_id("tab-messages").click()
-    await expect(page.get_by_test_id("composer")).to_be_visible()
+    await expect(page.get_by_test_id("composer-shut")).to_be_visible()
     await page.get_by_test_id("tab-home").click()
     await expect(page.get_by_test_id("home")).to_contain_text("Waiting for me")
     await bot.sandbox.wait_for(lambda: len([got for got in bot.got if got["type"] == "event_callback"]) == 2)

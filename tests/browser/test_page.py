@@ -128,7 +128,8 @@ async def test_a_delivery_opens_to_what_was_sent_and_answered(browser: Browser, 
 async def test_nothing_can_be_written_to_the_app_in_its_dm(browser: Browser, bot: Bot) -> None:
     page = await opened(browser, bot)
     await page.get_by_test_id(f"channel-{DM}").click()
-    await expect(page.get_by_test_id("composer")).to_be_disabled()
+    await expect(page.get_by_test_id("composer")).to_be_hidden()
+    await expect(page.get_by_test_id("composer-shut")).to_contain_text("has been turned off")
     refused = await bot.sandbox.command(ASHA, DM, "help")
     assert (refused.seen, bot.got) == ("Sending messages to this app has been turned off.", [])
 

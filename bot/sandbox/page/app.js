@@ -199,6 +199,7 @@ const writing = (node) => node.matches?.("input, textarea, select, dialog *") ??
 function focusChat() {
   if (modal.isOpen()) modal.focus();
   else if (byId("composer").hidden) home.focus();
+  else if (byId("composer-text").disabled) byId("scroll").focus();
   else composer.focus();
 }
 

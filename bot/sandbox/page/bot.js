@@ -45,7 +45,7 @@ export function createBot(act) {
 }
 
 function told({ state, pid, ended }, since) {
-  if (state === "up") return `pid ${pid}, started ${since}. What was accepted goes on after a kill.`;
+  if (state === "up") return `pid ${pid}, up since ${since}. What was accepted goes on after a kill.`;
   if (state === "starting") return `pid ${pid}, started ${since}, not ready yet.`;
   return `${ended ? `Ended ${since}: ${ended}.` : "Not started yet."} What it accepted is in its database.`;
 }

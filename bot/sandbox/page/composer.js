@@ -18,7 +18,7 @@ export function curl(text) {
 
 /** Why nothing can be written in a channel, or null. */
 function closed(channel) {
-  if (channel.archived) return "This channel is archived";
+  if (channel.archived) return "This channel is archived: nothing can be written to it.";
   return channel.read_only ? "Sending messages to this app has been turned off." : null;
 }
 
@@ -52,7 +52,9 @@ export function createComposer({ form, send, runShortcut, setKeyboard }) {
     if (!answer.ok) say(answer.error);
   });
   const keys = h("span", { class: "keys", "aria-hidden": "true" }, h("kbd", {}, "Enter"), " sends ", h("kbd", {}, "\u2191"), " recalls");
-  form.append(notice, h("div", { class: "composer-box" }, hint, label, area, h("div", { class: "composer-bar" }, shortcuts.root, phone, keys, submit)));
+  const box = h("div", { class: "composer-box" }, hint, label, area, h("div", { class: "composer-bar" }, shortcuts.root, phone, keys, submit));
+  const shut = h("p", { class: "composer-shut", testid: "composer-shut", hidden: true });
+  form.append(notice, box, shut);
 
   function render(nextState, nextChannel) {
     state = nextState;
@@ -60,9 +62,11 @@ export function createComposer({ form, send, runShortcut, setKeyboard }) {
     channel = nextChannel;
     const place = channel.kind === "dm" ? channel.name : `#${channel.name}`;
     label.textContent = `Message ${place}`;
-    area.placeholder = closed(channel) ?? `Message ${place}, or type / for the command`;
-    area.disabled = closed(channel) !== null;
-    phone.disabled = area.disabled;
+    area.placeholder = `Message ${place}, or type / for the command`;
+    const why = closed(channel);
+    area.disabled = box.hidden = why !== null;
+    shut.hidden = why === null;
+    shut.textContent = why ?? "";
     shortcuts.render(state.shortcuts);
     phone.setAttribute("aria-checked", String(state.keyboard === "phone"));
     refresh();

@@ -48,7 +48,7 @@ export function createMessages({ scroll, list, empty, jump, names, actions, fill
     empty.dataset.signature = signature;
     empty.replaceChildren(
       h("h2", {}, channel.archived ? `${place} is archived` : `This is the start of ${place}`),
-      h("p", {}, channel.archived ? "Nothing can be posted here any more." : channel.read_only ? "The app writes here; commands are typed in a channel." : "Type a command below, or begin with one of these."),
+      h("p", {}, channel.archived || channel.read_only ? "Commands are typed in another channel." : "Type a command below, or begin with one of these."),
       channel.archived || channel.read_only
         ? []
         : h("ul", { class: "examples" }, examples.map(([text, about]) => h("li", {}, example(text, about)))),
