@@ -9,6 +9,8 @@ may import; `lint-imports` holds it. From top to bottom: `sandbox`; `handlers` (
 
 import sys
 
+__version__ = "0.1.0"
+
 # structlog, httpx and typer decorate what they print where these are installed: 7 MB. The bot prints lines.
 for _decoration in ("rich", "pygments"):
     # None says that it cannot be imported (docs.python.org, sys.modules); typeshed does not know that.

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot import __version__
 from bot.audit.cli import audit
 from bot.config.settings import Problems, Settings, load, load_command
 from bot.doctor.terminal import doctor
@@ -27,10 +28,22 @@ cli.add_typer(audit, name="audit")
 cli.command()(doctor)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"trunk-bot {__version__}\n")
+        raise typer.Exit
+
+
 @cli.callback(invoke_without_command=True)
-def serve(context: typer.Context) -> None:
+def serve(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
     """Serve Slack over HTTP, with the settings of the environment and `.env`."""
-    if context.invoked_subcommand is not None:
+    if version or context.invoked_subcommand is not None:
         return
     settings = load()
     if isinstance(settings, Problems):

@@ -4,9 +4,16 @@ import ast
 import contextlib
 import importlib
 import importlib.metadata
+import json
+import os
 import pkgutil
 import re
+import subprocess
+import sys
+import threading
+import tomllib
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
@@ -107,6 +114,51 @@ def test_the_sandbox_offers_the_shortcuts_of_the_manifest() -> None:
         (each["callback_id"], each["name"], each["description"]) for each in MANIFEST["features"]["shortcuts"]
     ]
     assert shown == declared
+
+
+def test_the_version_is_told_and_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    told = subprocess.run(
+        [sys.executable, "-m", "bot", "--version"], cwd=ROOT, capture_output=True, check=True
+    )
+    assert told.stdout.decode() == f"trunk-bot {project['version']}\n"
+
+
+def test_an_image_has_all_that_serves_and_nothing_else() -> None:
+    """What is left out of .dockerignore cannot be copied, and what is not copied cannot be imported."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = set(re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.MULTILINE))
+    let_in = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert copied == let_in == {"requirements.txt", "bot", "handlers"}
+    assert f"CMD {json.dumps((ROOT / 'Procfile').read_text().partition(': ')[2].split())}\n" in dockerfile
+    assert "--require-hashes" in dockerfile
+    assert dockerfile.rindex("\nUSER ") > dockerfile.rindex("\nCOPY ")
+
+
+class Healthz(BaseHTTPRequestHandler):
+    """Answers `/healthz` with 200, and anything else with 404."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_images_health_check_asks_the_bot_on_its_port_and_no_proxy() -> None:
+    line = (
+        (ROOT / "Dockerfile").read_text().partition("HEALTHCHECK")[2].partition("CMD ")[2].partition("\n")[0]
+    )
+    (_, *arguments) = json.loads(line)
+    with HTTPServer(("127.0.0.1", 0), Healthz) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        proxy = {"http_proxy": "http://127.0.0.1:1"}
+        for port, well in ((serving.server_port, True), (1, False)):
+            given = {**os.environ, **proxy, "PORT": str(port)}
+            done = subprocess.run([sys.executable, *arguments], env=given, capture_output=True, check=False)
+            assert (done.returncode == 0) is well
+        serving.shutdown()
 
 
 def test_the_sandbox_names_the_bot_and_closes_its_dm_as_the_manifest_does() -> None:
