@@ -23,7 +23,7 @@ ALERTS: Final = [
 ]
 PANELS: Final = items(mapping(json.loads((MONITORING / "dashboard.json").read_text()))["panels"])
 METRICS: Final = Metrics(KINDS.verbs).described
-VALUES: Final = {"state": set(LIVE), "standing": set(Standing)}
+VALUES: Final[dict[str, set[str]]] = {"state": set(LIVE), "standing": set(Standing)}
 # A metric, the labels that it is narrowed by, and the words that they are compared with.
 _SELECTED: Final = re.compile(rf"\b({PREFIX}_\w+)(?:\{{([^}}]*)\}})?")
 _MATCHER: Final = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"')

@@ -40,6 +40,7 @@ class BotProcess:
         self._since = time.time()
         self._ended = ""
         self._watching = Background()
+        self._starting = asyncio.Lock()  # who asks for a start twice gets one
         # Not where `.env` may lie: the bot would read it.
         self._folder = tempfile.TemporaryDirectory(prefix="trunk-sandbox-bot-")
         self._port = _free_port()
@@ -62,8 +63,11 @@ class BotProcess:
     async def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Begin a life, unless it lives; the environment stays for the next ones."""
         self._environment = environment or self._environment
-        if self._process is not None:
-            return
+        async with self._starting:
+            if self._process is None:
+                await self._begin()
+
+    async def _begin(self) -> None:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         ours = {"PYTHONPATH": str(_ROOT), "PORT": str(self._port), "LOG_LEVEL": "WARNING"}
         self._process = process = await asyncio.create_subprocess_exec(
@@ -101,6 +105,7 @@ class BotProcess:
 
     async def stop(self) -> None:
         """End it: by SIGTERM, or if that takes too long by SIGKILL."""
+        await self._watching.stop()  # nothing starts it again
         process = self._process
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -108,7 +113,6 @@ class BotProcess:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), _STOP_WITHIN)
             await self.kill()
-        await self._watching.stop()
         self._folder.cleanup()
 
     def _become(self, state: State, ended: str = "") -> None:

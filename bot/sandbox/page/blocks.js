@@ -8,7 +8,7 @@ import { dataTable, table } from "./tables.js";
 
 const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
 
-const TASKS = { pending: "info", in_progress: "info", complete: "success", error: "error" };
+const TASKS = { pending: "ring", in_progress: "clock", complete: "success", error: "error" };
 const STATUS = { pending: "not started", in_progress: "under way", complete: "done", error: "needs a look" };
 
 /**
@@ -83,7 +83,7 @@ const BLOCKS = {
     return h(
       "div",
       { class: `task task-${block.status in TASKS ? block.status : "pending"}` },
-      icon(TASKS[block.status] ?? "info"),
+      icon(TASKS[block.status] ?? "ring"),
       h("div", {}, h("strong", {}, block.title), h("span", { class: "task-status" }, STATUS[block.status] ?? ""), rich("details"), rich("output")),
     );
   },
@@ -99,7 +99,7 @@ const BLOCKS = {
     const head = [h("strong", {}, title), block.subtitle ? h("span", { class: "container-subtitle" }, textNodes(block.subtitle, context.names)) : null];
     const inside = h("div", { class: "container-body" }, renderBlocks(block.child_blocks ?? [], context));
     if (!block.is_collapsible) return h("section", { class: "block container" }, h("div", { class: "container-head" }, head), inside);
-    return h("details", { class: "block container", open: !block.default_collapsed }, h("summary", { class: "container-head" }, head), inside);
+    return h("details", { class: "block container", open: !block.default_collapsed }, h("summary", { class: "container-head" }, icon("down"), head), inside);
   },
 
   carousel: (block, context) => h("div", { class: "block carousel" }, (block.elements ?? []).map((card) => BLOCKS.card(card, context))),

@@ -15,7 +15,7 @@ export function dataTable(block, names) {
   const body = h("tbody");
   const heads = header.map((cell, column) => {
     const button = h("button", { type: "button", class: "table-sort", on: { click: () => sortBy(column) } }, cell.text ?? "", icon("down"));
-    return h("th", { scope: "col" }, button);
+    return h("th", { scope: "col", class: rows[0]?.[column]?.type === "raw_number" ? "number" : null }, button);
   });
   const place = h("span", { role: "status" });
   const step = (by, label) => h("button", { type: "button", class: "button small", on: { click: () => show(page + by) } }, label);
