@@ -1,4 +1,10 @@
-"""Which characters separate words, which ones quote a name, and how a name is quoted again."""
+"""Which characters separate words, which ones quote a name, and how a name is quoted again.
+
+People format as they type, and copy from formatted messages: `create *"Sales"* outbound _10_`. Such marks
+come in pairs, one where a word begins and one where a word ends, and are no part of what is meant; nor are
+the brackets of a link or a block quote. What stands between quotation marks is left as it is: there
+everything is the name.
+"""
 
 import re
 from types import MappingProxyType
@@ -29,15 +35,22 @@ _WRAPPED: Final = re.compile(rf"([{_SEPARATORS}]*)`([^`]+)`([{_SEPARATORS}]*)")
 _BLANKS: Final = re.compile(rf"[{_SEPARATORS}]")
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
+_MARKS: Final = "*_~`"
+_STYLED: Final = re.compile(rf"[{_MARKS}]|<(?=https?:|mailto:|tel:)")
+_LINK: Final = re.compile(r"<(?:(?:https?|mailto|tel):[^<>|\s]*\|([^<>]*)|(https?:[^<>|\s]*))>")
+_QUOTED: Final = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))([*_~]*)([{''.join(FAMILY)}])")
+_BLOCK_QUOTE: Final = re.compile(rf"[{_SEPARATORS}]*>[>{_SEPARATORS}]*")
+_CODE_BLOCK: Final = "```"
+
 
 def plain(text: str) -> str:
-    """Decode, once, the three entities that Slack may send, and open a command that is all in backticks."""
+    """Decode, once, the three entities that Slack may send, and take out its formatting."""
     if "&" in text:
         # `&amp;` last, so that what it yields is not decoded again.
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if "`" in text and (wrapped := _WRAPPED.fullmatch(text)):
         text = " ".join(wrapped.groups())
-    return text
+    return _unstyled(text)
 
 
 def shown(text: str) -> str:
@@ -66,3 +79,61 @@ def quoted(name: str) -> str:
     used = {FAMILY[ch] for ch in name if ch in FAMILY}
     opening, closing = next((style for style in _STYLES if FAMILY[style[0]] not in used), _STYLES[0])
     return f"{opening}{_ENTITY.sub('&amp;', name)}{closing}"
+
+
+def _unstyled(text: str) -> str:
+    """Return a decoded command without its formatting, and without a block quote's mark before it."""
+    if (quoting := _BLOCK_QUOTE.match(text)) is not None:
+        text = text[quoting.end() :]
+    if not _STYLED.search(text):
+        return text
+    text = text.replace(_CODE_BLOCK, "`")
+    begin, end = _quoted_part(text)
+    before, name, after = text[:begin], text[begin:end], text[end:]
+    before, after = _LINK.sub(_label, before), _LINK.sub(_label, after)
+    text = before + name + after
+    marks = _pairs(text, len(before), len(before) + len(name))
+    return "".join(character for at, character in enumerate(text) if at not in marks)
+
+
+def _label(link: re.Match[str]) -> str:
+    return link[1] or link[2] or ""
+
+
+def _quoted_part(text: str) -> tuple[int, int]:
+    """Find the quotation marks between which all is a name: the first before a word, the last after one."""
+    opening = _QUOTED.search(text)
+    if opening is None:
+        return len(text), len(text)
+    family = FAMILY[opening[2]]
+    closing = [
+        end
+        for word in WORD.finditer(text, opening.start(2))
+        if (end := word.start() + len(word[0].rstrip("*_~"))) > opening.end(2) and text[end - 1] in family
+    ]
+    return opening.start(2), closing[-1] if closing else len(text)
+
+
+def _pairs(text: str, begin: int, end: int) -> set[int]:
+    """Find the marks that belong together; those from `begin` to `end` are a name's."""
+    open_: list[int] = []
+    waiting = dict.fromkeys(_MARKS, 0)
+    found: set[int] = set()
+    for word in WORD.finditer(text):
+        opening = len(word[0]) - len(word[0].lstrip(_MARKS))
+        closing = len(word[0]) - len(word[0].rstrip(_MARKS))
+        if opening == len(word[0]):
+            continue  # of marks alone: nothing is between them
+        for at in range(word.start(), word.start() + opening):
+            if not begin <= at < end:
+                open_.append(at)
+                waiting[text[at]] += 1
+        for at in range(word.end() - closing, word.end()):
+            # What was opened in between and never closed is no mark.
+            while waiting[text[at]] and not begin <= at < end:
+                other = open_.pop()
+                waiting[text[other]] -= 1
+                if text[other] == text[at]:
+                    found |= {other, at}
+                    break
+    return found

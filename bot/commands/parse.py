@@ -5,6 +5,7 @@ A verb of a kind and what it is about (`create "Sales" outbound 10`), `status <r
 only where the kind allows it. What follows `history` is read in `bot.commands.history_query`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from re import Match
@@ -89,6 +90,7 @@ Command = Begin | Status | History | Doctor | Help
 
 # Of two with the same start the later has it.
 BUILT_IN: Final = ("status", "doctor", "history", "help")
+_EMOJI: Final = re.compile(r":[\w+'-]+:")
 _HELP: Final = frozenset(
     {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
 )  # iOS joins dashes
@@ -142,7 +144,7 @@ class _Reader(Generic[Limits]):
         """Guess the whole text that was meant by one that starts with no verb of ours."""
         word, rest = first.group(), text[first.end() :]
         quote = next((at for at, ch in enumerate(word) if ch in FAMILY), None)
-        if word.startswith("/"):  # the command itself, pasted after the command
+        if word.startswith("/") or _EMOJI.fullmatch(word):  # the command itself, pasted, or decoration
             meant = rest
         elif quote == 0:  # a name without the verb
             meant = f"{next(iter(self.kinds), '')} {text}"

@@ -183,3 +183,19 @@ async def test_thirty_groups_are_read_at_once_within_slacks_limits(empty_house: 
         assert time.monotonic() - began < 2
         assert (await house.sandbox.command(OMAR, VOICE, SALES)).seen is None
     assert reads(house).count("usergroups.list") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [('create *"Sales"* _outbound_ `10`', "Sales", False), ('create "*Sales*" outbound 10', "*Sales*", True)],
+    ids=["outside of the quotes", "in the quotes"],
+)
+async def test_formatting_opens_the_form_with_what_was_understood(
+    house: House, text: str, name: str, *, said: bool
+) -> None:
+    assert (await house.sandbox.command(ASHA, VOICE, text)).seen is None
+    if said:
+        await house.shown("The marks before and after the name are part of it")
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    await house.heard("Trunk created")
+    assert [post.body["name"] for post in house.sandbox.vobiz_posts] == [name]

@@ -1,6 +1,7 @@
 """The command's text: every style of quotes, every slip, and nothing that a name loses on its way."""
 # ruff: noqa: RUF001 - look-alikes of ASCII characters are the subject
 
+import time
 import unicodedata
 
 import pytest
@@ -142,7 +143,7 @@ def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words() -> None
         ),
         pytest.param('create "a — b – c" in 3', begun("a — b – c", IN, 3), id="dashes are kept"),
         pytest.param(
-            "create <!channel> *bold* in 3", begun("<!channel> *bold*", IN, 3), id="mrkdwn is a name"
+            'create "<!channel> *bold*" in 3', begun("<!channel> *bold*", IN, 3), id="mrkdwn is a name"
         ),
         pytest.param("create שלום outbound 10", begun("שלום", OUT, 10), id="right to left"),
         pytest.param(f'create "{"x" * 255}" in 3', begun("x" * 255, IN, 3), id="longest name"),
@@ -178,6 +179,74 @@ def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words() -> None
 )
 def test_a_text_that_makes_sense_is_understood(text: str, expected: Command) -> None:
     assert parse(text, MAX) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'create *"Sales"* outbound 10',
+        "create _Sales_ outbound 10",
+        "create ~*Sales*~ *outbound* 10",
+        "create `Sales` outbound `10`",
+        "create ```Sales``` outbound 10",
+        'create "Sales" *outbound 10*',
+        'create *"Sales" outbound 10*',
+        '*create "Sales" outbound 10*',
+        "`create Sales outbound 10`",
+        '_create_ _"Sales"_ _outbound_ _10_',
+        '> create "Sales" outbound 10',
+        '&gt; *create* "Sales" outbound 10',
+        'create "Sales" outbound <tel:10|10>',
+        "create <http://sales|Sales> outbound 10",
+        'create\u200b "Sales"\u00a0outbound\u202f10\n',
+        "create „Sales“ outbound 10",
+    ],
+)
+def test_slacks_formatting_is_no_part_of_what_is_meant(text: str) -> None:
+    assert parse(text, MAX) == begun("Sales", OUT, 10)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["*Sales*", "_x_ _y_", "*star", "a*b*c", "snake_case", "**", "<http://a|b>", "~", "*a _b* c_", ":phone:"],
+)
+def test_in_quotes_everything_is_the_name(name: str) -> None:
+    assert parse(f'create "{name}" *outbound* _10_', MAX) == begun(name, OUT, 10)
+
+
+@pytest.mark.parametrize(
+    "name", ["*star", "a*b*c", "snake_case", "2*3", "<@U0BEN0001>", "*", ":phone:", "_ _"]
+)
+def test_what_is_no_pair_around_words_is_no_formatting(name: str) -> None:
+    assert parse(f"create {name} outbound 10", MAX) == begun(name, OUT, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ('create "Sales" outbound 1 000', 'create "Sales" outbound 1000'),
+        ("create Sales outbound 1\u202f000", 'create "Sales" outbound 1000'),
+        ("create Sales outbound 1'000", 'create "Sales" outbound 1000'),
+        ('create "Sales" outbound 1,000', 'create "Sales" outbound 1000'),
+        ('create "Sales" outbound 1.000', None),
+        ('create "Sales" outbound １０', 'create "Sales" outbound 10'),
+        (':phone: create "Sales" outbound 10', 'create "Sales" outbound 10'),
+    ],
+)
+def test_a_limit_in_groups_is_never_corrected_to_less(text: str, fix: str | None) -> None:
+    assert problem(text, 1000).fix == fix
+
+
+@pytest.mark.parametrize("text", ["create Area 51 200 outbound 10", "create Sales outbound 100"])
+def test_digits_in_a_name_are_no_groups_of_a_limit(text: str) -> None:
+    assert not isinstance(parse(text, MAX), Problem)
+
+
+def test_long_formatted_text_is_read_in_time() -> None:
+    began = time.perf_counter()
+    for mark in ("*a ", "_a ", "*a* ", "a* ", "**", "`", '"a ', "<http://"):
+        parse(mark * 20_000, MAX)
+    assert time.perf_counter() - began < 2
 
 
 # --- what is refused, and the fix that is offered ---------------------------------------------------

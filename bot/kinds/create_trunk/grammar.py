@@ -1,7 +1,8 @@
 """What follows `create`: a name, a direction, a limit, as a Create or as a problem that shows its fix.
 
 A name is always a slice of what was typed: it is never put together from words, so no character in it
-changes (NFC and Slack's three entities aside), unusual spaces within it included.
+changes (NFC and Slack's three entities aside), unusual spaces within it included. Slack's formatting around
+words was taken out before, but for what stands in quotes.
 
 - Quotes matter only at the start of a name. A quoted name ends at the first quote of the same family that
   ends a word and is followed by nothing, a direction, a limit or both. So `"5" pipe" outbound 10` is
@@ -32,6 +33,8 @@ from bot.kinds.create_trunk.syntax import (
     tail_of,
 )
 
+_LEADING: Final = re.compile(r"[0-9]{1,3}")
+_GROUP: Final = re.compile(r"[0-9]{3}")
 _PUNCTUATION: Final = re.compile(r"[,;:]")
 
 
@@ -41,7 +44,19 @@ def read_create(text: str, start: int, max_calls: int) -> Create | Problem:
     if not words:
         return Create(None, None, None)
     line = _Line(text, max_calls)
+    if (number := _in_groups(words)) is not None:
+        return line.in_groups(start, *number)
     return line.quoted(words) if text[words[0].start()] in FAMILY else line.unquoted(words)
+
+
+def _in_groups(words: Words) -> tuple[Match[str], Match[str]] | None:
+    """Find the first and the last word of a limit that is written in groups of digits: `outbound 1 000`."""
+    first = len(words) - 1
+    while first > 0 and _GROUP.fullmatch(words[first].group()):
+        first -= 1
+    grouped = first < len(words) - 1 and _LEADING.fullmatch(words[first].group()) is not None
+    directed = first > 0 and direction_of(words[first - 1]) is not None
+    return (words[first], words[-1]) if grouped and directed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,13 @@ class _Line:
             return self._unclosed(opening, family)
         named = self._named(opening + 1, words[close].end() - 1, None, None)
         return named if isinstance(named, Problem) else self._wrong_tail(named, words[close + 1 :])
+
+    def in_groups(self, start: int, first: Match[str], last: Match[str]) -> Create | Problem:
+        digits = "".join(WORD.findall(self.text, first.start(), last.end()))
+        meant = read_create(f"{self.text[: first.start()]}{digits}", start, self.max_calls)
+        if isinstance(meant, Problem):
+            return meant
+        return self._problem(Fault.LIMIT_NOT_WHOLE, first.start(), last.end(), meant)
 
     def unquoted(self, words: Words) -> Create | Problem:
         if (pair := pair_of(words, self.max_calls)) is not None:

@@ -27,7 +27,8 @@ _NUMBER_WORDS: Final[Mapping[str, int]] = MappingProxyType(
     | {word: 10 * number for number, word in enumerate(_TENS.split(), start=3)}
 )
 _NUMERIC: Final = re.compile(r"[-+\u2010-\u2014\u2212]?\d[\d.,_eE+-]*")
-_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d{1,3}(?:['’]\d{3})+")  # noqa: RUF001
+_GROUPS: Final = re.compile(r"[,_'’]")  # noqa: RUF001 - both apostrophes are typed
 _WHOLE: Final = re.compile(r"\+?(\d{1,9})(?:[.,]0{1,2}|[.,;!]+)?")
 
 
@@ -44,7 +45,7 @@ def guess_calls(word: str, max_calls: int) -> int | None:
     number = _NUMBER_WORDS.get(word.lower())
     if number is None:
         grouped = _GROUPED.fullmatch(word) is not None
-        whole = _WHOLE.fullmatch(word.replace(",", "").replace("_", "") if grouped else word)
+        whole = _WHOLE.fullmatch(_GROUPS.sub("", word) if grouped else word)
         if whole is None:
             return None
         number = int("".join(str(unicodedata.decimal(digit)) for digit in whole[1]))

@@ -1,5 +1,6 @@
 """What only the create of a trunk can say: the trunk as asked and as Vobiz has it, and what to do next."""
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
@@ -11,6 +12,7 @@ from bot.vobiz.trunks import Trunk, read_trunk
 
 _WARNED: Final = 3  # trunks of the same name that are named in a line
 _VALUE: Final = 300  # characters of one value
+_FORMATTED: Final = re.compile(r"([*_~]).*[^*_~].*\1", re.DOTALL)  # as Slack writes bold, italics, strike
 
 
 class CreateTrunkWords(MakingWords):
@@ -120,6 +122,9 @@ class CreateTrunkWords(MakingWords):
             alerts.append(Alert(f"{exist} already. Creating makes another one.", listed, must_see=True))
         if over := _over_ceiling(known, seen):
             alerts.append(Alert(over))
+        if _FORMATTED.fullmatch(str(known.get("name", ""))):
+            kept = "The marks before and after the name are part of it. If they are formatting, delete them."
+            alerts.append(Alert(kept, tone=Tone.INFO))
         if seen.get("readable") is False:
             unread = (
                 "The account could not be read just now, so it is not known whether this name exists already."
