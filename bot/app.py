@@ -136,8 +136,10 @@ class Bot:
             self._health.watch("slack", self._token.check)
             self._health.count(Census(outside.database, self._clock))
             watching = Background()
-            watching.start(self._health.keep_looking())
             watching.start(self._doctor.warn(self.ready))
+            # Loops begin before all parts are there; a start that is cut leaves none of them behind.
+            stack.push_async_callback(self.deadline.put_away, "loops", self._supervisor.stop)
+            self._supervisor.start("health", self._health.keep_looking)
             stack.push_async_callback(self.deadline.put_away, "checks", self._health.stop)
             stack.push_async_callback(self.deadline.put_away, "looking", watching.stop)
             self._link = self._make_link(outside.slack)
