@@ -299,7 +299,7 @@ async def test_two_that_fit_are_asked_about_at_once(world: World) -> None:
     world.vobiz.meanwhile = both
     assert await world.run(operation) == [2]
     op = (await world.record(operation)).operation
-    assert op.choices == {Choice.PICK, Choice.CHECK_AGAIN, Choice.GIVE_UP}
+    assert op.choices == set(Choice) - {Choice.TRY_AGAIN}
 
 
 async def test_an_account_that_cannot_be_read_lets_nothing_be_sent_again(world: World) -> None:
@@ -334,8 +334,30 @@ async def test_before_it_is_sent_again_the_account_is_read_and_the_question_may_
     after = await world.record(operation)
     assert len(world.vobiz.written) == 1
     assert (after.operation.asking, after.operation.round) == (True, before.operation.round + 1)
-    assert Choice.SEND_AGAIN not in after.operation.choices
     assert (Choice.PICK in after.operation.choices) == (how in {"one", "two"})
+    assert (Choice.SEND_AGAIN in after.operation.choices) == (how in {"one", "two"})
+
+
+async def test_who_has_seen_what_may_be_it_may_have_it_sent_again(world: World) -> None:
+    operation = await world.accepted()
+    await world.asked(operation)
+    world.vobiz.there = [trunk("T-1"), trunk("T-2")]
+    await world.choose(operation, Choice.CHECK_AGAIN)
+    await world.run(operation)
+    assert (await world.record(operation)).operation.choices == set(Choice) - {Choice.TRY_AGAIN}
+    world.vobiz.there.append(trunk("T-3"))  # nobody has seen this one
+    await world.choose(operation, Choice.SEND_AGAIN)
+    await world.run(operation)
+    op = (await world.record(operation)).operation
+    assert op.step.look is not None
+    assert [thing.id for thing in op.step.look.candidates] == ["T-1", "T-2", "T-3"]
+    assert (op.asking, len(world.vobiz.written)) == (True, 1)
+    world.vobiz.answers = [made("T-4")]
+    await world.choose(operation, Choice.SEND_AGAIN)
+    await world.run(operation)
+    op = (await world.record(operation)).operation
+    assert op.step.thing is not None
+    assert (op.state, op.step.thing.id, len(world.vobiz.written)) == (State.DONE, "T-4", 2)
 
 
 async def test_check_again_looks_once_and_asks_anew(world: World) -> None:
@@ -358,7 +380,7 @@ async def test_while_people_are_asked_a_slow_look_settles_what_it_can(world: Wor
     assert (await world.later(operation)).operation.asking
     world.vobiz.away, world.vobiz.there = False, [trunk("T-1"), trunk("T-2")]
     record = await world.later(operation)
-    assert record.operation.choices == {Choice.PICK, Choice.CHECK_AGAIN, Choice.GIVE_UP}
+    assert record.operation.choices == set(Choice) - {Choice.TRY_AGAIN}
     events = await world.events(operation)
     assert events.count("looked") == 2  # only what showed something new is told of
     world.vobiz.there = [trunk("T-1")]
@@ -450,7 +472,7 @@ async def test_a_record_that_was_there_before_is_not_what_was_made(world: World)
     world.vobiz.answers = [made("T-1")]
     await world.run(operation)
     op = (await world.record(operation)).operation
-    assert (op.standing, op.step.reason, op.step.thing) == (Standing.UNKNOWN, "known", None)
+    assert (op.standing, op.step.reason, op.step.thing) == (Standing.UNKNOWN, "known_T-1", None)
 
 
 async def test_a_record_of_another_operation_is_not_what_was_made(world: World) -> None:
@@ -459,7 +481,7 @@ async def test_a_record_of_another_operation_is_not_what_was_made(world: World) 
     await world.run(first)
     await world.run(second)
     op = (await world.record(second)).operation
-    assert (op.standing, op.step.reason) == (Standing.UNKNOWN, "taken")
+    assert (op.standing, op.step.reason) == (Standing.UNKNOWN, "taken_t-1")
 
 
 async def test_a_sending_that_was_left_is_looked_for_and_not_sent(world: World) -> None:
@@ -529,7 +551,10 @@ async def test_an_answer_after_a_decision_is_kept_and_what_it_names_is_told(
     op = (await world.record(operation)).operation
     assert op.step.state is (StepState.NOT_DONE if others is given_up else StepState.SENDING)
     assert (await world.events(operation))[-1] == "late_answer"
-    assert await world.late(operation) == (["T-1"] if isinstance(outcome, Done) else [])
+    named = isinstance(outcome, Done)
+    assert await world.late(operation) == (["T-1"] if named else [])
+    # It is this operation's from then on: no other can take it for its own.
+    assert await world.ledger.owned(ACCOUNT, "trunk", ["t-1"], besides="") == ({"t-1"} if named else set())
 
 
 async def test_an_answer_that_names_another_operations_record_is_not_told(world: World) -> None:

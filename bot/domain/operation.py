@@ -109,7 +109,7 @@ class Look:
 
     `finished` is false while the bot still looks by itself; `whole` is false when not everything could be
     read, so that nothing may be concluded from what is missing. `candidates` may be what the step made.
-    `again` says that sending again may be offered: the look shows nothing that speaks against it.
+    `again` says that sending again may be offered: all was seen, so that what fits is known to who decides.
     `elsewhere` is the account that the bot works for, when that is not the operation's: then that is why.
     """
 

@@ -203,7 +203,9 @@ _REASONS: Final = MappingProxyType[str, Line](
         "changed": ("The account has changed since you saw it. Open the form again to see how it is now.",),
     }
 )
-_STATUS: Final = "http_"
+_STATUS: Final = "http_"  # and with these three what follows them
+_KNOWN: Final = "known_"
+_TAKEN: Final = "taken_"
 
 
 def reason(op: Operation, words: Words) -> tuple[Line, ...]:
@@ -223,12 +225,16 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
             told = ((f"Vobiz answered without a {words.record} ID.",),)
         case "incomplete":
             told = ((f"Vobiz answered with an ID, and with nothing else of the {words.record}.",),)
-        case "known":
-            told = ((f"Vobiz answered with a {words.record} that was there before.",),)
-        case "taken":
-            told = ((f"Vobiz answered with a {words.record} that belongs to another request.",),)
+        case _ if why.startswith(_KNOWN):
+            told = (_answered(words, "was there before", why.removeprefix(_KNOWN)),)
+        case _ if why.startswith(_TAKEN):
+            told = (_answered(words, "belongs to another request", why.removeprefix(_TAKEN)),)
         case _ if why.startswith(_STATUS):
             told = (("Vobiz answered with HTTP status ", Code(why.removeprefix(_STATUS)), "."),)
         case _:
             told = (_REASONS.get(why, ("Reason: ", Code(why))),)
     return (*told, *says)
+
+
+def _answered(words: Words, but: str, identity: str) -> Line:
+    return (f"Vobiz answered with a {words.record} that {but}: ", Code(identity), ".")

@@ -121,14 +121,13 @@ class Sender:
         if isinstance(outcome, Done) and outcome.thing is not None and kind.resource is not None:
             there = await self._patiently(lambda: before(self._ledger, sent))
             if there is not None and outcome.thing.id.casefold() in there.ids:
-                return Unknown("known", outcome.request_id)
+                return Unknown(f"known_{outcome.thing.id}", outcome.request_id)
         return outcome
 
     async def _settled(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
         after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))
         if isinstance(after, Taken):
-            # The id belongs to another operation already: then what this write made is not known.
-            outcome = Unknown("taken", outcome.request_id if isinstance(outcome, Done) else None)
+            outcome = _taken(outcome)
             after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))
         if isinstance(after, Record):
             return after
@@ -151,20 +150,13 @@ class Sender:
         if found or (as_sent and thing is None):
             return now  # found by looking, or written with a commit whose answer was lost
         _log.warning("an outcome found its operation moved", ref=op.ref, outcome=_ENDS[type(outcome)])
-        if isinstance(outcome, Done) and thing is not None and await self._others(kind, sent, thing):
-            outcome = Unknown("taken", outcome.request_id)
-        late = partial(answered_late, sent=sent, outcome=outcome)
-        await self._patiently(lambda: changed(self._ledger, sent, late))
+        if isinstance(await self._keep_late(kind, sent, outcome), Taken):
+            await self._keep_late(kind, sent, _taken(outcome))
         return None
 
-    async def _others(self, kind: Kind, sent: Record, thing: Thing) -> bool:
-        op, resource = sent.operation, kind.resource
-        if resource is None:
-            return False
-        ids = [thing.id]
-        return bool(
-            await self._patiently(lambda: self._ledger.owned(op.account, resource, ids, besides=op.id))
-        )
+    async def _keep_late(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | Taken | None:
+        late = partial(answered_late, sent=sent, outcome=outcome, resource=kind.resource)
+        return await self._patiently(lambda: self._ledger.change(sent.operation.id, late, known=sent))
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
@@ -173,6 +165,13 @@ class Sender:
             except PASSING as error:
                 _log.warning("the outcome could not be written yet", error=type(error).__name__)
                 await self._clock.sleep(_PATIENCE)
+
+
+def _taken(outcome: Outcome) -> Unknown:
+    """Say of a success whose record belongs to another operation that what it made is not known."""
+    if not isinstance(outcome, Done) or outcome.thing is None:
+        raise AssertionError("unreachable: only what a success names is taken")
+    return Unknown(f"taken_{outcome.thing.id}", outcome.request_id)
 
 
 def _same(one: Thing, other: Thing) -> bool:

@@ -52,10 +52,16 @@ class Verifier:
         return await changed(self._ledger, record, partial(unfruitful, began=record, wake_at=at))
 
     async def objection(self, record: Record) -> Look | None:
-        """Say what speaks against sending again, if anything: something new, or an account not seen whole."""
+        """Say what speaks against sending again, if anything: something new, or an account not seen whole.
+
+        Who said to send again has seen the candidates of their question: these are no news.
+        """
         now = await self._read(record)
-        finding = await self._find(record, now)
-        return None if isinstance(finding, NotThere) else self._seen(record, finding, now)
+        look = self._seen(record, await self._find(record, now), now)
+        before = record.operation.step.look
+        listed = {thing.id.casefold() for thing in before.candidates} if before is not None else set()
+        news = any(thing.id.casefold() not in listed for thing in look.candidates)
+        return look if news or not look.again else None
 
     async def look_slowly(self, record: Record) -> Record | None:
         """Look while a question is open: it is settled where there is no doubt, else brought up to date."""
@@ -150,9 +156,10 @@ class Verifier:
             case NotThere():
                 return Look(finished=True, whole=whole, again=True)
             case Several(things=things):
-                return Look(finished=True, whole=whole, candidates=things)
+                return Look(finished=True, whole=whole, candidates=things, again=whole)
             case ThisOne(thing=thing):
-                return Look(finished=True, whole=whole, candidates=() if thing is None else (thing,))
+                things = () if thing is None else (thing,)
+                return Look(finished=True, whole=whole, candidates=things, again=whole and bool(things))
             case CannotTell():
                 # What was listed before may still be it.
                 listed = op.step.look.candidates if op.step.look is not None else ()

@@ -255,7 +255,6 @@ async def test_a_trunk_that_is_dated_before_it_was_sent_is_not_said_to_be_missin
     await house.heard("is this the trunk?")
     assert str(made["trunk_id"]) in first_message(house).words
     assert has_button(house, "trunk.pick")
-    assert not has_button(house, "trunk.send_again")
 
 
 async def test_a_trunk_that_was_not_listed_cannot_be_picked(house: House) -> None:
@@ -286,13 +285,15 @@ async def test_sending_again_is_only_for_the_question_that_offers_it(house: Hous
     await house.sandbox.action(ASHA, "trunk.check_again")
     await house.heard("is this the trunk?" if seen else "the account could not be read")
     now = await house.operation(text)
-    values = {"before": operation.id, "shown": f"{operation.id} 0", "forged": f"{operation.id} {now.round}"}
-    for number, value in enumerate(values.values(), 1):
+    values = [operation.id, f"{operation.id} 0"]  # of an older version, and as it was shown
+    if not seen:
+        values.append(f"{operation.id} {now.round}")  # forged
+    for number, value in enumerate(values, 1):
         await house.sandbox.interaction(press(value, "trunk.send_again", OMAR))
         await house.sandbox.wait_for(lambda: sum(STALE in t for t in house.said("D0OMAR001", OMAR)) == number)  # noqa: B023
     answer = (await house.heard(STALE, "D0OMAR001", OMAR)).words
     assert ("is this the trunk?" in answer) == seen
-    assert "Send again" not in answer
+    assert ("Send again" in answer) == seen
     assert "Check again" in answer
     assert (await house.operation(text)).asking
     assert len(house.sandbox.vobiz_posts) == 1

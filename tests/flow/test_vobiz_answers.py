@@ -1,8 +1,10 @@
 """What people read when Vobiz' answer leaves something out, says two things, or is not believed."""
 
+import pytest
+
 from bot.domain.operation import Found, Standing
 from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, House
-from tests.flow.test_trouble import replies
+from tests.flow.test_trouble import first_message, has_button, replies
 
 YET = "not stated by Vobiz yet"
 
@@ -66,3 +68,36 @@ async def test_a_name_that_exists_typed_into_an_empty_form_takes_a_second_press(
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA)).ok
     await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
+
+
+async def test_the_reason_of_a_refusal_in_a_success_is_quoted_and_still_looked_for(house: House) -> None:
+    await house.sandbox.fault("vobiz", "refused_200", times=1)
+    await house.confirmed()
+    told = await house.heard("Vobiz did not confirm")
+    assert "Account balance too low" in told.words
+    assert "Nothing was created" not in told.words
+    await house.heard("please decide")
+    question = first_message(house)
+    assert "Account balance too low" in question.words
+    assert "the trunk was not found" in question.words
+
+
+@pytest.mark.parametrize("fault", ["renamed", "no_zone", "list_lags", "sent_twice"])
+async def test_a_trunk_that_vobiz_shows_otherwise_is_found(house: House, fault: str) -> None:
+    house.sandbox.settings.delays.late = 0.2
+    await house.sandbox.fault("vobiz", fault, times=1)
+    await house.confirmed(command='create "Sales  Team" outbound 10')
+    told = await house.heard("Trunk created")
+    assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words
+    assert (await house.operation(told.words)).step.found is Found.LOOK
+    assert len(house.sandbox.trunks) == len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_create_that_something_on_the_way_sent_twice_is_a_question_with_both(house: House) -> None:
+    await house.sandbox.fault("vobiz", "doubled", times=1)
+    await house.confirmed()
+    await house.heard("is this the trunk?")
+    shown = first_message(house).words
+    assert all(str(trunk["trunk_id"]) in shown for trunk in house.sandbox.trunks)
+    assert has_button(house, "trunk.send_again")
+    assert len(house.sandbox.vobiz_posts) == 1

@@ -605,6 +605,9 @@ def test_candidates_of_a_partly_read_account_may_not_be_all() -> None:
         ("timeout", "Vobiz did not answer in time."),
         ("http_503", "Vobiz answered with HTTP status `503`."),
         ("unexpected_OSError", "Reason: `unexpected_OSError`"),
+        ("known_T-9", "Vobiz answered with a trunk that was there before: `T-9`."),
+        ("taken_T-9", "Vobiz answered with a trunk that belongs to another request: `T-9`."),
+        ("not_allowed", "Vobiz named a trunk in a way that cannot be used in a request."),
         (None, "Looking for the trunk"),
     ],
 )

@@ -134,8 +134,13 @@ def changed_meanwhile(record: Record, now: int, *, what: Data) -> Move | None:
     return Move(after, Entry(BOT, "changed", {"reason": "changed", "now": dict(what)}), told_at_end(op))
 
 
-def answered_late(record: Record, now: int, *, sent: Record, outcome: Outcome) -> Move:
-    """Keep an answer that came too late to settle its sending; tell of the record that it names."""
+def answered_late(
+    record: Record, now: int, *, sent: Record, outcome: Outcome, resource: str | None = None
+) -> Move:
+    """Keep an answer that came too late to settle its sending; tell of the record that it names.
+
+    That one is the operation's, as a record of the type `resource`: no other can take it for its own.
+    """
     thing = outcome.thing if isinstance(outcome, Done) else None
     named = type(outcome).__name__.lower()
     # Whoever decides about it later reads what Vobiz said after all.
@@ -145,7 +150,8 @@ def answered_late(record: Record, now: int, *, sent: Record, outcome: Outcome) -
     news = thing is not None and (known is None or known.id.casefold() != thing.id.casefold())
     data: Data = {"answer": thing.model_dump(mode="json")} if thing is not None else {}
     notices = (Notice(Purpose.LATE, thing.id, data),) if thing is not None and news else ()
-    return Move(after, Entry(BOT, "late_answer", evidence), notices)
+    things = ((resource, thing.id),) if resource is not None and thing is not None and news else ()
+    return Move(after, Entry(BOT, "late_answer", evidence), notices, things)
 
 
 def _answer(outcome: Outcome) -> dict[str, object]:

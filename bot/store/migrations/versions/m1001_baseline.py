@@ -99,7 +99,7 @@ def _beside_operations() -> None:
         sa.Column("thing", sa.Text),
         sa.Column("found", sa.String(8)),
         sa.Column("refusal", sa.Text),
-        sa.Column("reason", sa.String(64)),
+        sa.Column("reason", sa.String(80)),
         sa.Column("look", sa.Text),
         sa.Column("looks", sa.Integer, nullable=False),
         sa.Column("decided_by", sa.String(32)),
