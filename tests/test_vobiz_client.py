@@ -475,8 +475,14 @@ def encoded(status: int, coding: str, body: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("gzip", ZIPPED), ("X-GZIP", ZIPPED), ("deflate", zlib.compress(CREATED)), ("Identity", CREATED)],
-    ids=["gzip", "x-gzip", "deflate", "not at all"],
+    [
+        ("gzip", ZIPPED),
+        ("X-GZIP", ZIPPED),
+        ("deflate", zlib.compress(CREATED)),
+        ("deflate", zlib.compress(CREATED)[2:-4]),
+        ("Identity", CREATED),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "bare deflate", "not at all"],
 )
 async def test_what_is_compressed_though_nobody_asked_for_it_is_read(coding: str, body: bytes) -> None:
     async with server(say(encoded(201, coding, body), hang_up)) as vobiz:
@@ -486,8 +492,15 @@ async def test_what_is_compressed_though_nobody_asked_for_it_is_read(coding: str
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("GZIP, gzip", TWICE), ("gzip", TWICE), ("deflate", CREATED), ("br", ZIPPED), ("gzip", ZIPPED[:-20])],
-    ids=["twice", "twice, said once", "not at all", "otherwise", "cut"],
+    [
+        ("GZIP, gzip", TWICE),
+        ("gzip", TWICE),
+        ("deflate", CREATED),
+        ("br", ZIPPED),
+        ("zstd", CREATED),
+        ("gzip", ZIPPED[:-20]),
+    ],
+    ids=["twice", "twice, said once", "not at all", "otherwise", "zstd", "cut"],
 )
 async def test_what_cannot_be_decoded_in_one_step_is_unreadable(coding: str, body: bytes) -> None:
     async with server(say(encoded(201, coding, body), hang_up)) as vobiz:
@@ -570,6 +583,38 @@ async def test_a_failed_tls_handshake_is_not_sent() -> None:
         odd.port = listener.sockets[0].getsockname()[1]
         assert await odd.client(scheme="https").write(write(), read) == NotSent("connect")
         await odd.close()
+
+
+OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("behave", "reason"),
+    [
+        pytest.param(stay_silent, "connect_timeout", id="never answers"),
+        pytest.param(hang_up, "reset", id="hangs up"),
+        pytest.param(reset, "reset", id="resets"),
+        pytest.param(say(b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n", hang_up), "proxy", id="407"),
+        pytest.param(say(b"HTTP/1.1 502 X\r\nContent-Length: 3\r\n\r\nno!", hang_up), "proxy", id="502"),
+        pytest.param(say(b"HTTP/1.1 200 OK\r\n", stay_silent), "connect_timeout", id="half an answer"),
+        pytest.param(say(b"SSH-2.0-x\r\n\r\n", hang_up), "reset", id="not HTTP"),
+        pytest.param(say(OPENED, hang_up), "connect", id="lets through, then hangs up"),
+        pytest.param(say(OPENED + b"220 ready\r\n", hang_up), "connect", id="lets through to no TLS"),
+        pytest.param(say(OPENED, stay_silent), "connect_timeout", id="lets through to silence"),
+    ],
+)
+async def test_what_did_not_get_through_a_proxy_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch, behave: Behaviour, reason: str
+) -> None:
+    async with server(behave) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        token = SecretStr(TOKEN)
+        async with open_client(
+            base_url="https://vobiz.test", auth_id="MA_1", token=token, timeout=0.3
+        ) as http:
+            client = VobizClient(http, auth_id="MA_1", token=token, timeout=0.3)
+            assert await client.write(write(), read) == NotSent(reason)
+        assert (proxy.connections, proxy.posts) == (1, 0)
 
 
 @contextmanager

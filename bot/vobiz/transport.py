@@ -1,6 +1,7 @@
 """One request to Vobiz and what was heard: an answer, whole or cut off, or silence. Sends once, always."""
 
 import asyncio
+import contextlib
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,8 +19,11 @@ POOL_MAX: Final = 2.0  # seconds to wait for one of the connections
 CONNECTIONS: Final = 20
 KEEPALIVE: Final = 30.0  # seconds; below the 60 s after which common load balancers drop an idle connection
 ARRIVED: Final = 0.1  # seconds in which what has arrived already is read, after a time limit
+# The events that begin to write say of which request; those that end it do not.
+_WRITES: Final = ("send_request_headers.started", "send_request_body.started")
 _INFLATED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _ANY_HEADER: Final = 47  # zlib's window bits for both
+_NO_HEADER: Final = -15  # `deflate` as old servers write it, without the header that RFC 9110 wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class _Progress:
     async def note(self, event: str, info: Mapping[str, object]) -> None:
         if event.startswith("connection."):
             self._connecting = True
-        elif "send_request" in event and getattr(info.get("request"), "method", None) != b"CONNECT":
+        elif event.endswith(_WRITES) and getattr(info.get("request"), "method", None) != b"CONNECT":
             self._writing = True  # and not only the question to a proxy
 
     @property
@@ -179,9 +183,7 @@ def _decoded(response: httpx.Response, body: bytes) -> bytes:
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding in {"", "identity"}:
         return body
-    if coding in _INFLATED:
-        try:
-            return zlib.decompressobj(_ANY_HEADER).decompress(body, BODY_MAX + 1)
-        except zlib.error as error:
-            raise httpx.DecodingError(str(error), request=response.request) from error
-    raise httpx.DecodingError("in a coding that was not asked for", request=response.request)
+    for bits in (_ANY_HEADER, _NO_HEADER) if coding in _INFLATED else ():
+        with contextlib.suppress(zlib.error):
+            return zlib.decompressobj(bits).decompress(body, BODY_MAX + 1)
+    raise httpx.DecodingError("in a coding that was not asked for, or not in one", request=response.request)
