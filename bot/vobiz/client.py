@@ -148,7 +148,8 @@ class VobizClient:
         ):
             answer = await self._read(call, path)
             body = read_object(answer.body) if isinstance(answer, Answer) else None
-            count = None if body is None else read_count(body.get(key))
+            counts = (read_count(layer.get(key)) for layer in layers(body or {}))
+            count = next((count for count in counts if count is not None), None)
             if count is not None:
                 return count
         return None
@@ -162,8 +163,8 @@ class VobizClient:
         now = read_date(headers)
         if answer.status in (401, 403):
             return Refused(read_refusal(answer.status, headers, body), None, now)
-        account = None if body is None else read_account(body, self._auth_id, now)
-        return Unreachable("unreadable") if account is None else account
+        accounts = (read_account(layer, self._auth_id, now) for layer in layers(body or {}))
+        return next((one for one in accounts if one is not None), Unreachable("unreadable"))
 
     async def _read(
         self, call: str, path: str, until: float | None = None, refusals: tuple[int, ...] = ()

@@ -11,11 +11,12 @@ from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
 from bot.kinds.base import Errors, Limits
 from bot.kinds.create_trunk import CreateTrunk, Request
+from bot.kinds.create_trunk.find import thing
 from bot.kinds.create_trunk.request import Direction
 from bot.kinds.registry import KINDS, Kinds
 from bot.kinds.wording import UnknownWords
 from bot.vobiz.snapshot import Snapshot
-from bot.vobiz.trunks import Trunk
+from bot.vobiz.trunks import Trunk, usable_trunk
 from bot.vobiz.writes import Write
 from tests.kinds.toy import PrintBadge
 
@@ -196,6 +197,22 @@ OPERATION = Operation(
     updated_at=0,
     steps=(Step(1, "create_trunk"),),
 )
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ("2026-11-27T21:00:00Z", "created 2026-11-27 21:00:00 UTC"),
+        ("2026-11-28T02:30:00+05:30", "created 2026-11-28 02:30:00 UTC+05:30"),
+        ("2026-11-28T02:30:00", "created 2026-11-28 02:30:00 (no time zone stated)"),
+        ("yesterday", ""),
+    ],
+)
+def test_a_time_is_told_with_the_zone_that_was_stated(stated: str, told: str) -> None:
+    seen = usable_trunk({"id": "a", "created_at": stated})
+    assert seen is not None
+    line = "".join(piece for piece in CREATE.words.describe(thing(seen)) if isinstance(piece, str))
+    assert line.removeprefix(", ") == told
 
 
 def test_kinds_are_found_by_name_and_by_verb() -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from bot.domain.outcome import Data, Done, FieldError, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
 from bot.kinds.create_trunk import CreateTrunk
+from bot.vobiz.bodies import read_object
+from bot.vobiz.listing import read_page
 from bot.vobiz.outcome import BODY_MAX, read_failure
 from bot.vobiz.outcome import read_answer as read_any_answer
 from bot.vobiz.trunks import TEXT_MAX
@@ -655,7 +657,8 @@ JSON = st.recursive(
             st.sampled_from(
                 ["error", "message", "code", "details", "errors", "field", "retryAfter", "requestId", "id",
                  "trunk_id", "status", "name", "trunk_domain", "created_at", "enabled", "value",
-                 "concurrent_calls_limit"]
+                 "concurrent_calls_limit", "data", "trunk", "result", "success", "detail", "objects", "meta",
+                 "total", "trunk_direction"]
             ) | st.text(max_size=3), inner, max_size=6)
     ),
     max_leaves=20,
@@ -666,6 +669,36 @@ HEADERS = st.dictionaries(
     st.text(max_size=20)
     | st.from_regex(r"[A-Z][a-z]{2}, ?\d{1,30} [A-Z][a-z]{2} \d{1,30} [\d:]{0,12} [-+\w]{0,9}"),
 )
+
+
+SECRET = "hunter2"
+
+
+@given(
+    JSON,
+    st.sampled_from([200, 201, 400, 422]),
+    st.lists(st.sampled_from(["data", "trunk", "[]"]), max_size=6),
+)
+def test_an_envelope_changes_nothing_but_how_deep_it_is(
+    body: object, status: int, envelopes: list[str]
+) -> None:
+    wrapped = body
+    for envelope in envelopes:
+        wrapped = [wrapped] if envelope == "[]" else {envelope: wrapped}
+    plain, opened = answer(status, body), answer(status, wrapped)
+    if isinstance(opened, Done):
+        assert created(opened) == created(plain)  # what is found in an envelope is what is in it
+    if isinstance(plain, Unknown) and plain.reason == "contradiction" and isinstance(opened, Done):
+        raise AssertionError("an envelope hides a contradiction")
+
+
+@given(JSON)
+def test_what_was_echoed_is_nobodys_words(body: object) -> None:
+    echo = {"errors": [{"field": "name", "value": SECRET}], "value": SECRET, "details": {"value": SECRET}}
+    for holder in (body, [body]):
+        said = {"error": echo | ({"x": holder}), "value": SECRET, "data": {"value": SECRET, "x": holder}}
+        for status in (200, 400):
+            assert SECRET not in repr(answer(status, said))
 
 
 @given(st.integers(-1, 1000), HEADERS, BODIES)
@@ -684,3 +717,16 @@ def test_no_answer_raises_and_only_a_2xx_is_done(status: int, headers: dict[str,
     if isinstance(outcome, Rejected):
         assert outcome.refusal.message.isprintable()
         assert outcome.refusal.message
+
+
+@given(
+    JSON | st.lists(JSON, max_size=3),
+    st.lists(st.dictionaries(st.sampled_from(["id", "trunk_id"]), JSON), max_size=3),
+)
+def test_no_list_raises_and_every_row_counts(body: object, rows: list[object]) -> None:
+    holder = body if isinstance(body, dict) else {"x": body}
+    page = read_page(read_object(json.dumps(holder | {"objects": rows, "error": None}).encode()))
+    assert page is not None
+    assert len(page.rows) == len(rows)
+    assert page.total is None or page.total >= 0
+    read_page(read_object(json.dumps(body).encode()))

@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC
 from functools import lru_cache
 from typing import Final
 
@@ -156,5 +157,6 @@ class _Eye:
         sent = self.trace.step.sent_at
         if trunk.created_at is None or sent is None:
             return None
-        after = trunk.created_at.timestamp() * 1000 - sent - (self.trace.now.ahead or 0)
+        dated = trunk.created_at if trunk.created_at.tzinfo else trunk.created_at.replace(tzinfo=UTC)
+        after = dated.timestamp() * 1000 - sent - (self.trace.now.ahead or 0)
         return abs(after) if after >= -LEEWAY else None

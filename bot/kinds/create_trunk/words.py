@@ -179,7 +179,8 @@ def _described(trunk: Trunk) -> Iterator[Piece]:
     if trunk.calls is not None:
         yield f", {trunk.calls} concurrent calls"
     if trunk.created_at is not None:
-        yield f", created {trunk.created_at:%Y-%m-%d %H:%M:%S %Z}"
+        zone = "%Z" if trunk.created_at.tzinfo else "(no time zone stated)"
+        yield f", created {trunk.created_at:%Y-%m-%d %H:%M:%S {zone}}"
 
 
 def _stated(missing: str, value: str | int | None, as_asked: str | None = None) -> Line:
