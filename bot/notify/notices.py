@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.observer import Tried
 from bot.domain.operation import Operation, Standing, StepState
 from bot.domain.records import Post, Purpose, Record, Telling
+from bot.domain.transitions.statements import ADDED
 from bot.notify.approver_routes import Approvals, OperatorWays
 from bot.notify.channels import Channels, Said, Tries, Unsaid
 from bot.notify.messages import Messages
@@ -60,12 +61,16 @@ class Notices:
     async def _result(self, telling: Telling, record: Record, others: Sequence[Telling]) -> Tries:
         op = record.operation
         edited: Tries | tuple[()] = ()
+        # Of what was added to a result nobody has to be called; where nothing can be edited it is said anew.
+        adds = telling.shown is not None and telling.data is not None
+        if adds and telling.place is None and telling.data != ADDED:
+            return (NEEDLESS,)
         if telling.place is not None:
             message = self._messages.result(op, others, repeat=telling.unsure)
             tried = await self._channels.edit("update", telling.place, message)
             if isinstance(tried, Unsaid) and tried.curable:
                 return (tried,)
-            if isinstance(tried, Said) and not _calls(op, telling.place):
+            if isinstance(tried, Said) and (adds or not _calls(op, telling.place)):
                 return (tried,)
             edited = (tried,)  # it is gone; or who reads it has to be called, which an edit does not
         return (*edited, *await self._post(telling, record, others))

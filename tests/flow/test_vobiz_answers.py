@@ -1,9 +1,11 @@
 """What people read when Vobiz' answer leaves something out, says two things, or is not believed."""
 
+import asyncio
+
 import pytest
 
 from bot.domain.operation import Found, Standing
-from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, House
+from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, WARROOM, House, SkippingClock
 from tests.flow.test_trouble import first_message, has_button, replies
 
 YET = "not stated by Vobiz yet"
@@ -26,6 +28,40 @@ async def test_a_sip_domain_that_comes_later_is_added_to_the_message(house: Hous
     assert (operation.standing, operation.step.found) == (Standing.DONE, Found.ANSWER)
     assert [event.kind for event in await house.history(whole.words)].count("stated") == 1
     assert len(house.sandbox.vobiz_posts) == len(house.said()) == 1
+
+
+async def settled(house: House, operation: str) -> bool:
+    """Tell whether nothing is waited for any more, and all of it is told."""
+    record = await house.ledger.get(operation)
+    notices = await house.ledger.outbox.of(operation)
+    assert record is not None
+    return not record.operation.awaits and all(notice.due_at is None for notice in notices)
+
+
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("answered", ["response_url", "direct_message"])
+async def test_what_is_added_calls_nobody_and_is_said_where_nothing_can_be_edited(
+    empty_house: House, answered: str, stated: bool
+) -> None:
+    house, clock = empty_house, SkippingClock()
+    house.sandbox.settings.delays.domain = 0.5 if stated else 60
+    await house.sandbox.fault("vobiz", "domain_later", times=1)
+    if answered == "direct_message":
+        await house.sandbox.fault("slack", "response_url_dead")
+    async with house.bot(clock):
+        await house.confirmed(channel=WARROOM)
+        place = WARROOM if answered == "response_url" else "D0ASHA001"
+        told = await house.heard("Trunk created", place)
+        operation = await house.operation(told.words)
+        if not stated:
+            clock.skip(20)
+        while not await settled(house, operation.id):  # noqa: ASYNC110 - the database wakes nobody
+            await asyncio.sleep(0.02)
+        said = [text for text in house.said(place) if "Trunk created" in text]
+    domain = f"{str(house.sandbox.trunks[0]['trunk_id'])[:8]}.sip.vobiz.ai"
+    assert (domain in said[-1]) == stated
+    assert len(said) == (2 if stated and answered == "response_url" else 1)
+    assert (YET in said[-1]) == (not stated and answered == "response_url")  # nothing there can be changed
 
 
 async def test_a_sip_domain_that_comes_after_a_crash_is_added_all_the_same(empty_house: House) -> None:

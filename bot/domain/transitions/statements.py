@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from bot.domain.operation import State
-from bot.domain.outcome import Thing
-from bot.domain.records import Entry, Move, Record
-from bot.domain.transitions.moves import BOT, EDITED, MODAL, RESULT, kept, looked_for
+from bot.domain.outcome import Data, Thing
+from bot.domain.records import Entry, Move, Notice, Purpose, Record
+from bot.domain.transitions.moves import BOT, MODAL, kept, looked_for
+
+# What the notice of a result holds when something was added to it, or is not waited for any more.
+ADDED: Final[Data] = {"added": True}
+ENDED: Final[Data] = {"added": False}
 
 
 def stated(
@@ -37,4 +42,4 @@ def stated(
         if key not in step.thing.data
     }
     entry = Entry(BOT, "stated" if news else "not_stated", {**news, "missing": missing})
-    return Move(after, entry, (RESULT if news else EDITED, MODAL))
+    return Move(after, entry, (Notice(Purpose.RESULT, data=ADDED if news else ENDED), MODAL))
