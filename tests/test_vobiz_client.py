@@ -416,6 +416,18 @@ FAULTS = [
     pytest.param(say(head(201, 9) + b"<html></>", hang_up), 5, Unknown("unreadable", "req_1"), id="HTML"),
     pytest.param(say(head(500, 999), hang_up), 5, Unknown("http_500", "req_1"), id="500, then hung up"),
     pytest.param(say(head(302, 0), hang_up), 5, Unknown("redirect", "req_1"), id="302"),
+    pytest.param(say(head(529, 0), hang_up), 5, Unknown("http_529", "req_1"), id="529"),
+    pytest.param(say(head(201, 0), hang_up), 5, Unknown("unreadable", "req_1"), id="an empty 201"),
+    pytest.param(say(head(10**9, 0), hang_up), 5, Unknown("reset", None), id="a status of ten digits"),
+    pytest.param(say(head(201, 10**15) + b"{", hang_up), 5, Unknown("reset", "req_1"), id="a petabyte, cut"),
+    pytest.param(
+        say(b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{", hang_up),
+        5,
+        Unknown("reset", None),
+        id="a chunk, cut",
+    ),
+    pytest.param(say(b"HTTP/1.1 100 Continue\r\n\r\n", hang_up), 5, Unknown("reset", None), id="100"),
+    pytest.param(say(b"X: " + b"y" * 200_000, stay_silent), 0.3, Unknown("reset", None), id="huge head"),
 ]  # fmt: skip
 
 
@@ -426,6 +438,12 @@ async def test_a_fault_after_sending_is_unknown_and_was_sent_once(
     async with server(behave) as vobiz:
         assert await vobiz.client(seconds).write(write(), read) == expected
         assert vobiz.posts == 1
+
+
+async def test_what_comes_before_the_answer_is_passed_over() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    async with server(say(early + head(201, len(CREATED)) + CREATED, hang_up)) as vobiz:
+        assert created(await vobiz.client().write(write(), read)).id == "aabbccdd-1234"
 
 
 async def test_a_trunk_that_came_whole_is_created_although_the_rest_did_not_come() -> None:
