@@ -15,7 +15,7 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to openings of App Home and to its buttons."""
 
     async def opened(ack: AsyncAck, body: Body) -> None:
-        event = HomeOpened.model_validate(body)
+        event = HomeOpened.read(body)
         await ack()
         if event.event.tab == "home":
             # The event's team is the workspace that the bot is installed in, whoever looks: a visitor of
@@ -24,7 +24,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def show(ack: AsyncAck, body: Body) -> None:
         # What is pressed does say of which workspace the person is.
-        services.home.opened(Press.model_validate(body).person)
+        services.home.opened(Press.read(body).person)
         await ack()
 
     app.event("app_home_opened")(guarded(services, opened))
@@ -35,7 +35,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 def _opener(services: Services, kind: Kind) -> Listener:
     async def begin(ack: AsyncAck, body: Body) -> None:
-        await open_anywhere(services, kind, Press.model_validate(body))
+        await open_anywhere(services, kind, Press.read(body))
         await ack()
 
     return begin

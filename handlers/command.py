@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
     rules = services.rules
 
     async def listen(ack: AsyncAck, body: Body) -> None:
-        command = SlashCommand.model_validate(body)
+        command = SlashCommand.read(body)
         parsed = parse(command.text, rules.kinds.verbs, rules.limits)
         kind = rules.kinds.of(parsed.kind) if isinstance(parsed, Begin) else None
         how = "failed"

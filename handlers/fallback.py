@@ -23,7 +23,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def press(ack: AsyncAck, body: Body) -> None:
         await ack()
-        whisper(services, Press.model_validate(body), stale_button_message())
+        whisper(services, Press.read(body), stale_button_message())
 
     async def submission(ack: AsyncAck, body: Body) -> None:
         del body

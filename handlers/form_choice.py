@@ -22,7 +22,7 @@ def register(app: AsyncApp, services: Services) -> None:
     """Listen to the choice."""
 
     async def chosen(body: Body) -> None:
-        await _show(services, Chosen.model_validate(body))
+        await _show(services, Chosen.read(body))
 
     app.action(HOW)(acked_first(services, chosen))
 

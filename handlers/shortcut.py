@@ -23,7 +23,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 def _listener(services: Services, kind: Kind) -> Listener:
     async def listen(ack: AsyncAck, body: Body) -> None:
-        await open_anywhere(services, kind, Shortcut.model_validate(body))
+        await open_anywhere(services, kind, Shortcut.read(body))
         await ack()
 
     return listen

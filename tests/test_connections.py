@@ -3,19 +3,24 @@
 import asyncio
 import contextlib
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.server.http_protocol import HEADERS_MAX, allow_sockets
+from bot.server.http_protocol import HEADERS_COUNT, HEADERS_MAX, Limits, allow_sockets
 from bot.server.serve import server
 
 _PATIENCE = 0.3
+_MOST = 5  # connections
 _GOOD = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+_QUICK = b"GET /at-once HTTP/1.1\r\nhost: x\r\n\r\n"
+_LARGE = b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n"
+_LIMITS = Limits(headers=_PATIENCE, taken=_PATIENCE, connections=_MOST)
 
 
 async def _hello(_request: Request) -> PlainTextResponse:
@@ -27,11 +32,16 @@ async def _at_once(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("hello")
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
-    serving = server(
-        Starlette(routes=[Route("/", _hello), Route("/at-once", _at_once)]), "127.0.0.1", 0, _PATIENCE
-    )
+async def _large(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("x" * 10_000_000)
+
+
+_ROUTES = [Route("/", _hello), Route("/at-once", _at_once), Route("/large", _large)]
+
+
+@contextlib.asynccontextmanager
+async def _serving() -> AsyncIterator[int]:
+    serving = server(Starlette(routes=_ROUTES), "127.0.0.1", 0, _LIMITS)
     task = asyncio.create_task(serving.serve())
     async with asyncio.timeout(5):
         while not serving.started:  # noqa: ASYNC110 - uvicorn tells nobody
@@ -39,6 +49,12 @@ async def port() -> AsyncIterator[int]:
     yield serving.bound_port
     serving.should_exit = True
     await task
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with _serving() as port:
+        yield port
 
 
 @pytest.mark.parametrize(
@@ -67,12 +83,28 @@ async def test_dripping_bytes_wins_no_time(port: int) -> None:
     writer.close()
 
 
-async def test_headers_without_an_end_are_cut_off(port: int) -> None:
+@pytest.mark.parametrize("before", [b"", _QUICK], ids=["first request", "second request"])
+@pytest.mark.parametrize(
+    "long",
+    [
+        b"GET /at-once HTTP/1.1\r\nx: " + b"y" * (HEADERS_MAX + 300_000),
+        b"GET /at-once HTTP/1.1\r\nx: " + b"y" * HEADERS_MAX + b"\r\n\r\n",
+        b"GET /" + b"y" * HEADERS_MAX + b" HTTP/1.1\r\n\r\n",
+        b"GET /at-once HTTP/1.1\r\n" + b"a:\r\n" * (HEADERS_COUNT + 2),
+        b"GET /at-once HTTP/1.1\r\n" + b"a:\r\n" * (HEADERS_COUNT + 1) + b"\r\n",
+    ],
+    ids=["without an end", "whole", "address", "many without an end", "many"],
+)
+async def test_too_many_headers_are_cut_off_in_every_request(port: int, before: bytes, long: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET / HTTP/1.1\r\nx: " + b"y" * (HEADERS_MAX + 300_000))
+    writer.write(before)
+    if before:
+        await reader.readuntil(b"hello")
+    writer.write(long)
     began = asyncio.get_running_loop().time()
     with contextlib.suppress(ConnectionResetError):  # over what was not read
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.startswith(b"HTTP/1.1 400 ")
     assert asyncio.get_running_loop().time() - began < _PATIENCE
     writer.close()
 
@@ -104,15 +136,149 @@ async def test_a_body_that_comes_after_its_answer_is_not_waited_for(port: int) -
     writer.close()
 
 
-async def test_requests_that_come_together_are_all_answered(port: int) -> None:
+@pytest.mark.parametrize("many", [2, 10_000])
+async def test_of_requests_that_come_together_the_first_is_answered(port: int, many: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = b"POST /at-once HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
-    writer.write(_GOOD + _GOOD + body)
-    for _ in range(2):
-        await asyncio.wait_for(reader.readuntil(b"hello"), 5)
-    writer.write(b"xx")
-    assert b" 405 " in await asyncio.wait_for(reader.readline(), 5)
+    writer.write(_GOOD * many)
+    told = b""
+    with contextlib.suppress(ConnectionResetError):  # over what was not read
+        told = await asyncio.wait_for(reader.read(), 5)
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"connection: close" in told
+    assert told.count(b"hello") == 1
     writer.close()
+
+
+async def test_a_request_after_a_body_that_is_being_answered_is_not_read(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nxx" + _QUICK)
+    told = await asyncio.wait_for(reader.read(), 5)
+    assert (told.count(b"HTTP/1.1"), told.count(b"hello")) == (1, 1)
+    writer.close()
+
+
+@pytest.mark.parametrize("garbage", [b"\0\1\2\r\n\r\n", b"GET / HTTP/1.1\r\n b: c\r\n\r\n"])
+async def test_garbage_while_an_answer_is_made_does_not_mix_with_it(port: int, garbage: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_GOOD)
+    await asyncio.sleep(_PATIENCE / 10)
+    writer.write(garbage)
+    told = await asyncio.wait_for(reader.read(), 5)
+    assert told.startswith(b"HTTP/1.1 200 ")
+    assert told.endswith(b"hello")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\0\1\2\r\n\r\n",
+        b"CONNECT x:443 HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=["bytes", "CONNECT", "a chunk of no size"],
+)
+async def test_garbage_gets_a_400_and_no_line_in_the_log(
+    port: int, garbage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(garbage)
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 400 ")
+    assert caplog.records == []
+    writer.close()
+
+
+@pytest.mark.parametrize("more", [b"upgrade: websocket\r\n", b"expect: 100-continue\r\n"])
+async def test_who_wants_more_than_an_answer_gets_an_answer(
+    port: int, more: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2):
+        writer.write(b"GET /at-once HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n" + more + b"\r\n")
+        assert (await asyncio.wait_for(reader.readuntil(b"hello"), 5)).startswith(b"HTTP/1.1 200 ")
+    assert caplog.records == []
+    writer.close()
+
+
+@pytest.mark.parametrize("after", [b"", b"connection: close\r\n"], ids=["kept", "closing"])
+async def test_who_takes_no_answer_is_let_go(port: int, after: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport that reads, too
+    writer.write(_LARGE[:-2] + after + b"\r\n")
+    await asyncio.sleep(_PATIENCE * 2.5)
+    writer.transport.resume_reading()  # type: ignore[attr-defined]
+    told = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := await asyncio.wait_for(reader.read(1_000_000), 5):
+            told += part
+    assert len(told) < 10_000_000
+    writer.close()
+
+
+async def test_who_takes_an_answer_slowly_gets_it(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.write(_LARGE)
+    await asyncio.sleep(_PATIENCE / 2)
+    writer.transport.resume_reading()  # type: ignore[attr-defined]
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert len(await asyncio.wait_for(reader.readexactly(10_000_000), 5)) == 10_000_000
+    await asyncio.sleep(_PATIENCE * 2.5)
+    writer.write(_QUICK)
+    assert await asyncio.wait_for(reader.readuntil(b"hello"), 5)
+    writer.close()
+
+
+async def test_of_too_many_connections_the_one_that_waits_for_longest_goes(port: int) -> None:
+    made = [await asyncio.open_connection("127.0.0.1", port) for _ in range(_MOST)]
+    # The first has been served since: it does not wait for as long as the second.
+    made[0][1].write(_QUICK)
+    await asyncio.wait_for(made[0][0].readuntil(b"hello"), 5)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await asyncio.wait_for(made[1][0].read(), _PATIENCE / 2) == b""
+    made.pop(1)[1].close()
+    for other, sender in (*made, (reader, writer)):
+        sender.write(_QUICK)
+        assert await asyncio.wait_for(other.readuntil(b"hello"), 5)
+        sender.close()
+
+
+async def test_where_all_are_in_work_it_is_the_new_one_that_goes(port: int) -> None:
+    made = [await asyncio.open_connection("127.0.0.1", port) for _ in range(_MOST)]
+    for _, writer in made:
+        writer.write(_GOOD)
+    await asyncio.sleep(_PATIENCE / 10)
+    reader, late = await asyncio.open_connection("127.0.0.1", port)
+    with contextlib.suppress(ConnectionResetError):
+        assert await asyncio.wait_for(reader.read(), _PATIENCE / 2) == b""
+    late.close()
+    for other, writer in made:
+        assert await asyncio.wait_for(other.readuntil(b"hello"), 5)
+        writer.close()
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_hanging_up_early_leaves_no_line_in_the_log(
+    loop: Callable[[], asyncio.AbstractEventLoop], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once it did: uvicorn told the last request of a connection that its client had left, and no other."""
+
+    async def hang_up() -> None:
+        async with _serving() as port:
+            for sent in (_GOOD, _GOOD * 3, _GOOD[:-2], _LARGE, _LARGE * 3):
+                for reset in (True, False):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.write(sent)
+                    await asyncio.sleep(_PATIENCE / 10)
+                    if reset:
+                        writer.transport.abort()
+                    else:
+                        writer.close()
+            await asyncio.sleep(_PATIENCE * 3)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(hang_up())
+    assert caplog.records == []
 
 
 def test_the_soft_limit_of_open_files_is_raised() -> None:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from bot.runtime.metrics import Metrics
+from bot.server.answers import KEPT_FOR, KEPT_MAX
 from bot.server.front_door import BODY_MAX, PATH, Bodies, FrontDoor
 from bot.server.request import answered
 from bot.server.signature import Signatures
@@ -32,13 +33,19 @@ class Bolt:
         self.left_before: list[bool] = []
         self.events: list[object] = []
         self.lazy: list[bool] = []
+        self.says = "fine"
+        self.reached = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     async def __call__(self, req: AsyncBoltRequest) -> BoltResponse:
+        self.reached.set()
         self.bodies.append(req.body)
         self.left_before.append(answered().is_set())
         self.events.append(answered())
         self.lazy.append(req.lazy_only)
-        return BoltResponse(status=200, body="fine", headers={"x-one": ["1"]})
+        await self.goes_on.wait()
+        return BoltResponse(status=200, body=self.says, headers={"x-one": ["1"]})
 
 
 @pytest.fixture
@@ -62,12 +69,86 @@ def headers(body: bytes, clock: TurnedClock, skew: int = 0) -> dict[str, str]:
     }
 
 
-async def test_a_signed_request_passes_once(door: httpx.AsyncClient, bolt: Bolt, clock: TurnedClock) -> None:
-    first = await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
-    assert (first.status_code, first.text, first.headers["x-one"]) == (200, "fine", "1")
-    again = await door.post("/slack/events", content=COMMAND, headers=headers(COMMAND, clock))
-    assert again.status_code == 401
+async def test_a_request_that_comes_again_gets_the_answer_of_the_first(
+    bolt: Bolt, clock: TurnedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As from a proxy whose connection broke: also while the first is in work, and whatever became of it."""
+    metrics = Metrics()
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, metrics)
+    bolt.goes_on.clear()
+    given = headers(COMMAND, clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        posting = [
+            asyncio.create_task(client.post("/slack/events", content=COMMAND, headers=given))
+            for _ in range(3)
+        ]
+        await asyncio.wait_for(bolt.reached.wait(), 5)
+        posting[1].cancel()
+        await asyncio.sleep(0)
+        bolt.goes_on.set()
+        answers = [await posting[0], await posting[2]]
+        clock.time += KEPT_FOR - 1
+        answers.append(await client.post("/slack/events", content=COMMAND, headers=given))
+        assert [(each.status_code, each.text, each.headers["x-one"]) for each in answers] == [
+            (200, "fine", "1")
+        ] * 3
+        assert len(bolt.bodies) == 1
+        assert caplog.records == []
+        clock.time += 1
+        assert (await client.post("/slack/events", content=COMMAND, headers=given)).status_code == 401
     assert len(bolt.bodies) == 1
+    counted = metrics.exposition().decode()
+    assert "trunk_bot_requests_repeated_total 2.0" in counted
+    assert 'trunk_bot_requests_refused_total{verdict="replayed"} 1.0' in counted
+
+
+async def test_answers_take_no_more_memory_than_there_is(
+    bolt: Bolt, door: httpx.AsyncClient, clock: TurnedClock
+) -> None:
+    bolt.says = "x" * (KEPT_MAX // 4)
+    given = []
+    for number in range(6):
+        body = COMMAND + str(number).encode()
+        given.append((body, headers(body, clock)))
+        assert (await door.post(PATH, content=body, headers=given[-1][1])).status_code == 200
+    again = [(await door.post(PATH, content=body, headers=signs)).status_code for body, signs in given]
+    assert again == [401, 401, 401, 200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/slack/events/", 200),
+        ("/slack/events//", 404),
+        ("//slack/events", 404),
+        ("/bot/slack/events", 404),
+        ("/Slack/Events", 404),
+        ("/%0a" + "x" * 5000, 404),
+        ("/", 404),
+    ],
+)
+async def test_a_request_of_slacks_to_another_path_is_told_of(
+    bolt: Bolt, clock: TurnedClock, caplog: pytest.LogCaptureFixture, path: str, status: int
+) -> None:
+    metrics = Metrics()
+    app = FrontDoor(Starlette(), Signatures((SECRET,)), clock, lambda: bolt, metrics)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        url = httpx.URL(scheme="http", host="bot", raw_path=path.encode())
+        given = headers(COMMAND, clock)
+        assert (await client.post(url, content=COMMAND, headers=given)).status_code == status
+        told = [record.getMessage() for record in caplog.records]
+        await client.post(url, content=COMMAND, headers=given | {"x-slack-signature": "v0=1"})
+        await client.get(url, headers=given)
+    counted = metrics.exposition().decode()
+    if status == 200:
+        assert (told, len(bolt.bodies)) == ([], 1)
+        assert "trunk_bot_requests_misdirected_total 0.0" in counted
+    else:
+        assert (len(told), len(bolt.bodies)) == (1, 0)
+        assert path[:100] in told[0]
+        assert PATH in told[0]
+        assert len(told[0]) < 300
+        assert "trunk_bot_requests_misdirected_total 1.0" in counted
 
 
 async def test_the_event_says_when_the_answer_has_left(

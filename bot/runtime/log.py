@@ -17,6 +17,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from bot.domain.reference import reference
+from bot.runtime.seldom import Seldom
 
 _OURS: Final = ("bot", "handlers")
 _ROOT: Final = Path(__file__).parents[2]
@@ -79,6 +80,7 @@ def configure(level: str, style: Literal["text", "json"] | None) -> None:
     ]
     render = structlog.dev.ConsoleRenderer() if text else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler()
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _first_line],

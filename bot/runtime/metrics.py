@@ -73,6 +73,9 @@ class Metrics:
         self._refused = _Labelled(
             self._counter("requests_refused", "Requests that are not surely from Slack, by why", "verdict")
         )
+        self._unreadable = self._counter("requests_unreadable", "Signed requests that are not as Slack's are")
+        self._misdirected = self._counter("requests_misdirected", "Requests as Slack's to another path")
+        self._repeated = self._counter("requests_repeated", "Requests that came again, answered as before")
         self._opens = self._histogram(
             "open_seconds", "Receipt of a request to the answer of views.open", _QUICK
         )
@@ -112,6 +115,18 @@ class Metrics:
     def refused(self, verdict: str) -> None:
         """Count a request that was not surely from Slack."""
         self._refused.of(verdict).inc()
+
+    def unreadable(self) -> None:
+        """Count a signed request that is not of the shape that Slack's are."""
+        self._unreadable.inc()
+
+    def misdirected(self) -> None:
+        """Count a request that seems to be Slack's and came to another path."""
+        self._misdirected.inc()
+
+    def repeated(self) -> None:
+        """Count a request that came again and got the answer of the first."""
+        self._repeated.inc()
 
     def opened(self, seconds: float) -> None:
         """Note how long after a person's request Slack had answered views.open."""

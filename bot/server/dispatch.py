@@ -16,6 +16,8 @@ _log = structlog.get_logger("bot.dispatching")
 
 _JSON: Final[dict[str, str | Sequence[str]]] = {"content-type": "application/json"}
 
+UNREADABLE: Final = BoltResponse(status=400, body="unreadable")  # told apart by being this one
+
 
 class Dispatch(Protocol):
     """Where verified requests go: Bolt."""
@@ -26,7 +28,7 @@ class Dispatch(Protocol):
 
 
 async def respond(dispatch: Dispatch | None, request: AsyncBoltRequest) -> BoltResponse:
-    """Return Bolt's answer, 400 for what it can not read, or, without `dispatch`, that the bot starts."""
+    """Return Bolt's answer, UNREADABLE for what it cannot read, or, without `dispatch`, that it starts."""
     is_a("command" if "command" in request.body else str(request.body.get("type", "unknown")))
     if dispatch is None:
         return _starting(request)
@@ -35,10 +37,10 @@ async def respond(dispatch: Dispatch | None, request: AsyncBoltRequest) -> BoltR
         response = await dispatch(request)
     except Exception as error:  # noqa: BLE001 - Bolt raises as it comes
         _log.warning("request unreadable", error=type(error).__name__)
-        return BoltResponse(status=400, body="unreadable")
+        return UNREADABLE
     if response.status >= 500:
         _log.warning("request unreadable", status=response.status)
-        return BoltResponse(status=400, body="unreadable")
+        return UNREADABLE
     return response
 
 

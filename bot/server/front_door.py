@@ -6,6 +6,7 @@ signature can be checked only over a whole body, so a stranger's is kept until t
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,13 +17,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.domain.observer import Signature
 from bot.runtime.clock import Clock
 from bot.runtime.metrics import Metrics
-from bot.server.dispatch import Dispatch, readable, respond
+from bot.server.answers import Answers
+from bot.server.dispatch import UNREADABLE, Dispatch, readable, respond
 from bot.server.request import begin, timed
 from bot.server.signature import Signatures, preview
 
 PATH: Final = "/slack/events"
+_PATHS: Final = frozenset({PATH, f"{PATH}/"})  # what is signed is the body alone
+_SHOWN: Final = 100  # characters of another path, in the log
 BODY_MAX: Final = 1_000_000  # bytes; Slack's largest payloads carry a view of 250 kB and its state
 BODIES_MAX: Final = 32_000_000  # bytes in all that are kept of bodies which have not come whole
+BODY_MIN: Final = 64_000  # bytes that each of them counts for at least: so there are 500 at most
 BODY_WITHIN: Final = 10.0  # seconds; Slack itself gives up after 3
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -37,7 +42,7 @@ _WHY: Final = {
     Signature.UNSIGNED: b"not signed",
     Signature.STALE: b"signature is older than five minutes, or the clock is wrong",
     Signature.WRONG: b"signature is wrong",
-    Signature.REPLAYED: b"request was seen before",
+    Signature.REPLAYED: b"request was seen before, and its answer is forgotten",
 }
 
 
@@ -62,6 +67,7 @@ class Bodies:
         body = bytearray()
         async with asyncio.timeout(self._patience) as time:
             try:
+                self._keep(time, BODY_MIN)
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -103,10 +109,12 @@ class FrontDoor:
         self._dispatch = dispatch
         self._metrics = metrics
         self._bodies = bodies or Bodies()
+        self._answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != PATH:
+        if scope["type"] != "http" or scope["path"] not in _PATHS:
+            self._notice(scope)
             await self._other(scope, receive, send)
             return
         if scope["method"] != "POST":
@@ -118,9 +126,19 @@ class FrontDoor:
         finally:
             answered.set()
 
+    def _notice(self, scope: Scope) -> None:
+        """Say that Slack seems to have another path for the bot: it tells nobody that it gets no answer."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if preview(*_signature(headers), self._clock.now()) is None:
+            self._metrics.misdirected()
+            asked = scope["raw_path"].decode("latin-1")[:_SHOWN]
+            _log.warning("request for another path", path=asked, right=PATH)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        stamp, signature = headers.get(b"x-slack-request-timestamp"), headers.get(b"x-slack-signature")
+        stamp, signature = _signature(headers)
         if (hopeless := preview(stamp, signature, self._clock.now())) is not None:
             await self._refuse(hopeless, send, _CLOSE)
             return
@@ -139,10 +157,10 @@ class FrontDoor:
             await _answer(send, 413, _LONG, _CLOSE)
             return
         verdict = self._signatures.verify(body, stamp, signature, self._clock.now())
-        if verdict is not Signature.GOOD:
+        if verdict is Signature.GOOD:
+            await self._handle(body, headers, send)
+        elif verdict is not Signature.REPLAYED or not await self._repeat(headers, send):
             await self._refuse(verdict, send, _TEXT)
-            return
-        await self._handle(body, headers, send)
 
     async def _refuse(self, verdict: Signature, send: Send, headers: Headers) -> None:
         self._metrics.refused(verdict)
@@ -151,12 +169,31 @@ class FrontDoor:
 
     async def _handle(self, body: bytes, headers: dict[bytes, bytes], send: Send) -> None:
         request = _request(body, headers)
+        answer = partial(self._answer, request)
+        response = await self._answers.first(headers[b"x-slack-signature"], self._clock.now(), answer)
+        await _send(send, response)
+        if response is UNREADABLE:
+            self._metrics.unreadable()
+        else:
+            self._metrics.acked(*timed())
+
+    async def _answer(self, request: AsyncBoltRequest | None) -> BoltResponse:
         if request is None:
             _log.warning("request unreadable")
-            await _answer(send, 400, b"unreadable")
-            return
-        await _send(send, await respond(self._dispatch(), request))
-        self._metrics.acked(*timed())
+            return UNREADABLE
+        return await respond(self._dispatch(), request)
+
+    async def _repeat(self, headers: dict[bytes, bytes], send: Send) -> bool:
+        response = await self._answers.again(headers[b"x-slack-signature"], self._clock.now())
+        if response is None:
+            return False
+        self._metrics.repeated()
+        await _send(send, response)
+        return True
+
+
+def _signature(headers: dict[bytes, bytes]) -> tuple[bytes | None, bytes | None]:
+    return headers.get(b"x-slack-request-timestamp"), headers.get(b"x-slack-signature")
 
 
 def _request(body: bytes, headers: dict[bytes, bytes]) -> AsyncBoltRequest | None:

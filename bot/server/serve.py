@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.runtime.shutdown import Deadline
-from bot.server.http_protocol import HEADERS_WITHIN, patient
+from bot.server.http_protocol import LIMITS, Limits, patient
 
 # Seconds for open requests after SIGTERM.
 _DRAIN: Final = 3
@@ -85,11 +85,11 @@ def server(
     app: ASGIApp,
     host: str,
     port: int,
-    patience: float = HEADERS_WITHIN,
+    limits: Limits = LIMITS,
     *,
     deadline: Deadline | None = None,
 ) -> Server:
-    """Make the server; its `serve()` runs until SIGTERM or SIGINT. `patience` (seconds) is for headers.
+    """Make the server; its `serve()` runs until SIGTERM or SIGINT.
 
     With a `deadline` the signal starts it, and the process ends by then.
     """
@@ -98,7 +98,9 @@ def server(
             app,
             host=host,
             port=port,
-            http=patient(patience),
+            http=patient(limits),
+            # Of answers in work, also to who has left; connections have a limit of their own, which is lower.
+            limit_concurrency=limits.connections + 1,
             ws="none",
             timeout_keep_alive=_KEEP_ALIVE,
             log_config=None,

@@ -3,17 +3,37 @@
 Source: docs.slack.dev, interactivity: slash commands, view submissions, block actions.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.domain.blank import blank
 from bot.domain.policy import Person
 from bot.domain.records import Post
 
 
+class UnreadableError(Exception):
+    """What came is not of the shape that Slack's requests are. `fields` are names of ours, not values."""
+
+    def __init__(self, shape: str, fields: tuple[str, ...]) -> None:
+        super().__init__(shape, fields)
+        self.shape = shape
+        self.fields = fields
+
+
 class _Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, body: Mapping[str, object]) -> Self:
+        """Read what Slack sent; raises UnreadableError where it is of another shape."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError as error:
+            # The outermost name only: those inside may be what somebody wrote.
+            fields = sorted({str(each["loc"][0]) for each in error.errors() if each["loc"]})
+        raise UnreadableError(cls.__name__, tuple(fields))
 
 
 # Ids are letters and digits; what else may come would reach rows and logs as who acted.

@@ -19,7 +19,7 @@ def answered_press(services: Services, act: Callable[[Services, Press], Awaitabl
     """Make the listener of a button: do what it does, and whisper what there is to say."""
 
     async def pressed(body: Body) -> None:
-        press = Press.model_validate(body)
+        press = Press.read(body)
         match await act(services, press):
             case Refuse() as refuse:
                 operation, _, _ = press.action.value.partition(" ")

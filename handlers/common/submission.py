@@ -24,7 +24,7 @@ def answered_submission(
     """Make the listener of a form; `act` is the record's word for submitting it."""
 
     async def submitted(ack: AsyncAck, body: Body) -> None:
-        submission = Submission.model_validate(body)
+        submission = Submission.read(body)
         answer, channel = await _answer(services, submission, work)
         if isinstance(answer, Refuse):
             keep(services, answer, submission.person, act, channel=channel)

@@ -7,10 +7,12 @@ from functools import partial
 import pytest
 
 from bot.domain.operation import State
+from bot.sandbox.slack.payloads import interaction_body
 from tests.durable.postgres import terminated
 from tests.durable.processes import Fleet
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
 from tests.flow.test_approvals import until_told
+from tests.flow.test_bad_input import form_of, submission
 from tests.flow.test_trouble import UNCONFIRMED, asked, has_button
 
 pytestmark = pytest.mark.long
@@ -53,6 +55,19 @@ async def test_identical_creates_on_both_at_once_are_one(postgres_fleet: Fleet) 
         await house.heard("Trunk created")
         shown = sorted(house.modal(user) for user in (ASHA, OMAR))
         assert any("running" in words or "already" in words for words in shown)
+    assert len(house.sandbox.vobiz_posts) == 1
+    assert len(house.said()) == 1
+
+
+async def test_a_form_that_a_proxy_gives_to_both_is_confirmed_once(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
+    body = interaction_body(submission(form_of(house)))
+    headers = house.sandbox.sign(body)
+    async with postgres_fleet.two():
+        answers = await asyncio.gather(*(house.sandbox.raw(body, headers) for _ in range(4)))
+        assert {answer.status for answer in answers} == {200}
+        message = await house.heard("Trunk created")
+        assert [event.kind for event in await house.history(message.words)].count("accepted") == 1
     assert len(house.sandbox.vobiz_posts) == 1
     assert len(house.said()) == 1
 

@@ -68,22 +68,12 @@ async def test_signed_garbage_is_a_4xx(house: House, body: bytes) -> None:
     assert answer.status == 400
 
 
-async def test_unsigned_stale_replayed_and_oversized_requests_reach_nothing(house: House) -> None:
+async def test_unsigned_stale_and_oversized_requests_reach_nothing(house: House) -> None:
     body = urlencode({"command": "/trunk", "text": SALES, "user_id": ASHA, "team_id": "T0ACME001"}).encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert (await house.sandbox.raw(body, kind)).status == 401
     stale = house.sandbox.sign(body, timestamp=1_700_000_000)
     assert (await house.sandbox.raw(body, stale)).status == 401
-    good = house.sandbox.sign(b"command=%2Ftrunk&text=help&user_id=U1&team_id=T1&channel_id=C1&trigger_id=1")
-    assert (
-        await house.sandbox.raw(
-            b"command=%2Ftrunk&text=help&user_id=U1&team_id=T1&channel_id=C1&trigger_id=1", good
-        )
-    ).status == 200
-    again = await house.sandbox.raw(
-        b"command=%2Ftrunk&text=help&user_id=U1&team_id=T1&channel_id=C1&trigger_id=1", good
-    )
-    assert again.status == 401
     large = b"x" * 1_100_000
     assert (await house.sandbox.raw(large, house.sandbox.sign(large))).status == 413
     assert house.sandbox.view_of(ASHA) is None
