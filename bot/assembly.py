@@ -28,6 +28,7 @@ from bot.slack.client import SlackWeb
 from bot.slack.sealing import Sealer
 from bot.slack.transport import open_session
 from bot.store.database import migrate, open_engine
+from bot.store.keys import Keys
 from bot.store.ledger import Ledger
 from bot.store.overview import Overviews
 from bot.vobiz.client import VobizClient, open_client
@@ -83,7 +84,9 @@ class Assembly:
         database = open_engine(url)
         stack.push_async_callback(put_away, "database", database.dispose)
         await migrate(database)
-        ledger = Ledger(database, clock, secrets.token_hex(8), self.metrics.moved)
+        keys = Keys(settings.audit_keys)
+        ledger = Ledger(database, clock, secrets.token_hex(8), self.metrics.moved, keys)
+        await ledger.take_up()
         stack.push_async_callback(put_away, "ledger", ledger.stop)
         session = await stack.enter_async_context(open_session())
         token = settings.slack_bot_token.get_secret_value()

@@ -15,7 +15,7 @@ from bot.doctor.probes import ask_database, within
 from bot.doctor.terminal import as_lines
 from bot.domain.check import Check, Verdict
 from bot.kinds.registry import KINDS, Kinds
-from bot.runtime.errors import DatabaseInUseError
+from bot.runtime.errors import BotError
 from bot.runtime.shutdown import Deadline
 from bot.server.http_protocol import allow_sockets
 from bot.server.serve import server
@@ -58,7 +58,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 async def _words(error: BaseException, settings: Settings, *, served: bool) -> str:
-    if isinstance(error, DatabaseInUseError):
+    if isinstance(error, BotError):
         return f"{error}\n"
     if served:
         return _said(_address(error, settings))

@@ -1,6 +1,8 @@
 """`python -m bot audit`, as an auditor runs it: it proves, names the first break, and exports."""
 
 import csv
+import hashlib
+import hmac
 import io
 import json
 import subprocess
@@ -15,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.audit.export import harmless
 from bot.domain.records import Entry
-from bot.store.chain import GENESIS, seal
+from bot.store.chain import GENESIS
+from bot.store.keys import key_id
 from bot.store.ledger import Ledger
 from tests.conftest import TurnedClock
+from tests.test_tampering import unlocked
 
 ROOT = Path(__file__).parent.parent
 FEB, MARCH = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in (2, 3))
@@ -27,10 +31,10 @@ Audit = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def audit(tmp_path: Path) -> Audit:
-    """Run the command with nothing but DATABASE_URL in its environment."""
+    """Run the command with nothing but DATABASE_URL in its environment, and TRUNK_AUDIT_KEY if given."""
 
-    def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    def run(url: str, *arguments: str, key: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "TRUNK_AUDIT_KEY": key}
         return subprocess.run(
             [sys.executable, "-m", "bot", "audit", *arguments],
             cwd=tmp_path,
@@ -55,16 +59,6 @@ async def url(database: AsyncEngine, clock: TurnedClock) -> str:
     return plain.render_as_string(hide_password=False)
 
 
-async def changed(database: AsyncEngine, statement: str) -> None:
-    async with database.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            await connection.execute(sa.text("DROP TRIGGER events_no_update"))
-            await connection.execute(sa.text("DROP TRIGGER events_no_delete"))
-        else:
-            await connection.execute(sa.text("ALTER TABLE events DISABLE TRIGGER events_append_only"))
-        await connection.execute(sa.text(statement))
-
-
 async def test_a_whole_record_is_proven_with_its_count_and_head(
     audit: Audit, url: str, database: AsyncEngine
 ) -> None:
@@ -74,47 +68,49 @@ async def test_a_whole_record_is_proven_with_its_count_and_head(
             (await connection.execute(sa.text("SELECT hash FROM events ORDER BY id DESC"))).scalars().first()
         )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"The record is whole: 5 events, head {head}\n"
+    assert done.stdout.splitlines()[0] == f"The record is whole: 5 events, head {head}"
     assert audit(url, "verify", "--head", str(head)).returncode == 0
 
 
-async def test_the_first_break_is_named(audit: Audit, url: str, database: AsyncEngine) -> None:
-    await changed(database, "UPDATE events SET actor = 'U2' WHERE id IN (2, 4)")
+async def test_each_break_is_named(audit: Audit, url: str, database: AsyncEngine) -> None:
+    await unlocked(database, "UPDATE events SET actor = 'U2' WHERE id IN (2, 4)")
     done = audit(url, "verify")
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"broken at event 2 (kind_1, of operation {'a' * 32})" in done.stderr
-    assert "was changed" in done.stderr
+    first, expected, found, second, *_, last = done.stderr.splitlines()
+    assert first.startswith(
+        f"The record is broken at event 2 (kind_1, of operation {'a' * 32}). It does not fit"
+    )
+    assert (expected[:11], found[:11]) == ("  expected ", "  found    ")
+    assert second.startswith("The record is broken at event 4 (kind_3,")
+    assert last == "The other 3 of 5 events fit."
 
 
-async def test_a_removed_event_is_named_by_the_one_after_it(
-    audit: Audit, url: str, database: AsyncEngine
+async def test_a_key_is_taken_from_the_settings_and_another_takes_its_place_when_it_is_lost(
+    audit: Audit, url: str
 ) -> None:
-    await changed(database, "DELETE FROM events WHERE id = 2")
-    done = audit(url, "verify")
-    assert done.returncode == 1
-    assert "broken at event 3" in done.stderr
-    assert "removed, added or moved" in done.stderr
-
-
-async def test_an_end_that_was_cut_off_is_seen_by_a_head_from_before(
-    audit: Audit, url: str, database: AsyncEngine
-) -> None:
-    head = audit(url, "verify").stdout.split()[-1]
-    await changed(database, "DELETE FROM events WHERE id = 5")
-    assert audit(url, "verify").returncode == 0
-    done = audit(url, "verify", "--head", head)
-    assert done.returncode == 1
-    assert "5 events" not in done.stderr
-    assert f"4 events fit together, but none has the hash {head}" in done.stderr
-    assert "cut off" in done.stderr
+    first, second = "0123456789abcdef" * 4, "fedcba9876543210" * 2 + "0" * 32
+    without = audit(url, "rekey")
+    assert (without.returncode, "Set TRUNK_AUDIT_KEY" in without.stderr) == (2, True)
+    assert audit(url, "verify", key=second).returncode == 1
+    done = audit(url, "rekey", key=second)
+    assert done.stdout == f"The record goes on with the key {key_id(second.encode())}.\n"
+    whole = audit(url, "verify", key=second)
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert "Its first 5 events are not sealed" in whole.stdout
+    weak = audit(url, "verify", key=first)
+    assert (weak.returncode, first in weak.stderr) == (2, False)
+    assert "TRUNK_AUDIT_KEY: must be 32 random characters or more" in weak.stderr
+    unchecked = audit(url, "verify")
+    assert unchecked.returncode == 2
+    assert "The record's 6 events fit together" in unchecked.stderr
 
 
 async def test_a_head_that_was_never_there_is_not_said_to_be_cut_off(audit: Audit, url: str) -> None:
-    head = audit(url, "verify").stdout.split()[-1]
+    head = audit(url, "verify").stdout.splitlines()[0].split()[-1]
     assert audit(url, "verify", "--head", f" {head.upper()} ").returncode == 0
     foreign = audit(url, "verify", "--head", "f" * 64)
     assert foreign.returncode == 1
-    assert "5 events fit together" in foreign.stderr
+    assert f"None of the 5 events has the hash {'f' * 64}" in foreign.stderr
     assert "or it is the head of another record" in foreign.stderr
     mistyped = audit(url, "verify", "--head", head[:-1])
     assert mistyped.returncode == 2
@@ -134,17 +130,26 @@ async def test_csv_holds_the_events_of_a_time_and_no_formula(audit: Audit, url: 
     assert actors == ["bot"] * 4 + ["'=HYPERLINK()"]
 
 
-async def test_an_export_proves_itself(audit: Audit, url: str) -> None:
+async def test_an_export_proves_itself_to_who_has_only_hash_and_key(audit: Audit, url: str) -> None:
+    key = "0123456789abcdef" * 3 + "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    audit(url, "rekey", key=key)
     done = audit(url, "export", "--since", "2026-01-01", "--format", "jsonl")
-    head = GENESIS
+    head, sealed = GENESIS, 0
     for line in done.stdout.splitlines():
         event = json.loads(line)
+        assert hashlib.sha256(event["said"].encode()).hexdigest() == event["hash"]
+        said = json.loads(event["said"])
+        assert said["previous"] == event["previous"] == head
         at = round(datetime.fromisoformat(event["at"]).timestamp() * 1000)
-        said = {"at": at, "operation": event["operation"] or "", "evidence": json.dumps(event["evidence"])}
-        assert event["previous"] == head
-        head = seal(head, event | said)
-        assert event["hash"] == head
-    assert head in audit(url, "verify").stdout
+        assert (said["at"], said["actor"], said["kind"]) == (at, event["actor"], event["kind"])
+        assert json.loads(said["evidence"]) == event["evidence"]
+        head = event["hash"]
+        if event["key"] is not None:
+            text = f"{event['key']}:{event['hash']}".encode()
+            assert hmac.new(key.encode(), text, "sha256").hexdigest() == event["seal"]
+            sealed += 1
+    assert sealed == 1
+    assert head in audit(url, "verify", key=key).stdout
 
 
 @pytest.mark.parametrize(
@@ -170,8 +175,8 @@ def test_a_wrong_option_is_said_and_exits_2(audit: Audit, arguments: list[str], 
     ("url", "code", "words"),
     [
         ("mysql://x/y", 2, "DATABASE_URL: must be sqlite:///file.db"),
-        ("sqlite:///none.db", 1, "no database file none.db"),
-        ("postgres://u:secret@127.0.0.1:1/x", 1, "cannot be used"),
+        ("sqlite:///none.db", 2, "no database file none.db"),
+        ("postgres://u:secret@127.0.0.1:1/x", 2, "cannot be used"),
     ],
     ids=["kind", "no file", "no server"],
 )
@@ -189,7 +194,7 @@ def test_a_database_that_is_none_is_said(
 def test_an_empty_database_is_said_to_need_a_start(audit: Audit, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     done = audit("sqlite:///empty.db", "verify")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "start the bot" in done.stderr
 
 

@@ -541,7 +541,7 @@ async def test_a_confirmation_says_exactly_what_was_confirmed(ledger: Ledger) ->
     [
         "UPDATE events SET actor = 'x'",
         "DELETE FROM events",
-        "INSERT OR REPLACE INTO events VALUES (1, '', 1, 'x', 'x', NULL, '{}', '', '')",
+        "INSERT OR REPLACE INTO events VALUES (1, '', 1, 'x', 'x', NULL, '{}', NULL, '', '', NULL, NULL)",
         "TRUNCATE events",
     ],
 )
@@ -559,7 +559,7 @@ async def test_events_cannot_be_changed(ledger: Ledger, database: AsyncEngine, s
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO events VALUES (0, '', 1, 'x', 'x', NULL, '{}', '', '')",
+        "INSERT INTO events VALUES (0, '', 1, 'x', 'x', NULL, '{}', NULL, '', '', NULL, NULL)",
         "INSERT INTO events (operation, at, actor, kind, evidence) VALUES ('', 1, '', '', '')",
     ],
     ids=["before the first", "without a hash"],

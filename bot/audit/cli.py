@@ -3,24 +3,20 @@
 import asyncio
 import re
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
 
 import typer
 
 from bot.audit.export import Format
-from bot.config.settings import Problems, load_database
+from bot.config.settings import DatabaseSettings, Problems, load_database
 from bot.runtime.errors import NoRecordError
-from bot.store.chain import Broken, Intact, Misfit, Missing
+from bot.store.keys import Keys
 
 T = TypeVar("T")
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
-_MISSING: Final = (
-    "The record's {count} events fit together, but none has the hash {head}.\n"
-    "Its end was cut off after that head was printed, or it is the head of another record, or mistyped."
-)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 audit = typer.Typer(
@@ -35,19 +31,39 @@ def verify_record(
         typer.Option(help="A head that an earlier run printed: proves that nothing up to it was cut off."),
     ] = None,
 ) -> None:
-    """Follow the chain of all events. Exit 0: it is whole; 1: it is not, or cannot be read."""
-    from bot.audit.verify import follow_chain  # noqa: PLC0415 - serving never loads it
+    """Follow all events and their seals, and compare operations with them.
+
+    Exit 0: the record is whole; 1: it is not; 2: that could not be checked.
+    """
+    from bot.audit.report import report  # noqa: PLC0415 - serving never loads it
+    from bot.audit.verify import inspect  # noqa: PLC0415 - as above
 
     wanted = None if head is None else head.strip().lower()
     if wanted is not None and not _HASH.fullmatch(wanted):
         raise typer.Exit(_said(f"--head {head}: a head is 64 hex digits, as `audit verify` prints it.", 2))
-    match _run(lambda url: follow_chain(url, wanted)):
-        case Intact(count, last):
-            sys.stdout.write(f"The record is whole: {count} events, head {last}\n")
-        case Broken() as broken:
-            raise typer.Exit(_said(_where(broken)))
-        case Missing(count):
-            raise typer.Exit(_said(_MISSING.format(count=count, head=wanted)))
+    settings = _settings()
+    keys = Keys(settings.audit_keys)
+    words, code = report(_run(inspect(_url(settings), keys, wanted)), keys, wanted)
+    (sys.stderr if code else sys.stdout).write(words)
+    raise typer.Exit(code)
+
+
+@audit.command()
+def rekey() -> None:
+    """Go on with another key when the one that seals the record is lost. Stop the bot first.
+
+    An event says so. What the lost key sealed stays as it is: the new key's seal stands for it.
+    """
+    from bot.audit.verify import rekey as take_another  # noqa: PLC0415 - as above
+
+    settings = _settings()
+    keys = Keys(settings.audit_keys)
+    if not keys.ids:
+        raise typer.Exit(
+            _said("Set TRUNK_AUDIT_KEY to the new key first: `openssl rand -hex 32` makes one.", 2)
+        )
+    _run(take_another(_url(settings), keys))
+    sys.stdout.write(f"The record goes on with the key {keys.ids[0]}.\n")
 
 
 @audit.command()
@@ -64,21 +80,7 @@ def export(
 
     from bot.audit.verify import write_out  # noqa: PLC0415 - as above
 
-    _run(lambda url: write_out(url, style, sys.stdout, first, last))
-
-
-def _where(broken: Broken) -> str:
-    link = broken.link
-    what = "It does not fit its own hash: it was changed."
-    if broken.misfit is Misfit.ORDER:
-        what = "It does not follow the event before it: one was removed, added or moved here."
-    whose = f"of operation {link.operation}" if link.operation else "of no operation"
-    return (
-        f"The record is broken at event {link.id} ({link.kind}, {whose}). {what}\n"
-        f"  expected {broken.expected}\n"
-        f"  found    {link.previous if broken.misfit is Misfit.ORDER else link.hash}\n"
-        f"The {broken.after} events before it are whole."
-    )
+    _run(write_out(_url(_settings()), style, sys.stdout, first, last))
 
 
 def _moment(option: str, text: str) -> int:
@@ -93,26 +95,33 @@ def _moment(option: str, text: str) -> int:
     return int((moment - _EPOCH).total_seconds() * 1000)
 
 
-def _run(work: Callable[[str], Coroutine[object, object, T]]) -> T:
-    """Do something with the database; whatever is wrong with it is said, and ends the command."""
+def _settings() -> DatabaseSettings:
     settings = load_database()
     if isinstance(settings, Problems):
         words = "\n  ".join(["The configuration is not complete (see .env.example):", *settings.lines])
         raise typer.Exit(_said(words, 2))
+    return settings
 
+
+def _url(settings: DatabaseSettings) -> str:
+    return settings.database_url.get_secret_value()
+
+
+def _run(work: Coroutine[object, object, T]) -> T:
+    """Do something with the database; whatever is wrong with it is said, and ends the command with 2."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
     from bot.store.trouble import in_words  # noqa: PLC0415 - as above
 
     try:
-        return asyncio.run(work(settings.database_url.get_secret_value()))
+        return asyncio.run(work)
     except NoRecordError as error:
-        raise typer.Exit(_said(str(error))) from error
+        raise typer.Exit(_said(str(error), 2)) from error
     except SQLAlchemyError as error:
         words = f"The database of DATABASE_URL cannot be used ({type(error).__name__}): {in_words(error)}"
-        raise typer.Exit(_said(words)) from error
+        raise typer.Exit(_said(words, 2)) from error
 
 
-def _said(words: str, code: int = 1) -> int:
+def _said(words: str, code: int) -> int:
     sys.stderr.write(f"{words}\n")
     return code

@@ -1,44 +1,112 @@
-"""The work of `python -m bot audit`: following the chain in a database, and writing events out."""
+"""The work of `python -m bot audit`: following the chain in a database, comparing operations, writing out."""
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TextIO
+from dataclasses import dataclass, field
+from typing import Final, TextIO
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.audit.compare import as_left, differences, made, misheld, named
 from bot.audit.export import Format, writer
+from bot.domain.observer import uncounted
+from bot.domain.transitions.moves import BOT
+from bot.runtime.clock import SystemClock
 from bot.runtime.errors import NoRecordError
-from bot.store.chain import START, Broken, Intact, Missing, verify
+from bot.store.chain import GENESIS, Trail
 from bot.store.database import open_engine, usable, version
+from bot.store.inspection import Inspection
+from bot.store.keys import NO_KEYS, Keys
 from bot.store.search import Chronicle
+from bot.store.writer import Writer
+
+_KEPT: Final = 20  # of the operations that differ so many are named, and all are counted
+_TABLES: Final = {
+    "events": "events tell of operations that are not there",
+    "steps": "there are steps of operations that are not there",
+    "approvals": "there are approvals of operations that are not there",
+    "claims": "there are claims of operations that are not there",
+    "resources": "there are records at Vobiz of operations that are not there",
+}
 
 
-async def follow_chain(url: str, head: str | None = None) -> Intact | Broken | Missing:
-    """Follow the whole chain; Missing when it is whole but does not hold `head`, if one is given."""
-    so_far = START
-    known = head is None
-    async with _chronicle(url) as chronicle:
-        async for links in chronicle.batches():
-            known = known or any(link.hash == head for link in links)
-            step = verify(links, so_far)
-            if isinstance(step, Broken):
-                return step
-            so_far = step
-    return so_far if known else Missing(so_far.count)
+@dataclass(slots=True)
+class Findings:
+    """What a look at the whole record shows.
+
+    `trail` is of its events. `known` says whether the head that was looked for is among them. Of the
+    `operations` (how many there are) `different` do not fit their events: the first of them are in `told`,
+    a line each.
+    """
+
+    trail: Trail
+    known: bool
+    operations: int = 0
+    different: int = 0
+    told: list[str] = field(default_factory=list)
+
+    def tell(self, words: str) -> None:
+        """Count a difference, and keep what is said of it unless there are too many."""
+        self.different += 1
+        if len(self.told) < _KEPT:
+            self.told.append(words)
+
+
+async def inspect(url: str, keys: Keys = NO_KEYS, head: str | None = None) -> Findings:
+    """Follow the whole chain, looking for `head`, then compare each operation with its events.
+
+    It takes memory for some hundred rows at a time, and no long transaction.
+    """
+    findings = Findings(Trail(keys), head is None or head == GENESIS)
+    async with _opened(url) as engine:
+        reader = engine.execution_options(reading=True)
+        async for links in Chronicle(reader).batches():
+            findings.known = findings.known or any(link.hash == head for link in links)
+            findings.trail.follow(links)
+        await _compare(Inspection(reader), findings)
+    return findings
+
+
+async def _compare(inspection: Inspection, findings: Findings) -> None:
+    async for page in inspection.rows():
+        findings.operations += len(page)
+        for rows in page:
+            if as_left(rows):
+                continue
+            told = len(findings.told) < _KEPT
+            events = await inspection.story(rows.id) if told else ()
+            said = "; ".join(differences(rows, events)) if told else ""
+            findings.tell(f"{named(rows.id)}: {said}")
+    for table, ids in (await inspection.without_operation()).items():
+        for id_ in ids:
+            findings.tell(f"{named(id_)}: {_TABLES[table]}")
+    for id_, stored, flies, held in await inspection.claims():
+        if (wrong := misheld(stored, held, flies=flies)) is not None:
+            findings.tell(f"{named(id_)}: {wrong}")
+    async for thing, operation, things in inspection.resources():
+        if thing not in made(things):
+            findings.tell(f"{named(operation)}: {thing} at Vobiz is said to be its own, and no step made it")
+
+
+async def rekey(url: str, keys: Keys) -> None:
+    """Have the record say that the key before is lost, and that another one seals from here on."""
+    async with _opened(url) as engine:
+        await Writer(engine, SystemClock(), BOT, uncounted, keys).take_up(lost=True)
 
 
 async def write_out(url: str, style: Format, out: TextIO, since: int, until: int | None) -> None:
     """Write the events from `since` up to `until` (ms), in their order; memory does not grow with them."""
-    async with _chronicle(url) as chronicle:
+    async with _opened(url) as engine:
         write = writer(style, out)
-        async for links in chronicle.batches(since, until):
+        async for links in Chronicle(engine.execution_options(reading=True)).batches(since, until):
             for link in links:
                 write(link)
 
 
 @asynccontextmanager
-async def _chronicle(url: str) -> AsyncIterator[Chronicle]:
+async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and not os.access(parsed.database or "", os.R_OK):
         # SQLite would make an empty one.
@@ -49,6 +117,6 @@ async def _chronicle(url: str) -> AsyncIterator[Chronicle]:
             raise NoRecordError(
                 "The database is not of this version: start the bot, which brings it up to date."
             )
-        yield Chronicle(engine.execution_options(reading=True))
+        yield engine
     finally:
         await engine.dispose()

@@ -25,6 +25,7 @@ from bot.config.types import (
     Host,
     Lower,
     Upper,
+    audit_key,
     channels,
     duration,
     kinds,
@@ -42,6 +43,7 @@ T = TypeVar("T")
 
 
 _DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
+AuditKey = Annotated[SecretStr, AfterValidator(audit_key)] | None
 
 
 class _Variables(BaseSettings):
@@ -107,12 +109,17 @@ class Settings(_Variables):
     trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(channels)] = frozenset()
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    trunk_audit_key: AuditKey = None
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:
         """One signing secret, or the two that are valid while it is rotated; none in Socket Mode."""
-        secret = self.slack_signing_secret
-        return tuple(word.encode() for word in listed(secret.get_secret_value())) if secret else ()
+        return _secrets(self.slack_signing_secret)
+
+    @property
+    def audit_keys(self) -> tuple[bytes, ...]:
+        """The key that seals the record, and the one before it while it is rotated; none: not sealed."""
+        return _secrets(self.trunk_audit_key)
 
     @property
     def policy(self) -> Policy:
@@ -132,6 +139,12 @@ class DatabaseSettings(_Variables):
     """All that a command needs which only reads the record."""
 
     database_url: DatabaseUrl = _DATABASE
+    trunk_audit_key: AuditKey = None
+
+    @property
+    def audit_keys(self) -> tuple[bytes, ...]:
+        """The keys that seal the record, as the bot has them."""
+        return _secrets(self.trunk_audit_key)
 
 
 class CommandSettings(_Variables):
@@ -195,13 +208,17 @@ def _stand_in(name: str) -> object:
 
 
 def load_database() -> DatabaseSettings | Problems:
-    """Read the one setting that names the database."""
+    """Read what the record needs: where it is, and the keys that seal it."""
     return _read(DatabaseSettings)
 
 
 def load_command() -> CommandSettings | Problems:
     """Read the one setting that names the command."""
     return _read(CommandSettings)
+
+
+def _secrets(value: SecretStr | None) -> tuple[bytes, ...]:
+    return () if value is None else tuple(word.encode() for word in listed(value.get_secret_value()))
 
 
 def _read(settings: Callable[[], T]) -> T | Problems:

@@ -16,6 +16,8 @@ _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _DATABASE_FORM: Final = "must be sqlite:///file.db, or postgres://user:password@host/database"
 _COMMAND: Final = re.compile(r"/[^\s/]{1,31}")  # the manifest schema allows 2 to 32 characters
+_KEY_MIN: Final = 32  # characters; in hex, 128 bits
+_SIGNS_MIN: Final = 10  # different ones: of 32 random hex digits one in 10,000 has fewer
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _TTL_MIN: Final = timedelta(minutes=1)
 _TTL_MAX: Final = timedelta(days=30)  # the engine forgets after that
@@ -129,6 +131,26 @@ def signing_secret(value: SecretStr) -> SecretStr:
     for secret in secrets:
         one_word(SecretStr(secret))
     return value
+
+
+def audit_key(value: SecretStr) -> SecretStr:
+    """Take one key, or two while it is rotated, none of which can be guessed."""
+    keys = listed(value.get_secret_value())
+    if not 1 <= len(keys) <= 2 or len(set(keys)) < len(keys):
+        raise wrong(
+            "must be one key, or the new one and the old one with a comma between while you rotate it"
+        )
+    if not all(_random(key) for key in keys):
+        raise wrong(f"must be {_KEY_MIN} random characters or more: make one with `openssl rand -hex 32`")
+    return value
+
+
+def _random(key: str) -> bool:
+    """Tell what a generator may have made from a word, a row of one sign, and a word said again."""
+    again = key in (key + key)[1:-1]
+    return (
+        re.fullmatch(f"[!-~]{{{_KEY_MIN},}}", key) is not None and len(set(key)) >= _SIGNS_MIN and not again
+    )
 
 
 def _database(value: SecretStr) -> SecretStr:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.config.settings import Partial, Settings
+from bot.doctor.probe_answers import Database, NoFile, Stored
 from bot.domain.check import Check, Verdict, listed, not_checked, quoted
 from bot.domain.policy import Members
 from bot.kinds.registry import KINDS, Kinds
+from bot.store.keys import Keys
 
 POLICY: Final = "policy"
+RECORD: Final = "record"
 SECRET: Final = "signing secret"  # noqa: S105 - a check's name
 
 Groups = Mapping[str, frozenset[str] | None]
@@ -45,6 +48,29 @@ def secret_check(known: Partial) -> Check:
             return Check(SECRET, Verdict.OK, "set; the first request shows whether it is the right one")
         case _:
             return Check(SECRET, Verdict.OK, "two are set, as while it is rotated")
+
+
+def record_check(known: Partial, database: Database) -> Check:
+    """Say whether the record is sealed with a key, and whether it is the one that is set."""
+    if "trunk_audit_key" in known.wrong or not isinstance(database, Stored | NoFile | None):
+        return not_checked(RECORD)
+    keys = Keys(known.settings.audit_keys)
+    sealed = database.key if isinstance(database, Stored) else None
+    if sealed is not None and not keys.know(sealed):
+        has = "is not set" if keys.name is None else f"holds {keys.name}"
+        found = f"sealed with the key {sealed}, and TRUNK_AUDIT_KEY {has}: the bot does not start"
+        todo = "Set TRUNK_AUDIT_KEY to it; if it is lost, see `python -m bot audit rekey --help`."
+        return Check(RECORD, Verdict.FAILURE, found, todo)
+    match len(keys.ids):
+        case 0:
+            found = "not sealed: whoever may write to the database could forge all of it"
+            todo = "Set TRUNK_AUDIT_KEY: `openssl rand -hex 32` makes one."
+            return Check(RECORD, Verdict.WARNING, found, todo)
+        case 1:
+            return Check(RECORD, Verdict.OK, f"sealed with the key {keys.ids[0]}")
+        case _:
+            found = f"sealed with the key {keys.ids[0]}; {keys.ids[1]} is known too, as while it is rotated"
+            return Check(RECORD, Verdict.OK, found)
 
 
 def settings_naming(group: str, settings: Settings) -> str:

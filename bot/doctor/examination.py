@@ -13,6 +13,7 @@ from bot.doctor.configuration import (
     configuration_checks,
     makes_no_difference,
     policy_check,
+    record_check,
     secret_check,
     settings_naming,
 )
@@ -46,6 +47,7 @@ def judge(known: Partial, answers: Answers) -> tuple[Check, ...]:
     return (
         *configuration_checks(known),
         database_check(answers.database),
+        record_check(known, answers.database),
         token_check(answers.token),
         scopes_check(answers.token),
         secret_check(known),

@@ -47,12 +47,13 @@ class Stored:
     """A database that answers: its schema's version (None: empty), and where it lies.
 
     `server` is Postgres' version as a number (130004), `filesystem` the kind of file system under a
-    SQLite file where that is known.
+    SQLite file where that is known. `key` are the ids of the keys that seal the record, if any do.
     """
 
     version: str | None
     server: int | None = None
     filesystem: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from pydantic_core import from_json
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.config.settings import Settings
@@ -23,12 +23,14 @@ from bot.doctor.database import filesystem_of
 from bot.doctor.probe_answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
 from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for
-from bot.store.database import version
+from bot.store.database import usable, version
 from bot.store.trouble import in_words
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
 _NO_MESSAGE: Final = "1.000000"  # no message is that old
+
+_KEY: Final = "SELECT key FROM events ORDER BY id DESC LIMIT 1"
 
 T = TypeVar("T")
 
@@ -125,11 +127,18 @@ async def ask_database(settings: Settings) -> Database:
     try:
         async with engine.connect() as connection:
             number = await connection.scalar(sa.text("SHOW server_version_num"))
-        return Stored(await version(engine), server=int(str(number)))
+        stored = await version(engine)
+        return Stored(stored, server=int(str(number)), key=await _key(engine) if usable(stored) else None)
     except (SQLAlchemyError, OSError) as error:
         return Silence(f"can not be used: {in_words(error)}")
     finally:
         await engine.dispose()
+
+
+async def _key(engine: AsyncEngine) -> str | None:
+    async with engine.connect() as connection:
+        key: str | None = await connection.scalar(sa.text(_KEY))
+    return key
 
 
 def _look_at_file(database: str) -> Database:
@@ -144,9 +153,11 @@ def _look_at_file(database: str) -> Database:
             known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
             there = known.fetchone() is not None
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if there else None
+            stored = row[0] if row else None
+            head = connection.execute(_KEY).fetchone() if usable(stored) else None
     except sqlite3.Error as error:
         return Silence(f"{path} can not be used: {error}")
-    return Stored(row[0] if row else None, filesystem=_filesystem(path))
+    return Stored(stored, filesystem=_filesystem(path), key=head[0] if head else None)
 
 
 def _filesystem(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 BotError
 ├── DatabaseInUseError    the deployer's: two processes on one SQLite file
+├── RecordKeyError        the deployer's: TRUNK_AUDIT_KEY is not the record's (bot/store/writer.py)
 └── NoRecordError         the deployer's: DATABASE_URL names no database of this version
 """
 

@@ -15,6 +15,7 @@ from bot.store.deadline import Deadline, TooLate
 from bot.store.moves import claim_keys, take_claims
 from bot.store.outbox import put
 from bot.store.rows import approval_row, find_record, operation_row, step_row
+from bot.store.rows_digest import digest_of
 from bot.store.schema import approvals, claims, insert_new, operations, steps
 from bot.store.writer import Result, Said, Writer
 
@@ -79,7 +80,7 @@ async def _store(
     if op.approval is not None:
         await connection.execute(approvals.insert(), approval_row(op.id, op.approval))
     await put(writer, connection, op, record.revision, _notices(new))
-    sealed = await writer.append(connection, Said(op.id, _entry(new, op), op.state))
+    sealed = await writer.append(connection, Said(op.id, _entry(new, op), op.state, digest_of(record)))
     return Result(Stored(record), commit=True, event=(op.id, sealed))
 
 

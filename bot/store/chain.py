@@ -1,8 +1,10 @@
 """The chain of events: each carries the hash of the one before it, so that no later change goes unseen.
 
 The hash is SHA-256 over a canonical JSON of the previous hash and of everything an event says. Row ids are
-no part of it: they are the database's. What the chain alone cannot show is that its newest events were
-cut off; for that, write down the head that `audit verify` prints and give it to a later run.
+no part of it: they are the database's. Anyone can follow the chain, and anyone could write one: so with
+TRUNK_AUDIT_KEY each hash is sealed as well (bot/store/keys.py). A seal stands for all events before its own,
+whoever made those, as they were when it was made. What neither shows is that the newest events were cut
+off; for that, write down the head that `audit verify` prints and give it to a later run.
 """
 
 import hashlib
@@ -10,14 +12,21 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+
+from bot.store.keys import NO_KEYS, Keys
 
 GENESIS: Final = "0" * 64  # what the first event names as the one before it
+_SAID: Final = ("operation", "at", "actor", "kind", "state", "evidence", "rows")
+_KEPT: Final = 20  # of what does not fit so many are kept, and all are counted
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An event as the database holds it. `at` is in milliseconds; `evidence` is the stored JSON text."""
+class Link(NamedTuple):
+    """An event as the database holds it. `at` is in milliseconds; `evidence` is the stored JSON text.
+
+    `rows` is the digest of the operation's rows as the event left them, see bot/store/rows_digest.py.
+    """
 
     id: int
     operation: str
@@ -26,16 +35,11 @@ class Link:
     kind: str
     state: str | None
     evidence: str
+    rows: str | None
     previous: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Intact:
-    """What was followed so far fits together: so many events, and the hash of the last one."""
-
-    count: int
-    head: str
+    key: str | None = None
+    seal: str | None = None
 
 
 class Misfit(StrEnum):
@@ -43,58 +47,110 @@ class Misfit(StrEnum):
 
     CONTENT = "content"  # the event is not what its hash was made from
     ORDER = "order"  # the event does not follow the one before it
+    SEAL = "seal"  # its seal was not made with the key that it names
+    UNSEALED = "unsealed"  # it has none, and events before it have
+    FOREIGN = "foreign"  # it names a key that was not set when the events before it were sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first event that does not fit, with what it should have been; `after` is how many fit."""
+    """An event that does not fit; `expected` is the hash that it should name or have, None for a seal."""
 
     link: Link
     misfit: Misfit
-    expected: str
-    after: int
+    expected: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """All `count` events fit together, and none of them has the hash that was looked for."""
+@dataclass(slots=True)
+class Stretch:
+    """The events that one key sealed, or none: the first one's id and time (ms), and how many there are."""
 
-    count: int
-
-
-START: Final = Intact(0, GENESIS)
-
-
-def seal(previous: str, event: Mapping[str, object]) -> str:
-    """Return an event's hash: 64 hex digits. `event` holds what it says under the columns' names."""
-    said = {name: event[name] for name in ("operation", "at", "actor", "kind", "state", "evidence")}
-    text = json.dumps(said | {"previous": previous}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    first: int
+    at: int
+    count: int = 0
 
 
-def follow(so_far: Intact, link: Link) -> Intact | Broken:
-    """Add the next event to what was followed, or tell what does not fit."""
-    if link.previous != so_far.head:
-        return Broken(link, Misfit.ORDER, so_far.head, so_far.count)
-    said = {
-        "operation": link.operation,
-        "at": link.at,
-        "actor": link.actor,
-        "kind": link.kind,
-        "state": link.state,
-        "evidence": link.evidence,
-    }
-    expected = seal(link.previous, said)
-    if link.hash != expected:
-        return Broken(link, Misfit.CONTENT, expected, so_far.count)
-    return Intact(so_far.count + 1, link.hash)
+def said(previous: str, event: Mapping[str, object]) -> str:
+    """Write what an event's hash is made from. `event` holds what it says under the columns' names."""
+    return _encode({name: event[name] for name in _SAID} | {"previous": previous})
 
 
-def verify(links: Iterable[Link], so_far: Intact = START) -> Intact | Broken:
-    """Follow events in their order from where `so_far` ends, up to the first that does not fit."""
-    for link in links:
-        step = follow(so_far, link)
-        if isinstance(step, Broken):
-            return step
-        so_far = step
-    return so_far
+def hashed(previous: str, event: Mapping[str, object]) -> str:
+    """Return an event's hash: 64 hex digits."""
+    return hashlib.sha256(said(previous, event).encode()).hexdigest()
+
+
+def said_by(link: Link) -> str:
+    """Write what the hash of a stored event should be made from."""
+    return _encode(
+        {
+            "operation": link.operation,
+            "at": link.at,
+            "actor": link.actor,
+            "kind": link.kind,
+            "state": link.state,
+            "evidence": link.evidence,
+            "rows": link.rows,
+            "previous": link.previous,
+        }
+    )
+
+
+class Trail:
+    """What following the events in their order shows. What does not fit is noted, and the rest followed on.
+
+    `count` are the events, `head` the hash of the last one. `broken` holds the first that do not fit, and
+    `misfits` counts them all. `stretches` has, by the key's id (None: not sealed), what each key sealed.
+    `proven` are the events up to the last one whose seal was made with a known key: it stands for them all.
+    """
+
+    def __init__(self, keys: Keys = NO_KEYS) -> None:
+        self._keys = keys
+        self.count = 0
+        self.head = GENESIS
+        self.broken: list[Broken] = []
+        self.misfits = 0
+        self.stretches: dict[str | None, Stretch] = {}
+        self.proven = 0
+        self._set: list[str] = []  # the ids of the keys that were set when the last proven event was sealed
+
+    def follow(self, links: Iterable[Link]) -> None:
+        """Add the next events."""
+        for link in links:
+            broken = self._misfit(link)
+            if broken is not None:
+                self.misfits += 1
+                if len(self.broken) < _KEPT:
+                    self.broken.append(broken)
+            self.count += 1
+            self.head = link.hash
+            self._count(link)
+
+    def _misfit(self, link: Link) -> Broken | None:
+        if link.previous != self.head:
+            return Broken(link, Misfit.ORDER, self.head)
+        expected = hashlib.sha256(said_by(link).encode()).hexdigest()
+        if link.hash != expected:
+            return Broken(link, Misfit.CONTENT, expected)
+        misfit = self._unproven(link)
+        return None if misfit is None else Broken(link, misfit)
+
+    def _unproven(self, link: Link) -> Misfit | None:
+        if link.key is None or link.seal is None:
+            sealed_before = len(self.stretches) - (None in self.stretches)
+            return Misfit.UNSEALED if sealed_before else None
+        match self._keys.fits(link.key, link.hash, link.seal):
+            case True:
+                self.proven, self._set = self.count + 1, link.key.split(",")
+                return None
+            case False:
+                return Misfit.SEAL
+            case None:  # of a key that is not set any more: what comes after it may stand for it
+                return Misfit.FOREIGN if self.proven and link.key.split(",")[0] not in self._set else None
+
+    def _count(self, link: Link) -> None:
+        key = None if link.key is None else link.key.partition(",")[0]
+        stretch = self.stretches.get(key)
+        if stretch is None:
+            stretch = self.stretches[key] = Stretch(link.id, link.at)
+        stretch.count += 1

@@ -22,6 +22,7 @@ from bot.domain.transitions.moves import BOT, Decide
 from bot.runtime.clock import Clock
 from bot.store.accept import Already, Claimed, Stored, accept, find_holder
 from bot.store.deadline import Punctual, TooLate, Unsure
+from bot.store.keys import NO_KEYS, Keys
 from bot.store.moves import Taken, change, count_alike, done_alike
 from bot.store.outbox import Outbox
 from bot.store.refusals import Refusals
@@ -42,14 +43,19 @@ class Ledger:
     """Operations and events over SQLite or Postgres.
 
     `process` names this process in each move: what another one left half done is told from our own. `moved`
-    hears how an operation stands after each committed move that changed that.
+    hears how an operation stands after each committed move that changed that. `keys` seal the record.
     """
 
     def __init__(
-        self, engine: AsyncEngine, clock: Clock, process: str = BOT, moved: Moved = uncounted
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        process: str = BOT,
+        moved: Moved = uncounted,
+        keys: Keys = NO_KEYS,
     ) -> None:
         self.process = process
-        self._writer = Writer(engine, clock, process, moved)
+        self._writer = Writer(engine, clock, process, moved, keys)
         self._reader = self._writer.reader
         self._punctual = Punctual(clock)
         self._refusals = Refusals(self._writer)
@@ -181,6 +187,10 @@ class Ledger:
     def alone(self) -> AbstractAsyncContextManager[object]:
         """Let nobody of this process write a SQLite file for as long as the context lasts."""
         return self._writer.turn()
+
+    async def take_up(self) -> None:
+        """Take the record up, before anything is written; raises RecordKeyError when its key is not ours."""
+        await self._writer.take_up()
 
     async def alive(self) -> str | None:
         """Say why the database cannot be used now, in words without secrets, if so."""

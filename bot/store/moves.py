@@ -14,6 +14,7 @@ from bot.domain.transitions.moves import Decide
 from bot.store.deadline import Deadline, TooLate
 from bot.store.outbox import put
 from bot.store.rows import approval_row, find_record, moving, step_row
+from bot.store.rows_digest import digest_of
 from bot.store.schema import approvals, claims, insert_new, operations, resources, steps
 from bot.store.writer import Result, Said, Writer
 
@@ -94,13 +95,16 @@ async def _write(
     if alike is not None and await count_alike(connection, new) != alike:
         return Result(None)
     for resource, thing in sorted(move.things):
-        if not await _own(connection, new, resource, thing):
+        if not await _own(connection, old, resource, thing):
             return Result(Taken())
     await put(writer, connection, new, after.revision, move.notices)
+    left = digest_of(after)
     if move.entry is None:
+        if left != digest_of(before):
+            raise AssertionError("unreachable: a move that the record tells of has an entry")
         return Result(_Moved(before, after, move), commit=True)
     state = new.state if new.state is not old.state else None
-    sealed = await writer.append(connection, Said(new.id, move.entry, state))
+    sealed = await writer.append(connection, Said(new.id, move.entry, state, left))
     return Result(_Moved(before, after, move), commit=True, event=(new.id, sealed))
 
 
@@ -139,7 +143,7 @@ def claim_keys(held: Sequence[str]) -> list[str]:
 
 
 async def _own(connection: AsyncConnection, op: Operation, resource: str, thing: str) -> bool:
-    """Make a record at Vobiz the operation's; false when it is another one's."""
+    """Make a record at Vobiz the operation's, which is at the step that made it; false: it is another's."""
     row = {"account": op.account, "type": resource, "id": thing.casefold()}
     owned = row | {"operation": op.id, "step": op.step.number}
     if await insert_new(connection, resources, owned):

@@ -141,9 +141,9 @@ def step_row(operation: str, step: Step) -> dict[str, object]:
         "sent_at": step.sent_at,
         "began_at": step.began_at,
         "sendings": step.sendings,
-        "thing": step.thing.model_dump_json() if step.thing else None,
+        "thing": canonical(step.thing.model_dump(mode="json")) if step.thing else None,
         "found": step.found.value if step.found else None,
-        "refusal": step.refusal.model_dump_json() if step.refusal else None,
+        "refusal": canonical(step.refusal.model_dump(mode="json")) if step.refusal else None,
         "reason": step.reason,
         "look": _dump_look(step.look) if step.look else None,
         "looks": step.looks,
@@ -227,7 +227,7 @@ def _read_approval(row: Row) -> Approval | None:
 def _dump_look(look: Look) -> str:
     said: dict[str, object] = {"finished": look.finished, "whole": look.whole, "again": look.again}
     candidates = [thing.model_dump(mode="json") for thing in look.candidates]
-    return json.dumps(said | {"candidates": candidates, "elsewhere": look.elsewhere})
+    return canonical(said | {"candidates": candidates, "elsewhere": look.elsewhere})
 
 
 def _read_look(text: str) -> Look:

@@ -145,8 +145,13 @@ events = sa.Table(
     sa.Column("kind", sa.String),
     sa.Column("state", sa.String),  # the operation's after it; NULL where it changed none
     sa.Column("evidence", sa.Text),
+    sa.Column(
+        "rows", sa.String
+    ),  # the digest of the operation's as it left them, see bot/store/rows_digest.py
     sa.Column("previous", sa.String),  # the hash of the event before it, see bot/store/chain.py
     sa.Column("hash", sa.String),
+    sa.Column("key", sa.String),  # the ids of the keys that were set, see bot/store/keys.py
+    sa.Column("seal", sa.String),
 )
 
 Insert = postgresql.Insert | sqlite.Insert

@@ -16,6 +16,7 @@ from bot.store.schema import POSTGRES, events, operations, resources
 
 STORY: Final = 40  # events of one operation that are shown
 _BATCH: Final = 1000  # events read at once; a batch is half a megabyte
+_LINKS: Final = sa.select(*(events.c[name] for name in Link._fields))
 
 
 class Chronicle:
@@ -70,7 +71,7 @@ class Chronicle:
         one record, and no long transaction holds the database up.
         """
         last: int | None = None
-        query = events.select().order_by(events.c.id).limit(_BATCH)
+        query = _LINKS.order_by(events.c.id).limit(_BATCH)
         if since is not None:
             query = query.where(events.c.at >= since)
         if until is not None:
@@ -81,7 +82,7 @@ class Chronicle:
                 rows = (await connection.execute(page)).all()
             if not rows:
                 return
-            yield [_link(row) for row in rows]
+            yield [Link(*row) for row in rows]
             last = rows[-1].id
 
     def _where(self, search: Search, owner: str | None) -> list[sa.ColumnElement[bool]]:
@@ -114,9 +115,3 @@ class Chronicle:
         async with self._reader.connect() as connection:
             found = await read_records(connection, *where, order=order, most=PAGE + 1)
         return [record.operation for record in found]
-
-
-def _link(row: sa.Row[tuple[object, ...]]) -> Link:
-    return Link(
-        row.id, row.operation, row.at, row.actor, row.kind, row.state, row.evidence, row.previous, row.hash
-    )

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -15,17 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.domain.observer import Moved
 from bot.domain.operation import Standing, State
 from bot.domain.records import Entry, Record
+from bot.domain.transitions.moves import BOT
 from bot.runtime.clock import Clock, milliseconds
-from bot.store.chain import GENESIS, seal
+from bot.runtime.errors import BotError
+from bot.store.chain import GENESIS, hashed
 from bot.store.deadline import Deadline, TooLate
+from bot.store.keys import NO_KEYS, Keys
 from bot.store.pulse import Pulse, prove_tables, prove_write
 from bot.store.schema import POSTGRES, events
 from bot.store.trouble import PASSING, in_words
 
 T = TypeVar("T")
 
-_HEAD: Final = sa.select(events.c.hash).order_by(events.c.id.desc()).limit(1)
-_HEAD_LOCKED: Final = sa.select(sa.func.events_head(type_=sa.String))
+HEAD: Final = sa.select(events.c.hash, events.c.key).order_by(events.c.id.desc()).limit(1)
+_HEAD_LOCKED: Final = sa.select("*").select_from(sa.func.events_head())
+KEYED: Final = "keyed"  # the kind of the event with which another key begins to seal
 _APPEND: Final = events.insert().inline()  # nobody needs the new row's id
 
 # The name of the part that people know: what is logged here is the ledger's story.
@@ -46,22 +50,57 @@ class Result(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event to be added to the chain; `state` is the operation's after it, None where it is as before."""
+    """An event to be added to the chain; `state` is the operation's after it, None where it is as before.
+
+    `rows` is the digest of the operation's rows as it leaves them, None where it changes none.
+    """
 
     operation: str
     entry: Entry
     state: State | None = None
+    rows: str | None = None
+
+
+class RecordKeyError(BotError, SQLAlchemyError):
+    """The record is sealed with keys (`theirs`, ids) that this process was not given (it has `ours`).
+
+    Writing on would leave events that nobody can tell from forged ones. To what writes it is a database
+    that refuses: nothing was stored.
+    """
+
+    def __init__(self, theirs: str, ours: str | None) -> None:
+        super().__init__(theirs, ours)
+        self.theirs, self.ours = theirs, ours
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        has = "is not set" if self.ours is None else f"holds {self.ours}"
+        return (
+            f"The record is sealed with the key {self.theirs}, and TRUNK_AUDIT_KEY {has}. Give every "
+            "instance the same key. If it is lost, stop them all and run `python -m bot audit rekey` with a "
+            "new one."
+        )
+
+
+class _Head(NamedTuple):
+    """The last event: its hash, and the ids of the keys that were set when it was sealed."""
+
+    hash: str
+    key: str | None
 
 
 class Writer:
-    """Writes to the database, in turn. `process` names this process in each move."""
+    """Writes to the database, in turn. `process` names this process in each move, `keys` seal the record."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, process: str, moved: Moved) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, process: str, moved: Moved, keys: Keys = NO_KEYS
+    ) -> None:
         self._engine = engine
         self.dialect = engine.dialect.name
         self.reader = engine.execution_options(reading=True)
         self.clock = clock
         self.process = process
+        self.keys = keys
         self._turn = asyncio.Lock()
         self._pulse = Pulse(clock)
         self._watching: list[Callable[[], None]] = []
@@ -105,11 +144,14 @@ class Writer:
     async def alive(self) -> str | None:
         """Say why nothing can be stored or read now, if so.
 
-        Tables are read each time. A write is made when none was of late, or the last one failed.
+        Tables are read each time. A write is made when none was of late, or the last one failed. Nothing can
+        be written either where other instances seal the record with a key that is not ours.
         """
         try:
             async with self.reader.connect() as connection:
                 await prove_tables(connection)
+                head = (await connection.execute(HEAD)).first()
+            self.accept_key(None if head is None else head.key)
             # Who writes just now will tell.
             if self._pulse.unsure and not self._turn.locked():
                 async with self.writing() as connection:
@@ -117,6 +159,8 @@ class Writer:
                 self._pulse.wrote()
         except SQLAlchemyError as error:
             return f"cannot be used: {in_words(error)}"
+        except RecordKeyError as error:
+            return str(error)
         trouble = self._pulse.trouble
         return None if trouble is None else f"cannot be written: {trouble}"
 
@@ -168,7 +212,11 @@ class Writer:
         Until the transaction ends nobody else adds an event: on SQLite BEGIN IMMEDIATE sees to that, on
         Postgres a lock that the function takes. So it comes last, and others wait for two round trips.
         """
-        previous = await self._head(connection)
+        head = await self._head(connection)
+        self.accept_key(head.key)
+        return await self._append(connection, head.hash, said)
+
+    async def _append(self, connection: AsyncConnection, previous: str, said: Sequence[Said]) -> str:
         rows: list[dict[str, object]] = []
         for each in said:
             event: dict[str, object] = {
@@ -178,10 +226,11 @@ class Writer:
                 "kind": each.entry.kind,
                 "state": each.state.value if each.state else None,
                 "evidence": json.dumps(each.entry.evidence),
+                "rows": each.rows,
             }
-            sealed = seal(previous, event)
-            rows.append(event | {"previous": previous, "hash": sealed})
-            previous = sealed
+            made = hashed(previous, event)
+            rows.append(event | {"previous": previous, "hash": made} | self.keys.seal(made))
+            previous = made
         await connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
         return previous
 
@@ -191,9 +240,29 @@ class Writer:
             await self.append(connection, *said)
         self._pulse.wrote()
 
-    async def _head(self, connection: AsyncConnection) -> str:
-        head = await connection.execute(_HEAD_LOCKED if self.dialect == POSTGRES else _HEAD)
-        return head.scalar_one_or_none() or GENESIS
+    async def take_up(self, *, lost: bool = False) -> None:
+        """Take the record up: with a key that did not seal its last event, an event says so at once.
+
+        So a record that has a key is never without a sealed event. Raises RecordKeyError when the record is
+        sealed with a key that is not known, unless that one is `lost`.
+        """
+        async with self.writing() as connection:
+            head = await self._head(connection)
+            if not lost:
+                self.accept_key(head.key)
+            if self.keys.ids and (head.key or "").split(",")[0] != self.keys.ids[0]:
+                evidence = {"key": self.keys.ids[0], "before": head.key} | ({"lost": True} if lost else {})
+                await self._append(connection, head.hash, [Said("", Entry(BOT, KEYED, evidence))])
+
+    def accept_key(self, key: str | None) -> None:
+        """Go on after an event that was sealed so; raises RecordKeyError when none of the keys is ours."""
+        if key is not None and not self.keys.know(key):
+            raise RecordKeyError(key, self.keys.name)
+
+    async def _head(self, connection: AsyncConnection) -> _Head:
+        found = await connection.execute(_HEAD_LOCKED if self.dialect == POSTGRES else HEAD)
+        row = found.first()
+        return _Head(GENESIS, None) if row is None else _Head(*row)
 
     def tell(self, record: Record, entry: Entry, before: Standing | None) -> None:
         """Log what was committed, and tell who watches; `before` is how it stood."""

@@ -177,16 +177,22 @@ def _events() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("operation", sa.String(32), nullable=False, index=True),
+        sa.Column("operation", sa.String(32), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("actor", sa.String(32), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("state", sa.String(20)),
         sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("rows", sa.String(40)),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("key", sa.String(17)),
+        sa.Column("seal", sa.String(64)),
         sa.CheckConstraint("id > 0", name="after_the_first"),
+        sa.CheckConstraint("(key IS NULL) = (seal IS NULL)", name="sealed_with_a_key"),
     )
+    # With the id: an operation's last event is found without reading the others.
+    op.create_index("events_by_operation", "events", ["operation", "id"])
 
 
 def _guard_on_sqlite() -> None:
@@ -220,10 +226,11 @@ def _make_head() -> None:
     # transaction. Should its owner's machine vanish, the server would keep it until TCP gives up, for hours,
     # and nobody could write: hence the timeout, which counts only while a client leaves it waiting.
     op.execute(
-        "CREATE FUNCTION events_head() RETURNS text LANGUAGE plpgsql VOLATILE AS $$ BEGIN "
+        "CREATE FUNCTION events_head() RETURNS TABLE (hash varchar, key varchar) "
+        "LANGUAGE plpgsql VOLATILE AS $$ BEGIN "
         "PERFORM set_config('idle_in_transaction_session_timeout', '5000', true), "
         "pg_advisory_xact_lock(x'636861696E'::bigint); "
-        "RETURN (SELECT hash FROM events ORDER BY id DESC LIMIT 1); END $$"
+        "RETURN QUERY SELECT e.hash, e.key FROM events e ORDER BY e.id DESC LIMIT 1; END $$"
     )
 
 
