@@ -145,9 +145,7 @@ class Served:
 
     async def ended(self) -> None:
         """Wait until nobody can write any more: neither the sandbox nor its bot lives."""
-        assert self.process.stderr is not None
-        await asyncio.wait_for(self.process.stderr.read(), PATIENCE)
-        await self.process.wait()
+        await asyncio.wait_for(self.process.communicate(), PATIENCE)
 
     async def state(self) -> Json:
         """Return what Asha sees."""
@@ -191,7 +189,7 @@ async def served(*arguments: str) -> AsyncIterator[Served]:
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await asyncio.wait_for(process.communicate(), PATIENCE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
