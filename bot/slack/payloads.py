@@ -6,7 +6,15 @@ Source: docs.slack.dev, interactivity: slash commands, view submissions, block a
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from bot.domain.blank import blank
 from bot.domain.policy import Person
@@ -73,14 +81,26 @@ class _Option(_Payload):
     value: str
 
 
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+# What is in a form is not the client's to be believed: of another shape it is as if nothing was given, which
+# is said under the input.
+_Given = WrapValidator(_or_none)
+
+
 class _Value(_Payload):
-    value: str | None = None
-    selected_option: _Option | None = None
-    selected_conversation: SlackId | None = None
+    value: Annotated[str | None, _Given] = None
+    selected_option: Annotated[_Option | None, _Given] = None
+    selected_conversation: Annotated[SlackId | None, _Given] = None
 
 
 class _State(_Payload):
-    values: dict[str, dict[str, _Value]] = {}
+    values: dict[str, Annotated[dict[str, Annotated[_Value | None, _Given]] | None, _Given]] = {}
 
 
 class _View(_Payload):
@@ -92,7 +112,7 @@ class _View(_Payload):
 
     def typed(self, block: str) -> str | None:
         """Return what is in the input whose block_id and action_id are `block`."""
-        value = self.state.values.get(block, {}).get(block)
+        value = (self.state.values.get(block) or {}).get(block)
         if value is None:
             return None
         if value.selected_option is not None:

@@ -210,3 +210,41 @@ async def test_a_channel_in_place_of_a_person_is_told_nothing(house: House) -> N
     await house.sandbox.interaction({**press("a" * 32, "trunk.give_up", VOICE)})
     assert (await house.sandbox.command(ASHA, VOICE, "help")).seen  # the presses before it were answered
     assert [call for call in house.sandbox.slack_calls if call.method == "chat.postMessage"] == []
+
+
+WHOLE: dict[str, object] = {
+    "name": {"name": {"type": "plain_text_input", "value": "Sales"}},
+    "direction": {"direction": {"type": "radio_buttons", "selected_option": {"value": "outbound"}}},
+    "calls": {"calls": {"type": "number_input", "value": "10"}},
+}
+ODD: dict[str, tuple[dict[str, object], set[str]]] = {
+    "a block that is null": ({"name": None}, {"name"}),
+    "an input that is null": ({"name": {"name": None}}, {"name"}),
+    "a number for a text": ({"calls": {"calls": {"value": 10}}}, {"calls"}),
+    "an option without a value": ({"direction": {"direction": {"selected_option": {}}}}, {"direction"}),
+    "an option that is a text": (
+        {"direction": {"direction": {"selected_option": "outbound"}}},
+        {"direction"},
+    ),
+    "a list for a text": ({"name": {"name": {"value": ["Sales"]}}}, {"name"}),
+    "a control character": ({"name": {"name": {"value": "Sa\x07les"}}}, {"name"}),
+    "other inputs": (
+        {
+            "extra": {"other": {"type": "multi_users_select", "selected_users": ["U1"]}},
+            "text": {"text": {"type": "rich_text_input", "rich_text_value": {"elements": []}}},
+            "date": {"date": {"type": "datepicker", "selected_date": None}},
+        },
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+async def test_a_field_of_an_odd_shape_is_an_error_under_it_and_what_is_not_ours_is_left(
+    house: House, what: str
+) -> None:
+    changes, blocks = ODD[what]
+    answer = await house.sandbox.interaction(submission(form_of(house), values=WHOLE | changes))
+    said = json.loads(answer.body)
+    assert said["response_action"] == ("errors" if blocks else "update"), said
+    assert set(said.get("errors", {})) == blocks
