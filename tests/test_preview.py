@@ -152,6 +152,24 @@ async def test_a_reading_gets_old(ledger: Ledger, clock: TurnedClock) -> None:
     vobiz.ceiling_there.set()
 
 
+async def test_a_reading_that_is_too_old_to_be_shown_is_made_anew(ledger: Ledger) -> None:
+    vobiz = Vobiz()
+    vobiz.ceiling_there.set()
+    preview = Preview(cast("VobizClient", vobiz), ledger, SystemClock())
+    long_ago = int(SystemClock().now() * 1000) - 601_000
+    old = await ledger.snapshots.keep("MA_1", long_ago, None, {"trunks": [], "whole": True})
+    vobiz.away = True
+    known = await preview.reading()
+    assert known is not None
+    assert (known.snapshot_id, vobiz.reads.count("trunks")) == (old, 1)  # it is still good to compare with
+    vobiz.away = False
+    first, second = await asyncio.gather(preview.reading(), preview.reading())
+    assert first is not None
+    assert (first, first.snapshot.trunks, vobiz.reads.count("trunks")) == (second, vobiz.trunks, 2)
+    assert await preview.reading() == first
+    assert vobiz.reads.count("trunks") == 2
+
+
 async def test_a_reading_that_is_not_whole_does_not_take_the_place_of_one_that_is(ledger: Ledger) -> None:
     vobiz, shown = Vobiz(), Shown()
     vobiz.ceiling_there.set()

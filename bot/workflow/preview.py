@@ -29,6 +29,7 @@ _CEILING_KEPT: Final = 300
 _NO_CEILING_KEPT: Final = 60
 _CEILING_WITHIN: Final = 0.25  # that what was seen waits for the account's ceiling
 _KEEP_WITHIN: Final = 0.5  # that what was seen waits for the database
+_RENEW_WITHIN: Final = 0.3  # that whoever confirms waits for a look, where the last one is too old
 _SHOWN: Final = 600  # seconds for which a reading says what is there
 _FRESH: Final = 15  # while a reading is the newest for sure, or as good as that of another instance
 
@@ -70,6 +71,7 @@ class Preview:
         self._ceiling_until = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._latest: Reading | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def after(self, opened: Opened) -> None:
@@ -91,7 +93,20 @@ class Preview:
             await end(self._tasks)
 
     async def reading(self) -> Reading | None:
-        """Return what was seen of the account last, by this instance or another; None when nothing was."""
+        """Return what was seen of the account last, by this instance or another; None when nothing was.
+
+        What is too old to be shown is seen anew, for a moment: a form may have been open for long.
+        """
+        known = await self._known()
+        if known is None or not self._is_old(known):
+            return known
+        if self._renewing is None or self._renewing.done():
+            self._renewing = self._start(self._look([]))
+        await asyncio.wait({self._renewing}, timeout=_RENEW_WITHIN)
+        own = self._latest
+        return own if own is not None and own.snapshot.taken_at > known.snapshot.taken_at else known
+
+    async def _known(self) -> Reading | None:
         own = self._latest
         if own is not None and self._clock.now() - own.snapshot.taken_at / 1000 < _FRESH:
             return own
@@ -106,9 +121,12 @@ class Preview:
 
         An old reading is good to compare with later, and not to be shown as what is there.
         """
-        if reading is not None and self._clock.now() - reading.snapshot.taken_at / 1000 > _SHOWN:
+        if reading is not None and self._is_old(reading):
             reading = None
         return kind.seen(known, *((reading.snapshot, reading.ceiling) if reading else (None, None)))
+
+    def _is_old(self, reading: Reading) -> bool:
+        return self._clock.now() - reading.snapshot.taken_at / 1000 > _SHOWN
 
     async def _look(self, served: list[Opened]) -> None:
         ceiling = self._asked_ceiling()
