@@ -2,7 +2,8 @@
 
 Shapes (errors page, operation pages, OpenAPI): `{"status", "error": {"code", "message", "details"}}` with the
 status in words or as a number, `{"error": text, "code": 404}`, `{"error", "message"}`,
-`{"api_id", "error", "message"}`; also a bare `{"error": text}`, nothing at all, or a gateway's HTML.
+`{"api_id", "error", "message"}`; also a bare `{"error": text}`, nothing at all, or a gateway's HTML; and
+what common frameworks answer, since not all that answers is Vobiz's own code.
 """
 
 import re

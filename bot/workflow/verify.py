@@ -1,4 +1,7 @@
-"""Looking for what an uncertain step did: found, to be looked for again, or for a person to decide."""
+"""Looking for what an uncertain step did, and reading again what Vobiz left out of a result.
+
+What is looked for is found, to be looked for again, or for a person to decide.
+"""
 
 from functools import partial
 
