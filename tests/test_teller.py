@@ -251,7 +251,7 @@ def record(operation: str = ONE, state: State = State.DONE, revision: int = 1, *
 class House:
     """A teller between a fake outbox and a fake Slack."""
 
-    def __init__(self, clock: TurnedClock) -> None:
+    def __init__(self, clock: TurnedClock, *operators: str) -> None:
         self.clock = clock
         self.slack = FakeSlack()
         self.ledger = FakeLedger(clock)
@@ -263,7 +263,7 @@ class House:
             cast("SlackWeb", self.slack),
             self.sealer,
             self.messages,
-            Approvals("C9", Members(frozenset({"U1", "U7", "U8"})), dict),
+            Approvals("C9", Members(frozenset(operators or {"U1", "U7", "U8"})), dict),
             lambda *tried: self.tried.append(tried),
         )
         self.teller = Teller(cast("Ledger", self.ledger), notices, clock)
@@ -542,6 +542,19 @@ async def test_operators_are_asked_in_person_where_there_is_no_channel(house: Ho
     house.slack.fail("post", "U8", "unreachable")
     assert await house.tell() == [("post", "U7", "please decide")]
     assert house.outbox.rows[number].place == Post("DU7", "1.0")
+
+
+@pytest.mark.parametrize(("gone", "asked"), [(0, 5), (49, 1), (50, 0)])
+async def test_those_who_can_be_asked_are_found_among_fifty(
+    clock: TurnedClock, gone: int, asked: int
+) -> None:
+    left = [f"UGONE{number:02}" for number in range(gone)]
+    house = House(clock, *left, *(f"UTHERE{number}" for number in range(9)))
+    house.stands(AWAITS)
+    house.outbox.put(ONE, Purpose.APPROVAL)
+    for to in ("C9", "C1", *left):
+        house.slack.fail("post", to, "channel_not_found")
+    assert [to for _, to, _ in await house.tell()] == [f"UTHERE{number}" for number in range(asked)]
 
 
 async def test_what_asked_says_what_became_of_it(house: House) -> None:

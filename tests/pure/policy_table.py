@@ -114,7 +114,10 @@ check, you may also settle uncertain operations, see everybody's history, and ru
 
 `*` in place of ids means everyone of the workspace where the bot is installed. People of another company
 (Slack Connect) are always refused. People of another workspace of the same organisation (Enterprise Grid) are
-refused unless they are named by their user id, or are in a user group that is named.
+refused unless they are named by their user id, or are in a user group that is named. Guests of the workspace
+itself count as everyone, because Slack does not say that a command comes from one: to leave them out, name a
+user group in place of `*`. People who were deactivated cannot press anything; what they asked for before can
+still be approved.
 
 The bot asks Slack once a minute who is in the user groups. People who are taken out of one keep their rights
 for up to a minute; so do the members of a group that is disabled or deleted. If Slack cannot be reached, or

@@ -322,3 +322,32 @@ async def test_recorded_calls_hold_no_token_and_no_trigger(bot: Bot) -> None:
     await opened(bot)
     (call,) = bot.sandbox.slack_calls
     assert (call.method, set(call.args)) == ("views.open", {"view"})
+
+
+async def test_a_tier_takes_so_many_calls_a_minute(bot: Bot, clock: Clock) -> None:
+    await bot.sandbox.fault("slack", "tier_limits")
+    said = [(await bot.call("usergroups.list")).get("error") for _ in range(21)]
+    assert said == [None] * 20 + ["ratelimited"]
+    assert (await bot.call("auth.test"))["ok"]
+    clock.now += 60
+    assert (await bot.call("usergroups.list"))["ok"]
+
+
+async def test_the_directory_can_be_told_otherwise(bot: Bot) -> None:
+    async def members() -> object:
+        groups = (await bot.call("usergroups.list", include_users="true"))["usergroups"]
+        assert isinstance(groups, list)
+        return {group["id"]: (group["users"], bool(group["date_delete"])) for group in groups}
+
+    assert await members() == {"S0ONCALL1": ([OMAR], False)}
+    await bot.sandbox.fault("slack", "group_disabled")
+    assert await members() == {"S0ONCALL1": ([OMAR], True)}
+    assert (await bot.call("usergroups.users.list", usergroup="S0ONCALL1"))["error"] == "no_such_subteam"
+    await bot.sandbox.fault("slack", "group_gone")
+    assert await members() == {}
+    await bot.sandbox.fault("slack", "member_left")
+    assert await members() == {"S0ONCALL1": ([], False)}
+    assert (await bot.call("chat.postMessage", channel=OMAR, text="x"))["error"] == "channel_not_found"
+    assert (await bot.call("chat.postMessage", channel=ASHA, text="x"))["ok"]
+    await bot.sandbox.fault("slack", "organisation")
+    assert (await bot.call("auth.test"))["enterprise_id"] == "E0ACMEORG"
