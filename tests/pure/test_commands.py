@@ -246,7 +246,7 @@ def test_long_formatted_text_is_read_in_time() -> None:
     began = time.perf_counter()
     for mark in ("*a ", "_a ", "*a* ", "a* ", "**", "`", '"a ', "<http://"):
         parse(mark * 20_000, MAX)
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 10  # what grows with the square takes minutes
 
 
 # --- what is refused, and the fix that is offered ---------------------------------------------------
