@@ -20,7 +20,7 @@ from bot.domain.operation import (
     Step,
     StepState,
 )
-from bot.domain.outcome import Done, Outcome
+from bot.domain.outcome import Done, Outcome, Thing
 from bot.domain.records import Move, Purpose, Record
 from bot.domain.transitions.decisions import answer_question, approve, close, remind
 from bot.domain.transitions.looks import found, looked, not_sent_again, rest, turned_up, unfruitful
@@ -32,6 +32,7 @@ from bot.domain.transitions.sendings import (
     interrupted,
     settle,
 )
+from bot.domain.transitions.statements import stated
 from tests.pure.operations import (
     DONE,
     NOT_SENT,
@@ -49,6 +50,7 @@ from tests.pure.operations import (
 )
 
 LATER = NOW + 1_000
+BARE = Done(Thing(id="T-1", data={"name": "Sales"}, awaited=("SIP domain",)), 201, None)
 ASKED = unknown(accepted(), NOTHING_THERE, asking=True)
 LISTED = unknown(accepted(), ONE_THERE, asking=True)
 
@@ -296,6 +298,24 @@ def test_a_request_is_reminded_of_once_when_half_of_its_time_is_over() -> None:
     assert remind(move.after, NOW + 3_600_000) is None
 
 
+def test_a_statement_is_of_the_result_as_it_was_read() -> None:
+    sent = sending(accepted())
+    made = settle(sent, LATER, sent=sent, outcome=BARE, resource="trunk")
+    assert made is not None
+    assert BARE.thing is not None
+    assert made.after.wake_at == LATER
+    whole = BARE.thing.model_copy(update={"data": {"name": "Sales", "domain": "d"}, "awaited": ()})
+    move = stated(made.after, LATER, read=made.after, things={1: whole}, wake_at=None)
+    assert move is not None
+    assert move.after.operation.step.thing == whole
+    assert (move.after.wake_at, move.after.operation.updated_at) == (None, LATER)
+    assert (move.entry and move.entry.kind, purposes(move)) == ("stated", {Purpose.RESULT, Purpose.MODAL})
+    assert stated(move.after, LATER, read=made.after, things={1: whole}, wake_at=None) is None
+    in_vain = stated(made.after, LATER, read=made.after, things={1: BARE.thing}, wake_at=LATER + 5)
+    assert in_vain is not None
+    assert (in_vain.entry, in_vain.notices, in_vain.after.wake_at) == (None, (), LATER + 5)
+
+
 def test_what_the_guard_finds_changed_is_not_sent() -> None:
     assert changed_meanwhile(accepted(), LATER, what={}) is None  # it is compared once it runs
     comparing = compare(accepted(), LATER)
@@ -399,10 +419,18 @@ def _old(history: History, pick: int) -> Record:
 def _settle(history: History, pick: int) -> Move | None:
     if not history.intents:
         return None
-    outcome = (DONE, REJECTED, NOT_SENT, UNKNOWN)[pick % 4]
-    sent = history.intents[pick // 4 % len(history.intents)]
+    outcome = (DONE, BARE, REJECTED, NOT_SENT, UNKNOWN)[pick % 5]
+    sent = history.intents[pick // 5 % len(history.intents)]
     move = settle(history.record, history.now, sent=sent, outcome=outcome, resource="trunk", wake_at=1)
     return move or answered_late(history.record, history.now, sent=sent, outcome=outcome)
+
+
+def _state(history: History, pick: int) -> Move | None:
+    made = {step.number: step.thing for step in history.record.operation.steps if step.thing is not None}
+    more = {"data": {"domain": "t.sip.vobiz.ai"}, "awaited": ()} if pick % 3 else {}
+    things = {number: thing.model_copy(update=more) for number, thing in made.items() if thing.awaited}
+    at = history.now + 1 if pick % 2 and not more else None
+    return stated(history.record, history.now, read=_old(history, pick // 6), things=things, wake_at=at)
 
 
 def _choose(history: History, pick: int) -> Move | None:
@@ -417,6 +445,7 @@ def _choose(history: History, pick: int) -> Move | None:
 
 
 EVENTS: tuple[Event, ...] = (
+    _state,
     lambda h, _: begin(h.record, h.now),
     _settle,
     lambda h, _: interrupted(h.record, h.now, process="p", wake_at=1),
@@ -470,6 +499,7 @@ def test_whatever_happens_in_whatever_order(start: Record, events: list[tuple[in
         # A question is open only while nothing else is going on, and what is in flight is never forgotten.
         assert not op.asking or (op.state is State.UNKNOWN and record.decision is None and bool(op.choices))
         assert record.wake_at is not None or op.state not in IN_FLIGHT
+        assert record.wake_at is not None or not op.awaits  # what is said to be looked for again is
         assert record.decision is None or op.state is State.UNKNOWN
         assert (op.round, op.updated_at) >= (start.operation.round, start.operation.updated_at)
         assert op.standing in Standing
