@@ -12,7 +12,7 @@ from bot.domain.history import Page, Story
 from bot.domain.operation import Operation
 from bot.store.chain import Link
 from bot.store.rows import read_events, read_records
-from bot.store.schema import POSTGRES, events, operations, resources
+from bot.store.schema import POSTGRES, events, operations, steps
 
 STORY: Final = 40  # events of one operation that are shown
 _BATCH: Final = 1000  # events read at once; a batch is half a megabyte
@@ -52,13 +52,14 @@ class Chronicle:
         return Story(read_events(rows), total - len(rows))
 
     async def late(self, operation: str) -> tuple[str, ...]:
-        """Return the ids, oldest first, of what turned up after an operation had moved on."""
+        """Return the ids, oldest first, of what turned up after it had moved on, but for its result."""
         turned_up = events.c.kind.in_(("late_twin", "late_answer"))
         query = sa.select(events.c.evidence).where(events.c.operation == operation, turned_up)
-        own = sa.select(resources.c.id).where(resources.c.operation == operation)
+        own = sa.select(steps.c.thing).where(steps.c.operation == operation, steps.c.thing.is_not(None))
         async with self._reader.connect() as connection:
             texts = (await connection.execute(query.order_by(events.c.id))).scalars().all()
-            known = set((await connection.execute(own)).scalars()) if texts else set()
+            things = (await connection.execute(own)).scalars().all() if texts else ()
+        known = {str(thing["id"]).casefold() for thing in map(json.loads, things)}
         found: dict[str, None] = {}
         for said in map(json.loads, texts):
             found |= dict.fromkeys([said["id"]] if said.get("id") else said.get("candidates", ()))
