@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: sandbox test long suite check coverage lint audit fuzz lock bench crash soak
+.PHONY: sandbox test long suite check coverage lint audit fuzz attack lock bench crash soak
 .DEFAULT_GOAL := check
 
 sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on this machine; PORT=8901 DATA=folder
@@ -41,6 +41,9 @@ audit: .venv/development  ## known vulnerabilities in what is deployed, where th
 
 fuzz: .venv/development  ## 200,000 mutated requests into the front door
 	$(BIN)/python -m tests.fuzz --requests 200000
+
+attack: .venv/development  ## ten minutes of hostile clients beside people, into docs/fuzzing.md
+	$(BIN)/python -m tests.fuzz --attack --minutes 10 --write docs/fuzzing.md
 
 bench: .venv/development  ## all figures, beside a stock Bolt app and a bare ASGI floor, into docs/benchmarks.md
 	$(BIN)/python -m tests.bench --write docs/benchmarks.md

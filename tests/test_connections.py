@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.server.http_protocol import HEADERS_COUNT, HEADERS_MAX, Limits, allow_sockets
+from bot.server.http_protocol import HEADERS_COUNT, HEADERS_MAX, Limits, allow_sockets, know
 from bot.server.serve import server
 
 _PATIENCE = 0.3
@@ -36,7 +36,17 @@ async def _large(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("x" * 10_000_000)
 
 
-_ROUTES = [Route("/", _hello), Route("/at-once", _at_once), Route("/large", _large)]
+async def _slacks(request: Request) -> PlainTextResponse:
+    know(request.scope)
+    return PlainTextResponse("hello")
+
+
+_ROUTES = [
+    Route("/slacks", _slacks),
+    Route("/", _hello),
+    Route("/at-once", _at_once),
+    Route("/large", _large),
+]
 
 
 @contextlib.asynccontextmanager
@@ -241,6 +251,37 @@ async def test_of_too_many_connections_the_one_that_waits_for_longest_goes(port:
         sender.write(_QUICK)
         assert await asyncio.wait_for(other.readuntil(b"hello"), 5)
         sender.close()
+
+
+async def test_work_for_clients_who_have_left_is_counted(port: int) -> None:
+    for _ in range(_MOST + 1):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_GOOD)
+        await asyncio.sleep(_PATIENCE / 100)
+        writer.transport.abort()
+    await asyncio.sleep(_PATIENCE / 10)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with contextlib.suppress(ConnectionResetError):
+        assert await asyncio.wait_for(reader.read(), _PATIENCE / 2) == b""
+    writer.close()
+    await asyncio.sleep(_PATIENCE * 2)  # they were answered
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_QUICK)
+    assert await asyncio.wait_for(reader.readuntil(b"hello"), 5)
+    writer.close()
+
+
+async def test_a_connection_that_brought_a_good_request_stays(port: int) -> None:
+    known = await asyncio.open_connection("127.0.0.1", port)
+    for sent in (b"GET /slacks HTTP/1.1\r\nhost: x\r\n\r\n", _QUICK):
+        known[1].write(sent)
+        await asyncio.wait_for(known[0].readuntil(b"hello"), 5)
+    crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(_MOST * 2)]
+    assert await asyncio.wait_for(crowd[0][0].read(), _PATIENCE / 2) == b""
+    known[1].write(_QUICK)
+    await asyncio.wait_for(known[0].readuntil(b"hello"), 5)
+    for _, writer in (known, *crowd):
+        writer.close()
 
 
 async def test_where_all_are_in_work_it_is_the_new_one_that_goes(port: int) -> None:

@@ -19,6 +19,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.metrics import Metrics
 from bot.server.answers import Answers
 from bot.server.dispatch import UNREADABLE, Dispatch, readable, respond
+from bot.server.http_protocol import know
 from bot.server.request import begin, timed
 from bot.server.signature import Signatures, preview
 
@@ -158,6 +159,7 @@ class FrontDoor:
             return
         verdict = self._signatures.verify(body, stamp, signature, self._clock.now())
         if verdict is Signature.GOOD:
+            know(scope)
             await self._handle(body, headers, send)
         elif verdict is not Signature.REPLAYED or not await self._repeat(headers, send):
             await self._refuse(verdict, send, _TEXT)

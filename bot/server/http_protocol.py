@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS_MAX: Final = 64_000  # bytes; httptools takes any number of them
 HEADERS_COUNT: Final = 200  # Slack sends some 12, proxies add some; each takes 150 bytes, however short
+_KNOWN: Final = "known"
 _SOCKETS: Final = 65_536  # wanted; systemd and most hosts allow more, a login shell 1,024 until asked
 _OTHERS: Final = 200  # sockets and files that are kept for the database, Slack and Vobiz
 
@@ -36,6 +38,11 @@ class Limits:
 LIMITS: Final = Limits()
 
 
+def know(scope: Scope) -> None:
+    """Say of a request that it is Slack's: its connection does not go when there are too many."""
+    scope.setdefault("state", {})[_KNOWN] = True
+
+
 class _TooEarlyError(Exception):
     """The next request begins before the last one was answered."""
 
@@ -44,23 +51,27 @@ class PatientProtocol(HttpToolsProtocol):
     """HTTP for who gets to the point."""
 
     limits: ClassVar[Limits] = LIMITS
-    # Of this server: who has no request in work, the longest so first.
+    # Of this server: who has no request in work and never had a good one, the longest so first.
     waiting: ClassVar[dict["PatientProtocol", None]] = {}
     _deadline: asyncio.TimerHandle | None = None
     _look: asyncio.TimerHandle | None = None
     _read = 0
     _over = False
+    _known = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for a first request, but not for ever.
 
-        Of too many the one goes that has waited for longest: Slack's requests follow on connecting at once.
-        Where all others are in work it is this one.
+        Of too many the one goes that has waited for longest: Slack's requests follow on connecting at once,
+        and a connection that brought one stays. Where all others are in work it is this one, also where
+        that work is for clients who have left. (uvicorn's own limit answers 503 to who asks, also to Slack.)
         """
         super().connection_made(transport)
         self.waiting[self] = None
         self._expect()
-        if len(self.connections) > self.limits.connections:
+        if len(self.tasks) > self.limits.connections:
+            transport.abort()
+        elif len(self.connections) > self.limits.connections:
             longest = next(iter(self.waiting))
             del self.waiting[longest]
             longest.transport.abort()
@@ -122,7 +133,9 @@ class PatientProtocol(HttpToolsProtocol):
         if self.cycle.more_body:
             self.transport.close()
         elif not self.transport.is_closing():
-            self.waiting[self] = None
+            self._known = self._known or self.cycle.scope["state"].get(_KNOWN, False)
+            if not self._known:
+                self.waiting[self] = None
         self._look_soon(self.limits.taken)
 
     @property

@@ -99,8 +99,6 @@ def server(
             host=host,
             port=port,
             http=patient(limits),
-            # Of answers in work, also to who has left; connections have a limit of their own, which is lower.
-            limit_concurrency=limits.connections + 1,
             ws="none",
             timeout_keep_alive=_KEEP_ALIVE,
             log_config=None,
