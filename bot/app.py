@@ -11,11 +11,12 @@ import structlog
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from bot.assembly import Assembly, Outside
+from bot.assembly import Assembly, Remote
 from bot.config.settings import Partial, Settings
 from bot.doctor.examination import Doctor, examine
 from bot.domain.policy import Home, Members
 from bot.kinds.registry import KINDS, Kinds
+from bot.opening import Opened, Opening
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.metrics import Metrics
 from bot.runtime.shutdown import Deadline
@@ -30,7 +31,6 @@ from bot.slack.client import SlackWeb
 from bot.slack.token import Token
 from bot.slack.usergroups import Groups
 from bot.socketmode.link import Link, Times
-from bot.store.counts import Census
 from bot.vobiz.client import Ready
 from handlers import (
     app_home,
@@ -71,7 +71,10 @@ _log = structlog.get_logger("bot.app")
 
 
 class Bot:
-    """The running bot: `asgi` serves it; `ready` says whether people can use it."""
+    """The running bot: `asgi` serves it; `ready` says whether people can use it.
+
+    `trouble` is what kept it from ever being ready.
+    """
 
     def __init__(
         self,
@@ -90,6 +93,7 @@ class Bot:
         self._doctor = Doctor(lambda: examine(Partial(settings), self._clock))
         self.ready = asyncio.Event()
         self.failed = False
+        self.trouble: BaseException | None = None
         self._link: Link | None = None
         self._times = times
         self.deadline = deadline or Deadline()
@@ -121,20 +125,23 @@ class Bot:
 
     def _started(self, starting: asyncio.Task[None]) -> None:
         if not starting.cancelled() and (error := starting.exception()) is not None:
-            _log.critical("the bot could not start", exc_info=error)
+            self.trouble = error
             self._fail()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Open everything, become ready in the background, and put everything away at the end.
 
-        Raises DatabaseInUseError, or SQLAlchemyError when the database does not answer.
+        A database that is away is waited for, ready or not. Raises what waiting does not help: BotError,
+        OSError, SQLAlchemyError or an error of Alembic's.
         """
         async with contextlib.AsyncExitStack() as stack:
-            outside = await self._assembly.open(stack, self._heard_of_slack)
-            self._health.watch("database", outside.ledger.alive)
+            remote = await self._assembly.open_remote(stack, self._heard_of_slack)
+            url = self._settings.database_url.get_secret_value()
+            opening = Opening(url, self._clock, self.deadline)
+            self._health.watch("database", opening.check)
             self._health.watch("slack", self._token.check)
-            self._health.count(Census(outside.database, self._clock))
+            opened = await opening.attempt(stack)
             watching = Background()
             watching.start(self._doctor.warn(self.ready))
             # Loops begin before all parts are there; a start that is cut leaves none of them behind.
@@ -142,10 +149,10 @@ class Bot:
             self._supervisor.start("health", self._health.keep_looking)
             stack.push_async_callback(self.deadline.put_away, "checks", self._health.stop)
             stack.push_async_callback(self.deadline.put_away, "looking", watching.stop)
-            self._link = self._make_link(outside.slack)
+            self._link = self._make_link(remote.slack)
             if self._link is not None:
                 self._health.watch("socket", self._link.check)
-            starting = asyncio.create_task(self._start(stack, outside))
+            starting = asyncio.create_task(self._start(stack, opened or opening, remote))
             starting.add_done_callback(self._started)
             try:
                 yield
@@ -163,7 +170,11 @@ class Bot:
         secret = app_token.get_secret_value()
         return Link(slack, secret, self._clock, lambda: self._dispatch, times=times, acked=acked)
 
-    async def _start(self, stack: contextlib.AsyncExitStack, outside: Outside) -> None:
+    async def _start(
+        self, stack: contextlib.AsyncExitStack, database: Opened | Opening, remote: Remote
+    ) -> None:
+        opened = database if isinstance(database, Opened) else await database.wait(stack)
+        outside = await self._assembly.open_ledger(stack, opened, remote)
         settings, slack, vobiz = self._settings, outside.slack, outside.vobiz
         identity = await self._token.identify(slack)
         # Not before: a process that never becomes ready must not take requests from others that are.

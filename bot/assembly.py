@@ -18,6 +18,7 @@ from bot.notify.approver_routes import Approvals
 from bot.notify.messages import Messages
 from bot.notify.notices import Notices
 from bot.notify.sender import Teller
+from bot.opening import Opened
 from bot.runtime.clock import Clock
 from bot.runtime.metrics import Metrics
 from bot.runtime.shutdown import Deadline
@@ -27,7 +28,7 @@ from bot.server.health import Health
 from bot.slack.client import SlackWeb
 from bot.slack.sealing import Sealer
 from bot.slack.transport import open_session
-from bot.store.database import migrate, open_engine
+from bot.store.counts import Census
 from bot.store.keys import Keys
 from bot.store.ledger import Ledger
 from bot.store.overview import Overviews
@@ -39,7 +40,7 @@ from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
 from bot.workflow.recovery import Recovery
 from bot.workflow.send import Sender
-from bot.workflow.slots import Slot, take_slot
+from bot.workflow.slots import Slot
 from bot.workflow.verify import Verifier
 from bot.workflow.workflow import Workflow
 from handlers.services import Rules, Services
@@ -49,6 +50,14 @@ _SMALL: Final = 2.0  # what may be cut
 _STORING: Final = 6.0  # what is being stored, 5 s, and cutting it
 _CUT: Final = 3.0  # for cutting operations, closing the engine, and the rest
 _REST: Final = 1.0  # for the rest: the connections to the database, the slot
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The two services."""
+
+    slack: SlackWeb
+    vobiz: VobizClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +84,30 @@ class Assembly:
     deadline: Deadline
     supervisor: Supervisor
 
-    async def open(self, stack: contextlib.AsyncExitStack, heard: SlackHeard) -> Outside:
-        """Take this process's place in the database, and open the connections to all that is outside."""
-        settings, clock, put_away = self.settings, self.clock, self.deadline.put_away
-        url = settings.database_url.get_secret_value()
-        slot = await take_slot(url, clock)
-        stack.push_async_callback(put_away, "slot", slot.release)
-        database = open_engine(url)
-        stack.push_async_callback(put_away, "database", database.dispose)
-        await migrate(database)
-        keys = Keys(settings.audit_keys)
-        ledger = Ledger(database, clock, secrets.token_hex(8), self.metrics.moved, keys)
-        await ledger.take_up()
-        stack.push_async_callback(put_away, "ledger", ledger.stop)
+    async def open_remote(self, stack: contextlib.AsyncExitStack, heard: SlackHeard) -> Remote:
+        """Open the connections to the two services."""
+        settings = self.settings
         session = await stack.enter_async_context(open_session())
         token = settings.slack_bot_token.get_secret_value()
-        slack = SlackWeb(session, token, settings.slack_api_url, clock, heard=heard)
+        slack = SlackWeb(session, token, settings.slack_api_url, self.clock, heard=heard)
         account, secret, timeout = settings.vobiz_auth_id, settings.vobiz_auth_token, settings.vobiz_timeout
         http = open_client(base_url=settings.vobiz_api_url, auth_id=account, token=secret, timeout=timeout)
         await stack.enter_async_context(http)
         vobiz = VobizClient(http, auth_id=account, token=secret, timeout=timeout, heard=self.metrics.vobiz)
-        return Outside(slot, database, ledger, slack, vobiz)
+        return Remote(slack, vobiz)
+
+    async def open_ledger(self, stack: contextlib.AsyncExitStack, opened: Opened, remote: Remote) -> Outside:
+        """Open the ledger in the database; from now on it is asked whether it is well, and counted.
+
+        Raises RecordKeyError when the record is sealed with a key that is not ours.
+        """
+        keys = Keys(self.settings.audit_keys)
+        ledger = Ledger(opened.database, self.clock, secrets.token_hex(8), self.metrics.moved, keys)
+        await ledger.take_up()
+        stack.push_async_callback(self.deadline.put_away, "ledger", ledger.stop)
+        self.health.watch("database", ledger.alive)
+        self.health.count(Census(opened.database, self.clock))
+        return Outside(opened.slot, opened.database, ledger, remote.slack, remote.vobiz)
 
     async def compose(
         self,

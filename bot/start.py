@@ -40,16 +40,22 @@ async def serve(settings: Settings, deadline: Deadline | None = None, kinds: Kin
     try:
         async with bot.running():
             await server(bot.asgi, settings.host, settings.port, deadline=bot.deadline).serve()
+        if bot.trouble is not None:
+            await _tell(bot.trouble, settings)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, who runs the bot gets words
         if bot.ready.is_set():
             _log.critical("the bot ended by a defect", exc_info=_cause(error))
         else:
-            _log.critical("the bot could not start", exc_info=_cause(error))
-            sys.stderr.write(await _words(_cause(error), settings, served=isinstance(error, SystemExit)))
+            await _tell(_cause(error), settings, served=isinstance(error, SystemExit))
         bot.deadline.leave(1)
         return 1
     bot.deadline.leave(int(bot.failed))
     return int(bot.failed)
+
+
+async def _tell(error: BaseException, settings: Settings, *, served: bool = False) -> None:
+    _log.critical("the bot could not start", exc_info=error)
+    sys.stderr.write(await _words(error, settings, served=served))
 
 
 def _cause(error: BaseException) -> BaseException:

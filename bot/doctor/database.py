@@ -3,12 +3,29 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.doctor.probe_answers import Database, NoFile, ReadOnly, Silence, Stored
+from bot.doctor.probe_answers import Database, NoFile, Silence, Stored, Unusable
 from bot.domain.check import Check, Verdict, not_checked
 from bot.store.database import BASELINE, HEAD, usable
+from bot.store.fitness import OLDEST, Unfit
 
 NAME: Final = "database"
-POSTGRES_MIN: Final = 130000  # as `server_version_num` writes 13.0
+
+_UNFIT: Final = MappingProxyType(
+    {
+        Unfit.OLD: (
+            f"this Postgres is older than version {OLDEST // 10000}",
+            f"Use version {OLDEST // 10000} or newer.",
+        ),
+        Unfit.ENCODING: (
+            "its encoding is not UTF8, and what people type would not fit",
+            "Create a database WITH ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL.",
+        ),
+        Unfit.POOLED: (
+            "a pooler in transaction mode (as PgBouncer's) is before Postgres: no lock holds through it",
+            "Name the server itself in DATABASE_URL, or a port where the pooler is in session mode.",
+        ),
+    }
+)
 
 # Kinds of file systems as Linux names them (/proc/mounts).
 _PLACES: Final = MappingProxyType(
@@ -36,17 +53,15 @@ def database_check(said: Database) -> Check:
         case NoFile(path):
             todo = "The first start makes it. If the bot ran before, DATABASE_URL names another place now."
             return Check(NAME, Verdict.WARNING, f"{path} is not there yet", todo)
-        case ReadOnly(path):
-            todo = "Let the bot's user write the file and its folder."
-            return Check(NAME, Verdict.FAILURE, f"{path} can not be written", todo)
+        case Unusable(reason, cure):
+            return Check(NAME, Verdict.FAILURE, reason, cure)
         case Stored() as stored:
             return _stored(stored)
 
 
 def _stored(stored: Stored) -> Check:
-    if stored.server is not None and stored.server < POSTGRES_MIN:
-        found = f"this Postgres is version {stored.server // 10000}"
-        return Check(NAME, Verdict.FAILURE, found, "Use version 13 or newer.")
+    if stored.unfit is not None:
+        return Check(NAME, Verdict.FAILURE, *_UNFIT[stored.unfit])
     return _version(stored.version) or _place(stored)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.store.fitness import Unfit
 from bot.vobiz.client import Ready, Refused, Unreachable
 
 _CODE: Final = re.compile(r"[a-z0-9_]{1,60}")
@@ -46,14 +47,22 @@ class Account:
 class Stored:
     """A database that answers: its schema's version (None: empty), and where it lies.
 
-    `server` is Postgres' version as a number (130004), `filesystem` the kind of file system under a
-    SQLite file where that is known. `key` are the ids of the keys that seal the record, if any do.
+    `unfit` says why a Postgres is none for the bot, `filesystem` the kind of file system under a SQLite
+    file where that is known. `key` are the ids of the keys that seal the record, if any do.
     """
 
     version: str | None
-    server: int | None = None
+    unfit: Unfit | None = None
     filesystem: str | None = None
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A start would fail at this database: `reason` is why, `cure` what to do."""
+
+    reason: str
+    cure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +73,8 @@ class NoFile:
     possible: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOnly:
-    """The SQLite file can be read and not written."""
-
-    path: str
-
-
 Slack = Heard | Silence | None  # None: not asked
-Database = Stored | NoFile | ReadOnly | Silence | None
+Database = Stored | NoFile | Unusable | Silence | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is asked of Slack, Vobiz and the database, each within a deadline. Reads only: nothing is changed."""
+"""What is asked of Slack, Vobiz and the database, each within a deadline. What is written is taken back."""
 
 import asyncio
 import os
@@ -15,16 +15,25 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from pydantic_core import from_json
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.config.settings import Settings
 from bot.doctor.database import filesystem_of
-from bot.doctor.probe_answers import Account, Database, Heard, NoFile, ReadOnly, Silence, Stored
+from bot.doctor.probe_answers import (
+    Account,
+    Database,
+    Heard,
+    NoFile,
+    Silence,
+    Stored,
+    Unusable,
+)
 from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for
-from bot.store.database import usable, version
-from bot.store.trouble import in_words
+from bot.store.database import open_engine, usable, version
+from bot.store.fitness import unfit
+from bot.store.rehearsal import rehearse, rehearse_file, rehearse_in
+from bot.store.trouble import cure, in_words
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
@@ -119,18 +128,20 @@ async def ask_vobiz(settings: Settings, clock: Clock) -> Account:
 
 
 async def ask_database(settings: Settings) -> Database:
-    """Look at the database beside a running bot: nothing is migrated, made or locked, no slot is taken."""
+    """Do what a start does with the database, beside a running bot: all is rolled back, no slot is taken."""
     url = sa.make_url(settings.database_url.get_secret_value())
     if url.get_backend_name() == "sqlite":
         return await asyncio.to_thread(_look_at_file, url.database or "")
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = open_engine(settings.database_url.get_secret_value())
     try:
-        async with engine.connect() as connection:
-            number = await connection.scalar(sa.text("SHOW server_version_num"))
+        wrong = await unfit(engine)
+        if wrong is not None:
+            return Stored(None, unfit=wrong)
+        await rehearse(engine)
         stored = await version(engine)
-        return Stored(stored, server=int(str(number)), key=await _key(engine) if usable(stored) else None)
+        return Stored(stored, key=await _key(engine) if usable(stored) else None)
     except (SQLAlchemyError, OSError) as error:
-        return Silence(f"can not be used: {in_words(error)}")
+        return Unusable(f"can not be used: {in_words(error)}", cure(error))
     finally:
         await engine.dispose()
 
@@ -144,20 +155,39 @@ async def _key(engine: AsyncEngine) -> str | None:
 def _look_at_file(database: str) -> Database:
     path = Path(database).absolute()
     if not path.exists():
-        return NoFile(str(path), possible=os.access(path.parent, os.W_OK))
+        return NoFile(str(path), possible=_can_be_made(path))
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return ReadOnly(str(path))
+        return Unusable(f"{path} can not be written", "Let the bot's user write the file and its folder.")
     try:
-        # mode=rw: SQLite would make a file that is not there (sqlite.org/uri.html).
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=2)) as connection:
-            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-            there = known.fetchone() is not None
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if there else None
-            stored = row[0] if row else None
-            head = connection.execute(_KEY).fetchone() if usable(stored) else None
+        stored = rehearse_file(path)
+        key = _key_in(path) if usable(stored) else None
+        rehearse_in(path.parent)
+        _open_lock(path)
     except sqlite3.Error as error:
-        return Silence(f"{path} can not be used: {error}")
-    return Stored(stored, filesystem=_filesystem(path), key=head[0] if head else None)
+        return Unusable(f"{path} can not be used: {in_words(error)}", cure(error))
+    except OSError as error:
+        return Unusable(f"nothing can be written beside {path}: {in_words(error)}", cure(error))
+    return Stored(stored, filesystem=_filesystem(path), key=key)
+
+
+def _key_in(path: Path) -> str | None:
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2)) as connection:
+        head = connection.execute(_KEY).fetchone()
+    return head[0] if head else None
+
+
+def _can_be_made(path: Path) -> bool:
+    try:
+        rehearse_in(path.parent)
+    except OSError:
+        return False
+    return True
+
+
+def _open_lock(path: Path) -> None:
+    lock = path.with_name(path.name + ".lock")
+    if lock.exists():
+        os.close(os.open(lock, os.O_RDWR | os.O_CLOEXEC))
 
 
 def _filesystem(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 BotError
 ├── DatabaseInUseError    the deployer's: two processes on one SQLite file
 ├── RecordKeyError        the deployer's: TRUNK_AUDIT_KEY is not the record's (bot/store/writer.py)
+├── UnfitDatabaseError    the deployer's: DATABASE_URL names a Postgres that is none for the bot
 └── NoRecordError         the deployer's: DATABASE_URL names no database of this version
 """
 
@@ -20,6 +21,10 @@ class DatabaseInUseError(BotError):
             "Another process uses this database file. SQLite is for one process: stop the other one, or set "
             "DATABASE_URL to a Postgres database for several."
         )
+
+
+class UnfitDatabaseError(BotError):
+    """The database answers, and is none for the bot; which it is, the doctor says in words."""
 
 
 class NoRecordError(BotError):

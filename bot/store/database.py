@@ -1,5 +1,6 @@
 """Opening the database: drivers, SQLite's manners, migrations."""
 
+import asyncio
 import contextlib
 import os
 import sqlite3
@@ -11,12 +12,22 @@ import structlog
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.trouble import PASSING, primary_code
 
-__all__ = ["BASELINE", "HEAD", "PASSING", "migrate", "open_engine", "usable", "version"]
+__all__ = [
+    "BASELINE",
+    "HEAD",
+    "PASSING",
+    "migrate",
+    "open_engine",
+    "upgrade",
+    "usable",
+    "version",
+    "version_of",
+]
 
 # Two instances on the smallest managed Postgres (20 connections) leave room for a console.
 _POOL: Final = 5
@@ -26,6 +37,8 @@ _GIVEN_UP: Final = frozenset({"25P03", "25P04", "25006"})
 BASELINE: Final = "1001"  # what a new database begins with
 HEAD: Final = "1001"  # the newest module in migrations/versions; a test compares
 _MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
+# Alembic keeps what it is at in its module, and a doctor may be rehearsing beside a start.
+_UPGRADING: Final = asyncio.Lock()
 
 _log = structlog.get_logger("bot.database")
 
@@ -67,16 +80,21 @@ async def migrate(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        await connection.run_sync(_upgrade)
+        await upgrade(connection)
 
 
 async def version(engine: AsyncEngine) -> str | None:
     """Return the schema's version, or None when the database is empty."""
     async with engine.connect() as connection:
-        if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
-            return None
-        version = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
-        return version.scalar_one_or_none()
+        return await version_of(connection)
+
+
+async def version_of(connection: AsyncConnection) -> str | None:
+    """Return the schema's version as a transaction sees it."""
+    if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
+        return None
+    version = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
+    return version.scalar_one_or_none()
 
 
 def usable(stored: str | None) -> bool:
@@ -94,6 +112,12 @@ def _make_private(file: Path) -> None:
     # SQLite would make it for all to read: 0644. What it makes beside it (-wal, -shm) gets the file's mode.
     with contextlib.suppress(OSError):  # it is there; or it cannot be made, and SQLite says so
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+async def upgrade(connection: AsyncConnection) -> None:
+    """Run the migrations in a transaction, which the caller ends."""
+    async with _UPGRADING:
+        await connection.run_sync(_upgrade)
 
 
 def _upgrade(connection: sa.Connection) -> None:

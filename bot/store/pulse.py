@@ -15,21 +15,21 @@ _SURE: Final = 30.0
 _AGAIN: Final = 2.0  # seconds between tries while writes fail
 
 # The one row that every database of ours has; writing it changes nothing.
-_WRITE: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
+WRITE: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
 # Fails where a table or a column is missing, and reads no row.
-_EVERYTHING: Final = sa.select(
+EVERYTHING: Final = sa.select(
     *(sa.exists(sa.select(*table.c).where(sa.false())) for table in metadata.sorted_tables)
 )
 
 
 async def prove_tables(connection: AsyncConnection) -> None:
     """Read all tables and columns, no row of them; raises SQLAlchemyError when one is not there."""
-    await connection.execute(_EVERYTHING)
+    await connection.execute(EVERYTHING)
 
 
 async def prove_write(connection: AsyncConnection) -> None:
     """Write what changes nothing; raises SQLAlchemyError when that may not be."""
-    await connection.execute(_WRITE)
+    await connection.execute(WRITE)
 
 
 class Pulse:

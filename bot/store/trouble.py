@@ -1,5 +1,6 @@
 """What a driver or the system says of trouble with the database, in words that hold nothing of a password."""
 
+import errno
 import re
 import sqlite3
 from typing import Final
@@ -13,9 +14,6 @@ from bot.domain.check import quoted
 PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 # Of SQLite's codes (sqlite.org/rescode.html): busy, locked, an error of the disk, full.
 _PASSING_CODES: Final = frozenset({5, 6, 10, 13})
-# What somebody can mend at a Postgres while a bot waits: a right, a schema, a setting of the server's.
-_MENDED: Final = frozenset({"42501", "3F000", "25006", "53100"})
-
 # Of Postgres' own words none is quoted: they repeat parts of the URL, and the password could be one of them.
 _SIGNS: Final = tuple(
     (re.compile(sign, re.IGNORECASE), words)
@@ -46,12 +44,31 @@ _SIGNS: Final = tuple(
 )
 
 
+# What somebody can mend at a Postgres while a bot waits: a right, a schema, a setting of the server's.
+_CURES: Final = {
+    "42501": "Let the bot's user create: GRANT CREATE ON DATABASE … and ON SCHEMA public TO ….",
+    "3F000": "Let the search_path of the bot's user name a schema in which it may create.",
+    "25006": "Name the primary server in DATABASE_URL.",
+    "53100": "Make room on the server's disk.",
+}
+_FULL: Final = "Make room on the disk."
+_CURE: Final = "Check DATABASE_URL, and whether the database runs."
+
+
+def cure(error: BaseException) -> str:
+    """Say what to do about it."""
+    cause = getattr(error, "orig", None) or error
+    if primary_code(cause) == sqlite3.SQLITE_FULL or getattr(cause, "errno", None) == errno.ENOSPC:
+        return _FULL
+    return _CURES.get(getattr(cause, "sqlstate", None) or "", _CURE)
+
+
 def waiting_helps(error: BaseException) -> bool:
     """Tell whether a database that cannot be opened may be opened later, with the settings as they are."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         return primary_code(cause) in _PASSING_CODES
-    return isinstance(error, PASSING) or getattr(cause, "sqlstate", None) in _MENDED
+    return isinstance(error, PASSING) or getattr(cause, "sqlstate", None) in _CURES
 
 
 def primary_code(error: BaseException) -> int | None:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -33,6 +34,8 @@ _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _AGAIN: Final = (0.2, 1.0, 5.0)  # seconds before a step is tried again after trouble with the database
 _BATCH: Final = 500
+_SELDOM: Final = 60.0  # seconds
+_SELDOM_MAX: Final = 100  # kinds of lines that are remembered
 _FINISH_WITHIN: Final = 22.0  # seconds
 _BEGINS: Final = 1.0  # seconds from a workflow's row to its first line, which a thread of the engine delays
 
@@ -58,7 +61,10 @@ class Engine:
 
     def launch(self) -> None:
         """Start the engine and continue this slot's unfinished workflows. Call it inside the running loop."""
-        logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it brings a handler of its own
+        logger = logging.getLogger("dbos")
+        logger.addHandler(logging.NullHandler())  # else it brings a handler of its own
+        if not any(isinstance(each, _Seldom) for each in logger.filters):
+            logger.addFilter(_Seldom())
         if self._url.get_backend_name() == "sqlite":
             _write_ahead(self._url.database or "")
         config: DBOSConfig = {
@@ -194,6 +200,24 @@ class Engine:
     def _plain_url(self) -> str:
         backend = self._url.get_backend_name()
         return self._url.set(drivername=backend).render_as_string(hide_password=False)
+
+
+class _Seldom(logging.Filter):
+    """Lets a line pass once a minute: without the database four loops say so each second, in stacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a line that begins so has not passed for a minute."""
+        words, now = str(record.msg).partition(":")[0][:80], time.monotonic()
+        if now - self._passed.get(words, float("-inf")) < _SELDOM:
+            return False
+        if len(self._passed) > _SELDOM_MAX:
+            self._passed.clear()
+        self._passed[words] = now
+        return True
 
 
 def _runnable(workflow: WorkflowStatus) -> bool:

@@ -19,16 +19,19 @@ from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.runtime.log import about
 from bot.runtime.tasks import end
+from bot.store.database import PASSING
 from bot.store.ledger import Ledger
 from bot.workflow.engine import Engine
 from bot.workflow.schedule import Act, what_is_next
-from bot.workflow.slots import Slot
+from bot.workflow.slots import Regained, Slot
 
 TAKE_OVER: Final = 2.0  # seconds between looks for dead processes; their work resumes within 10
 SWEEP: Final = 3.0
 RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
 _SECRETS: Final = 23 * 3_600_000  # ms that a password is kept at most; with the pause between rounds 24 hours
+_RETURN: Final = 20.0  # seconds after an outage in which others take their slots again, as we did
+_LOOKS: Final = 3
 _GRACE: Final = 1.0  # seconds past its time after which an operation is missed
 # Seconds without a finished round after which the engine is not well. A database may be away for a moment.
 _PATIENCE: Final = MappingProxyType({"take_over": 60.0, "sweep": 180.0, "retain": 3 * RETAIN})
@@ -58,6 +61,9 @@ class Recovery:
         self._clock = clock
         self._lost = lost
         self._given_up: set[str] = set()
+        self._taken = 0
+        self._quiet_until = float("-inf")
+        self._waiting: set[str] = set()
         self._rounds: list[asyncio.Task[None]] = []
         self._finished: dict[str, float] = {}
 
@@ -81,9 +87,9 @@ class Recovery:
 
     async def take_over(self) -> None:
         """Continue the workflows of slots whose process is dead; stop when our own slot was lost."""
-        if not await self._slot.held():
-            _log.critical("this process no longer holds its slot: it stops, so that no work is done twice")
-            self._lost()
+        if not (await self._slot.held() or await self._regained()):
+            return
+        if self._clock.now() < self._quiet_until:
             return
         for name in await self._engine.running_elsewhere():
             async with self._slot.take_over(name) as dead:
@@ -92,6 +98,24 @@ class Recovery:
                 if left:
                     _log.warning("continuing the work of a dead process", slot=name, workflows=len(left))
                     await self._engine.adopt(left)
+
+    async def _regained(self) -> bool:
+        """Take our own slot again, after the database was away."""
+        match await self._slot.regain():
+            case Regained.OURS:
+                _log.info("this process holds its slot again")
+                self._taken = 0
+                self._quiet_until = self._clock.now() + _RETURN
+                return True
+            case Regained.AWAY:
+                return False
+            case Regained.TAKEN:
+                self._taken += 1
+        # Once or twice it may be somebody who just looks whether we are dead.
+        if self._taken > _LOOKS:
+            _log.critical("another process has the slot of this one: it stops, so that no work is done twice")
+            self._lost()
+        return False
 
     async def sweep(self) -> None:
         """Give a workflow to whatever should be moving and has none."""
@@ -140,6 +164,13 @@ class Recovery:
             try:
                 await work()
                 self._finished[work.__name__] = self._clock.now()
+                self._waiting.discard(work.__name__)
+            except PASSING as error:
+                if work.__name__ not in self._waiting:
+                    _log.warning(
+                        "a round waits for the database", work=work.__name__, error=type(error).__name__
+                    )
+                self._waiting.add(work.__name__)
             except Exception as error:  # noqa: BLE001 - whatever it was, the next round has to come
                 _log.error("a round was not finished", work=work.__name__, error=type(error).__name__)
             await self._clock.sleep(wait)

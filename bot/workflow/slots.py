@@ -2,7 +2,8 @@
 
 The durable engine gives the unfinished work of a slot to whoever holds it next. On SQLite the one slot is
 an exclusive lock on a file beside the database; on Postgres slots are advisory locks, each held by a
-connection that lives as long as the process. Not through PgBouncer in transaction mode.
+connection that lives as long as the process, or as the server: after an outage it is taken again. Not
+through PgBouncer in transaction mode, which bot.store.fitness finds out.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import AsyncIterator
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -21,15 +23,27 @@ from sqlalchemy.pool import NullPool
 
 from bot.runtime.clock import Clock
 from bot.runtime.errors import DatabaseInUseError
-from bot.runtime.tasks import Question
+from bot.runtime.tasks import Background, Question
 
 _SLOTS: Final = 64
 _PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
 _ANSWER_WITHIN: Final = 5.0  # seconds
 _CLASS: Final = 0x7472756E  # the first key of pg_try_advisory_lock; spells "trun"
-
+_HOLDER: Final = sa.text(
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND classid = :class AND objid = :number"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 _log = structlog.get_logger("bot.slots")
+
+
+class Regained(Enum):
+    """What came of taking a slot again: it is ours, the database does not answer, or somebody else has it."""
+
+    OURS = auto()
+    AWAY = auto()
+    TAKEN = auto()
 
 
 class Slot(Protocol):
@@ -47,6 +61,10 @@ class Slot(Protocol):
 
     async def held(self) -> bool:
         """Tell whether it is still ours."""
+        ...
+
+    async def regain(self) -> Regained:
+        """Take the same one again, when it is not held any more."""
         ...
 
     def take_over(self, name: str) -> contextlib.AbstractAsyncContextManager[bool]:
@@ -109,6 +127,10 @@ class FileSlot:
         """Tell that it is ours: the kernel keeps it for the life of the process."""
         return self._file is not None
 
+    async def regain(self) -> Regained:
+        """Tell that it was never lost."""
+        return Regained.OURS
+
     @contextlib.asynccontextmanager
     async def take_over(self, name: str) -> AsyncIterator[bool]:
         """Tell that there is no other slot."""
@@ -120,30 +142,36 @@ class PostgresSlot:
     """One of the slots of a Postgres database, held by a connection of its own for life."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine = create_async_engine(
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5}
+        )
         self._connection: AsyncConnection | None = None
+        self._holder = 0  # the server's process that holds the lock for us
         self._using = asyncio.Lock()
         self._alive = Question(self._answers)
+        self._again = Question(self._take_again)
+        self._old = Background()
         self.name = ""
 
     async def take(self) -> bool:
         """Take the first free one."""
-        self._connection = await self._engine.connect()
+        connection = await self._engine.connect()
         for number in range(_SLOTS):
-            if await self._lock(number):
+            if await _lock(connection, number):
+                await self._hold(connection)
                 self.name = f"slot-{number}"
                 return True
-        await self._connection.close()
-        self._connection = None
+        await connection.close()
         return False
 
     async def release(self) -> None:
         """Let it go."""
         await self._alive.stop()
+        await self._again.stop()
         if self._connection is not None:
-            with contextlib.suppress(SQLAlchemyError):
-                await self._connection.close()
+            await _closed(self._connection)
             self._connection = None
+        await self._old.stop()
         await self._engine.dispose()
 
     async def held(self) -> bool:
@@ -153,33 +181,75 @@ class PostgresSlot:
         except (SQLAlchemyError, TimeoutError, OSError):
             return False
 
+    async def regain(self) -> Regained:
+        """Take the same one again over a new connection."""
+        try:
+            return await self._again.ask(_ANSWER_WITHIN)
+        except (SQLAlchemyError, TimeoutError, OSError):
+            return Regained.AWAY
+
     @contextlib.asynccontextmanager
     async def take_over(self, name: str) -> AsyncIterator[bool]:
         """Hold another slot for a moment, if its owner is dead."""
         number = int(name.removeprefix("slot-"))
-        async with self._using:
-            got = name != self.name and await self._lock(number)
+        connection, using = self._connection, self._using
+        if connection is None or name == self.name:
+            yield False
+            return
+        async with using:
+            got = await _lock(connection, number)
         try:
             yield got
         finally:
             if got:
-                async with self._using:
-                    await self._unlock(number)
+                async with using:
+                    await _ask(connection, sa.func.pg_advisory_unlock(_CLASS, number))
+
+    async def _hold(self, connection: AsyncConnection) -> None:
+        self._holder = (await connection.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()
+        # A question that hangs on the old one would keep its lock.
+        self._connection, self._using = connection, asyncio.Lock()
 
     async def _answers(self) -> bool:
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             return False
         async with self._using:
-            await self._connection.execute(sa.select(1))
-        return True
+            await connection.execute(sa.select(1))
+        return connection is self._connection
 
-    async def _lock(self, number: int) -> bool:
-        return await self._ask(sa.func.pg_try_advisory_lock(_CLASS, number))
+    async def _take_again(self) -> Regained:
+        if self._connection is not None:
+            self._old.start(_closed(self._connection))
+            self._connection = None
+        number = int(self.name.removeprefix("slot-"))
+        connection = await self._engine.connect()
+        try:
+            if await _lock(connection, number):
+                await self._hold(connection)
+                return Regained.OURS
+            found = await connection.execute(_HOLDER, {"class": _CLASS, "number": number})
+            if self._holder not in found.scalars().all():
+                return Regained.TAKEN
+            # The server has not noticed yet that nobody is at the other end. Its process is ours to end.
+            await connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": self._holder})
+            return Regained.AWAY
+        finally:
+            if connection is not self._connection:
+                await _closed(connection)
 
-    async def _unlock(self, number: int) -> bool:
-        return await self._ask(sa.func.pg_advisory_unlock(_CLASS, number))
 
-    async def _ask(self, question: sa.Function[bool]) -> bool:
-        if self._connection is None:
-            raise AssertionError("unreachable: asked before it was taken")
-        return bool((await self._connection.execute(sa.select(question))).scalar_one())
+async def _closed(connection: AsyncConnection) -> None:
+    # Without the farewells of a connection that works: it may not.
+    with contextlib.suppress(SQLAlchemyError, OSError):
+        await connection.invalidate()
+    with contextlib.suppress(SQLAlchemyError, OSError):
+        await connection.close()
+
+
+async def _lock(connection: AsyncConnection, number: int) -> bool:
+    return await _ask(connection, sa.func.pg_try_advisory_lock(_CLASS, number))
+
+
+async def _ask(connection: AsyncConnection, question: sa.Function[bool]) -> bool:
+    return bool((await connection.execute(sa.select(question))).scalar_one())

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.operation import State
 from bot.sandbox.slack.payloads import interaction_body
 from tests.durable.postgres import terminated
-from tests.durable.processes import Fleet
+from tests.durable.processes import Fleet, until
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
 from tests.flow.test_approvals import until_told
 from tests.flow.test_bad_input import form_of, submission
@@ -111,12 +111,15 @@ async def test_the_other_finishes_what_a_killed_one_was_at(postgres_fleet: Fleet
     assert len(house.sandbox.vobiz_posts) == 1
 
 
-async def test_a_process_that_lost_its_slot_stops_itself(postgres_fleet: Fleet) -> None:
+async def test_a_process_that_lost_its_slot_takes_it_again(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
     process = await postgres_fleet.started()
-    database = postgres_fleet.house.settings.database_url.get_secret_value()
-    assert await terminated(database) == 1
-    assert await process.ended(within=15) == 1
-    assert "no longer holds its slot" in process.said
+    assert await terminated(house.settings.database_url.get_secret_value()) == 1
+    await until(lambda: "holds its slot again" in process.said, 15)
+    await house.confirmed()
+    await house.heard("Trunk created")
+    process.terminate()
+    assert await process.ended() == 0
 
 
 async def heard(house: House, words: str, within: float) -> str:

@@ -15,10 +15,10 @@ from bot.doctor.probe_answers import (
     Database,
     Heard,
     NoFile,
-    ReadOnly,
     Silence,
     Slack,
     Stored,
+    Unusable,
 )
 from bot.doctor.slack import app_check, channel_check, group_check, scopes_check, token_check
 from bot.doctor.terminal import as_lines
@@ -28,6 +28,7 @@ from bot.domain.outcome import Refusal
 from bot.domain.policy import Members
 from bot.sandbox.blockkit.validation import problems
 from bot.store.database import HEAD
+from bot.store.fitness import Unfit
 from bot.vobiz.client import Ready, Refused, Unreachable
 from bot.words.doctor import checking_message, doctor_message
 from tests.wording_samples import WORDS
@@ -264,8 +265,9 @@ def test_the_clock(slack: Slack, vobiz: Account | Silence | None, verdict: Verdi
     ("said", "verdict", "word"),
     [
         (Stored(HEAD), OK, f"migration {HEAD}"),
-        (Stored(HEAD, server=130000), OK, HEAD),
-        (Stored(HEAD, server=120022), FAILURE, "version 12"),
+        (Stored(None, unfit=Unfit.OLD), FAILURE, "older than version 13"),
+        (Stored(None, unfit=Unfit.ENCODING), FAILURE, "UTF8"),
+        (Stored(None, unfit=Unfit.POOLED), FAILURE, "pooler"),
         (Stored(None), WARNING, "first start"),
         (Stored("0004"), FAILURE, "nothing brings up to date"),
         (Stored(f"{int(HEAD) + 1:04}"), WARNING, "newer version"),
@@ -277,7 +279,7 @@ def test_the_clock(slack: Slack, vobiz: Account | Silence | None, verdict: Verdi
         (Stored(HEAD, filesystem="nfs4"), WARNING, "network file system"),
         (NoFile("/data/t.db", possible=True), WARNING, "not there yet"),
         (NoFile("/data/t.db", possible=False), FAILURE, "can not be made"),
-        (ReadOnly("/data/t.db"), FAILURE, "can not be written"),
+        (Unusable("the disk is full", "Make room."), FAILURE, "disk is full"),
         (Silence("can not be used: no route"), FAILURE, "no route"),
         (None, UNKNOWN, "missing or wrong"),
     ],

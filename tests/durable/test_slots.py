@@ -1,0 +1,91 @@
+"""A slot of a Postgres that was away: its process takes it again, or stops when somebody else has it."""
+
+import asyncio
+
+from bot.config.settings import Settings
+from bot.kinds.registry import KINDS
+from bot.runtime.clock import SystemClock
+from bot.workflow.recovery import Recovery
+from bot.workflow.slots import PostgresSlot, Regained
+from tests.conftest import TurnedClock
+from tests.durable.houses import on_postgres
+from tests.durable.parts import parts
+from tests.durable.postgres import terminated
+from tests.flow.conftest import House
+
+
+def driven(house: House) -> str:
+    settings: Settings = house.settings
+    return settings.database_url.get_secret_value()
+
+
+async def test_it_is_taken_again_under_its_name(postgres_house: House) -> None:
+    slot = PostgresSlot(driven(postgres_house))
+    assert await slot.take()
+    name = slot.name
+    assert await terminated(driven(postgres_house)) == 1
+    assert not await slot.held()
+    assert await slot.regain() is Regained.OURS
+    assert (slot.name, await slot.held()) == (name, True)
+    await slot.release()
+
+
+async def test_what_the_server_still_keeps_for_a_connection_that_is_gone_is_no_other_process(
+    postgres_house: House,
+) -> None:
+    """As after a network that was cut: the server learns of it much later."""
+    slot = PostgresSlot(driven(postgres_house))
+    assert await slot.take()
+    kept = slot._connection
+    assert kept is not None
+    slot._connection = None
+    assert await slot.regain() is Regained.AWAY
+    # Its process was told to end; when it has, nobody hears of.
+    tries = [await slot.regain() for _ in range(20)]
+    assert tries[-1] is Regained.OURS
+    assert Regained.TAKEN not in tries
+    await kept.invalidate()
+    await kept.close()
+    await slot.release()
+
+
+@on_postgres
+async def test_a_process_stops_when_another_has_its_slot_and_not_when_one_looks(house: House) -> None:
+    url, lost = driven(house), asyncio.Event()
+    async with parts(house) as built:
+        clock = TurnedClock()
+        recovery = Recovery(built.ledger, KINDS, built.engine, built.slot, clock, lost=lost.set)
+        assert await terminated(url) == 1
+        other = PostgresSlot(url)
+        assert await other.take()
+        assert other.name == built.slot.name
+        for _ in range(3):
+            await recovery.take_over()
+        assert not lost.is_set()
+        await recovery.take_over()
+        assert lost.is_set()
+        await other.release()
+        await recovery.take_over()
+        assert await built.slot.held()
+
+
+@on_postgres
+async def test_after_an_outage_nobody_is_taken_for_dead_for_a_while(house: House) -> None:
+    """Others lost theirs with ours, and are about to take them again."""
+    async with parts(house) as built:
+        clock = TurnedClock(SystemClock().now())
+        recovery = Recovery(built.ledger, KINDS, built.engine, built.slot, clock, lost=lambda: None)
+        assert await terminated(driven(house)) == 1
+        looked = []
+
+        async def running_elsewhere() -> dict[str, list[object]]:
+            looked.append(clock.time)
+            return {}
+
+        built.engine.running_elsewhere = running_elsewhere  # type: ignore[method-assign,assignment]
+        for _ in range(3):
+            await recovery.take_over()
+        assert looked == []
+        clock.time += 21
+        await recovery.take_over()
+        assert len(looked) == 1
