@@ -65,6 +65,7 @@ _ASKED_WITHIN: Final = 1.0  # seconds for the user groups when the bot starts
 
 # What parts get of the deadline when they do not end by themselves, in seconds.
 _STARTING: Final = 2.0  # it may be cut
+_DATABASE: Final = 2.0  # seconds between looks whether the database is there again
 _ANSWERS: Final = 4.0  # Socket Mode's answers, 3 s, and saying goodbye
 
 _log = structlog.get_logger("bot.app")
@@ -189,6 +190,9 @@ class Bot:
             _log.warning("Vobiz does not accept the credentials yet", why=checked.reason)
         self._supervisor.start("token", lambda: self._token.keep_checking(slack))
         home = Home(identity.team, identity.enterprise)
+        # It may have gone while Slack was waited for, and the engine's launch does not wait.
+        while await outside.ledger.alive() is not None:
+            await self._clock.sleep(_DATABASE)
         services = await self._assembly.compose(stack, outside, home, groups.members, self._fail)
         self._health.watch("background", self._supervisor.check)
         bolt = make_bolt(slack, identity, settings.slack_bot_token.get_secret_value())

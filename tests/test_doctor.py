@@ -254,6 +254,20 @@ async def test_a_file_that_is_not_there_is_not_made(settings: Settings, tmp_path
     assert not (tmp_path / "other.db").exists()
 
 
+@pytest.mark.parametrize("statement", ["DROP TABLE claims", "ALTER TABLE events RENAME COLUMN hash TO gone"])
+async def test_a_table_or_a_column_that_is_missing_fails_in_both_kinds(
+    database: AsyncEngine, settings: Settings, statement: str
+) -> None:
+    async with database.begin() as connection:
+        if database.dialect.name == "postgresql":
+            await connection.execute(sa.text("ALTER TABLE events DISABLE TRIGGER ALL"))
+        await connection.execute(sa.text(statement))
+    url = SecretStr(database.url.render_as_string(hide_password=False))
+    check = (await examined(settings.model_copy(update={"database_url": url})))["database"]
+    assert check.verdict is Verdict.FAILURE
+    assert "no such" in check.found or "is missing" in check.found
+
+
 async def test_a_file_that_is_no_database_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "odd #?%.db").write_text("this is no database " * 99)
     url = SecretStr(sa.URL.create("sqlite+aiosqlite", database=f"{tmp_path}/odd #?%.db").render_as_string())

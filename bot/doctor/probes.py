@@ -155,14 +155,14 @@ async def _key(engine: AsyncEngine) -> str | None:
 def _look_at_file(database: str) -> Database:
     path = Path(database).absolute()
     if not path.exists():
-        return NoFile(str(path), possible=_can_be_made(path))
+        return _to_be_made(path)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return Unusable(f"{path} can not be written", "Let the bot's user write the file and its folder.")
     try:
-        stored = rehearse_file(path)
-        key = _key_in(path) if usable(stored) else None
         rehearse_in(path.parent)
         _open_lock(path)
+        stored = rehearse_file(path)
+        key = _key_in(path) if usable(stored) else None
     except sqlite3.Error as error:
         return Unusable(f"{path} can not be used: {in_words(error)}", cure(error))
     except OSError as error:
@@ -176,12 +176,14 @@ def _key_in(path: Path) -> str | None:
     return head[0] if head else None
 
 
-def _can_be_made(path: Path) -> bool:
+def _to_be_made(path: Path) -> Database:
+    if not os.access(path.parent, os.W_OK):
+        return NoFile(str(path), possible=False)
     try:
         rehearse_in(path.parent)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return Unusable(f"{path} is not there and can not be made: {in_words(error)}", cure(error))
+    return NoFile(str(path), possible=True)
 
 
 def _open_lock(path: Path) -> None:

@@ -51,6 +51,7 @@ _CURES: Final = {
     "25006": "Name the primary server in DATABASE_URL.",
     "53100": "Make room on the server's disk.",
 }
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL: Final = "Make room on the disk."
 _CURE: Final = "Check DATABASE_URL, and whether the database runs."
 
@@ -58,7 +59,7 @@ _CURE: Final = "Check DATABASE_URL, and whether the database runs."
 def cure(error: BaseException) -> str:
     """Say what to do about it."""
     cause = getattr(error, "orig", None) or error
-    if primary_code(cause) == sqlite3.SQLITE_FULL or getattr(cause, "errno", None) == errno.ENOSPC:
+    if primary_code(cause) == sqlite3.SQLITE_FULL or getattr(cause, "errno", None) in _NO_ROOM:
         return _FULL
     return _CURES.get(getattr(cause, "sqlstate", None) or "", _CURE)
 

@@ -62,6 +62,7 @@ class Recovery:
         self._lost = lost
         self._given_up: set[str] = set()
         self._taken = 0
+        self._unheld = False
         self._quiet_until = float("-inf")
         self._waiting: set[str] = set()
         self._rounds: list[asyncio.Task[None]] = []
@@ -81,6 +82,8 @@ class Recovery:
         """Say why operations are not looked after, if so: the engine is not there, or rounds do not end."""
         if not self._engine.launched or not self._finished:
             return "not launched"
+        if self._unheld:
+            return "its place in the database is not held"
         now = self._clock.now()
         late = [name for name, at in self._finished.items() if now - at > _PATIENCE[name]]
         return f"no round finished lately: {', '.join(late)}" if late else None
@@ -101,7 +104,9 @@ class Recovery:
 
     async def _regained(self) -> bool:
         """Take our own slot again, after the database was away."""
-        match await self._slot.regain():
+        regained = await self._slot.regain()
+        self._unheld = regained is not Regained.OURS
+        match regained:
             case Regained.OURS:
                 _log.info("this process holds its slot again")
                 self._taken = 0

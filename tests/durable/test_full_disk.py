@@ -74,6 +74,27 @@ async def test_a_disk_that_is_full_is_seen_before_anybody_writes(sqlite_fleet: F
         await asyncio.sleep(0.5)
 
 
+_FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY)); "
+
+
+async def test_a_disk_that_is_full_at_the_first_start_is_waited_for(
+    sqlite_fleet: Fleet, tmp_path: Path
+) -> None:
+    process = sqlite_fleet.process(arguments=("-c", _FULL + "from bot.__main__ import cli; cli()"))
+    process.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/new.db"
+    process.start()
+    await until(lambda: "the database cannot be used yet" in process.said)
+    assert (await readiness(process))["database"].startswith("cannot be used yet: ")
+    doctor = sqlite_fleet.process(arguments=("-c", _FULL + "from bot.__main__ import cli; cli(['doctor'])"))
+    doctor.environment["DATABASE_URL"] = process.environment["DATABASE_URL"]
+    doctor.start()
+    assert await doctor.ended() == 1
+    assert "FAILED   database: " in doctor.said
+    assert "Make room on the disk." in doctor.said
+    room(process)
+    await process.ready()
+
+
 async def readiness(process: Process) -> dict[str, str]:
     """Ask why it is not ready, by check."""
     async with httpx.AsyncClient() as client:

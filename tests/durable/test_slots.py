@@ -62,11 +62,14 @@ async def test_a_process_stops_when_another_has_its_slot_and_not_when_one_looks(
         for _ in range(3):
             await recovery.take_over()
         assert not lost.is_set()
+        recovery._finished["sweep"] = clock.now()
+        assert await recovery.check() == "its place in the database is not held"
         await recovery.take_over()
         assert lost.is_set()
         await other.release()
         await recovery.take_over()
         assert await built.slot.held()
+        assert await recovery.check() is None
 
 
 @on_postgres
