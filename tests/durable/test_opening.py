@@ -136,6 +136,26 @@ _SCHEMA, _DATABASE = "GRANT CREATE ON SCHEMA public TO clerk", "GRANT CREATE ON 
 _ALL = f"{_SCHEMA}; {_DATABASE}"
 
 
+async def test_a_server_that_goes_while_slack_is_waited_for(postgres_fleet: Fleet) -> None:
+    house = postgres_fleet.house
+    await house.sandbox.fault("slack", "non_json")
+    async with a_door(house.settings.database_url.get_secret_value()) as (door, url):
+        process = postgres_fleet.process()
+        process.environment["DATABASE_URL"] = url
+        process.start()
+        await house.sandbox.wait_for(lambda: house.sandbox.slack_calls, 20)
+        await door.shut()
+        await house.sandbox.fault("slack", "none")
+        assert "the connection was refused" in await not_ready(process)
+        # One is the doctor's, one the start's, which is at the database after it.
+        await until(
+            lambda: [call.method for call in house.sandbox.slack_calls].count("usergroups.users.list") >= 2
+        )
+        await asyncio.sleep(1)
+        await door.open()
+        await process.ready()
+
+
 @pytest.mark.parametrize(
     ("broken", "mended", "words"),
     [
