@@ -8,14 +8,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot
-from bot.config.settings import Settings
-from bot.doctor.configuration import kinds_checks
+from bot.config.settings import Partial, Settings
+from bot.doctor.configuration import kinds_checks, record_check
 from bot.doctor.database import database_check
 from bot.doctor.probes import ask_database, within
 from bot.doctor.terminal import as_lines
 from bot.domain.check import Check, Verdict
 from bot.kinds.registry import KINDS, Kinds
-from bot.runtime.errors import BotError
+from bot.runtime.errors import DatabaseInUseError
 from bot.runtime.shutdown import Deadline
 from bot.server.http_protocol import allow_sockets
 from bot.server.serve import server
@@ -64,13 +64,14 @@ def _cause(error: BaseException) -> BaseException:
 
 
 async def _words(error: BaseException, settings: Settings, *, served: bool) -> str:
-    if isinstance(error, BotError):
+    if isinstance(error, DatabaseInUseError):
         return f"{error}\n"
     if served:
         return _said(_address(error, settings))
-    database = database_check(await within(_WITHIN, lambda: ask_database(settings)))
-    if database.verdict is Verdict.FAILURE:
-        return _said(database)
+    answer = await within(_WITHIN, lambda: ask_database(settings))
+    for check in (database_check(answer), record_check(Partial(settings), answer)):
+        if check.verdict is Verdict.FAILURE:
+            return _said(check)
     found = type(error).__name__
     if isinstance(error, OSError | SQLAlchemyError):
         found = f"{found}: {in_words(error)}"

@@ -1,5 +1,6 @@
 """Settings: all problems at once, in words, and no secret in them."""
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config.settings import Problems, Settings, load, load_command, load_database
+from bot.config.types import audit_key
 from bot.domain.policy import Members
 
 GOOD = {
@@ -133,6 +135,12 @@ def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
         ("DATABASE_URL", "sqlite:////data/what?.db", "?"),
         ("DATABASE_URL", "sqlite:///~/trunk.db", "whole path"),
         ("DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true", "file"),
+        ("TRUNK_AUDIT_KEY", "secret-0123456789-abcdefghijklm", "32 random characters or more"),
+        ("TRUNK_AUDIT_KEY", "secret-secret-secret-secret-secret-", "openssl rand -hex 32"),
+        ("TRUNK_AUDIT_KEY", "secret0123456789" * 3, "openssl rand -hex 32"),
+        ("TRUNK_AUDIT_KEY", "secret 0123456789 abcdefghijklmnop", "openssl rand -hex 32"),
+        ("TRUNK_AUDIT_KEY", ",".join(["secret-0123456789-abcdefghijklmn"] * 2), "the old one"),
+        ("TRUNK_AUDIT_KEY", " , ", "one key"),
         ("PORT", "70000", "65535"),
         ("LOG_LEVEL", "LOUD", "INFO"),
         ("TRUNK_COMMAND", "trunk", "start with /"),
@@ -315,6 +323,18 @@ def test_operators_are_people_groups_or_everyone(environment: pytest.MonkeyPatch
         frozenset({"U123", "W456"}), frozenset({"S789"}), everyone=True
     )
     assert settings.policy.channels == {"C1AB", "G2AB"}
+
+
+def test_the_record_has_one_key_or_two_while_it_is_rotated(environment: pytest.MonkeyPatch) -> None:
+    keys = [f"{letter}-0123456789-abcdefghijklmnopqrst" for letter in "ab"]
+    for given in (keys[:1], keys):
+        settings = loaded(environment, TRUNK_AUDIT_KEY=" , ".join(given) + "\n")
+        assert isinstance(settings, Settings)
+        assert settings.audit_keys == tuple(key.encode() for key in given)
+    assert loaded(environment, TRUNK_AUDIT_KEY="").audit_keys == ()  # type: ignore[union-attr]  # it is right
+    for _ in range(1000):
+        audit_key(SecretStr(secrets.token_hex(32)))
+        audit_key(SecretStr(secrets.token_urlsafe(32)))
 
 
 def test_settings_show_no_secret(environment: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
 from bot.slack.transport import open_session
 from bot.store.database import migrate, open_engine
+from bot.store.keys import Keys
+from bot.store.ledger import Ledger
 
 ROOT: Final = Path(__file__).parent.parent
 SECRETS: Final = {
@@ -37,9 +39,10 @@ SECRETS: Final = {
     "app_token": "xapp-hushed-app-token",
     "vobiz_auth_token": "hushed-vobiz-token",
 }
+AUDIT_KEY: Final = "hushed-0123456789-abcdefghijklmn"
 GONE: Final = frozenset({"S0GONE"})
 NAMES: Final = [
-    *("configuration", "database", "bot token", "scopes", "signing secret", "app token", "clock"),
+    *("configuration", "database", "record", "bot token", "scopes", "signing secret", "app token", "clock"),
     *("Vobiz credentials", "Vobiz account", "approvals channel", "group S0ONCALL1", "policy"),
 ]
 
@@ -55,7 +58,8 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
     """Everything as it should be: a migrated database, and a cap that the account allows."""
-    made = settings_for(sandbox, tmp_path / "ledger.db", trunk_max_calls=50, trunk_approval_above=20)
+    rules = {"trunk_max_calls": 50, "trunk_approval_above": 20, "trunk_audit_key": AUDIT_KEY}
+    made = settings_for(sandbox, tmp_path / "ledger.db", **rules)
     engine = open_engine(made.database_url.get_secret_value())
     await migrate(engine)
     await engine.dispose()
@@ -84,6 +88,20 @@ async def test_what_is_well_is_said_to_be_well(settings: Settings, sandbox: Sand
         "usergroups.users.list",
     }
     assert sandbox.vobiz_posts == []
+
+
+async def test_a_record_that_is_sealed_with_another_key_fails_as_the_start_does(
+    settings: Settings, database: AsyncEngine, database_url: str
+) -> None:
+    await Ledger(database, SystemClock(), keys=Keys([AUDIT_KEY.encode()])).take_up()
+    here = {"database_url": SecretStr(database_url)}
+    assert (await examined(settings.model_copy(update=here)))["record"].verdict is Verdict.OK
+    for key, has in ((None, "is not set"), ("hushed-9876543210-abcdefghijklmn", "holds ")):
+        given = here | {"trunk_audit_key": None if key is None else SecretStr(key)}
+        check = (await examined(settings.model_copy(update=given)))["record"]
+        assert check.verdict is Verdict.FAILURE
+        assert f"and TRUNK_AUDIT_KEY {has}" in check.found
+        assert "the bot does not start" in check.found
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii as _quote
 from typing import Final, NamedTuple
 
 from bot.store.keys import NO_KEYS, Keys
@@ -82,17 +83,13 @@ def hashed(previous: str, event: Mapping[str, object]) -> str:
 
 def said_by(link: Link) -> str:
     """Write what the hash of a stored event should be made from."""
-    return _encode(
-        {
-            "operation": link.operation,
-            "at": link.at,
-            "actor": link.actor,
-            "kind": link.kind,
-            "state": link.state,
-            "evidence": link.evidence,
-            "rows": link.rows,
-            "previous": link.previous,
-        }
+    _, operation, at, actor, kind, state, evidence, rows, previous, *_ = link
+    # As `_encode` writes it, in half the time: half a million events are checked at once.
+    left = "null" if rows is None else _quote(rows)
+    moved = "null" if state is None else _quote(state)
+    return (
+        f'{{"actor":{_quote(actor)},"at":{at},"evidence":{_quote(evidence)},"kind":{_quote(kind)},'
+        f'"operation":{_quote(operation)},"previous":{_quote(previous)},"rows":{left},"state":{moved}}}'
     )
 
 
@@ -112,7 +109,9 @@ class Trail:
         self.misfits = 0
         self.stretches: dict[str | None, Stretch] = {}
         self.proven = 0
-        self._set: list[str] = []  # the ids of the keys that were set when the last proven event was sealed
+        self._set = ""  # the ids of the keys that were set when the last proven event was sealed
+        self._key: str | None = None  # what the last event names
+        self._stretch: Stretch | None = None
 
     def follow(self, links: Iterable[Link]) -> None:
         """Add the next events."""
@@ -124,7 +123,11 @@ class Trail:
                     self.broken.append(broken)
             self.count += 1
             self.head = link.hash
-            self._count(link)
+            if link.key != self._key or self._stretch is None:
+                self._key = link.key
+                key = None if link.key is None else link.key.partition(",")[0]
+                self._stretch = self.stretches.setdefault(key, Stretch(link.id, link.at))
+            self._stretch.count += 1
 
     def _misfit(self, link: Link) -> Broken | None:
         if link.previous != self.head:
@@ -141,16 +144,10 @@ class Trail:
             return Misfit.UNSEALED if sealed_before else None
         match self._keys.fits(link.key, link.hash, link.seal):
             case True:
-                self.proven, self._set = self.count + 1, link.key.split(",")
+                self.proven, self._set = self.count + 1, link.key
                 return None
             case False:
                 return Misfit.SEAL
             case None:  # of a key that is not set any more: what comes after it may stand for it
-                return Misfit.FOREIGN if self.proven and link.key.split(",")[0] not in self._set else None
-
-    def _count(self, link: Link) -> None:
-        key = None if link.key is None else link.key.partition(",")[0]
-        stretch = self.stretches.get(key)
-        if stretch is None:
-            stretch = self.stretches[key] = Stretch(link.id, link.at)
-        stretch.count += 1
+                known = not self.proven or link.key.split(",")[0] in self._set.split(",")
+                return None if known else Misfit.FOREIGN

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.runtime.clock import SystemClock
 from bot.store.database import open_engine
+from bot.store.keys import Keys
+from bot.store.ledger import Ledger
 from tests.durable.processes import Fleet, Process
 
 
@@ -58,6 +61,23 @@ async def test_a_database_that_a_newer_version_changed_in_its_ways(fleet: Fleet)
     words = await told(fleet.process())
     assert words.startswith("FAILED   database: was made by a newer version of the bot (2000, ")
     assert words.endswith(" -> Install that version, or restore a backup.")
+
+
+async def test_a_sealed_record_without_its_key(fleet: Fleet) -> None:
+    """Of both kinds: what it wrote could not be told from what somebody forged."""
+    engine = open_engine(fleet.house.settings.database_url.get_secret_value())
+    key = b"0123456789-abcdefghijklmnopqrstuvw"
+    await Ledger(engine, SystemClock(), keys=Keys([key])).take_up()
+    await engine.dispose()
+    process = fleet.process()
+    name = Keys([key]).name
+    assert await told(process) == (
+        f"FAILED   record: sealed with the key {name}, and TRUNK_AUDIT_KEY is not set: the bot does not start"
+        " -> Set TRUNK_AUDIT_KEY to it; if it is lost, see `python -m bot audit rekey --help`."
+    )
+    process.environment["TRUNK_AUDIT_KEY"] = key.decode()
+    process.start()
+    await process.ready()
 
 
 async def test_a_defect_after_the_start_is_not_said_to_be_one_of_the_start(sqlite_fleet: Fleet) -> None:

@@ -6,7 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config.settings import Partial, Settings
-from bot.doctor.configuration import configuration_checks, policy_check, secret_check, settings_naming
+from bot.doctor.configuration import (
+    configuration_checks,
+    policy_check,
+    record_check,
+    secret_check,
+    settings_naming,
+)
 from bot.doctor.database import database_check, filesystem_of
 from bot.doctor.examination import judge
 from bot.doctor.probe_answers import (
@@ -29,6 +35,7 @@ from bot.domain.policy import Members
 from bot.sandbox.blockkit.validation import problems
 from bot.store.database import HEAD
 from bot.store.fitness import Unfit
+from bot.store.keys import Keys
 from bot.vobiz.client import Ready, Refused, Unreachable
 from bot.words.doctor import checking_message, doctor_message
 from tests.wording_samples import WORDS
@@ -335,6 +342,30 @@ def test_the_signing_secret_is_there(known: Partial, verdict: Verdict, word: str
     came_out(secret_check(known), verdict, word)
 
 
+KEY, OTHER_KEY = "0123456789-abcdefghijklmnopqrstuvw", "9876543210-abcdefghijklmnopqrstuvw"
+NAME, OTHER_NAME = (Keys([key.encode()]).name for key in (KEY, OTHER_KEY))
+
+
+@pytest.mark.parametrize(
+    ("keys", "database", "verdict", "word"),
+    [
+        (None, Stored(HEAD), WARNING, "whoever may write to the database could forge all of it"),
+        (None, NoFile("x", possible=True), WARNING, "openssl rand -hex 32"),
+        (KEY, Stored(HEAD), OK, f"sealed with the key {NAME}"),
+        (KEY, Stored(HEAD, key=NAME), OK, f"sealed with the key {NAME}"),
+        (f"{OTHER_KEY},{KEY}", Stored(HEAD, key=NAME), OK, f"{NAME} is known too, as while it is rotated"),
+        (KEY, Stored(HEAD, key=f"{OTHER_NAME},{NAME}"), OK, f"sealed with the key {NAME}"),
+        (None, Stored(HEAD, key=NAME), FAILURE, "TRUNK_AUDIT_KEY is not set: the bot does not start"),
+        (OTHER_KEY, Stored(HEAD, key=NAME), FAILURE, f"TRUNK_AUDIT_KEY holds {OTHER_NAME}"),
+        (KEY, Silence("x"), UNKNOWN, ""),
+    ],
+)
+def test_the_record_is_sealed_with_the_key_that_is_set(
+    keys: str | None, database: Database, verdict: Verdict, word: str
+) -> None:
+    came_out(record_check(Partial(settings(trunk_audit_key=keys)), database), verdict, word)
+
+
 @pytest.mark.parametrize(
     ("rules", "groups", "verdict", "word"),
     [
@@ -402,7 +433,16 @@ def test_an_unset_app_token_is_not_asked_about_and_a_wrong_channel_is_said_once(
     wrong = Partial(settings(), frozenset({"trunk_approvals_channel"}), ("TRUNK_APPROVALS_CHANNEL: odd",))
     names = [check.name for check in judge(wrong, Answers())]
     assert names == [
-        *("configuration", "database", "bot token", "scopes", "signing secret", "app token", "clock"),
+        *(
+            "configuration",
+            "database",
+            "record",
+            "bot token",
+            "scopes",
+            "signing secret",
+            "app token",
+            "clock",
+        ),
         *("Vobiz credentials", "Vobiz account", "policy"),
     ]
 
