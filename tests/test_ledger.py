@@ -23,7 +23,7 @@ from bot.domain.transitions.moves import Decide
 from bot.domain.transitions.sendings import begin, settle
 from bot.store.database import migrate
 from bot.store.ledger import Already, Claimed, Ledger, Stored, Taken, TooLate, Unsure
-from bot.store.schema import metadata
+from bot.store.schema import metadata, resources
 from tests.conftest import TurnedClock
 
 FAR = 9e12  # seconds
@@ -506,6 +506,17 @@ async def test_what_waits_for_long_hides_nothing(ledger: Ledger, clock: TurnedCl
     found = await due(ledger, int(clock.time * 1000) + 60_000)
     assert len(found) == 402
     assert found == [op.id for op in sorted(kept, key=lambda op: (op.created_at, op.id))]
+
+
+async def test_a_record_at_vobiz_belongs_to_the_step_that_made_it(
+    ledger: Ledger, database: AsyncEngine
+) -> None:
+    new = confirmed(steps=("front", "back"))
+    record = await done(ledger, new, "T-1")
+    assert record.operation.step.number == 2
+    async with database.connect() as connection:
+        rows = (await connection.execute(resources.select())).all()
+    assert rows == [("MA_1", "trunk", "t-1", new.id, 1)]
 
 
 # --- the record ---------------------------------------------------------------------------------
