@@ -187,6 +187,7 @@ class Assembly:
         verifier = Verifier(ledger, vobiz, kinds, clock, settle=settle, tag=tag)
         workflow = Workflow(ledger, kinds, sender, verifier, clock, settle=settle)
         engine = Engine(settings.database_url.get_secret_value(), slot.name, workflow.operate)
+        await engine.prepare()
         # It keeps the loop for itself until it has written, so nobody of this process may be in the middle.
         async with ledger.alone():
             engine.launch()

@@ -59,6 +59,14 @@ class Engine:
         self._tasks: set[asyncio.Task[object]] = set()
         self._begun: dict[str, asyncio.Event] = {}
 
+    async def prepare(self) -> None:
+        """Make the engine's tables on Postgres, in a thread.
+
+        That waits for each open transaction, and those of this process end only while its loop goes on.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            await asyncio.to_thread(DBOS.migrate, self._plain_url())
+
     def launch(self) -> None:
         """Start the engine and continue this slot's unfinished workflows. Call it inside the running loop."""
         logger = logging.getLogger("dbos")
