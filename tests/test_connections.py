@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import resource
+import socket
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -296,6 +298,32 @@ async def test_where_all_are_in_work_it_is_the_new_one_that_goes(port: int) -> N
     for other, writer in made:
         assert await asyncio.wait_for(other.readuntil(b"hello"), 5)
         writer.close()
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_new_connection_does_not_wait_behind_a_crowd(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Each round of the loop takes 5 ms, as when it has much to do: 300 rounds would take 1.5 s."""
+
+    async def connect() -> None:
+        running = asyncio.get_running_loop()
+
+        def busy() -> None:
+            time.sleep(0.005)
+            running.call_soon(busy)
+
+        async with _serving() as port:
+            crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+            busy()
+            async with asyncio.timeout(1):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(_QUICK)
+                await reader.readuntil(b"hello")
+            writer.close()
+            for made in crowd:
+                made.close()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(connect())
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

@@ -1,11 +1,13 @@
 """Serving an ASGI application with uvicorn: the address, the shutdown, no access log."""
 
+import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
@@ -20,6 +22,9 @@ _DRAIN: Final = 3
 # Longer than load balancers keep idle connections (60 s is common): who closes first loses a request.
 _KEEP_ALIVE: Final = 75
 _NO_IPV6: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
+# uvloop accepts one connection of a listening socket in each round of its loop, asyncio all that wait. In a
+# crowd a round takes some 20 ms: new connections then come in slower than strangers make them.
+_LISTENERS: Final = 64
 
 
 class Server(uvicorn.Server):
@@ -33,15 +38,6 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, deadline: Deadline | None = None) -> None:
         super().__init__(config)
         self._deadline = deadline
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; without a host on all addresses of this machine, of both families."""
-        if not self.config.host:
-            try:
-                sockets = [_everywhere(self.config.port, self.config.backlog)]
-            except OSError:
-                sys.exit(1)  # as uvicorn does, with the reason as context
-        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop serving. What else there is to put away is bounded, and a second signal does not hurry it."""
@@ -61,6 +57,30 @@ class Server(uvicorn.Server):
             if self._deadline is None:
                 for number, handler in before.items():
                     signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; without a host on all addresses of this machine, of both families.
+
+        On uvloop that is several times on each socket: so many connections are accepted in a round.
+        """
+        if not self.config.host:
+            try:
+                sockets = [_everywhere(self.config.port, self.config.backlog)]
+            except OSError:
+                sys.exit(1)  # as uvicorn does, with the reason as context
+        await super().startup(sockets)
+        loop, config = asyncio.get_running_loop(), self.config
+        if not type(loop).__module__.startswith("uvloop"):
+            return
+
+        def protocol() -> asyncio.Protocol:
+            make: Callable[..., asyncio.Protocol] = config.http_protocol_class
+            return make(config=config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        for listening in [each for one in self.servers for each in one.sockets]:
+            for _ in range(_LISTENERS - 1):
+                twin = socket.socket(fileno=os.dup(listening.fileno()))
+                self.servers.append(await loop.create_server(protocol, sock=twin, backlog=config.backlog))
 
     @property
     def bound_port(self) -> int:

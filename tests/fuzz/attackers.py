@@ -226,7 +226,7 @@ async def _connected(port: int, tally: Tally) -> AsyncIterator[Client]:
 
 async def _repeat(port: int, kind: str, tally: Tally) -> None:
     attack, _, pause = KINDS[kind]
-    await asyncio.sleep(random.random() * 2)
+    await asyncio.sleep(random.random() * 5)
     while True:
         with contextlib.suppress(OSError, TimeoutError):
             async with _connected(port, tally) as client:
