@@ -34,6 +34,7 @@ _SAMPLES = {
     "port": "8080",
     "log_level": "warning",
     "log_format": "JSON",
+    "trunk_audit_key": "0123456789-abcdefghijklmnopqrstuvw",
     "trunk_command": "/sample",
     "trunk_operators": "U123, S456",
     "trunk_requesters": "*",

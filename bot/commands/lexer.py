@@ -87,10 +87,14 @@ def _unstyled(text: str) -> str:
         text = text[quoting.end() :]
     if not _STYLED.search(text):
         return text
-    text = text.replace(_CODE_BLOCK, "`")
     begin, end = _quoted_part(text)
-    before, name, after = text[:begin], text[begin:end], text[end:]
-    before, after = _LINK.sub(_label, before), _LINK.sub(_label, after)
+    if text.startswith(_CODE_BLOCK, begin):  # no name in quotes, but a block of code
+        text = text.replace(_CODE_BLOCK, "`")
+        begin, end = _quoted_part(text)
+    name = text[begin:end]
+    before, after = (
+        _LINK.sub(_label, part.replace(_CODE_BLOCK, "`")) for part in (text[:begin], text[end:])
+    )
     text = before + name + after
     marks = _pairs(text, len(before), len(before) + len(name))
     return "".join(character for at, character in enumerate(text) if at not in marks)

@@ -157,10 +157,10 @@ class Writer:
                 async with self.writing() as connection:
                     await prove_write(connection)
                 self._pulse.wrote()
-        except SQLAlchemyError as error:
-            return f"cannot be used: {in_words(error)}"
         except RecordKeyError as error:
             return str(error)
+        except SQLAlchemyError as error:
+            return f"cannot be used: {in_words(error)}"
         trouble = self._pulse.trouble
         return None if trouble is None else f"cannot be written: {trouble}"
 
