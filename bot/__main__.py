@@ -96,7 +96,10 @@ async def _serve(settings: Settings) -> None:
 
 
 def _incomplete(problems: Problems) -> int:
-    return _said("\n  ".join(["The configuration is not complete (see .env.example):", *problems.lines]), 2)
+    return _said(
+        "\n  ".join(["The configuration is not complete or not valid (see .env.example):", *problems.lines]),
+        2,
+    )
 
 
 def _said(words: str, code: int = 1) -> int:

@@ -193,7 +193,9 @@ class Bot:
         # It may have gone while Slack was waited for, and the engine's launch does not wait.
         while await outside.ledger.alive() is not None:
             await self._clock.sleep(_DATABASE)
-        services = await self._assembly.compose(stack, outside, home, groups.members, self._fail)
+        services = await self._assembly.compose(
+            stack, outside, home, groups.members, fail=self._fail, link=identity.link
+        )
         self._health.watch("background", self._supervisor.check)
         bolt = make_bolt(slack, identity, settings.slack_bot_token.get_secret_value())
         for listener in _LISTENERS:

@@ -12,6 +12,7 @@ from bot.config.settings import Settings
 from bot.doctor.examination import Doctor
 from bot.domain.observer import SlackHeard
 from bot.domain.policy import Decision, Groups, Home, Person, Unverified, at_home
+from bot.domain.records import Post
 from bot.kinds.registry import Kinds
 from bot.notify.app_home import AppHome
 from bot.notify.approver_routes import Approvals
@@ -33,6 +34,7 @@ from bot.store.keys import Keys
 from bot.store.ledger import Ledger
 from bot.store.overview import Overviews
 from bot.vobiz.client import VobizClient, open_client
+from bot.words.home import Manner
 from bot.workflow.decisions import Decisions
 from bot.workflow.engine import Engine
 from bot.workflow.expiry import Expiry
@@ -115,11 +117,14 @@ class Assembly:
         outside: Outside,
         home: Home,
         members: Callable[[], Groups],
+        *,
         fail: Callable[[], None],
+        link: Callable[[Post], str | None],
     ) -> Services:
         """Put together what listeners work with, and begin the work that goes on behind them.
 
-        `members` are those of each user group, as last read; `fail` ends this process.
+        `members` are those of each user group, as last read; `fail` ends this process; `link` makes the
+        link to a message.
         """
         settings, clock, ledger, slack = self.settings, self.clock, outside.ledger, outside.slack
         rules = Rules(
@@ -139,7 +144,12 @@ class Assembly:
         put_away = self.deadline.put_away
         sealer = Sealer(settings.slack_bot_token.get_secret_value(), clock.now)
         homes = AppHome(
-            slack, Overviews(outside.database), may, clock, kinds=self.kinds, command=rules.command
+            slack,
+            Overviews(outside.database),
+            may,
+            clock,
+            kinds=self.kinds,
+            manner=Manner(rules.command, link),
         )
         ledger.watch(homes.changed)
         approvals = Approvals(settings.trunk_approvals_channel, settings.trunk_operators, members)
@@ -165,6 +175,7 @@ class Assembly:
             slack=slack,
             sealer=sealer,
             preview=preview,
+            vobiz=outside.vobiz,
             home=homes,
             ledger=ledger,
             intake=intake,

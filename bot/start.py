@@ -83,7 +83,7 @@ def _address(error: BaseException, settings: Settings) -> Check:
     todo = "Correct HOST and PORT."
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         why, todo = "something listens there already", "Stop it, or set PORT to another number."
-    found = f"{settings.host or 'all addresses'}, port {settings.port} can not be listened on: {why}"
+    found = f"{settings.host or 'all addresses'}, port {settings.port} cannot be listened on: {why}"
     return Check("HOST and PORT", Verdict.FAILURE, found, todo)
 
 

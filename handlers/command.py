@@ -1,5 +1,6 @@
 """The slash command: help, status, history, doctor, and the verbs of the kinds, which open a form."""
 
+import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Final
@@ -11,7 +12,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.blockkit.layout import Message
 from bot.commands.parse import Begin, Doctor, Help, History, Status, parse
 from bot.commands.problems import Problem
-from bot.domain.outcome import Data
+from bot.domain.operation import Operation, State
+from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Allowed, Denial, Denied, Facts, Undetermined
 from bot.domain.records import Purpose
 from bot.kinds.base import Kind
@@ -20,15 +22,19 @@ from bot.runtime.tasks import Question
 from bot.server.request import answered
 from bot.slack.payloads import SlashCommand
 from bot.store.database import PASSING
-from bot.words.answers import status_message, status_missing_message, unread_message
+from bot.vobiz.listing import Unreachable
+from bot.words.answers import Gone, status_message, status_missing_message, unread_message
 from bot.words.command_help import help_message, problem_message, view_failed_message
 from bot.words.doctor import checking_message, doctor_message
+from bot.words.phrases import main_step
 from handlers.common.answer import Refuse, keep
 from handlers.common.guard import Body, guarded
 from handlers.common.open_form import Draft, new_form, open_form
 from handlers.history import history
 from handlers.services import Services
 
+TRUNK: Final = "trunk"  # the type of record that can be read by itself
+LOOK_WITHIN: Final = 1.2  # seconds of these for Vobiz
 READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
 
 Parsed = Begin | Status | History | Doctor | Help | Problem
@@ -54,10 +60,12 @@ def register(app: AsyncApp, services: Services) -> None:
         finally:
             verb = type(parsed).__name__.lower() if kind is None else kind.verb
             services.metrics.command(verb, how)
-        if message is None:
+        if message is None or (message.simpler and command.response_url is not None):
             await ack()
         else:
-            await ack(text=message.text, blocks=list(message.blocks))
+            await ack(text=message.text, blocks=list(message.simpler or message.blocks))
+        if message is not None and message.simpler and command.response_url is not None:
+            services.presses.start(_follow(services, command, message))
 
     app.command(rules.command)(guarded(services, listen))
 
@@ -92,6 +100,15 @@ async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> 
             return _doctor(services, command)
         case Begin():
             raise AssertionError("unreachable: the verbs are those of the kinds")
+
+
+async def _follow(services: Services, command: SlashCommand, message: Message) -> None:
+    """Answer after the acknowledgement: only so does Slack say when it does not take the newest blocks."""
+    url = command.response_url
+    acknowledged = answered()
+    await acknowledged.wait()
+    if url is None or await services.slack.respond(url, message) is not None:
+        await services.slack.post(command.user_id, Message(message.text, message.simpler))
 
 
 def _refused(services: Services, command: SlashCommand, act: str, refuse: Refuse) -> Told:
@@ -130,8 +147,33 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
     if not operator and not own and op.approval is not None:
         # Anyone may know how it stands; the reasons are between those who asked and those who decided.
         op = replace(op, approval=replace(op.approval, note=None, denial=None), seen={})
-    words = rules.kinds.words(op)
-    return status_message(op, words, asked_in, own=own, deciding=deciding, late=late)
+    return status_message(
+        op,
+        rules.kinds.words(op),
+        asked_in,
+        own=own,
+        deciding=deciding,
+        late=late,
+        deciders=rules.policy.operators,
+        now=await _now(services, op),
+    )
+
+
+async def _now(services: Services, op: Operation) -> Thing | Gone | None:
+    """Read how what was made is at Vobiz now: once, and only as long as the answer can wait for it."""
+    kind, thing = services.rules.kinds.of(op.kind), main_step(op).thing
+    if kind is None or kind.resource != TRUNK or op.state is not State.DONE or thing is None:
+        return None
+    if op.account != services.rules.account:
+        return None
+    try:
+        async with asyncio.timeout(LOOK_WITHIN):
+            read = await services.vobiz.trunk(thing.id)
+    except TimeoutError:
+        return None
+    if isinstance(read, Unreachable):
+        return Gone() if read.reason == "http_404" else None
+    return Thing(id=thing.id, data=read.model_dump(mode="json", exclude_none=True))
 
 
 def _doctor(services: Services, command: SlashCommand) -> Told:

@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.blockkit.layout import Message
 from bot.commands.history_query import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
 from bot.domain.policy import Allowed, Decision, Denial, Denied, Person
+from bot.domain.reference import meant_as_reference
 from bot.runtime.log import now_about
 from bot.slack.payloads import Press
 from bot.words.answers import stale_button_message, status_missing_message
@@ -48,9 +49,10 @@ async def history(services: Services, person: Person, query: Query) -> Message:
     if record is None:
         named = ByName(query.text)
         page = await ledger.chronicle.page(named, _owner(person, decision))
-        found = bool(page.operations)
+        # “last week” can be read as a reference too: nobody is told of one that they never typed.
+        missing = not page.operations and meant_as_reference(query.text)
         return (
-            page_message(named, page, decision, rules.kinds) if found else status_missing_message(query.ref)
+            status_missing_message(query.ref) if missing else page_message(named, page, decision, rules.kinds)
         )
     op = record.operation
     now_about(op.id)

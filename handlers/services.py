@@ -28,6 +28,7 @@ from bot.runtime.tasks import Background
 from bot.slack.client import SlackWeb
 from bot.slack.sealing import Sealer
 from bot.store.ledger import Ledger
+from bot.vobiz.client import VobizClient
 from bot.workflow.decisions import Decisions
 from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
@@ -80,6 +81,7 @@ class Services:
     slack: SlackWeb
     sealer: Sealer
     preview: Preview
+    vobiz: VobizClient
     home: AppHome
     ledger: Ledger
     intake: Intake

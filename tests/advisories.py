@@ -1,6 +1,6 @@
 """`python -m tests.advisories`: known vulnerabilities in what is deployed; `make check` runs it.
 
-Exit 1 when there is one, or when the audit itself went wrong. Where the index or its advisories can not be
+Exit 1 when there is one, or when the audit itself went wrong. Where the index or its advisories cannot be
 reached, or it has none to tell of (a mirror), that is said and is no failure: a check must not depend on
 somebody else's server.
 """

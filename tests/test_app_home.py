@@ -13,6 +13,7 @@ from bot.notify.app_home import AppHome
 from bot.slack.client import SlackWeb
 from bot.slack.responses import Failed
 from bot.store.overview import Overviews
+from bot.words.home import Manner
 from tests.conftest import TurnedClock
 
 
@@ -79,7 +80,7 @@ def home(gate: Gate, slack: FakeSlack) -> AppHome:
         lambda _: Allowed(),
         gate,
         kinds=Kinds(()),
-        command="/trunk",
+        manner=Manner(),
     )
 
 

@@ -114,7 +114,7 @@ async def test_a_record_that_is_sealed_with_another_key_fails_as_the_start_does(
         ("slack", "non_json", "bot token", "not its own"),
         ("vobiz", "bad_token", "Vobiz credentials", "HTTP 401"),
         ("vobiz", "reads_fail", "Vobiz credentials", "http 503"),
-        ("vobiz", "unreachable", "Vobiz credentials", "can not be reached"),
+        ("vobiz", "unreachable", "Vobiz credentials", "cannot be reached"),
         ("vobiz", "inactive", "Vobiz account", "not active"),
     ],
 )
@@ -142,7 +142,7 @@ async def test_each_fault_fails_its_line(
         ({"trunk_approvals_channel": "C0WARROOM"}, "approvals channel", Verdict.FAILURE, "bot is not in it"),
         ({"trunk_operators": Members(frozenset({"U1"}))}, "policy", Verdict.WARNING, "operators: 1"),
         ({"trunk_operators": Members(groups=GONE)}, "group S0GONE", Verdict.FAILURE, "no such"),
-        ({"database_url": "sqlite:////proc/none/t.db"}, "database", Verdict.FAILURE, "can not be made"),
+        ({"database_url": "sqlite:////proc/none/t.db"}, "database", Verdict.FAILURE, "cannot be made"),
         (
             {"database_url": "postgres://bot:hushedpassword@127.0.0.1:9/trunk"},
             "database",
@@ -225,7 +225,7 @@ async def test_the_database_is_looked_at_and_left_as_it_is(database: AsyncEngine
         async with database.begin() as connection:
             await connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
             # Held open: another process is writing.
-            assert "can not be used" not in (await examined(known))["database"].found
+            assert "cannot be used" not in (await examined(known))["database"].found
         assert word in (await examined(known))["database"].found
         async with database.connect() as connection:
             kept = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one()
@@ -240,7 +240,7 @@ async def test_a_drivers_words_do_not_carry_the_password(
     known = SecretStr(url.render_as_string(hide_password=False))
     check = (await examined(settings.model_copy(update={"database_url": known})))["database"]
     assert check.verdict is Verdict.FAILURE
-    assert check.found == "can not be used: there is no such database"
+    assert check.found == "cannot be used: there is no such database"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ async def test_what_is_wrong_with_a_server_is_said_in_words_of_our_own(
     given = sa.make_url(postgres.get_uri("postgres")).set(drivername="postgresql+psycopg", password="server")
     url = SecretStr(change(given).render_as_string(hide_password=False))
     check = (await examined(settings.model_copy(update={"database_url": url})))["database"]
-    assert check.found == f"can not be used: {found}"
+    assert check.found == f"cannot be used: {found}"
 
 
 async def test_a_file_that_is_not_there_is_not_made(settings: Settings, tmp_path: Path) -> None:

@@ -98,7 +98,9 @@ def _moment(option: str, text: str) -> int:
 def _settings() -> DatabaseSettings:
     settings = load_database()
     if isinstance(settings, Problems):
-        words = "\n  ".join(["The configuration is not complete (see .env.example):", *settings.lines])
+        words = "\n  ".join(
+            ["The configuration is not complete or not valid (see .env.example):", *settings.lines]
+        )
         raise typer.Exit(_said(words, 2))
     return settings
 

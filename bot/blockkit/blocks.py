@@ -7,12 +7,14 @@ markup. Limits: docs.slack.dev/reference/block-kit.
 from collections.abc import Iterable
 from typing import Final
 
-from bot.blockkit.report import Button, Confirm, Sample, Task, Tone
+from bot.blockkit.report import Button, Confirm, Sample, Table, Task, Tone
 from bot.blockkit.text import (
     CODE_MAX,
+    DATE_FORMAT,
     Code,
     Group,
     Line,
+    Link,
     Person,
     Piece,
     Place,
@@ -21,10 +23,15 @@ from bot.blockkit.text import (
     moment,
     plain,
     shown,
+    spoken,
 )
 
 Block = dict[str, object]
 
+_NOTHING: Final = "\u2013"  # Slack takes no empty cell
+_PAGE_MAX: Final = 100  # rows
+ALERT_MAX: Final = 200  # characters
+_LEVELS: Final = {Tone.QUESTION: Tone.WARNING.value}
 BREAK: Final[Block] = {"type": "text", "text": "\n"}  # between two lines of a section
 
 
@@ -50,7 +57,7 @@ def wording(text: str) -> Block:
 
 def alert(text: str, tone: Tone) -> Block:
     """Say something that must not be missed, in a modal; at most 200 characters."""
-    return {"type": "alert", "level": tone.value, "text": wording(text)}
+    return {"type": "alert", "level": _LEVELS.get(tone, tone.value), "text": wording(plain(text, ALERT_MAX))}
 
 
 def _element(piece: Piece) -> Block:
@@ -65,9 +72,11 @@ def _element(piece: Piece) -> Block:
             return {
                 "type": "date",
                 "timestamp": at // 1000,
-                "format": "{date_short_pretty} at {time}",
+                "format": DATE_FORMAT,
                 "fallback": moment(piece),
             }
+        case Link(url, label):
+            return {"type": "link", "url": url, "text": label}
         case _:
             return _mention(piece)
 
@@ -85,6 +94,15 @@ def _mention(piece: Person | Group | Place) -> Block:
 def bold(text: str) -> Block:
     """Write text in bold."""
     return {"type": "text", "text": text, "style": {"bold": True}}
+
+
+def bold_line(line: Line) -> list[Block]:
+    """Write a line in bold."""
+    return [
+        element | {"style": {"bold": True} | styled}
+        for element in rich(line)
+        if isinstance(styled := element.get("style", {}), dict)
+    ]
 
 
 def rich_text(*elements: object) -> Block:
@@ -139,6 +157,25 @@ def plan(title: str, tasks: Iterable[Task]) -> Block:
             for number, task in enumerate(tasks, 1)
         ],
     }
+
+
+def data_table(table: Table) -> Block:
+    """Show rows as a table, all of them on one page of it."""
+    header = [{"type": "raw_text", "text": name} for name in table.header]
+    rows = [[_cell(line) for line in row] for row in table.rows]
+    return {
+        "type": "data_table",
+        "caption": table.caption,
+        "page_size": min(max(len(rows), 1), _PAGE_MAX),
+        "row_header_column_index": 0,
+        "rows": [header, *rows],
+    }
+
+
+def _cell(line: Line) -> Block:
+    if all(isinstance(piece, str | Said) for piece in line):
+        return {"type": "raw_text", "text": spoken(line) or _NOTHING}
+    return paragraph((line,))
 
 
 def actions(block_id: str, row: Iterable[Button]) -> Block:

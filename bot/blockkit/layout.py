@@ -4,7 +4,7 @@ The fallback is the lines of the blocks as escaped mrkdwn.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.blockkit.blocks import (
@@ -12,7 +12,9 @@ from bot.blockkit.blocks import (
     Block,
     actions,
     bold,
+    bold_line,
     bullets,
+    data_table,
     nested,
     paragraph,
     plan,
@@ -38,17 +40,23 @@ class Message:
     """A message as Slack takes it. `text` holds all that the blocks say, but for the buttons.
 
     Screen readers and notifications read `text` only, and it can be sent alone if blocks are refused.
+    `simpler` are blocks that say the same, for where Slack does not take the newest kinds.
     """
 
     text: str
     blocks: tuple[Block, ...]
+    simpler: tuple[Block, ...] = ()
 
 
 def lay_out(told: Report) -> Message:
     """Lay a report out as a message."""
     progress = (plan(_STEPS, told.tasks),) if told.tasks else ()
-    blocks = [*opening(told), *progress, *details(told), *buttons(told)]
-    return Message(fallback(told), tuple(blocks))
+    blocks = (*opening(told), *progress, *details(told), *buttons(told))
+    if told.table is None or not told.table.rows:
+        return Message(fallback(told), blocks)
+    listed = replace(told, items=())
+    better = (*opening(told), *progress, *details(listed), data_table(told.table), *buttons(told))
+    return Message(fallback(told), better, blocks)
 
 
 def note(tone: Tone, *body: Line | Sample) -> Message:
@@ -60,7 +68,7 @@ def opening(told: Report) -> list[Block]:
     """Lay out the headline and the body."""
     parts: list[object] = []
     lines: list[Line] = []
-    elements = [bold(told.headline)] if told.headline else []
+    elements = bold_line(head(told)) if told.headline else []
     for entry in told.body:
         if isinstance(entry, Sample):
             parts += section(elements, lines)
@@ -70,6 +78,11 @@ def opening(told: Report) -> list[Block]:
             lines.append(entry)
     parts += section(elements, lines)
     return [rich_text(*parts)] if parts else []
+
+
+def head(told: Report) -> Line:
+    """Return the headline with the mark of its tone."""
+    return (f"{told.tone.mark} ", *told.headline) if told.tone.mark and told.headline else told.headline
 
 
 def listed_tasks(told: Report) -> list[Block]:
@@ -88,9 +101,12 @@ def details(told: Report) -> Iterator[Block]:
     if told.facts:
         facts: list[Block] = []
         for fact in told.facts:
-            facts += [bold(f"{fact.label}: "), *rich(fact.value), BREAK]
+            label = [bold(f"{fact.label}: ")] if fact.label else []
+            facts += [*label, *rich(fact.value), BREAK]
         yield rich_text(nested("rich_text_section", facts[:-1]))
-    if told.steps:
+    if len(told.steps) == 1:
+        yield rich_text(*section([bold("Next: "), *rich(told.steps[0])], ()))
+    elif told.steps:
         yield rich_text(*section([bold("Next")], ()), rich_list("ordered", told.steps))
     if any(item.button for item in told.items):
         for number, item in enumerate(told.items):
@@ -125,11 +141,15 @@ def fallback(told: Report) -> str:
 
 def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
     if told.headline:
-        yield 0, told.headline
+        yield 0, mrkdwn(head(told))
     for entry in told.body:
         yield 2, code(plain(entry.text, CODE_MAX)) if isinstance(entry, Sample) else mrkdwn(entry)
     yield from ((1, f"{number}. {mrkdwn(_task(task))}") for number, task in enumerate(told.tasks, 1))
     yield from ((1, mrkdwn(line)) for line in told.warnings)
-    yield from ((1, f"{fact.label}: {mrkdwn(fact.value)}") for fact in told.facts)
-    yield from ((1, f"{number}. {mrkdwn(step)}") for number, step in enumerate(told.steps, 1))
+    for fact in told.facts:
+        yield 1, f"{fact.label}: {mrkdwn(fact.value)}" if fact.label else mrkdwn(fact.value)
+    if len(told.steps) == 1:
+        yield 1, f"Next: {mrkdwn(told.steps[0])}"
+    else:
+        yield from ((1, f"{number}. {mrkdwn(step)}") for number, step in enumerate(told.steps, 1))
     yield from ((2, f"• {mrkdwn(item.line)}") for item in told.items)

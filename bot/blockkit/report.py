@@ -6,6 +6,7 @@ same truth.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from bot.blockkit.text import Line
@@ -24,12 +25,32 @@ class Act(StrEnum):
 
 
 class Tone(StrEnum):
-    """How grave a report is; the values are the levels of Slack's alert block."""
+    """What kind of news a report is; all but `QUESTION` are levels of Slack's alert block.
+
+    In a message, where there is no such block, its `mark` stands before the headline, so that a success, a
+    warning and a question are told apart on a lock screen.
+    """
 
     INFO = "info"
     SUCCESS = "success"
     WARNING = "warning"
     ERROR = "error"
+    QUESTION = "question"
+
+    @property
+    def mark(self) -> str:
+        """The emoji before the headline; none where there is nothing to do or to worry about."""
+        return _MARKS.get(self, "")
+
+
+_MARKS: Final = MappingProxyType(
+    {
+        Tone.SUCCESS: "\u2705",
+        Tone.WARNING: "\u26a0\ufe0f",
+        Tone.ERROR: "\u274c",
+        Tone.QUESTION: "\u2753",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +86,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One labelled value."""
+    """One labelled value; without a label a line of several small ones."""
 
     label: str
     value: Line
@@ -77,6 +98,18 @@ class Item:
 
     line: Line
     button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header, which Slack pages, sorts and filters; at most 100 rows and 20 columns.
+
+    `caption` is read out by screen readers. The first cell of a row names it.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
 
 
 class Progress(StrEnum):
@@ -109,18 +142,19 @@ class Sample:
 class Report:
     """What happened, what is true now, what to do next.
 
-    `headline` is the bot's own words, at most 150 characters, or empty. `tasks` are what is done in turn,
-    where that is more than one thing. `hint` stands where the buttons would be in a place without buttons (a
-    modal).
+    `headline` says alone what happened to what: a lock screen shows no more. It may be empty. `tasks` are
+    what is done in turn, if more than one thing. `table` shows the `items` better, where Slack takes
+    one. `hint` stands where the buttons would be in a place without buttons (a modal).
     """
 
     tone: Tone
-    headline: str = ""
+    headline: Line = ()
     body: tuple[Line | Sample, ...] = ()
     tasks: tuple[Task, ...] = ()
     warnings: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
     steps: tuple[Line, ...] = ()
     items: tuple[Item, ...] = ()
+    table: Table | None = None
     buttons: tuple[Button, ...] = ()
     hint: Line | None = None

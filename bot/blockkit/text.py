@@ -30,6 +30,7 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN: Final = str.maketrans(_ENTITIES | {mark: f"{_ZERO_WIDTH}{mark}{_ZERO_WIDTH}" for mark in "*_~`:@"})
 _CODE: Final = str.maketrans(_ENTITIES | {"`": "'"})
 
+DATE_FORMAT: Final = "{date_short_pretty} at {time}"
 CODE_MAX: Final = 600  # characters of one id or command in code style; the longest legal command is shorter
 
 
@@ -70,6 +71,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link with the bot's own label. `url` is a constant or made of ids, never of what somebody wrote."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """A moment in milliseconds since the epoch, shown in each reader's own zone."""
 
@@ -77,7 +86,7 @@ class When:
 
 
 # A bare string is the bot's own words: never anything that a person or Vobiz wrote.
-Piece = str | Code | Said | Person | Group | Place | When
+Piece = str | Code | Said | Person | Group | Place | When | Link
 Line = tuple[Piece, ...]
 
 
@@ -129,6 +138,11 @@ def mrkdwn(line: Line) -> str:
     return "".join([_mrkdwn(piece) for piece in line])
 
 
+def spoken(line: Line) -> str:
+    """Write a line of words, ids and quotations for a `plain_text` object, which has no mentions or dates."""
+    return "".join(shown(piece) if isinstance(piece, Code | Said) else str(piece) for piece in line)
+
+
 def _mrkdwn(piece: Piece) -> str:
     match piece:
         case str():
@@ -137,8 +151,11 @@ def _mrkdwn(piece: Piece) -> str:
             return code(shown(piece))
         case Said():
             return escape(shown(piece))
-        case When():
-            return moment(piece)
+        case When(at):
+            # Slack writes it in the reader's zone, also where only the text is shown.
+            return f"<!date^{at // 1000}^{DATE_FORMAT}|{moment(piece)}>"
+        case Link(url, label):
+            return f"<{url}|{label}>"
         case _:
             return _mention(piece)
 

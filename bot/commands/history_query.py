@@ -71,10 +71,18 @@ _STANDINGS: Final = MappingProxyType(
     {standing.value.replace("_", ""): standing for standing in Standing}
     | {
         "created": Standing.DONE,
+        "made": Standing.DONE,
         "notcreated": Standing.NOT_DONE,
+        "notmade": Standing.NOT_DONE,
+        "closed": Standing.NOT_DONE,
         "refused": Standing.REJECTED,
         "waiting": Standing.AWAITING_APPROVAL,
+        "waitingforapproval": Standing.AWAITING_APPROVAL,
+        "awaiting": Standing.AWAITING_APPROVAL,
+        "notconfirmed": Standing.UNKNOWN,
+        "unconfirmed": Standing.UNKNOWN,
         "sending": Standing.RUNNING,
+        "creating": Standing.RUNNING,
     }
 )
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>")

@@ -10,11 +10,12 @@ from typing import Final
 TEXT_MAX: Final = 2000
 QUERY_MAX: Final = 255  # code points of what is looked for in the record; no name is longer
 EXAMPLE_REFERENCE: Final = "7K3M-9QWX"
+_OWN: Final = ("status", "history", "doctor", "help")
 WORD: Final = "{}"  # stands in `Problem.says` for the word at fault
 
 STATUS_USAGE: Final = "status <reference>"
-HISTORY_USAGE: Final = "history <name, @me, @somebody, reference or state>"
-EXTRA_WORD_SAYS: Final = f"{WORD} is more than the command takes."
+HISTORY_USAGE: Final = "history <name, @me, member ID, reference or state>"
+EXTRA_WORD_SAYS: Final = f"Unexpected text: {WORD}."
 _REFERENCE: Final = f"eight letters and digits, as in {EXAMPLE_REFERENCE}."
 
 
@@ -52,13 +53,13 @@ class Problem:
 
 def unknown_verb(text: str, start: int, end: int, verbs: Iterable[str], fix: str | None) -> Problem:
     """Say that the first word is no command; `verbs` are those that begin something."""
-    says = f"{WORD} is not a command."
+    says = f"{WORD} is not a command here. I know: {', '.join((*verbs, *_OWN))}."
     return Problem(ProblemKind.UNKNOWN_VERB, says, verbs_usage(verbs), text, start, end, fix)
 
 
 def too_long(text: str, verbs: Iterable[str]) -> Problem:
     """Say that more was typed than is read."""
-    says = f"The command is too long: at most {TEXT_MAX} characters are read."
+    says = f"The command is too long: I read at most {TEXT_MAX} characters."
     return Problem(ProblemKind.TOO_LONG, says, verbs_usage(verbs), text, 0, len(text))
 
 
@@ -74,20 +75,17 @@ def extra_word(text: str, start: int, end: int, fix: str) -> Problem:
 
 
 def not_a_person(text: str, start: int, end: int) -> Problem:
-    """Say that Slack does not tell whom `@somebody` means."""
-    says = (
-        f"{WORD} does not tell the bot who is meant: choose the person below, or write @me or a member ID."
-        " A name goes in quotes."
-    )
+    """Say that Slack does not tell whom `@somebody` means, which is no mistake of theirs."""
+    says = f"Slack sends only the text {WORD}. Pick the person here:"
     return Problem(ProblemKind.PERSON, says, HISTORY_USAGE, text, start, end)
 
 
 def query_too_long(text: str, start: int, end: int) -> Problem:
-    """Say that nothing of that length has to be looked for."""
+    """Say that no name of that length can be looked for."""
     says = f"No name is that long: at most {QUERY_MAX} characters."
     return Problem(ProblemKind.QUERY_LONG, says, HISTORY_USAGE, text, start, end)
 
 
 def verbs_usage(verbs: Iterable[str]) -> str:
     """List the commands."""
-    return " | ".join((*verbs, "status", "history", "help"))
+    return " | ".join((*verbs, *_OWN))

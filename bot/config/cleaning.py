@@ -46,10 +46,10 @@ def sound(value: str, name: str, names: frozenset[str]) -> str:
     """
     if any(_unseen(character) for character in value):
         raise wrong(
-            "has a character in it that cannot be seen (a line end, a tab, or one of no width): type it anew"
+            "has a character in it that cannot be seen (a line end, a tab, or one of no width): type it again"
         )
     if any(character.isspace() and character != " " for character in value):
-        raise wrong("has a space in it that is no plain one: type it anew")
+        raise wrong("has a space in it that is no plain one: type it again")
     assigned = _ASSIGNMENT.match(value)
     if assigned and assigned[1] == name:
         raise wrong(f"holds its own name as well: leave out `{name}=`")

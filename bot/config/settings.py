@@ -172,7 +172,7 @@ class Partial:
 
 def load(**given: object) -> Settings | Problems:
     """Read the settings; `given` values win over the environment and `.env`."""
-    return _read(lambda: Settings(**given))  # type: ignore[arg-type]  # pydantic checks what mypy can not see
+    return _read(lambda: Settings(**given))  # type: ignore[arg-type]  # pydantic checks what mypy cannot see
 
 
 # For required settings, so that the others can be read without them. A wrong app token still means Socket
@@ -192,7 +192,7 @@ def load_partly(**given: object) -> Partial:
     if isinstance(found, Settings):
         return Partial(found)
     if not found.names:
-        # It is `.env` that can not be read: of no setting is it known what it should be.
+        # It is `.env` that cannot be read: of no setting is it known what it should be.
         rest = load_partly(_env_file=None, **given).settings
         return Partial(rest, frozenset(Settings.model_fields), found.lines)
     lines, wrong = found.lines, found.names
@@ -229,7 +229,7 @@ def _read(settings: Callable[[], T]) -> T | Problems:
     except UnicodeDecodeError as error:
         return Problems((f".env is not UTF-8 (byte {error.start + 1}): save it as that",))
     except OSError as error:
-        return Problems((f".env can not be read ({error.strerror})",))
+        return Problems((f".env cannot be read ({error.strerror})",))
 
 
 def _problems(error: ValidationError) -> Problems:

@@ -94,10 +94,12 @@ def policy_check(known: Partial, groups: Groups) -> Check:
     found = [f"operators: {_people(policy.operators, groups)}"]
     found.append(f"requesters: {_people(policy.requesters, groups)}")
     if policy.approval_above is not None:
-        glass = "may go alone for a reason" if policy.break_glass else "may not go alone"
-        found.append(f"above {policy.approval_above} calls a second operator approves, and the first {glass}")
+        glass = "on" if policy.break_glass else "off"
+        found.append(
+            f"above {policy.approval_above} calls a second operator must approve (break glass is {glass})"
+        )
     if policy.approval_for:
-        found.append(f"a second operator approves each {listed(sorted(policy.approval_for))}")
+        found.append(f"a second operator must approve each {listed(sorted(policy.approval_for))}")
     found.append(f"at most {policy.max_calls} calls")
     verdict, todo = _consistent(known.settings, groups)
     return Check(POLICY, verdict, "; ".join(found), todo)
@@ -109,7 +111,7 @@ def _consistent(settings: Settings, groups: Groups) -> tuple[Verdict, str]:
     if operators == 0 and policy.requesters != Members():
         return (
             Verdict.FAILURE,
-            "Nobody can approve what requesters ask for: name somebody in TRUNK_OPERATORS.",
+            "Nobody can approve requests: name somebody in TRUNK_OPERATORS.",
         )
     if operators == 0:
         return Verdict.WARNING, "Nobody may create trunks: name somebody in TRUNK_OPERATORS."
@@ -117,7 +119,7 @@ def _consistent(settings: Settings, groups: Groups) -> tuple[Verdict, str]:
     reached = above is not None and above < policy.max_calls
     if operators == 1 and (reached or policy.approval_for):
         which = f" above {above} calls" if reached else ""
-        who = f"Nobody can approve what the only operator asks for{which}"
+        who = f"Nobody can approve the requests of the only operator{which}"
         todo = f"{who}: name a second one in TRUNK_OPERATORS."
         return (Verdict.WARNING if policy.break_glass else Verdict.FAILURE), todo
     if above is not None and not reached:

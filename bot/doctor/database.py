@@ -49,7 +49,7 @@ def database_check(said: Database) -> Check:
             return Check(NAME, Verdict.FAILURE, reason, "Check DATABASE_URL, and whether the database runs.")
         case NoFile(path, possible=False):
             todo = "Make the folder, writable by the bot's user, or correct DATABASE_URL."
-            return Check(NAME, Verdict.FAILURE, f"{path} is not there and can not be made", todo)
+            return Check(NAME, Verdict.FAILURE, f"{path} is not there and cannot be made", todo)
         case NoFile(path):
             todo = "The first start makes it. If the bot ran before, DATABASE_URL names another place now."
             return Check(NAME, Verdict.WARNING, f"{path} is not there yet", todo)

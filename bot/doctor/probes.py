@@ -77,7 +77,7 @@ class SlackProbe:
         return await self._ask("usergroups.users.list", token, usergroup=group)
 
     async def channel(self, token: SecretStr, channel: str) -> Heard | Silence:
-        """Ask for the link of a message that can not exist (chat.getPermalink)."""
+        """Ask for the link of a message that cannot exist (chat.getPermalink)."""
         return await self._ask("chat.getPermalink", token, channel=channel, message_ts=_NO_MESSAGE)
 
     async def _ask(self, method: str, token: SecretStr, **fields: str) -> Heard | Silence:
@@ -141,7 +141,7 @@ async def ask_database(settings: Settings) -> Database:
         stored = await version(engine)
         return Stored(stored, key=await _key(engine) if usable(stored) else None)
     except (SQLAlchemyError, OSError) as error:
-        return Unusable(f"can not be used: {in_words(error)}", cure(error))
+        return Unusable(f"cannot be used: {in_words(error)}", cure(error))
     finally:
         await engine.dispose()
 
@@ -157,14 +157,14 @@ def _look_at_file(database: str) -> Database:
     if not path.exists():
         return _to_be_made(path)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return Unusable(f"{path} can not be written", "Let the bot's user write the file and its folder.")
+        return Unusable(f"{path} cannot be written", "Let the bot's user write the file and its folder.")
     try:
         rehearse_in(path.parent)
         _open_lock(path)
         stored = rehearse_file(path)
         key = _key_in(path) if usable(stored) else None
     except sqlite3.Error as error:
-        return Unusable(f"{path} can not be used: {in_words(error)}", cure(error))
+        return Unusable(f"{path} cannot be used: {in_words(error)}", cure(error))
     except OSError as error:
         return Unusable(f"nothing can be written beside {path}: {in_words(error)}", cure(error))
     return Stored(stored, filesystem=_filesystem(path), key=key)
@@ -182,7 +182,7 @@ def _to_be_made(path: Path) -> Database:
     try:
         rehearse_in(path.parent)
     except OSError as error:
-        return Unusable(f"{path} is not there and can not be made: {in_words(error)}", cure(error))
+        return Unusable(f"{path} is not there and cannot be made: {in_words(error)}", cure(error))
     return NoFile(str(path), possible=True)
 
 

@@ -73,12 +73,12 @@ def app_check(answer: Slack, *, configured: bool) -> Check:
 def channel_check(channel: str | None, answer: Slack) -> Check:
     """Say what chat.getPermalink gives away of the approvals channel.
 
-    It needs no scope and writes nothing: asked for a message that can not exist, it tells an unknown or
+    It needs no scope and writes nothing: asked for a message that cannot exist, it tells an unknown or
     hidden channel from a visible one. Whether the bot may post there only conversations.info would tell,
     for channels:read and groups:read: the right to list the workspace's channels, for one line here.
     """
     if channel is None:
-        return Check(CHANNEL, Verdict.OK, "not set: approvals are asked for in the channel of the request")
+        return Check(CHANNEL, Verdict.OK, "not set: approvals are requested in the channel of the request")
     trouble = _trouble(CHANNEL, answer)
     if trouble is not None:
         return trouble
@@ -103,7 +103,7 @@ def channel_check(channel: str | None, answer: Slack) -> Check:
 _GROUP_ERRORS: Final = MappingProxyType(
     {
         "no_such_subteam": ("Slack knows no such user group", "Correct its id in {settings}."),
-        "missing_scope": ("it can not be read without the scope usergroups:read", _INSTALL),
+        "missing_scope": ("it cannot be read without the scope usergroups:read", _INSTALL),
         "plan_upgrade_required": (
             "user groups need a paid Slack plan",
             "Name people by their ids in {settings}.",
@@ -127,7 +127,11 @@ def group_check(group: str, settings: str, answer: Slack, *, moot: bool = False)
         unexpected = (f"it could not be read: {error}", "Check again in a minute, and {settings}.")
         found, todo = _GROUP_ERRORS.get(error, unexpected)
         verdict = Verdict.WARNING if moot else Verdict.FAILURE
-        result = "nobody is refused for it, as everyone may" if moot else "its members are refused"
+        result = (
+            "nobody is refused for it, as everyone may"
+            if moot
+            else "its members are refused an hour after Slack last named them"
+        )
         return Check(name, verdict, f"{found}; {result}", todo.format(settings=settings))
     if not users:
         return Check(name, Verdict.WARNING, "has no members", f"Add people to it in Slack ({settings}).")

@@ -21,7 +21,7 @@ _COPY: Final = "Copy VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN again from console.vobiz
 # The reasons of `bot.vobiz.outcome` that are common.
 _REASONS: Final = MappingProxyType(
     {
-        **dict.fromkeys(("connect", "connect_timeout"), "can not be reached"),
+        **dict.fromkeys(("connect", "connect_timeout"), "cannot be reached"),
         "timeout": "did not answer in time",
         "unreadable": "answered with something that is not its own",
     }

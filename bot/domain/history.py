@@ -1,9 +1,10 @@
 """What people are shown of the record: a page of operations, one operation's story, the parts of App Home."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.domain.operation import Operation
-from bot.domain.records import Event
+from bot.domain.records import Event, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Overview:
     """The operations of App Home: newest first in each part, but `waiting` by when they expire.
 
     `mine` are the person's own that are open, `ended` those that lately came to another end than done, and
-    `last` what was done.
+    `last` what was done. `places` are the messages of those in `unknown`, by operation, as far as known.
     """
 
     waiting: tuple[Operation, ...]
@@ -36,3 +37,4 @@ class Overview:
     ended: tuple[Operation, ...]
     unknown: tuple[Operation, ...]
     last: tuple[Operation, ...]
+    places: Mapping[str, Post] = field(default_factory=dict)

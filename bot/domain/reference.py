@@ -30,6 +30,16 @@ def reference(operation_id: str) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
+def meant_as_reference(typed: str) -> bool:
+    """Tell whether a text that can be read as a reference was hardly typed as anything else.
+
+    “last week” and “Overflow” have eight letters too. References have none of I, L, O and U, and all but one
+    in twenty have a digit.
+    """
+    text = "".join(ch for ch in typed.upper() if ch.isalnum())
+    return set(text) <= set(_ALPHABET) and ("-" in typed or any(ch.isdigit() for ch in text))
+
+
 def normal_reference(typed: str) -> str | None:
     """Read a reference as a person typed it, or None when it cannot be one.
 

@@ -1,15 +1,16 @@
 """How a kind speaks: its nouns and verbs, and what only it can say of a request, a record, or a result."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from bot.blockkit.report import Fact, Tone
-from bot.blockkit.text import Code, Line, Said
+from bot.blockkit.text import Code, Line, Link, Said
 from bot.domain.operation import Standing
 from bot.domain.outcome import Data, Thing
 
-UNSTATED: Final = "not stated by Vobiz"
-UNSTATED_YET: Final = "not stated by Vobiz yet; the bot looks again"
+# Where everything that the bot does not do is done by hand.
+CONSOLE: Final = Link("https://console.vobiz.ai", "Vobiz console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Words:
 
     @property
     def now(self) -> str:
-        """Label it where a second person is needed and the requester goes alone."""
+        """Label it where an approval is needed and the requester skips it."""
         return f"{self.act} now"
 
     @property
@@ -96,23 +97,8 @@ class Words:
         return first_up(f"{self.noun} {self.done}")
 
     @property
-    def refused(self) -> str:
-        """Head a refusal of Vobiz."""
-        return f"Vobiz refused the {self.noun}"
-
-    @property
-    def question(self) -> str:
-        """Ask the approvers."""
-        return f"Approve this {self.noun}?"
-
-    @property
-    def wish(self) -> str:
-        """Say what the requester wants: “… asks to make a change”."""
-        return f"asks to {self.verb} {a(self.noun)}"
-
-    @property
     def busy(self) -> str:
-        """Head the answer to who asks while another operation holds what this one claims."""
+        """Head the answer to a request while another operation holds what this one claims."""
         return "Another request about this is in progress"
 
     @property
@@ -123,17 +109,12 @@ class Words:
     @property
     def looking(self) -> str:
         """Say what the bot does while it is not known what became of the request."""
-        return f"Finding out whether the {self.noun} was {self.done}; do not {self.verb} it again."
-
-    @property
-    def still_looking(self) -> str:
-        """Say the same in a few words."""
-        return "The bot is finding out."
+        return f"I am checking the account to see whether the {self.noun} was {self.done}."
 
     @property
     def found(self) -> str:
         """Say how it is known that it was done, where Vobiz did not confirm."""
-        return f"What is at Vobiz shows that the {self.noun} was {self.done}."
+        return f"The account shows that the {self.noun} was {self.done}."
 
     @property
     def missing(self) -> str:
@@ -143,14 +124,14 @@ class Words:
     def absent(self, within: str) -> str:
         """Say that nothing was found; `within` is the time that was looked for, or empty."""
         return (
-            f"Nothing at Vobiz showed{within} that the {self.noun} was {self.done}."
+            f"Nothing in the account showed{within} that the {self.noun} was {self.done}."
             f" It may still show, or it was never {self.done}."
         )
 
     @property
     def either(self) -> str:
         """Say that nothing is known, as a part of a sentence."""
-        return f"the {self.noun} may have been {self.done} or not"
+        return f"the {self.noun} may or may not have been {self.done}"
 
     @property
     def twice(self) -> str:
@@ -163,17 +144,17 @@ class Words:
         return f"Nothing is undone: if Vobiz did {self.verb} the {self.noun}, that stays."
 
     def standing(self, standing: Standing) -> str:
-        """Name how an operation stands, as people look for it: “made”, “not made”, “not sent”."""
+        """Name how an operation stands, in the words of its messages, which are searched for as well."""
         match standing:
             case Standing.DONE:
                 return self.done
             case Standing.NOT_DONE:
                 return f"not {self.done}"
             case _:
-                return standing.value.replace("_", " ")
+                return _STANDINGS.get(standing, standing.value.replace("_", " "))
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
-        """List what was asked for."""
+        """List what was asked for beside the subject and what is said in `brief`."""
         return tuple(
             Fact(name.replace("_", " ").capitalize()[:60], (Said(str(value), 300),))
             for name, value in request.items()
@@ -188,9 +169,18 @@ class Words:
         """Describe a record at Vobiz in one line, beginning with its id."""
         return (Code(thing.id),)
 
+    def ids(self, thing: Thing) -> tuple[Fact, ...]:
+        """Give what names a record for good."""
+        return (Fact(first_up(f"{self.record} ID"), (Code(thing.id),)),)
+
+    def state(self, thing: Thing) -> Line:
+        """Say in a line how a record is, which may change: “outbound, 10 calls · active”."""
+        del thing
+        return ()
+
     def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
-        """List what was made or changed, as Vobiz has it: the first record that a step brought."""
-        return (*self.asked(request), Fact(first_up(f"{self.record} ID"), (Code(thing.id),)))
+        """List what was made or changed, as Vobiz answered: the first record that a step brought."""
+        return (*self.asked(request), *self.ids(thing))
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
         """List what came back other than it was asked for. What Vobiz did not state is no difference."""
@@ -198,12 +188,12 @@ class Words:
         return ()
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
-        """Say what usually follows once it is done."""
+        """Say what usually follows once it is done as it was asked for."""
         del request
         return ()
 
     def warnings(self, request: Data, seen: Data) -> tuple[Line, ...]:
-        """Say what the account showed when this was asked for: to whoever approves, and to who asked."""
+        """Say what the account showed when this was requested: to the approvers and to the requester."""
         del request, seen
         return ()
 
@@ -230,6 +220,9 @@ class Words:
         return _OF_A_STEP
 
 
+_STANDINGS: Final = MappingProxyType({Standing.REJECTED: "refused", Standing.AWAITING_APPROVAL: "waiting"})
+
+
 class StepWords(Words):
     """What is said of a step that is told by no more than its name."""
 
@@ -251,11 +244,6 @@ class MakingWords(Words):
     nothing: ClassVar[str] = "Nothing was created."
 
     @property
-    def wish(self) -> str:
-        """Say what the requester wants."""
-        return f"asks for {a(self.noun)}"
-
-    @property
     def busy(self) -> str:
         """Head the answer to who asks for what is being made."""
         return f"The same {self.noun} is being {self.done} already"
@@ -268,17 +256,12 @@ class MakingWords(Words):
     @property
     def looking(self) -> str:
         """Say what the bot does while it is not known what became of the request."""
-        return f"Looking for the {self.noun}; do not {self.verb} it again."
-
-    @property
-    def still_looking(self) -> str:
-        """Say the same in a few words."""
-        return f"The bot is looking for the {self.noun}."
+        return f"I am looking for the {self.noun} in the account."
 
     @property
     def found(self) -> str:
         """Say how it is known that it was made."""
-        return f"The {self.noun} was found by looking: it is the only one there that fits."
+        return f"I found the {self.noun} in the account: it is the only match for this request."
 
     @property
     def missing(self) -> str:
@@ -287,19 +270,17 @@ class MakingWords(Words):
 
     def absent(self, within: str) -> str:
         """Say that nothing was found."""
-        return (
-            f"No {self.noun} that fits was found{within}. It may still appear, or it was never {self.done}."
-        )
+        return f"No matching {self.noun} appeared{within}. It may still show up, or it was never {self.done}."
 
     @property
     def either(self) -> str:
         """Say that nothing is known."""
-        return f"the {self.noun} may exist or not"
+        return f"the {self.noun} may or may not exist"
 
     @property
     def twice(self) -> str:
         """Say what sending again may do."""
-        return f"make a second {self.noun}"
+        return f"{self.verb} a second {self.noun}"
 
     @property
     def stays(self) -> str:
@@ -312,5 +293,5 @@ class UnknownWords(Words):
 
     remark: ClassVar[Line] = (
         "I do not know this kind of change: a newer version of the bot made it. ",
-        "I neither run it nor lose it.",
+        "I keep it, and do nothing with it.",
     )

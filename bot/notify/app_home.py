@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -13,15 +14,17 @@ from bot.domain.policy import Allowed, Decision, Person, Unverified
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.slack.client import SlackWeb
-from bot.slack.codes import TOO_FAST
+from bot.slack.codes import TOO_FAST, UNFIT
 from bot.store.overview import Overviews
-from bot.words.home import home_view
+from bot.words.home import Manner, home_view
 
 _DEBOUNCE: Final = 1.0  # seconds that changes are gathered
 _A_MINUTE: Final = 50  # homes that are published anew; views.publish is Tier 4, about 100 a minute
 _OPENED_TOO: Final = 80  # with those that were just opened
 _LOOK: Final = 3.0  # seconds between looks for what other instances changed
 _KEPT: Final = 100  # people whose home is kept fresh; others get it when they open it again
+
+_UNTAKEN: Final = UNFIT | {"invalid_arguments"}  # how Slack refuses the blocks of a view
 
 _log = structlog.get_logger("bot.homes")
 
@@ -37,9 +40,9 @@ class AppHome:
         clock: Clock,
         *,
         kinds: Kinds,
-        command: str,
+        manner: Manner,
     ) -> None:
-        self._command = command
+        self._manner = manner
         self._kinds = kinds
         self._slack = slack
         self._overviews = overviews
@@ -124,7 +127,7 @@ class AppHome:
         seen = await self._overviews.of(
             person.user, milliseconds(self._clock), all_of_them=isinstance(decision, Allowed)
         )
-        view = home_view(person.user, seen, decision=decision, kinds=self._kinds, command=self._command)
+        view = home_view(person.user, seen, decision=decision, kinds=self._kinds, manner=self._manner)
         what = hash(json.dumps(view))
         if self._published.get(person.user) == what:
             return True
@@ -133,6 +136,10 @@ class AppHome:
         if failed is None:
             self._published[person.user] = what
             return True
+        if failed.error in _UNTAKEN and self._manner.tables:
+            # This Slack takes no tables there: from now on there are lists.
+            self._manner = replace(self._manner, tables=False)
+            return await self._publish(person)
         _log.warning("a home could not be published", error=failed.error)
         if failed.error not in TOO_FAST:
             return True

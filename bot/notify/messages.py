@@ -44,6 +44,7 @@ class Messages:
             instead_of=op.channel if elsewhere else None,
             approvals=_asked_in(approval),
             unheard=approval is not None and approval.due_at is None and approval.shown is None,
+            deciders=self._approvers,
         )
 
     def again(self, op: Operation) -> Message:
@@ -52,7 +53,8 @@ class Messages:
 
     def modal(self, op: Operation, others: Sequence[Telling]) -> Block:
         """Show in the form that was submitted how its operation stands."""
-        return operation_modal(op, self._kinds.words(op), self._settle, _asked_in(_approval(others)))
+        asked_in = _asked_in(_approval(others))
+        return operation_modal(op, self._kinds.words(op), self._settle, asked_in, self._approvers)
 
     def for_operators(self, telling: Telling, record: Record) -> Message | None:
         """Ask for an approval, announce that there is none, or tell what became of it.

@@ -37,7 +37,7 @@ class Deadline:
     def enforce(self) -> None:
         """Begin, and see to it that this process ends.
 
-        A thread that waits for the database can not be ended, and Python waits for it at the exit: that is
+        A thread that waits for the database cannot be ended, and Python waits for it at the exit: that is
         cut, with exit code 1, after writing to stderr where each thread is.
         """
         self.begin()

@@ -15,6 +15,7 @@ UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
 GROUPS: Final = frozenset({"usergroups.list", "usergroups.users.list"})
 RESPOND: Final = frozenset({"response_url"})
+NO_TABLES: Final = "no_tables"
 ONE_A_SECOND: Final = "one_a_second"
 ARRIVES: Final = "arrives"
 DONE: Final = "done"
@@ -114,6 +115,12 @@ SLACK: Final = (
         POST,
     ),
     Fault("post_reset_after", "Posted, then reset", "The message is there, the connection breaks", POST),
+    Fault(
+        NO_TABLES,
+        "No tables",
+        "As in an older Slack, data_table blocks are refused: what is shown is a list",
+        RESPOND | {"views.publish"},
+    ),
     Fault("response_url_dead", "response_url dead", "Every response URL has expired", RESPOND),
     Fault(
         "response_url_limited",

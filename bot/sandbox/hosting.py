@@ -1,6 +1,6 @@
 """The sandbox's two sides on loopback, in one event loop: how they listen, and how their faults are switched.
 
-Both run on aiohttp's server because faults have to break connections, which an ASGI application can not.
+Both run on aiohttp's server because faults have to break connections, which an ASGI application cannot.
 """
 
 import time
@@ -134,7 +134,7 @@ class Host:
             return
         switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults}
         if fault == "unreachable" and times is not None:
-            words = "unreachable can not be counted: no call arrives"
+            words = "unreachable cannot be counted: no call arrives"
             raise ValueError(words)
         switches[side].set(fault, times, after)
         if side == "vobiz" and not self.stopping:

@@ -47,7 +47,7 @@ class Signatures:
         return self._once(signature.decode(), now)
 
     def _once(self, signature: str, now: float) -> Signature:
-        # Only verified requests get here, so a stranger can not fill this.
+        # Only verified requests get here, so a stranger cannot fill this.
         while self._seen and next(iter(self._seen.values())) < now - 2 * WINDOW:
             self._seen.popitem(last=False)
         if signature in self._seen:

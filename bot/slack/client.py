@@ -29,6 +29,7 @@ RESPONSE_URL: Final = "response_url"  # what observers hear as the method of `re
 OPEN_SOCKET: Final = "apps.connections.open"
 PUBLISH_PATIENCE: Final = 1.0  # seconds
 LOOKUP_PATIENCE: Final = 1.0  # seconds; the next look is soon enough
+_UNTAKEN: Final = "http_400"  # how a response_url refuses blocks
 WEBSOCKET: Final = "websocket"  # and of the second half of `open_socket`
 _SOCKET_CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)  # seconds for Slack to answer a close
 
@@ -48,6 +49,7 @@ class SlackWeb(SlackCalls):
             bot_id=str(answer["bot_id"]),
             bot_user=str(answer["user_id"]),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            url=str(answer.get("url") or ""),
         )
 
     async def user_groups(self) -> Mapping[str, frozenset[str] | None] | Failed:
@@ -177,7 +179,17 @@ class SlackWeb(SlackCalls):
     async def respond(
         self, url: str, message: Message, *, in_channel: bool = False, replace: bool = False
     ) -> Failed | None:
-        """Answer through a response_url: 5 uses in 30 minutes, past any membership."""
+        """Answer through a response_url: 5 uses in 30 minutes, past any membership.
+
+        Where Slack refuses the blocks, the message's simpler ones are sent.
+        """
+        failed = await self._respond(url, message, in_channel=in_channel, replace=replace)
+        if failed is not None and failed.error == _UNTAKEN and message.simpler:
+            simpler = Message(message.text, message.simpler)
+            failed = await self._respond(url, simpler, in_channel=in_channel, replace=replace)
+        return failed
+
+    async def _respond(self, url: str, message: Message, *, in_channel: bool, replace: bool) -> Failed | None:
         webhook = AsyncWebhookClient(
             url, timeout=POST_TIMEOUT, session=self._session, logger=self._quiet, retry_handlers=[]
         )

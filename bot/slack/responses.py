@@ -10,6 +10,8 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.records import Post
+
 TROUBLE: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 # What updating a view fails with when the person was quicker: the modal is closed, or says something newer.
 OVERTAKEN: Final = frozenset({"hash_conflict", "not_found"})
@@ -36,13 +38,20 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the bot is, from auth.test; `scopes` from the `x-oauth-scopes` header."""
+    """Who the bot is, from auth.test; `scopes` from the `x-oauth-scopes` header, `url` the workspace's."""
 
     team: str
     enterprise: str | None
     bot_id: str
     bot_user: str
     scopes: frozenset[str]
+    url: str = ""
+
+    def link(self, post: Post) -> str | None:
+        """Make the link to a message, as Slack's “Copy link” does; None for direct messages."""
+        if not self.url.startswith("https://") or post.channel.startswith("D"):
+            return None
+        return f"{self.url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}"
 
 
 RATE_LIMITED: Final = Failed("ratelimited")

@@ -32,7 +32,7 @@ class Token:
             self._trouble = None
 
     async def check(self) -> str | None:
-        """Say why the bot can not use Slack, if so: Slack's code."""
+        """Say why the bot cannot use Slack, if so: Slack's code."""
         if self._trouble is None and not self._identified:
             return STARTING
         return self._trouble

@@ -3,13 +3,14 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.history import Overview
 from bot.domain.operation import LIVE, Operation, Standing
+from bot.domain.records import Post, Purpose
 from bot.store.refusals import REFUSED
 from bot.store.rows import read_records
-from bot.store.schema import approvals, events, operations
+from bot.store.schema import approvals, events, notices, operations
 
 _NOTED: Final = ("delivery", REFUSED)  # kinds of events that change no operation
 _NEWEST: Final = operations.c.created_at.desc()
@@ -52,12 +53,14 @@ class Overviews:
                 records = await read_records(connection, *where, order=(order,), most=_READ)
                 return tuple(record.operation for record in records)
 
+            unknown = await read(others, _stands(Standing.UNKNOWN))
             return Overview(
                 waiting=await read(waits, sa.not_(own), order=_EXPIRES) if all_of_them else (),
                 mine=await read(_requester == person, operations.c.standing.in_(_LIVE)),
                 ended=await read(own, operations.c.standing.in_(_ENDED), *lately),
-                unknown=await read(others, _stands(Standing.UNKNOWN)),
+                unknown=unknown,
                 last=await read(others, _stands(Standing.DONE)),
+                places=await _places(connection, [op.id for op in unknown]) if unknown else {},
             )
 
     async def newest(self) -> int | None:
@@ -67,6 +70,16 @@ class Overviews:
         )
         async with self._reader.connect() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def _places(connection: AsyncConnection, ids: list[str]) -> dict[str, Post]:
+    """Read where the messages of these operations are, as far as that is known."""
+    columns = (notices.c.operation, notices.c.channel, notices.c.ts)
+    query = sa.select(*columns).where(
+        notices.c.operation.in_(ids), notices.c.purpose == Purpose.RESULT.value, notices.c.ts.is_not(None)
+    )
+    rows = (await connection.execute(query)).all()
+    return {row.operation: Post(row.channel, row.ts) for row in rows}
 
 
 def _stands(standing: Standing) -> sa.ColumnElement[bool]:

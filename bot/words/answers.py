@@ -1,25 +1,31 @@
 """What the bot answers to one person: refusals, how an operation stands, decisions, and what went wrong.
 
-Every `…_message` is for the person who asked only. What is said of approvals is in `approval_answers`, of
+Only the person who asked sees an `…_message`. What is said of approvals is in `approval_answers`, of
 commands in `command_help`.
 """
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from bot.blockkit.layout import Message, lay_out, note
-from bot.blockkit.report import SHOWN_ITEMS, Report, Tone
-from bot.blockkit.text import Code, Line
+from bot.blockkit.report import SHOWN_ITEMS, Fact, Report, Tone
+from bot.blockkit.text import Code, Line, When
 from bot.domain.operation import Choice, Operation, State
-from bot.domain.policy import Denied, NeedsApproval, Undetermined
+from bot.domain.outcome import Thing
+from bot.domain.policy import Denied, Members, NeedsApproval, Undetermined
 from bot.kinds.wording import UnknownWords, Words
 from bot.words.approval_answers import asked_the_same
 from bot.words.approval_message import decision_buttons
-from bot.words.phrases import ending, in_doubt, referred, result_place, works_for
+from bot.words.phrases import ending, in_doubt, main_step, referred, result_place, who, works_for
+from bot.words.question import NOBODY
 from bot.words.refusal import refusal
 from bot.words.status import report
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Vobiz says that there is no such record."""
 
 
 def refused_message(decision: NeedsApproval | Denied | Undetermined, command: str) -> Message:
@@ -35,22 +41,49 @@ def status_message(
     own: bool = True,
     deciding: bool = False,
     late: tuple[str, ...] = (),
+    deciders: Members = NOBODY,
+    now: Thing | Gone | None = None,
 ) -> Message:
     """Tell what became of an operation, with the buttons that its state offers.
 
-    `approvals` is the channel where its approval was asked for, when that is known. A request that waits is
-    withdrawn by who asked (`own`) and approved or denied by who may decide about it (`deciding`). `late` are
-    ids of records that fit as well and turned up after it had ended.
+    `approvals` is the channel where its approval was requested, when that is known. A request that waits can
+    be withdrawn by the requester (`own`), and approved or denied by those who may decide (`deciding`). `late`
+    are ids of records that match as well and turned up after it had ended. `deciders` are the operators, and
+    `now` is what it made or changed as it is at Vobiz by now; None when that is not known.
     """
-    told = report(op, words, approvals=approvals)
+    told = report(op, words, approvals=approvals, deciders=deciders)
+    if op.state is State.DONE:
+        # What usually follows was said when it was done.
+        told = replace(told, facts=_as_of(op, words, now), steps=())
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, words, op.bound) if deciding else ())
     if op.state in {State.DENIED, State.EXPIRED} and not own:
-        told = replace(told, steps=())  # what to do next is told to who asked
-    when = datetime.fromtimestamp(op.created_at / 1000, UTC)
-    verb = "Asked for" if op.approved_by or op.state in _REQUESTS else "Confirmed"
-    began: Line = (f"{verb} {when:%Y-%m-%d %H:%M:%S} UTC in ", result_place(op.channel), ".")
+        told = replace(told, buttons=())  # a new request is the requester's
+    verb = "Requested" if op.approved_by or op.state in _REQUESTS else "Confirmed"
+    began: Line = (f"{verb} ", When(op.created_at), " in ", result_place(op.channel), ".")
     return lay_out(replace(told, body=(*told.body, *_late(late), began)))
+
+
+def _as_of(op: Operation, words: Words, now: Thing | Gone | None) -> tuple[Fact, ...]:
+    """Tell how it is now, or as of when that is known: never the past as the present."""
+    before = main_step(op).thing
+    if before is None:
+        return (*words.asked(op.request), *who(op))
+    match now:
+        case Gone():
+            told = Fact("Now", (f"this {words.record} is not in the account any more.",))
+        case Thing() as thing if words.state(thing):
+            told = Fact("Now", words.state(thing))
+        case _:
+            state = words.state(before)
+            seen: Line = (
+                "As of ",
+                When(op.updated_at),
+                " (not checked since)",
+                *((": ", *state) if state else ()),
+            )
+            told = Fact("", seen)
+    return (*words.asked(op.request), *words.ids(before), told, *who(op))
 
 
 _REQUESTS: Final = frozenset({State.AWAITING_APPROVAL, State.DENIED, State.EXPIRED, State.WITHDRAWN})
@@ -60,7 +93,7 @@ def _late(ids: tuple[str, ...]) -> tuple[Line, ...]:
     if not ids:
         return ()
     shown = [piece for one in ids[:SHOWN_ITEMS] for piece in (" ", Code(one))]
-    return (("WARNING: later this turned up, which may be of this request too:", *shown),)
+    return (("WARNING: these turned up later and may come from this request too:", *shown),)
 
 
 def status_missing_message(ref: str) -> Message:
@@ -68,44 +101,43 @@ def status_missing_message(ref: str) -> Message:
     return note(
         Tone.ERROR,
         (
-            "No request with the reference ",
+            "No request has the reference ",
             Code(ref),
-            " is known here.",
+            ".",
         ),
-        ("Compare it with the message about the request. The letters I, L, O and U never occur in one.",),
+        ("Check it against the original message (references never contain I, L, O or U).",),
     )
 
 
 def duplicate_message(op: Operation, words: Words) -> Message:
-    """Say that `op` holds what was asked for already: whose it is, and where its result will appear."""
+    """Say that `op` holds what was requested: whose it is, and where its result will appear."""
     body: tuple[Line, ...] = (
         (f"Your request was not sent, {words.apart}.",),
         asked_the_same(op, words),
-        ("Its result will appear in ", result_place(op.channel), "."),
+        ("Its result will be posted in ", result_place(op.channel), "."),
         referred(op),
     )
     unknown = op.state is State.UNKNOWN
-    return lay_out(
-        Report(Tone.WARNING, "The same request is not settled yet" if unknown else words.busy, body)
-    )
+    head = "An identical request is not settled yet" if unknown else words.busy
+    return lay_out(Report(Tone.WARNING, (head,), body))
 
 
 def too_late_message(op: Operation, words: Words) -> Message:
     """Say that a choice is not open any more, and how the operation stands: with the question that is."""
     if op.asking:
         told = report(op, words)
-        now: Line = ("That cannot be chosen any more. Nothing was done. This is how it stands now:",)
+        now: Line = ("That option is no longer available. Nothing was changed. This is the current state:",)
         return lay_out(replace(told, body=(now, *told.body)))
-    first = "Somebody has decided already, and the bot is at it. Nothing more was done."
+    first = "Someone already decided, and I am working on it. Your click had no effect."
     if op.state is not State.UNKNOWN:
-        first = "This is settled already. Nothing was done."
+        first = "This is already settled. Your click had no effect."
     return note(Tone.INFO, (first,), ending(op, words), referred(op))
 
 
 _RECORDED: Final = MappingProxyType(
     {
-        Choice.CHECK_AGAIN: "Looking in the account again.",
-        Choice.SEND_AGAIN: "Looking in the account once more. If nothing new is there, it is sent again.",
+        Choice.CHECK_AGAIN: "Checking the account again; the message about it will show the result.",
+        Choice.SEND_AGAIN: "Checking the account once more. If nothing new is there, I send it again.",
         Choice.TRY_AGAIN: "Opening the form again.",
     }
 )
@@ -115,18 +147,18 @@ def recorded_message(op: Operation, words: Words, choice: str) -> Message:
     """Confirm a person's decision (a value of `Choice`); `op` is the operation after it."""
     part = in_doubt(op, words)
     recorded = {
-        Choice.GIVE_UP: f"Recorded as not {part.done}. Nothing was changed in the account.",
-        Choice.PICK: f"Recorded: that {part.record} is the result of this request.",
+        Choice.GIVE_UP: f"Closed as not {part.done}. Nothing was changed in the account.",
+        Choice.PICK: f"Saved: this request is now linked to that {part.record}.",
     }
     return note(Tone.INFO, ((recorded | dict(_RECORDED))[Choice(choice)],), referred(op))
 
 
 def not_here_message(op: Operation, words: Words, account: str) -> Message:
-    """Tell who approved it, or wanted it sent again, that it was for another account than `account`."""
+    """Say that an operation to approve or send again was for another account than `account`."""
     if op.state is State.AWAITING_APPROVAL:
-        then = f"Deny it; who still wants the {words.noun} can ask anew, for the account of now."
+        then = f"Deny it; if the {words.noun} is still wanted, send a new request for the current account."
     else:
-        then = f"Look for the {words.record} in that account yourself. To end this, give up; then ask anew."
+        then = f"Look for the {words.record} in that account. To end this, give up, then request it again."
     return note(Tone.ERROR, (*works_for(op, account), " Nothing was done."), (then,), referred(op))
 
 
@@ -140,10 +172,10 @@ def surprise_message(reference: str) -> Message:
     return lay_out(
         Report(
             Tone.ERROR,
-            "Something went wrong in the bot",
+            ("Something went wrong in the bot",),
             (
-                ("This step may not have been done. What was confirmed before it is kept.",),
-                ("If you confirmed something, ask for its status before you confirm it again.",),
+                ("This may not have been done. What was confirmed before it is kept.",),
+                ("If you confirmed something, check its status or the history before you confirm it again.",),
                 ("To report this, quote ", Code(reference), "."),
             ),
         )
@@ -154,8 +186,8 @@ def unread_message() -> Message:
     """Answer a question while the database does not."""
     return note(
         Tone.ERROR,
-        ("This could not be read now: the database does not answer. Nothing was done.",),
-        ("Ask again in a moment.",),
+        ("I cannot read this now: the database does not answer. Nothing was done.",),
+        ("Try again in a moment.",),
     )
 
 
@@ -173,5 +205,5 @@ def stale_form_message(command: str) -> Message:
     return note(
         Tone.ERROR,
         ("This form is out of date. Nothing was done.",),
-        ("Send the command again to open a new one; ", Code(f"{command} help"), " lists them."),
+        ("Send the command again to open a new one; ", Code(f"{command} help"), " lists the commands."),
     )

@@ -10,11 +10,11 @@ from typing import Final
 from bot.blockkit.layout import Message, lay_out
 from bot.blockkit.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.blockkit.text import Line, Person, Said, When, plain, shown
-from bot.domain.operation import IN_FLIGHT, Operation, State
+from bot.domain.operation import IN_FLIGHT, Operation, Standing, State
 from bot.domain.policy import Members
-from bot.kinds.wording import Words, a, first_up
+from bot.kinds.wording import Words
 from bot.words.approval_status import account, denial, expiry, needed, request_facts
-from bot.words.phrases import REPEATED, ending, result_place
+from bot.words.phrases import REPEATED, ending, intent, result_place, standing_head
 from bot.words.refusal import called, listed
 
 # A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
@@ -47,13 +47,14 @@ def approval_message(
 
 def reminder_message(op: Operation, words: Words, mention: Members, bound: str) -> Message:
     """Remind, once, of a request that still waits: the question again, which can be decided from here."""
-    return lay_out(replace(_question(op, words, mention, bound), headline="Still waiting for approval"))
+    question = _question(op, words, mention, bound)
+    return lay_out(replace(question, headline=("Still waiting for approval: ", *intent(op, words))))
 
 
 def break_glass_message(
     op: Operation, words: Words, mention: Members = _NOBODY, *, repeat: bool = False
 ) -> Message:
-    """Announce, for all operators to see, that somebody went without the second person.
+    """Announce, for all operators to see, that somebody skipped the approval.
 
     `repeat` says that it may have been announced before.
     """
@@ -61,15 +62,16 @@ def break_glass_message(
     return lay_out(
         Report(
             Tone.WARNING,
-            f"BREAK GLASS: {a(words.noun)} without a second person",
+            ("BREAK GLASS, without approval: ", *intent(op, words)),
             (
-                *((listed(people),) if people else ()),
-                (Person(op.requester), " went ahead alone, where a second operator is needed."),
+                (*listed(people), ": please read.") if people else ("All operators: please read.",),
+                (Person(op.requester), " skipped the approval that a second operator has to give."),
+                ("Now: ", *ending(op, words)),
                 *((REPEATED,) if repeat else ()),
             ),
-            warnings=(*words.warnings(op.request, op.seen), ("How it stands: ", *ending(op, words))),
+            warnings=words.warnings(op.request, op.seen),
             facts=(*request_facts(op, words), *place_facts(op)),
-            steps=(("If nobody knows of this, look into it now.",),),
+            steps=(("if you did not expect this, investigate now.",),),
         )
     )
 
@@ -79,7 +81,7 @@ def approved_here_message(op: Operation, words: Words, decided_at: int | None) -
     told = _answered(op, words, decided_at)
     if op.state not in IN_FLIGHT:
         return lay_out(told)
-    later = ("This message will not say what became of it: ask for the status with the reference.",)
+    later = ("I cannot update this message: ask for the status with the reference to see the result.",)
     return lay_out(replace(told, body=(told.body[0], later)))
 
 
@@ -94,14 +96,13 @@ def decision_buttons(op: Operation, words: Words, bound: str) -> tuple[Button, B
 
 def _question(op: Operation, words: Words, mention: Members, bound: str, *, repeat: bool = False) -> Report:
     people = called(mention, op.requester)
-    exactly = f"exactly this {words.details}" if words.details else "exactly this"
     return Report(
-        Tone.INFO,
-        words.question,
+        Tone.QUESTION,
+        ("Approval needed: ", *intent(op, words)),
         (
             *(((*listed(people), ": please decide."),) if people else ()),
-            (Person(op.requester), f" {words.wish}. {needed(op)}"),
-            (f"Once approved, Vobiz is asked, once, for {exactly}.",),
+            (needed(op),),
+            ("If you approve, exactly this is sent to Vobiz, once.",),
             *((REPEATED,) if repeat else ()),
             *((words.remark,) if words.remark else ()),
         ),
@@ -114,23 +115,44 @@ def _question(op: Operation, words: Words, mention: Members, bound: str, *, repe
 def _answered(op: Operation, words: Words, decided_at: int | None) -> Report:
     at: Line = () if decided_at is None else (" (", When(decided_at), ")")
     return Report(
-        Tone.INFO,
-        _HEADLINES.get(op.state, "Approved" if op.approved_by else first_up(words.noun)),
+        _tone(op),
+        _head(op, words),
         decided(op, words, at),
         facts=(*request_facts(op, words), *place_facts(op)),
     )
 
 
+def _tone(op: Operation) -> Tone:
+    match op.standing:
+        case Standing.DONE:
+            return Tone.SUCCESS
+        case Standing.REJECTED | Standing.NOT_SENT:
+            return Tone.ERROR
+        case Standing.UNKNOWN | Standing.NOT_DONE:
+            return Tone.WARNING
+        case _:
+            return Tone.INFO
+
+
+def _head(op: Operation, words: Words) -> Line:
+    """Say what was decided and what became of it: the approvers may have muted the other channel."""
+    if op.approved_by is None:
+        return standing_head(op, words)
+    if op.standing in {Standing.ACCEPTED, Standing.RUNNING}:
+        return ("Approved: ", *intent(op, words))
+    return ("Approved. ", *standing_head(op, words))
+
+
 def decided(op: Operation, words: Words, at: Line = ()) -> tuple[Line, ...]:
     """Say who decided what, or how it ended without that; `at` is when."""
-    if op.state in _HEADLINES or op.approved_by is None:
+    if op.approved_by is None:
         return (ending(op, words, at), *denial(op))
     return ((Person(op.approved_by), " approved it", *at, "."), ending(op, words))
 
 
 def place_facts(op: Operation) -> tuple[Fact, ...]:
-    """Say for which account and where it was asked for."""
-    return (*account(op), Fact("Asked for in", (result_place(op.channel),)))
+    """Say for which account and where it was requested."""
+    return (*account(op), Fact("Requested in", (result_place(op.channel),)))
 
 
 def _confirm(op: Operation, words: Words) -> Confirm:
@@ -142,10 +164,3 @@ def _confirm(op: Operation, words: Words) -> Confirm:
         "Approve",
         "Cancel",
     )
-
-
-_HEADLINES: Final = {
-    State.DENIED: "Denied",
-    State.EXPIRED: "Expired: nobody decided in time",
-    State.WITHDRAWN: "Withdrawn by who asked",
-}

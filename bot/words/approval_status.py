@@ -7,22 +7,22 @@ from typing import Final
 
 from bot.blockkit.report import Act, Button, Confirm, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Said, When
-from bot.domain.operation import Operation, State
+from bot.domain.operation import Choice, Operation, State
 from bot.kinds.wording import Words
-from bot.words.phrases import REASON_MAX, asked, ending, result_place, why
+from bot.words.phrases import REASON_MAX, asked, ending, result_place, standing_head, why
 
 
 def unapproved(op: Operation, words: Words, approvals: str | None) -> Report:
-    """Tell who asked how the request stands; `approvals` is where approval was asked for, if known."""
+    """Tell the requester how the request stands; `approvals` is where approval was requested, if known."""
     if op.state is State.AWAITING_APPROVAL:
         return _waiting(op, words, approvals)
-    headline, tone = _HEADLINES[op.state]
+    again = op.state in {State.DENIED, State.EXPIRED}
     return Report(
-        tone,
-        headline,
+        Tone.INFO if op.state is State.WITHDRAWN else Tone.WARNING,
+        standing_head(op, words),
         (ending(op, words), *denial(op)),
         facts=request_facts(op, words),
-        steps=_next(op, words),
+        buttons=(Button(Choice.TRY_AGAIN, "New request", op.id),) if again else (),
     )
 
 
@@ -30,46 +30,50 @@ def _waiting(op: Operation, words: Words, approvals: str | None) -> Report:
     # Operators who were asked in person were asked nowhere that the requester could look.
     place: tuple[Line, ...] = ()
     if approvals is not None and not approvals.startswith("D"):
-        place = (("It was asked for in ", result_place(approvals), "."),)
+        place = (("The approvers were asked in ", result_place(approvals), "."),)
     return Report(
         Tone.INFO,
-        "Waiting for approval",
+        standing_head(op, words),
         (
-            (f"{needed(op)} Nothing is sent to Vobiz before that.",),
+            (f"{needed(op)} Nothing is sent to Vobiz until then.",),
             *place,
-            ("The result will appear in ", result_place(op.channel), "."),
+            ("The result will be posted in ", result_place(op.channel), "."),
         ),
         warnings=words.warnings(op.request, op.seen),
         facts=(*request_facts(op, words), *account(op), *expiry(op)),
         buttons=(withdraw_button(op),),
-        hint=("To withdraw it, ask for its status with the reference, or open the bot's Home tab.",),
+        hint=("To withdraw it, use the status command with the reference, or my Home tab.",),
     )
 
 
 def needed(op: Operation) -> str:
-    """Say why a second person is needed."""
+    """Say why an approval is needed."""
     above = op.approval.above if op.approval is not None else None
     if above is None:
-        return "An operator other than the requester must approve."
-    return f"It is above {above} concurrent calls, so a second operator must approve."
+        return "An operator other than the requester must approve this."
+    return f"It is above {above} concurrent calls, so a second operator must approve this."
 
 
 def nobody_heard(op: Operation) -> Line:
     """Say that no operator could be asked, or told of an operation without a second person."""
     if op.state is State.AWAITING_APPROVAL:
-        return ("Nobody could be asked: talk to an operator, and give the reference ", Code(op.ref), ".")
-    return ("No operator could be told that you went alone: tell one, with the reference ", Code(op.ref), ".")
+        return ("I could not reach any operator: talk to one, and give the reference ", Code(op.ref), ".")
+    return (
+        "I could not tell any operator that you skipped the approval: tell one, with the reference ",
+        Code(op.ref),
+        ".",
+    )
 
 
 def request_facts(op: Operation, words: Words) -> tuple[Fact, ...]:
-    """List what was asked for, by whom and why."""
+    """List what was requested, by whom and why."""
     return (*asked(op, words), *(() if op.break_glass else why(op)))
 
 
 def denial(op: Operation) -> tuple[Line, ...]:
     """Say why a request was denied, if it was and a reason is known."""
     reason = op.approval.denial if op.approval is not None and op.state is State.DENIED else None
-    return (("Their reason: ", Said(reason, REASON_MAX)),) if reason else ()
+    return (("Reason for the denial: ", Said(reason, REASON_MAX)),) if reason else ()
 
 
 def account(op: Operation) -> tuple[Fact, ...]:
@@ -87,25 +91,10 @@ def withdraw_button(op: Operation) -> Button:
     return Button(Act.WITHDRAW, "Withdraw", op.id, confirm=_WITHDRAW)
 
 
-def _next(op: Operation, words: Words) -> tuple[Line, ...]:
-    match op.state:
-        case State.DENIED:
-            return (("To ask for something else, send a new request.",),)
-        case State.EXPIRED:
-            return ((f"If the {words.noun} is still needed, send a new request.",),)
-        case _:
-            return ()
-
-
 _WITHDRAW: Final = Confirm(
     "Withdraw this request?",
-    "If it still waits, nobody can approve it after that; you can ask again with a new request."
-    " If it was decided already, nothing changes, and you are told how it stands.",
+    "If it is still waiting, nobody can approve it after that; you can send a new request."
+    " If it was already decided, nothing changes, and I tell you how it stands.",
     "Withdraw",
     "Cancel",
 )
-_HEADLINES: Final = {
-    State.DENIED: ("Not approved", Tone.WARNING),
-    State.EXPIRED: ("Expired before it was approved", Tone.WARNING),
-    State.WITHDRAWN: ("Withdrawn", Tone.INFO),
-}

@@ -1,4 +1,4 @@
-"""What is said about commands: what is wrong with one, how they are used, and that a form did not open."""
+"""What is said about commands: what is wrong with one, how to use them, and that a form did not open."""
 
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +16,9 @@ from bot.words.refusal import refusal
 
 def problem_message(problem: Problem, command: str) -> Message:
     """Say what is wrong with a command, point at the word, and give the corrected command to copy."""
+    if problem.kind == ProblemKind.PERSON:
+        told = note(Tone.INFO, _fault(problem))
+        return Message(told.text, (*told.blocks, choose_person()))
     shift = len(command) + 1
     pointed = caret(f"{command} {problem.text}", problem.start + shift, problem.end + shift)
     body: list[Line | Sample] = [_fault(problem), Sample(*pointed)]
@@ -24,8 +27,7 @@ def problem_message(problem: Problem, command: str) -> Message:
     if problem.fix is not None and len(fixed) <= CODE_MAX:
         body += [("Did you mean this?",), Sample(fixed)]
     body.append(("Usage: ", Code(f"{command} {problem.usage}")))
-    told = note(Tone.ERROR, *body)
-    return Message(told.text, (*told.blocks, choose_person())) if problem.kind == ProblemKind.PERSON else told
+    return note(Tone.ERROR, *body)
 
 
 def _fault(problem: Problem) -> Line:
@@ -42,12 +44,17 @@ def help_message(command: str, decision: Decision, kinds: Kinds, limits: Limits)
     `decision` is the policy's for the most calls, so that a threshold above which an operator needs another
     one is in it.
     """
-    status = Item((Code(f"{command} status {EXAMPLE_REFERENCE}"), " tells what became of a request"))
+    status = Item(
+        (
+            Code(f"{command} status {EXAMPLE_REFERENCE}"),
+            " shows what happened to a request, and its state now",
+        )
+    )
     history = Item((Code(f"{command} history"), " shows your requests, newest first"))
     if not isinstance(decision, Allowed | NeedsApproval):
         outsider = isinstance(decision, Denied) and decision.reason is Denial.OTHER_TEAM
         items = () if outsider else (status, history)
-        return lay_out(Report(Tone.INFO, "SIP trunks", refusal(decision, command, tried=False), items=items))
+        return lay_out(Report(Tone.INFO, _TITLE, refusal(decision, command, tried=False), items=items))
     examples = (
         Item((Code(f"{command} {typed}"), f" {does}"))
         for kind in kinds
@@ -60,7 +67,10 @@ def help_message(command: str, decision: Decision, kinds: Kinds, limits: Limits)
         *(_doctor(command) if _operator(decision) else ()),
         Item((Code(f"{command} help"), " shows this")),
     )
-    return lay_out(Report(Tone.INFO, "SIP trunks", _rules(decision, limits), items=commands))
+    return lay_out(Report(Tone.INFO, _TITLE, _rules(decision, limits), items=commands))
+
+
+_TITLE: Final[Line] = ("SIP trunks",)
 
 
 def _operator(decision: Decision) -> bool:
@@ -75,20 +85,20 @@ def _doctor(command: str) -> tuple[Item]:
 
 
 def _rules(decision: Allowed | NeedsApproval, limits: Limits) -> tuple[Line, ...]:
-    amount = f"A trunk takes 1 to {limits.max_calls} concurrent calls."
+    amount = f"A trunk can have 1 to {limits.max_calls} concurrent calls."
     if isinstance(decision, Allowed):
         return ((f"{amount} Nothing is sent to Vobiz before you confirm the form.",),)
     if decision.above is None:
         return (
-            (f"{amount} You may ask for one; nothing is sent to Vobiz before an operator approves.",),
-            ("You can withdraw a request while it waits.",),
+            (f"{amount} You can request one; nothing is sent to Vobiz before an operator approves.",),
+            ("You can withdraw a request while it is waiting.",),
         )
     second = f"Above {decision.above} concurrent calls a second operator must approve."
-    alone = " With a reason you may go without; everybody is told (break glass)."
+    alone = " In an emergency you can skip that by giving a reason; the operators are notified (break glass)."
     return (
         (f"{amount} Nothing is sent to Vobiz before you confirm the form.",),
         (f"{second}{alone if decision.break_glass else ''}",),
-        ("Other people's requests wait for you or another operator: nobody approves their own.",),
+        ("You can approve other people's requests, not your own.",),
     )
 
 
@@ -96,18 +106,18 @@ def other_command_message(typed: str, command: str) -> Message:
     """Answer a slash command that this bot does not have."""
     return note(
         Tone.ERROR,
-        ("This bot does not answer to ", Code(typed), ". Nothing was done."),
-        ("Its command is ", Code(command), "; ", Code(f"{command} help"), " shows how it is used."),
+        ("I do not answer to ", Code(typed), ". Nothing was done."),
+        ("My command is ", Code(command), "; ", Code(f"{command} help"), " shows how to use it."),
     )
 
 
 def starting_message() -> Message:
     """Answer while the bot is not ready yet."""
-    return note(Tone.INFO, ("The bot is starting. Nothing was done. Try again in a few seconds.",))
+    return note(Tone.INFO, ("I am starting. Nothing was done. Try again in a few seconds.",))
 
 
 _EXPIRED: Final = "Slack allows 3 seconds to open a form, and they had passed."
-_USED: Final = "Slack opens one form for each command, and this one was used already."
+_USED: Final = "Slack opens one form for each command, and that one was already used."
 _SLOW: Final = "Slack did not answer in time."
 # Slack's guide and its method pages spell two of these codes differently.
 _VIEW_CAUSES: Final = MappingProxyType(
@@ -123,10 +133,38 @@ _VIEW_CAUSES: Final = MappingProxyType(
 )
 
 
+# What no second try cures: Slack refuses the token, or the bot lacks what it needs.
+LASTING: Final = frozenset(
+    {
+        *("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"),
+        *(
+            "access_denied",
+            "app_missing",
+            "enterprise_is_restricted",
+            "ekm_access_denied",
+            "invalid_arguments",
+        ),
+        *(
+            "missing_scope",
+            "no_permission",
+            "not_allowed_token_type",
+            "org_login_required",
+            "team_access_not_granted",
+        ),
+        *("team_added_to_org", "two_factor_setup_required", "view_too_large"),
+    }
+)
+_TELL: Final[Line] = (
+    "Trying again will not help. Tell the bot's administrator: ",
+    Code("python -m bot doctor"),
+    " shows what to do.",
+)
+
+
 def view_failed_message(command_line: str, cause: str) -> Message:
     """Say that the form did not open, with the command to paste again; `cause` is Slack's error code."""
     if _VIEW_CAUSES.get(cause) == _SLOW:
-        # It may be on its way: who sends the command again as well has two forms, and can do it twice.
+        # It may be on its way: with a second command there would be two forms, and it could be done twice.
         return note(
             Tone.ERROR,
             ("Slack did not confirm that the form opened. Nothing was done.",),
@@ -137,8 +175,7 @@ def view_failed_message(command_line: str, cause: str) -> Message:
         Tone.ERROR,
         ("The form could not be opened. Nothing was done.",),
         _because(cause),
-        ("Send the command again:",),
-        Sample(command_line),
+        *((_TELL,) if cause in LASTING else (("Send the command again:",), Sample(command_line))),
     )
 
 
@@ -154,7 +191,7 @@ def button_form_failed_message(cause: str) -> Message:
         Tone.ERROR,
         ("The form could not be opened. Nothing was decided.",),
         _because(cause),
-        ("Press the button again.",),
+        _TELL if cause in LASTING else ("Press the button again.",),
     )
 
 

@@ -1,4 +1,4 @@
-"""Builds the form in which who denies a request says why."""
+"""Builds the form in which an approver says why they deny a request."""
 
 from typing import Final
 
@@ -11,14 +11,15 @@ from bot.kinds.wording import Words
 from bot.words import form_words
 from bot.words.approval_status import request_facts
 from bot.words.form import reason_input
+from bot.words.phrases import named
 
 DENY_FORM: Final = "deny_request"  # callback_id
 
 
 def deny_modal(op: Operation, words: Words, metadata: str) -> Block:
     """Build the form; `metadata` travels in `private_metadata` (3000 characters)."""
-    told: Line = (Person(op.requester), " will be told that you denied it, and why.")
-    shown = Report(Tone.INFO, body=(told,), facts=request_facts(op, words))
+    told: Line = (Person(op.requester), " will read that you denied it, and why.")
+    shown = Report(Tone.INFO, named(op, words), (told,), facts=request_facts(op, words))
     return {
         "type": "modal",
         "callback_id": DENY_FORM,

@@ -23,7 +23,9 @@ _WORDS: Final = MappingProxyType(
 
 def checking_message() -> Message:
     """Say that the examination is under way."""
-    return lay_out(Report(Tone.INFO, body=(("Checking. The result follows here in a few seconds.",),)))
+    return lay_out(
+        Report(Tone.INFO, body=(("Running the checks. The results appear here in a few seconds.",),))
+    )
 
 
 def doctor_message(checks: Sequence[Check]) -> Message:
@@ -31,7 +33,7 @@ def doctor_message(checks: Sequence[Check]) -> Message:
     counted = Counter(check.verdict for check in checks)
     ordered = sorted(checks, key=lambda check: _GRAVITY.index(check.verdict))
     items = tuple(Item(_line(check)) for check in ordered)
-    return lay_out(Report(_tone(counted), _headline(counted), items=items))
+    return lay_out(Report(_tone(counted), (_headline(counted),), items=items))
 
 
 def _line(check: Check) -> Line:

@@ -7,18 +7,19 @@ from bot.blockkit.report import Button, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Person, Said
 from bot.domain.operation import Choice, Found, Operation, Step
 from bot.domain.outcome import Refusal
-from bot.kinds.wording import Words, first_up
+from bot.kinds.wording import CONSOLE, Words, first_up
 from bot.words.phrases import (
     FIRST_UNKNOWN,
+    HEAD_MAX,
     asked,
     at_fault,
     begun,
     decided_by,
     in_doubt,
     main_step,
-    numbered,
     sent_before,
     several,
+    standing_head,
     unchanged,
     who,
 )
@@ -33,70 +34,95 @@ def done(op: Operation, words: Words) -> Report:
     differing = () if thing is None else words.differences(op.request, thing)
     warnings: list[Line] = [
         (
-            f"WARNING: {item.field}: asked for ",
+            f"{first_up(item.field)}: you asked for “",
             Said(item.asked, 300),
-            "; Vobiz has ",
+            "”, Vobiz answered “",
             Said(item.got, 300),
-            ".",
+            "”.",
         )
         for item in differing
     ]
-    if differing:
-        warnings.append((f"The bot changed nothing. Check the {words.record} before you use it.",))
     if any(one.found is Found.ANSWER and one.sendings > 1 for one in op.steps):
         warnings.append((FIRST_UNKNOWN,))
     facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
-        f"{words.finished}, not as asked" if differing else words.finished,
+        (first_up(words.noun), " “", Said(op.subject, HEAD_MAX), f"” {words.done}, but not as requested")
+        if differing
+        else standing_head(op, words),
         _how_found(step, words),
         warnings=tuple(warnings),
-        facts=(*facts, *who(op, words)),
-        steps=words.next_steps(op.request),
+        facts=(*facts, *who(op)),
+        steps=(_mend(words),) if differing else words.next_steps(op.request),
     )
+
+
+def _mend(words: Words) -> Line:
+    return (f"I changed nothing more. Correct the {words.record} in the ", CONSOLE, " before you use it.")
 
 
 def _how_found(step: Step, words: Words) -> tuple[Line, ...]:
     if step.found is Found.LOOK:
-        return ((f"Vobiz did not confirm. {words.found}",),)
+        return ((f"Vobiz's reply was lost, but {_inside(words.found)}",),)
     if step.found is Found.PERSON:
-        person: Line = (Person(step.decided_by), " picked") if step.decided_by else ("A person picked",)
-        return (("Vobiz did not confirm. ", *person, f" this {words.record} from the account."),)
+        person: Line = (Person(step.decided_by),) if step.decided_by else ("a person",)
+        return (("Vobiz's reply was lost; ", *person, f" picked this {words.record} from the account."),)
     return ()
+
+
+def _inside(sentence: str) -> str:
+    # “I” keeps its capital inside a sentence.
+    return sentence if sentence.startswith("I ") else sentence[:1].lower() + sentence[1:]
 
 
 def rejected(op: Operation, words: Words) -> Report:
     """Tell what Vobiz says, and what to do about it when nothing was changed."""
     refusal = op.step.refusal
     it = at_fault(op, words) if several(op) else "the request"
-    body: list[Line] = [(f"Vobiz refused {it}. {unchanged(op, words)}",)]
+    body: list[Line] = (
+        [(f"Vobiz refused {it}. {unchanged(op, words)}",)] if several(op) else [(unchanged(op, words),)]
+    )
     facts: list[Fact] = []
     if refusal is not None:
         body += _says(refusal)
-        facts.append(Fact("HTTP status", (str(refusal.status),)))
-        if refusal.code is not None:
-            facts.append(Fact("Vobiz code", (Code(refusal.code),)))
-        if refusal.request_id is not None:
-            facts.append(Fact("Vobiz request ID", (Code(refusal.request_id),)))
+        code: Line = () if refusal.code is None else (", code ", Code(refusal.code))
+        known: Line = () if refusal.request_id is None else (", request ID ", Code(refusal.request_id))
+        facts.append(Fact("", (f"Vobiz: HTTP status {refusal.status}", *code, *known)))
+    again = _again(op)
     return Report(
         Tone.ERROR,
-        f"Vobiz refused {numbered(op)}" if several(op) else words.refused,
+        standing_head(op, words),
         tuple(body),
         facts=(*facts, *asked(op, words)),
-        steps=() if refusal is None or sent_before(op) or begun(op) else (_advice(refusal, words),),
+        steps=() if refusal is None or not again else (_advice(refusal, asks=_asks(op)),),
+        buttons=(_try_again(op, "Request again" if _asks(op) else "Change and try again"),) if again else (),
     )
+
+
+def _again(op: Operation) -> bool:
+    """Whether the form may simply be filled in anew: nothing was changed, for all that is known."""
+    return not sent_before(op) and not begun(op)
+
+
+def _asks(op: Operation) -> bool:
+    """Whether the requester needed an approval, and needs one again."""
+    return op.approved_by is not None
+
+
+def _try_again(op: Operation, label: str) -> Button:
+    return Button(Choice.TRY_AGAIN, label, op.id)
 
 
 def not_sent(op: Operation, words: Words) -> Report:
     """Tell why it could not be sent; nothing left the bot."""
-    again = not sent_before(op) and not begun(op)
+    again = _again(op)
     it = at_fault(op, words) if several(op) else "the request"
     return Report(
         Tone.ERROR,
-        f"{first_up(numbered(op))} was not sent" if several(op) else "Not sent",
+        standing_head(op, words),
         ((f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",), *reason(op, words)),
         facts=asked(op, words),
-        buttons=(Button(Choice.TRY_AGAIN, "Try again", op.id),) if again else (),
+        buttons=(_try_again(op, "Request again" if _asks(op) else "Try again"),) if again else (),
         hint=("It is safe to try again.",) if again else None,
     )
 
@@ -107,10 +133,10 @@ def not_done(op: Operation, words: Words) -> Report:
     before: tuple[Line, ...] = ((unchanged(op, words),),) if begun(op) else ()
     return Report(
         Tone.WARNING,
-        f"{first_up(numbered(op))} recorded as {not_done}" if several(op) else f"Recorded as {not_done}",
+        standing_head(op, words),
         (
-            (f"{first_up(it)} was recorded as {not_done}", *decided_by(op.step), "."),
-            ("Vobiz never confirmed: look in the account before you rely on it.",),
+            (f"{first_up(it)} was closed as {not_done}", *decided_by(op.step), "."),
+            ("Vobiz never confirmed either way: check the ", CONSOLE, " before you rely on this."),
             *before,
         ),
         facts=asked(op, words),
@@ -128,19 +154,19 @@ def _says(refusal: Refusal) -> list[Line]:
     return lines
 
 
-_OTHER: Final[Line] = ("If the reason is not clear, give Vobiz support the status and the request ID.",)
+_OTHER: Final[Line] = ("If the reason is unclear, send Vobiz support the status and the request ID.",)
 _ADVICE: Final = MappingProxyType[int, Line](
     {
         401: (
-            "Vobiz did not accept the bot's credentials. Whoever runs the bot: check ",
+            "Vobiz rejected the bot's credentials. Ask the bot's administrator to check ",
             Code("VOBIZ_AUTH_ID"),
             " and ",
             Code("VOBIZ_AUTH_TOKEN"),
             ".",
         ),
-        403: ("The Vobiz account may be inactive or may not do this. Ask Vobiz support.",),
+        403: ("The Vobiz account may be inactive, or not allowed to do this. Ask Vobiz support.",),
         404: (
-            "Vobiz does not know this account or address. Whoever runs the bot: check ",
+            "Vobiz does not know this account or address. Ask the bot's administrator to check ",
             Code("VOBIZ_AUTH_ID"),
             " and ",
             Code("VOBIZ_API_URL"),
@@ -150,38 +176,37 @@ _ADVICE: Final = MappingProxyType[int, Line](
 )
 
 
-def _advice(refusal: Refusal, words: Words) -> Line:
-    again = f"then {words.verb} the {words.noun} again."
+def _advice(refusal: Refusal, *, asks: bool) -> Line:
+    again = "then request it again." if asks else "then try again."
     match refusal.status:
         case 400 | 422:
             return (f"Change what Vobiz names, {again}",)
         case 402:
-            return (f"Balance too low or payment failed: top up the Vobiz account, {again}",)
+            return (f"The balance is too low, or a payment failed: top up the Vobiz account, {again}",)
         case 409:
-            return (
-                f"It conflicts with something in the account. Look there before you {words.verb} it again.",
-            )
+            return ("It conflicts with something in the account. Look in the ", CONSOLE, f" first, {again}")
         case 429:
             # Vobiz's best-practices page: 60 s when there is no Retry-After.
             wait = 60 if refusal.retry_after is None else refusal.retry_after
             seconds = f"{wait} {'second' if wait == 1 else 'seconds'}"
-            return (f"Vobiz limits requests. Wait {seconds}, then {words.verb} it again.",)
+            return (f"Vobiz limits how many requests it takes. Wait {seconds}, {again}",)
         case status:
             return _ADVICE.get(status, _OTHER)
 
 
-_BROKEN: Final[Line] = ("The connection broke before Vobiz had answered.",)
+_BROKEN: Final[Line] = ("The connection broke before Vobiz answered.",)
 _UNREADABLE: Final[Line] = ("Vobiz answered with something that cannot be read.",)
 _ADDRESS: Final[Line] = (
-    "The address of Vobiz cannot be used. Whoever runs the bot: check ",
+    "The address of Vobiz cannot be used. Ask the bot's administrator to check ",
     Code("VOBIZ_API_URL"),
+    ".",
 )
 # The reasons of `bot.vobiz.outcome`, and those that a run of the bot gives itself.
 _REASONS: Final = MappingProxyType[str, Line](
     {
         "connect": ("No connection could be made.",),
         "connect_timeout": ("The connection was not made in time.",),
-        "pool_timeout": ("All of the bot's connections to Vobiz were busy.",),
+        "pool_timeout": ("All of my connections to Vobiz were busy.",),
         "proxy": ("The proxy between the bot and Vobiz refused.",),
         "unsupported_protocol": _ADDRESS,
         "invalid_url": _ADDRESS,
@@ -192,14 +217,16 @@ _REASONS: Final = MappingProxyType[str, Line](
         "local_protocol": _BROKEN,
         "unreadable": _UNREADABLE,
         "too_large": _UNREADABLE,
-        "redirect": ("Vobiz answered with a redirect, which is never followed.",),
-        "contradiction": ("Vobiz answered with a success and an error in one.",),
+        "redirect": ("Vobiz answered with a redirect, which I never follow.",),
+        "contradiction": ("Vobiz's answer spoke of success and of an error at once.",),
         "conflict": ("Vobiz answered that this conflicts with what is in the account.",),
-        "interrupted": ("The bot restarted while it waited for Vobiz's answer.",),
-        "stopped": ("The bot was stopped while it waited for Vobiz's answer.",),
+        "interrupted": ("I was restarted while I waited for Vobiz's answer.",),
+        "stopped": ("I was stopped while I waited for Vobiz's answer.",),
         "promised": ("Vobiz answered that it will do it later.",),
-        "overslept": ("The bot was held up for too long before it could send.",),
-        "edited": ("What is stored is not what was confirmed. Whoever runs the bot: verify the record.",),
+        "overslept": ("I was held up for too long before I could send it.",),
+        "edited": (
+            "What is stored is not what was confirmed. Ask the bot's administrator to verify the record.",
+        ),
         "changed": ("The account has changed since you saw it. Open the form again to see how it is now.",),
     }
 )
@@ -216,7 +243,7 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
         case None:
             told: tuple[Line, ...] = ()
         case "other_account":
-            told = (("The bot works for another account now; this was for ", Code(op.account), "."),)
+            told = (("I work for another account now; this was for ", Code(op.account), "."),)
         case "not_allowed":
             told = ((f"Vobiz named a {words.record} in a way that cannot be used in a request.",),)
         case "ambiguous":

@@ -85,6 +85,7 @@ def form_modal(
             *(() if instead_of is None else (alert(form_words.other_account(instead_of), Tone.WARNING),)),
             *(() if terms.twin is None else _alerts([form_words.done_lately(terms.twin, words)])),
             *(() if seen is None else _alerts(words.alerts(known, seen))),
+            *(() if approval is None or not approval.break_glass else (_HOW[approval.alone],)),
             *kind.inputs(known, terms.limits),
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
@@ -117,10 +118,9 @@ def _terms(words: Words, account: str, channel: str | None) -> Block:
 @lru_cache(maxsize=256)
 def _approval(words: Words, approval: Approval, channel: str | None) -> tuple[Block, ...]:
     asked_in = channel if approval.channel is None else approval.channel
-    why = paragraph(form_words.approval(approval.above, asked_in, words))
+    why = paragraph(form_words.approval(approval.above, asked_in, words, alone=approval.alone))
     hint = form_words.ALONE_HINT if approval.alone else form_words.REASON_HINT
-    reason = reason_input(hint, optional=not approval.alone)
-    return (why, reason, _HOW[approval.alone]) if approval.break_glass else (why, reason)
+    return why, reason_input(hint, optional=not approval.alone)
 
 
 def reason_input(hint: str, *, optional: bool) -> Block:

@@ -3,14 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
 from bot.blockkit.blocks import Block, wording
 from bot.blockkit.layout import Message, lay_out
-from bot.blockkit.report import Item, Report, Tone
-from bot.blockkit.text import Code, Line, Person, Piece, Place, Said
+from bot.blockkit.report import Item, Report, Table, Tone
+from bot.blockkit.text import Code, Line, Person, Piece, Place, Said, When
 from bot.commands.history_query import ByName, ByPerson, ByState, Everything, Search, dump_turn
 from bot.domain.history import Page, Story
 from bot.domain.operation import Operation, Standing
@@ -29,68 +28,87 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _KINDS: Final = MappingProxyType(
     {
-        "awaiting_approval": "asked for approval",
+        "awaiting_approval": "requested approval",
         "accepted": "confirmed it",
         "approved": "approved it",
-        "comparing": "compared it with what is there now",
-        "sending": "began to send it to Vobiz",
+        "comparing": "compared it with the account",
+        "sending": "started to send it to Vobiz",
         "rejected": "Vobiz refused it",
-        "not_sent": "it could not be sent",
-        "changed": "it was not sent: the account had changed",
+        "not_sent": "could not send it",
+        "changed": "did not send it: the account had changed",
         "unknown": "Vobiz did not confirm it",
         "denied": "denied it",
         "expired": "the request expired",
         "withdrawn": "withdrew it",
         "refused": "was refused",
-        "check_again": "asked to look again",
-        "send_again": "asked to send it again",
-        "give_up": "gave up on it",
-        "pick": "said that this is the result",
-        "looked": "looked in the account",
-        "stated": "heard more of the result from Vobiz",
-        "not_stated": "did not hear all of the result from Vobiz",
+        "check_again": "chose Check again",
+        "send_again": "chose Send again",
+        "give_up": "chose Give up",
+        "pick": "chose This one",
+        "looked": "checked the account",
+        "stated": "read the rest of the result",
+        "not_stated": "could not read the rest of the result",
         "late_twin": "found something that turned up later",
-        "late_answer": "heard from Vobiz after it had moved on",
-        "delivery": "told people",
-        "undelivered": "could not tell people",
+        "late_answer": "received Vobiz's answer late",
+        "delivery": "posted a message",
+        "undelivered": "could not post a message",
         "reminded": "reminded the operators",
     }
 )
-_NAMES: Final = MappingProxyType({"tagged": "with a description"})
+_NAMES: Final = MappingProxyType({"tagged": "sent with a description", "route": "how"})
+# How a message was brought to people, by what the record calls it.
+_ROUTES: Final = MappingProxyType(
+    {
+        "update": "updated the earlier message",
+        "approval_update": "updated the approval message",
+        "channel": "in the channel",
+        "thread": "in the thread",
+        "ephemeral": "to the requester alone",
+        "direct_message": "by direct message",
+        "response_url": "through the command",
+    }
+)
 _STATES: Final = frozenset(Standing)
 
 
 def page_message(search: Search, page: Page, decision: Decision, kinds: Kinds) -> Message:
-    """Show a page of requests. Whoever may not see all of them is told that, and why."""
-    body: list[Line] = [_looked_for(search, decision), *_own_only(decision)]
+    """Show a page of requests. A person who may not see all of them is told that, and why."""
+    body: list[Line] = list(_own_only(decision))
     if not page.operations:
-        body.append(("Nothing was found.",))
+        body.append(
+            ("No matches. Search by name, @person, reference or state: ", ", ".join(_SEARCHED), "."),
+        )
     items = tuple(Item(_entry(op, kinds.words(op))) for op in page.operations)
-    told = lay_out(Report(Tone.INFO, "Requests, newest first", tuple(body), items=items))
+    rows = tuple(_row(op, kinds.words(op)) for op in page.operations)
+    table = Table(_CAPTION, _HEADER, rows) if rows else None
+    told = lay_out(
+        Report(Tone.INFO, _looked_for(search, decision, kinds), tuple(body), items=items, table=table)
+    )
     row = [_button(OLDER, "Older", search, "older", page.operations[-1])] if page.older else []
     if page.newer and page.operations:
         row.append(_button(NEWER, "Newer", search, "newer", page.operations[0]))
     if not row:
         return told
-    return Message(told.text, (*told.blocks, {"type": "actions", "block_id": "pages", "elements": row}))
+    turn: Block = {"type": "actions", "block_id": "pages", "elements": row}
+    return Message(told.text, (*told.blocks, turn), (*told.simpler, turn) if told.simpler else ())
 
 
 def story_message(op: Operation, words: Words, story: Story) -> Message:
     """Tell what happened to one request, in order."""
     is_now = Code(words.standing(op.standing))
-    body: list[Line] = [(*named(op, words, _NAME_SHOWN), ". It is ", is_now, " now.")]
+    body: list[Line] = [(*named(op, words, _NAME_SHOWN), ". State: ", is_now, ".")]
     if words.remark:
         body.append(words.remark)
     if story.more:
         body.append(
             (
-                f"The first {len(story.events)} events; {story.more} more are in the record (",
+                f"These are the first {len(story.events)} events; ",
                 Code("python -m bot audit export"),
-                " has all).",
+                f" has the other {story.more} as well.",
             )
         )
     items = tuple(Item(_event(event, words)) for event in story.events)
-    return lay_out(Report(Tone.INFO, "What happened", tuple(body), facts=who(op, words), items=items))
+    return lay_out(Report(Tone.INFO, ("What happened",), tuple(body), facts=who(op), items=items))
 
 
 def choose_person() -> Block:
@@ -111,47 +129,89 @@ def _own_only(decision: Decision) -> tuple[Line, ...]:
     if isinstance(decision, Undetermined):
         groups: list[Piece] = [piece for group in sorted(decision.groups)[:5] for piece in (Code(group), " ")]
         return (
-            ("Only your own requests are shown: it could not be verified whether you may see all.",),
-            ("Slack did not say who is in the user group ", *groups, "(setting ", _OPERATORS, ")."),
+            ("Only your own requests are shown: I could not verify whether you may see all.",),
+            ("Slack did not tell me who is in the user group ", *groups, "."),
         )
-    return (("Only your own requests are shown: those named in ", _OPERATORS, " see all."),)
+    return (("Only your own requests are shown: operators see all.",),)
 
 
-_OPERATORS: Final = Code("TRUNK_OPERATORS")
-
-
-def _looked_for(search: Search, decision: Decision) -> Line:
+def _looked_for(search: Search, decision: Decision, kinds: Kinds) -> Line:
     match search:
         case Everything():
-            return ("All requests." if isinstance(decision, Allowed) else "Your requests.",)
+            return (f"{'All' if isinstance(decision, Allowed) else 'Your'} requests, newest first",)
         case ByName(text):
-            return ("Requests whose name holds “", Said(text, _NAME_SHOWN), "”.")
+            return ("Requests matching “", Said(text, _NAME_SHOWN), "”, newest first")
         case ByPerson(user):
             # No mention: Slack refuses a message that names somebody who does not exist.
-            return ("Requests of ", Code(user or ""), ".")
+            return ("Requests by ", Code(user or ""), ", newest first")
         case ByState(standing):
-            return ("Requests that are ", _state(standing), " now.")
+            return ("Requests in state ", *_searched(standing, kinds), ", newest first")
 
 
 def _state(standing: Standing) -> Code:
     """Name a standing as `history` takes it, of whatever kind."""
-    return Code(standing.value.replace("_", " "))
+    if standing in {Standing.DONE, Standing.NOT_DONE}:
+        return Code(standing.value.replace("_", " "))
+    return Code(_ANY.standing(standing))
+
+
+def _searched(standing: Standing, kinds: Kinds) -> Line:
+    """Name it in the words of each kind: “created”."""
+    named = dict.fromkeys(kind.words.standing(standing) for kind in kinds)
+    return (" or ".join(named),)
 
 
 def _entry(op: Operation, words: Words) -> Line:
     thing = main_step(op).thing
-    made: Line = () if thing is None else (f", {words.record} ", Code(thing.id))
+    made: Line = () if thing is None else (" · ", Code(thing.id))
     return (
-        Code(op.ref),
-        " ",
-        Code(words.standing(op.standing)),
-        " ",
-        *named(op, words, _NAME_SHOWN),
-        ", for ",
+        "“",
+        Said(op.subject, _NAME_SHOWN),
+        f"” · {words.standing(op.standing)} · {_request(op, words)} · ",
         Person(op.requester),
-        f", {_time(op.created_at)}",
+        " · ",
+        When(op.created_at),
+        " · ",
+        Code(op.ref),
         *made,
     )
+
+
+def _row(op: Operation, words: Words) -> tuple[Line, ...]:
+    thing = main_step(op).thing
+    return (
+        (Said(op.subject, _NAME_SHOWN),),
+        (words.standing(op.standing),),
+        (_request(op, words),),
+        (Person(op.requester),),
+        (When(op.created_at),),
+        (Code(op.ref),),
+        () if thing is None else (Code(thing.id),),
+    )
+
+
+def _request(op: Operation, words: Words) -> str:
+    brief = words.brief(op.request)
+    return f"{words.verb} {words.noun}{f': {brief}' if brief else ''}"
+
+
+_CAPTION: Final = "Requests, newest first"
+_HEADER: Final = ("Name", "State", "Request", "Requested by", "When", "Reference", "ID")
+_ANY: Final = Words()
+# The states that are searched for most, in the words of the messages.
+_SEARCHED: Final = (
+    *(
+        "created",
+        "not created",
+        "refused",
+        "not sent",
+        "unknown",
+        "waiting",
+        "denied",
+        "expired",
+        "withdrawn",
+    ),
+)
 
 
 def _event(event: Event, words: Words) -> Line:
@@ -164,7 +224,7 @@ def _event(event: Event, words: Words) -> Line:
     else:
         kind = _KINDS.get("undelivered" if failed else event.kind) or Code(event.kind)
     actor: Piece = Person(event.actor) if event.actor[:1] in {"U", "W"} else Said(event.actor, 40)
-    return (f"{_time(event.at)} ", actor, ": ", kind, *_evidence(event.evidence))
+    return (When(event.at), " ", actor, ": ", kind, *_evidence(event.evidence))
 
 
 def _evidence(evidence: Mapping[str, object]) -> Iterator[Piece]:
@@ -185,14 +245,12 @@ def _value(name: str, value: object) -> Piece:
             return Said(", ".join(map(str, value)), 120)
         case str() if name == "channel" and _CHANNEL.fullmatch(value):
             return Place(value)
+        case str() if name == "route" and value in _ROUTES:
+            return _ROUTES[value]
         case str() if value in _STATES:
             return _state(Standing(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return Code(text) if _WORD.fullmatch(text) else Said(text, 120)
-
-
-def _time(at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _button(

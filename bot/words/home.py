@@ -3,39 +3,63 @@
 At most 100 blocks whatever comes in (docs.slack.dev/surfaces/app-home): each list is cut, and says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from bot.blockkit.blocks import Block, actions, bullets, paragraph, wording
-from bot.blockkit.report import Act, Button
-from bot.blockkit.text import Code, Line, Person, Piece, Said, When
+from bot.blockkit.blocks import Block, actions, bullets, data_table, paragraph, wording
+from bot.blockkit.report import Act, Button, Table
+from bot.blockkit.text import Code, Line, Link, Person, Piece, Said, When
 from bot.domain.history import Overview
-from bot.domain.operation import Operation, State
+from bot.domain.operation import Choice, Operation, State
 from bot.domain.policy import Allowed, Decision, NeedsApproval, Unverified
+from bot.domain.records import Post
 from bot.kinds.registry import Kinds
-from bot.words.approval_message import decision_buttons
+from bot.words.approval_message import decision_buttons as approval_buttons
 from bot.words.approval_status import denial, needed, withdraw_button
 from bot.words.phrases import REASON_MAX, ending, main_step, named, result_place
+from bot.words.question import decision_buttons
 from bot.words.refusal import refusal
 
 SHOWN: Final = 10  # of each list; with buttons two blocks each
+_NAME_SHOWN: Final = 80  # characters
+_HEADER: Final = ("Name", "Change", "ID", "Requested by", "When", "Reference")
 _STARTS: Final = 25  # buttons that Slack takes in a row
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a Home tab is written. `command` is the slash command; `link` makes the link to a message.
+
+    `tables` says that Slack takes tables there.
+    """
+
+    command: str = "/trunk"
+    link: Callable[[Post], str | None] = lambda _: None
+    tables: bool = True
+
+
 def home_view(
-    person: str, seen: Overview, *, decision: Decision | Unverified, kinds: Kinds, command: str = "/trunk"
+    person: str,
+    seen: Overview,
+    *,
+    decision: Decision | Unverified,
+    kinds: Kinds,
+    manner: Manner,
 ) -> Block:
     """Build the Home tab of a person, of what they may see.
 
-    `decision` is the policy's about the person in no channel; `command` is the slash command. Whoever's
-    workspace is not known is shown what they asked for, and nothing else.
+    `decision` is the policy's about the person in no channel. A person whose workspace is not known is shown
+    what they requested, and nothing else.
     """
-    lists = _Lists(person, kinds, command)
+    lists = _Lists(person, kinds, manner, seen.places)
+    mine = tuple(op for op in seen.mine if op.id not in {one.id for one in seen.unknown[:SHOWN]})
+    approves = isinstance(decision, Allowed)
     blocks = [
-        *lists.unknown(seen.unknown),
-        *_start(decision, kinds, command),
-        *(() if isinstance(decision, Unverified) else lists.waiting(seen.waiting)),
-        *lists.mine(seen.mine),
+        *lists.unknown(seen.unknown, approves=approves),
+        *_start(decision, kinds, manner.command),
+        *(lists.waiting(seen.waiting) if approves else ()),
+        *lists.mine(mine, others=len(mine) < len(seen.mine)),
         *lists.ended(seen.ended),
         *(() if isinstance(decision, Unverified) else lists.last(seen.last, decision)),
     ]
@@ -52,8 +76,9 @@ def _start(decision: Decision | Unverified, kinds: Kinds, command: str) -> Itera
             ]
             yield actions("home", row)
     elif isinstance(decision, Unverified):
-        yield paragraph((("Slack does not tell the bot here which workspace you are of. The button does.",),))
-        yield actions("home", [Button(Act.SHOW, "Show what I may do", "show", primary=True)])
+        why = "Slack does not say here which workspace you belong to. Press the button to check your access."
+        yield paragraph(((why,),))
+        yield actions("home", [Button(Act.SHOW, "Check my access", "show", primary=True)])
     else:
         yield paragraph(refusal(decision, command, tried=False))
 
@@ -61,38 +86,51 @@ def _start(decision: Decision | Unverified, kinds: Kinds, command: str) -> Itera
 class _Lists:
     """The lists of one person's Home tab."""
 
-    def __init__(self, person: str, kinds: Kinds, command: str) -> None:
+    def __init__(self, person: str, kinds: Kinds, manner: Manner, places: Mapping[str, Post]) -> None:
         self._person = person
         self._words = kinds.words
-        self._command = command
+        self._manner = manner
+        self._places = places
 
-    def unknown(self, ops: tuple[Operation, ...]) -> Iterator[Block]:
+    def unknown(self, ops: tuple[Operation, ...], *, approves: bool) -> Iterator[Block]:
         if not ops:
             return
-        yield _header("Vobiz did not confirm: do not ask for these again")
-        yield bullets((*self._named(op), ". ", *self._next(op)) for op in ops[:SHOWN])
+        yield _header("Vobiz did not confirm these: do not request them again")
+        for number, op in enumerate(ops[:SHOWN]):
+            yield paragraph((self._named(op), self._next(op)))
+            # What was found is listed in the message alone.
+            if approves and op.asking and Choice.PICK not in op.choices:
+                yield actions(f"unknown.{number}", decision_buttons(op, self._words(op)))
         yield from self._more(ops)
 
     def _next(self, op: Operation) -> Line:
+        where = self._message(op)
         if not op.asking:
-            return self._ending(op)
-        return ("A person has to decide, with the buttons of the message in ", result_place(op.channel), ".")
+            return (*self._ending(op), *((" ", *where, ".") if where else ()))
+        status = f"{self._manner.command} status {op.ref}"
+        buttons: Line = ("the buttons on ", *where, " or of ") if where else ("the buttons of ",)
+        return ("Decision needed: an operator can use ", *buttons, Code(status), ".")
+
+    def _message(self, op: Operation) -> Line:
+        place = self._places.get(op.id)
+        url = None if place is None else self._manner.link(place)
+        return () if url is None else (Link(url, "its message"),)
 
     def waiting(self, ops: tuple[Operation, ...]) -> Iterator[Block]:
-        yield _header("Waiting for me")
+        yield _header("Waiting for my approval")
         if not ops:
-            yield paragraph((("Nothing waits for your approval.",),))
+            yield paragraph((("Nothing is waiting for your approval.",),))
         for number, op in enumerate(ops[:SHOWN]):
             words = self._words(op)
             warnings = words.warnings(op.request, op.seen)
             yield paragraph((self._named(op), *_asked(op), *warnings, *_until(op)))
-            yield actions(f"waiting.{number}", decision_buttons(op, words, op.bound))
+            yield actions(f"waiting.{number}", approval_buttons(op, words, op.bound))
         yield from self._more(ops)
 
-    def mine(self, ops: tuple[Operation, ...]) -> Iterator[Block]:
+    def mine(self, ops: tuple[Operation, ...], *, others: bool) -> Iterator[Block]:
         yield _header("My requests")
         if not ops:
-            yield paragraph((("Nothing of yours is open.",),))
+            yield paragraph(((f"You have no {'other ' if others else ''}open requests.",),))
         for number, op in enumerate(ops[:SHOWN]):
             yield paragraph((self._named(op), self._ending(op), *_until(op)))
             if op.state is State.AWAITING_APPROVAL:
@@ -102,7 +140,7 @@ class _Lists:
     def ended(self, ops: tuple[Operation, ...]) -> Iterator[Block]:
         if not ops:
             return
-        yield _header("My requests that ended lately")
+        yield _header("My recently closed requests")
         for op in ops[:SHOWN]:
             yield paragraph((self._named(op), self._ending(op), *denial(op)))
         yield from self._more(ops)
@@ -110,24 +148,44 @@ class _Lists:
     def last(self, ops: tuple[Operation, ...], decision: Decision) -> Iterator[Block]:
         yield _header("Last changes")
         if not ops:
-            # Who is no operator is shown their own only: others may have been done.
+            # Operators see everybody's: of others it is not said that nothing was done.
             all_of_them = isinstance(decision, Allowed)
-            none = "No change was made yet." if all_of_them else "None of yours was made yet."
+            none = "No changes yet." if all_of_them else "None of your requests has been carried out yet."
             yield paragraph(((none,),))
             return
-        yield bullets(self._done(op) for op in ops[:SHOWN])
+        if self._manner.tables:
+            yield data_table(Table("Last changes", _HEADER, tuple(self._row(op) for op in ops[:SHOWN])))
+        else:
+            yield bullets(self._done(op) for op in ops[:SHOWN])
         yield from self._more(ops)
+
+    def _row(self, op: Operation) -> tuple[Line, ...]:
+        thing = main_step(op).thing
+        return (
+            (Said(op.subject, _NAME_SHOWN),),
+            (self._did(op),),
+            () if thing is None else (Code(thing.id),),
+            (self._by(op),),
+            (When(op.updated_at),),
+            (Code(op.ref),),
+        )
 
     def _done(self, op: Operation) -> Line:
         thing = main_step(op).thing
-        record: Line = () if thing is None else (Code(thing.id), " ")
-        by: Piece = "you" if op.requester == self._person else Person(op.requester)
-        done = f"{self._words(op).finished}: "
-        return (done, *record, *self._named(op, act=False), ", for ", by, ", ", When(op.updated_at))
+        record: Line = () if thing is None else (" · ", Code(thing.id))
+        name: Line = ("“", Said(op.subject, _NAME_SHOWN), f"” · {self._did(op)}")
+        return (*name, *record, " · ", self._by(op), " · ", When(op.updated_at), " · ", Code(op.ref))
 
-    def _named(self, op: Operation, *, act: bool = True) -> Line:
-        what = named(op, self._words(op))
-        return (*(what if act else what[1:]), ", reference ", Code(op.ref))
+    def _did(self, op: Operation) -> str:
+        words = self._words(op)
+        brief = words.brief(op.request)
+        return f"{words.finished}{f': {brief}' if brief else ''}"
+
+    def _by(self, op: Operation) -> Piece:
+        return "you" if op.requester == self._person else Person(op.requester)
+
+    def _named(self, op: Operation) -> Line:
+        return (*named(op, self._words(op)), " · reference ", Code(op.ref))
 
     def _ending(self, op: Operation) -> Line:
         return ending(op, self._words(op))
@@ -135,12 +193,12 @@ class _Lists:
     def _more(self, ops: tuple[Operation, ...]) -> Iterator[Block]:
         # How many is not known: no more than one too many was read.
         if len(ops) > SHOWN:
-            yield paragraph((("There are more: ", Code(f"{self._command} history"), " shows them."),))
+            yield paragraph((("There are more: ", Code(f"{self._manner.command} history"), " shows them."),))
 
 
 def _asked(op: Operation) -> Iterator[Line]:
     yield (
-        "Asked for by ",
+        "Requested by ",
         Person(op.requester),
         " in ",
         result_place(op.channel),
@@ -149,7 +207,7 @@ def _asked(op: Operation) -> Iterator[Line]:
         f". {needed(op)}",
     )
     if op.note:
-        yield ("Why: ", Said(op.note, REASON_MAX))
+        yield ("Reason: ", Said(op.note, REASON_MAX))
 
 
 def _until(op: Operation) -> tuple[Line, ...]:

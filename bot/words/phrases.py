@@ -9,15 +9,85 @@ from bot.kinds.wording import Words, first_up
 
 REASON_MAX: Final = 1000  # characters of a person's reason, for asking or for denying
 SUBJECT_MAX: Final = 255  # characters of what an operation is about
+HEAD_MAX: Final = 80  # the same in a headline: a lock screen shows 100 to 180 characters
 # After “Send again” the first sending stays as uncertain as it was, whatever the second one brings.
-FIRST_UNKNOWN: Final = "What became of the first sending is still not known: look in the account."
+FIRST_UNKNOWN: Final = (
+    "The outcome of the first attempt is still not known: check the account for a duplicate."
+)
 REPEATED: Final[Line] = (
-    "This may be here already: whether it was told before is not known. It is the same request.",
+    "You may have seen this already: Slack did not confirm the earlier message. It is the same request.",
 )
 
 
+def about(op: Operation, words: Words, limit: int = HEAD_MAX) -> Line:
+    """Name what it is about: “trunk “Sales””."""
+    return (f"{words.noun} “", Said(op.subject, limit), "”")
+
+
+def intent(op: Operation, words: Words, limit: int = HEAD_MAX) -> Line:
+    """Say what was requested, inside a sentence: “create trunk “Sales” (outbound, 10 calls)”."""
+    act = words.act
+    return (f"{act[:1].lower()}{act[1:]} “", Said(op.subject, limit), f"”{_brief(op, words)}")
+
+
+def named(op: Operation, words: Words, limit: int = SUBJECT_MAX) -> Line:
+    """Say the same at the beginning of one: “Create trunk “Sales” (outbound, 10 calls)”."""
+    return (f"{words.act} “", Said(op.subject, limit), f"”{_brief(op, words)}")
+
+
+def _brief(op: Operation, words: Words) -> str:
+    brief = words.brief(op.request)
+    return f" ({brief})" if brief else ""
+
+
+def standing_head(op: Operation, words: Words) -> Line:
+    """Say in one line, without a full stop, what happened to what: enough for a lock screen."""
+    thing: Line = (f"{first_up(words.noun)} “", Said(op.subject, HEAD_MAX), "”")
+    match op.standing:
+        case Standing.DONE:
+            brief = words.brief(op.request)
+            line: Line = (*thing, f" {words.done}{f': {brief}' if brief else ''}")
+        case Standing.REJECTED | Standing.NOT_SENT | Standing.NOT_DONE if several(op):
+            line = _step_head(op, words)
+        case Standing.REJECTED:
+            line = ("Vobiz refused to ", *intent(op, words))
+        case Standing.NOT_SENT:
+            line = ("Not sent: ", *intent(op, words))
+        case Standing.NOT_DONE:
+            line = (*thing, f" closed as not {words.done}")
+        case Standing.ACCEPTED | Standing.RUNNING:
+            line = (f"{first_up(words.doing)} ", *about(op, words), f"{_brief(op, words)}…")
+        case Standing.UNKNOWN:
+            line = unconfirmed(op, words)
+        case _:
+            line = (f"{_UNAPPROVED[op.standing]}: ", *intent(op, words))
+    return line
+
+
+def _step_head(op: Operation, words: Words) -> Line:
+    if op.standing is Standing.REJECTED:
+        return (f"Vobiz refused {numbered(op)} for ", *about(op, words))
+    ended = "was not sent" if op.standing is Standing.NOT_SENT else "closed as not done"
+    return (f"{first_up(numbered(op))} for ", *about(op, words), f" {ended}")
+
+
+_UNAPPROVED: Final = {
+    Standing.AWAITING_APPROVAL: "Waiting for approval",
+    Standing.DENIED: "Request denied",
+    Standing.EXPIRED: "Request expired",
+    Standing.WITHDRAWN: "Request withdrawn",
+}
+
+
+def unconfirmed(op: Operation, words: Words) -> Line:
+    """Say what Vobiz did not confirm: the operation, or of several steps the one that it is at."""
+    if several(op):
+        return (f"Vobiz did not confirm {numbered(op)} for ", *about(op, words))
+    return (f"Vobiz did not confirm {words.doing} ", *about(op, words))
+
+
 def ending(op: Operation, words: Words, at: Line = ()) -> Line:
-    """Say in a sentence or two how an operation stands, for places that only refer to it.
+    """Say in a sentence or two how an operation stands, for places that name it before.
 
     `at` says when a request ended without approval, where that is known.
     """
@@ -30,11 +100,11 @@ def ending(op: Operation, words: Words, at: Line = ()) -> Line:
         case Standing.NOT_SENT:
             line = (f"{first_up(it)} could not be sent. {unchanged(op, words)}",)
         case Standing.NOT_DONE:
-            line = (f"{first_up(it)} was recorded as not {part.done}", *by, ".")
+            line = (f"{first_up(it)} was closed as not {part.done}", *by, ".")
         case Standing.ACCEPTED | Standing.RUNNING:
             line = ("It is being sent again." if sent_before(op) else f"It is being {words.done}.",)
         case Standing.UNKNOWN:
-            what = "A person has to decide." if op.asking else part.still_looking
+            what = "An operator must decide." if op.asking else part.looking
             line = (f"Vobiz did not confirm {it}. {what}",)
         case _:
             line = _without_approval(op, words, at)
@@ -60,7 +130,7 @@ def _without_approval(op: Operation, words: Words, at: Line) -> Line:
         case Standing.WITHDRAWN:
             return (Person(op.requester), " withdrew it", *at, f". {words.nothing}")
         case _:
-            return ("It waits for approval. Nothing is sent to Vobiz before that.",)
+            return ("It is waiting for approval. Nothing is sent to Vobiz until then.",)
 
 
 def sent_before(op: Operation) -> bool:
@@ -115,12 +185,12 @@ def decided_by(step: Step) -> Line:
 
 def works_for(op: Operation, account: str) -> Line:
     """Say for which account a request was, and that the bot works for `account` now."""
-    return ("This was for the account ", Code(op.account), "; the bot works for ", Code(account), " now.")
+    return ("This was for the account ", Code(op.account), "; I work for ", Code(account), " now.")
 
 
 def result_place(channel: str) -> Piece:
     """Name the place where a result appears; a direct message (D…) has no name that others may see."""
-    return "the direct message it was asked from" if channel.startswith("D") else Place(channel)
+    return "the direct message it was requested from" if channel.startswith("D") else Place(channel)
 
 
 def referred(op: Operation) -> Line:
@@ -128,32 +198,19 @@ def referred(op: Operation) -> Line:
     return ("Reference: ", Code(op.ref))
 
 
-def named(op: Operation, words: Words, limit: int = SUBJECT_MAX) -> Line:
-    """Say in a few words what was asked for: “Create trunk Sales, outbound, 10 concurrent calls”."""
-    brief = words.brief(op.request)
-    return (f"{words.act} ", Said(op.subject, limit), *((f", {brief}",) if brief else ()))
-
-
 def asked(op: Operation, words: Words) -> tuple[Fact, ...]:
-    """List what was asked for, by whom, and the reference."""
-    return (*words.asked(op.request), *who(op, words))
+    """List what was requested, by whom, and the reference."""
+    return (*words.asked(op.request), *who(op))
 
 
-def who(op: Operation, words: Words) -> tuple[Fact, ...]:
-    """List who asked, who approved or why nobody had to, and the reference."""
-    return (
-        Fact("Asked for by", (Person(op.requester),)),
-        *((Fact("Approved by", (Person(op.approved_by),)),) if op.approved_by else ()),
-        *(_alone(op, words) if op.break_glass else ()),
-        Fact("Reference", (Code(op.ref),)),
-    )
-
-
-def _alone(op: Operation, words: Words) -> tuple[Fact, ...]:
-    done = f"{first_up(words.done)} without" if op.standing is Standing.DONE else "Without"
-    return (Fact("Approval", (f"{done} a second person (break glass)",)), *why(op))
+def who(op: Operation) -> tuple[Fact, ...]:
+    """Say in a line who requested it, who approved it or that nobody did, and the reference."""
+    approved: Line = (", approved by ", Person(op.approved_by)) if op.approved_by else ()
+    alone: Line = (", without approval (break glass)",) if op.break_glass else ()
+    people: Line = ("Requested by ", Person(op.requester), *approved, *alone)
+    return (*(why(op) if op.break_glass else ()), Fact("", (*people, " · ", *referred(op))))
 
 
 def why(op: Operation) -> tuple[Fact, ...]:
     """State the reason that the requester gave, if any."""
-    return (Fact("Why", (Said(op.note, REASON_MAX),)),) if op.note else ()
+    return (Fact("Reason", (Said(op.note, REASON_MAX),)),) if op.note else ()

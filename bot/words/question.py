@@ -10,30 +10,36 @@ from bot.blockkit.report import SHOWN_ITEMS, Button, Confirm, Item, Report, Tone
 from bot.blockkit.text import Line, Person, When
 from bot.domain.operation import Choice, Look, Operation
 from bot.domain.outcome import Thing
-from bot.kinds.wording import Words, first_up
+from bot.domain.policy import Members
+from bot.kinds.wording import CONSOLE, Words, first_up
 from bot.words.ended import reason
-from bot.words.phrases import asked, in_doubt, numbered, result_place, several, works_for
+from bot.words.phrases import asked, in_doubt, result_place, unconfirmed, works_for
+from bot.words.refusal import called, listed
 
 _NOT_LOOKED: Final = Look(finished=False, whole=False)
+NOBODY: Final = Members()
 
 
 def looking(op: Operation, words: Words) -> Report:
     """Tell that the bot is looking."""
-    look = op.step.look
-    body: list[Line] = [(f"Vobiz did not confirm. {in_doubt(op, words).looking}",), *reason(op, words)]
+    look, part = op.step.look, in_doubt(op, words)
+    body: list[Line] = [(f"{part.looking} Do not {part.verb} it again.",), *reason(op, words)]
     if look is not None and not look.whole:
-        body.append(("The account cannot be read at the moment. The bot keeps trying.",))
+        body.append(("The account cannot be read at the moment. I keep trying.",))
     body.append(will_appear(op))
-    return Report(Tone.WARNING, _unconfirmed(op), tuple(body), facts=asked(op, words))
+    return Report(Tone.WARNING, unconfirmed(op, words), tuple(body), facts=asked(op, words))
 
 
 def will_appear(op: Operation) -> Line:
     """Say where the result will appear."""
-    return ("The result will appear in ", result_place(op.channel), ".")
+    return ("The result will be posted in ", result_place(op.channel), ".")
 
 
-def asking(op: Operation, words: Words, settle: int | None) -> Report:
-    """Ask a person to decide, with what the look showed; `settle` is for how many seconds was looked."""
+def asking(op: Operation, words: Words, settle: int | None, deciders: Members = NOBODY) -> Report:
+    """Ask a person to decide, with what the look showed.
+
+    `settle` is for how many seconds was looked; `deciders` are the operators, of whom five are named.
+    """
     look, step, part = op.step.look or _NOT_LOOKED, op.step, in_doubt(op, words)
     within = (
         ""
@@ -41,63 +47,68 @@ def asking(op: Operation, words: Words, settle: int | None) -> Report:
         else f" within {settle} {'second' if settle == 1 else 'seconds'}"
     )
     by: Line = (" for ", Person(step.decided_by)) if step.decided_by else ()
-    looked: Line = ("Last looked: ", When(op.updated_at), *by, ". The bot looks again now and then.")
+    looked: Line = ("Last checked: ", When(op.updated_at), *by, ". I check again from time to time.")
     return Report(
-        Tone.WARNING,
+        Tone.QUESTION,
         asks(op, words),
-        (*reason(op, words), *_findings(op, part, look, within), looked),
+        (*reason(op, words), *_findings(op, part, look, within), who_decides(deciders), looked),
         facts=asked(op, words),
         items=tuple(_candidate(op, part, thing) for thing in look.candidates[:SHOWN_ITEMS]),
-        buttons=tuple(button for button in _decisions(op, part) if button.choice in op.choices),
-        hint=("Decide with the buttons of the message in ", result_place(op.channel), "."),
+        buttons=decision_buttons(op, words),
+        hint=("Use the buttons on the message in ", result_place(op.channel), "."),
     )
 
 
-def asks(op: Operation, words: Words) -> str:
+def who_decides(deciders: Members) -> Line:
+    """Name the people who may decide, at most five."""
+    people = called(deciders)
+    return ("Who can decide: ", *(listed(people) if people else ("any operator",)), ".")
+
+
+def asks(op: Operation, words: Words) -> Line:
     """Head a question."""
     look, part = op.step.look or _NOT_LOOKED, in_doubt(op, words)
     if look.candidates:
-        what = f"is this the {part.record}?"
+        count = len(look.candidates)
+        what = f"is this the {part.record}?" if count == 1 else f"which {part.record} is it?"
     elif look.again:
         what = part.missing
     else:
-        what = "this cannot be told from the account" if look.whole else "the account could not be read"
-    return f"{_unconfirmed(op)}; {what}"
-
-
-def _unconfirmed(op: Operation) -> str:
-    return f"Vobiz did not confirm {numbered(op)}" if several(op) else "Vobiz did not confirm"
+        what = "the account does not show what happened" if look.whole else "the account could not be read"
+    return ("Decision needed: ", *unconfirmed(op, words), f"; {what}")
 
 
 def _findings(op: Operation, words: Words, look: Look, within: str) -> tuple[Line, ...]:
-    again = f", send again (which may {words.twice})," if look.again else ""
-    careful = f"{first_up(words.either)}: do not {words.verb} it again. Check again, or give up."
+    again = f", Send again (may {words.twice})" if look.again else ""
+    choose = f"Choose Check again{again} or Give up (closes the request)."
+    careful: Line = (f"{first_up(words.either)}: do not {words.verb} it again.",)
     if look.candidates:
         return tuple(_listed(words, look, again))
     if look.elsewhere is not None:
         return (
             works_for(op, look.elsewhere),
-            (f"Nothing can be concluded: {words.either}. Look in that account, and give up;",),
-            ("or check again once the bot works for it.",),
+            (f"So I cannot tell: {words.either}. Look in the other account, then give up here;",),
+            ("or check again when I work for that account.",),
         )
     if look.again:
-        return ((words.absent(within),), (f"Check again{again} or give up.",))
+        return ((words.absent(within),), (choose,))
     if look.whole:
-        return (("What is in the account does not show what became of the request.",), (careful,))
-    return ((f"The account could not be read{within}, so nothing can be concluded.",), (careful,))
+        return (("What is in the account does not show what became of the request.",), careful, (choose,))
+    return ((f"The account could not be read{within}, so I cannot tell.",), careful, (choose,))
 
 
 def _listed(words: Words, look: Look, again: str) -> list[Line]:
     number = len(look.candidates)
-    count = f"One {words.record}" if number == 1 else f"{number} {words.record}s"
+    count = f"One {words.record} in the account matches" if number == 1 else f"{number} {words.record}s match"
+    press = "Press This one if it is" if number == 1 else "Press This one next to"
     lines: list[Line] = [
-        (f"{count} in the account may be what this request made.",),
-        (f"If so, press This one. If not, check again{again} or give up.",),
+        (f"{count} this request.",),
+        (f"{press} the right one; otherwise choose Check again{again} or Give up.",),
     ]
     if number > SHOWN_ITEMS:
-        lines.append((f"The first {SHOWN_ITEMS} are listed; the rest are in the Vobiz account.",))
+        lines.append((f"The first {SHOWN_ITEMS} are listed; see the rest in the ", CONSOLE, "."))
     if not look.whole:
-        lines.append(("The account could not be read completely, so there may be more.",))
+        lines.append(("I could not read the whole account, so there may be more.",))
     return lines
 
 
@@ -123,20 +134,20 @@ def _choice(op: Operation) -> str:
 _ROUND: Final = re.compile("[0-9]{1,9}")
 
 
-def _decisions(op: Operation, words: Words) -> tuple[Button, ...]:
-    value = _choice(op)
-    never = (
-        "Vobiz never said what became of the first request. If it was carried out after all, sending it again"
-    )
-    send_again = Confirm("Send it again?", f"{never} will {words.twice}.", "Send again", "Cancel")
+def decision_buttons(op: Operation, words: Words) -> tuple[Button, ...]:
+    """Make the buttons that the open question offers, but for those beside what was found."""
+    part, value = in_doubt(op, words), _choice(op)
+    never = "The outcome of the first request is not known. If it was carried out after all, sending it again"
+    send_again = Confirm("Send it again?", f"{never} will {part.twice}.", "Send again", "Cancel")
     give_up = Confirm(
-        f"Give up on this {words.noun}?",
-        f"The request is recorded as not {words.done}. {words.stays}",
+        f"Give up on this {part.noun}?",
+        f"The request is closed as not {part.done}. {part.stays}",
         "Give up",
         "Cancel",
     )
-    return (
+    buttons = (
         Button(Choice.CHECK_AGAIN, "Check again", value),
         Button(Choice.SEND_AGAIN, "Send again", value, danger=True, confirm=send_again),
         Button(Choice.GIVE_UP, "Give up", value, confirm=give_up),
     )
+    return tuple(button for button in buttons if button.choice in op.choices)

@@ -1,4 +1,4 @@
-"""Why a person may not do something: the setting that decides, their own id, and who can help."""
+"""Why a person may not do something, and who can help."""
 
 from typing import Final
 
@@ -23,36 +23,35 @@ def refusal(
             lines = _undetermined(decision)
         case NeedsApproval():
             lines = (
-                ("You may ask for trunks, but an operator must do this.",),
-                ("The setting ", Code("TRUNK_OPERATORS"), " names the operators."),
+                ("You can request trunks, but only an operator can do this.",),
                 _ask(decision.approvers),
             )
         case Denied():
             lines = _denied(decision, command)
     first, *others = lines
     done: Line = (" Nothing was done.",) if tried else ()
-    return ((*first, *done), *others, ("Your user ID is ", Code(decision.user), "."))
+    return ((*first, *done), *others)
 
 
 def outdated(decision: Denied | Undetermined, channel: str) -> tuple[Line, ...]:
-    """Explain to who approves why a request of `decision.user`, made in `channel`, may not be approved."""
+    """Explain to the approver why a request of `decision.user`, made in `channel`, cannot be approved."""
     match decision:
         case Undetermined():
             who = Person(decision.user)
-            unsure = ("It could not be verified whether ", who, " may still ask for this. Nothing was done.")
+            unsure = ("I could not verify whether ", who, " may still request this. Nothing was done.")
             return (unsure, *_undetermined(decision)[1:])
         case Denied(reason=Denial.OVER_CAP):
             first, *others = _denied(decision, "")
             return ((*first, " Nothing was done."), *others)
         case Denied(reason=Denial.CHANNEL):
             return (
-                ("Trunks may not be asked for in ", result_place(channel), " any more. Nothing was done."),
-                ("The setting ", Code("TRUNK_CHANNELS"), " names where they may."),
+                ("Trunks can no longer be requested in ", result_place(channel), ". Nothing was done."),
+                ("The setting ", Code("TRUNK_CHANNELS"), " lists the channels."),
             )
         case Denied():
             return (
-                (Person(decision.user), " may not ask for trunks any more. Nothing was done."),
-                ("The setting ", Code("TRUNK_REQUESTERS"), " names who may."),
+                (Person(decision.user), " may no longer request trunks. Nothing was done."),
+                ("The setting ", Code("TRUNK_REQUESTERS"), " lists those who may."),
             )
 
 
@@ -68,51 +67,40 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
         case Denial.CHANNEL:
             places: list[Piece] = [Place(channel) for channel in sorted(decision.channels)[:SHOWN_CHANNELS]]
             return (
-                (Code(command), " may not be used in this channel."),
-                ("It may be used in ", *listed(places), " (setting ", Code("TRUNK_CHANNELS"), ")."),
+                (Code(command), " cannot be used in this channel."),
+                ("Use it in ", *listed(places), "."),
             )
         case Denial.OVER_CAP:
-            most = (
-                "More concurrent calls"
-                if decision.most is None
-                else f"More than {decision.most} concurrent calls"
+            most = "so many" if decision.most is None else f"more than {decision.most}"
+            return (
+                (
+                    f"A trunk cannot have {most} concurrent calls here (setting ",
+                    Code("TRUNK_MAX_CALLS"),
+                    ").",
+                ),
             )
-            return ((f"{most} may not be asked for (setting ", Code("TRUNK_MAX_CALLS"), ")."),)
         case Denial.OWN_REQUEST:
             return (
-                ("You asked for this yourself, so somebody else must decide.",),
+                ("You can approve other people's requests, not your own.",),
                 _ask(decision.helpers, but=decision.user),
             )
         case Denial.NOT_YOURS:
-            return (("Only who asked may withdraw a request.",), _ask(decision.helpers))
+            return (("Only the requester can withdraw a request.",), _ask(decision.helpers))
         case Denial.NOT_OPERATOR:
             return (
-                ("You may not create trunks or decide about them.",),
-                (
-                    "The settings ",
-                    Code("TRUNK_OPERATORS"),
-                    " and ",
-                    Code("TRUNK_REQUESTERS"),
-                    " name who may create and who may ask.",
-                ),
+                ("You don't have access to create or approve trunks.",),
                 _ask(decision.helpers),
+                # What they need to be given it (settings TRUNK_OPERATORS and TRUNK_REQUESTERS).
+                ("They need your user ID to give you access: ", Code(decision.user), "."),
             )
 
 
 def _undetermined(decision: Undetermined) -> tuple[Line, ...]:
     groups: list[Piece] = [Code(group) for group in sorted(decision.groups)[:SHOWN_HELPERS]]
     return (
-        ("It could not be verified whether you may do this.",),
-        (
-            "Slack did not say who is in the user group ",
-            *listed(groups),
-            " (settings ",
-            Code("TRUNK_OPERATORS"),
-            ", ",
-            Code("TRUNK_REQUESTERS"),
-            ").",
-        ),
-        ("The bot reads it again every 30 seconds. If it stays so, its log says why.",),
+        ("I could not verify whether you may do this.",),
+        ("Slack did not tell me who is in the user group ", *listed(groups), "."),
+        ("I ask Slack every 30 seconds. If this lasts, tell the bot's administrator: its log says why.",),
     )
 
 
@@ -124,12 +112,12 @@ def _ask(helpers: Members, but: str | None = None) -> Line:
     if helpers.everyone:
         return ("Ask any other member." if but else "Ask any member of that workspace.",)
     if but is not None:
-        return ("Nobody else may yet. Ask whoever runs the bot.",)
-    return ("Nobody may yet. Ask whoever runs the bot.",)
+        return ("Nobody else has access yet. Ask the bot's administrator.",)
+    return ("Nobody has access yet. Ask the bot's administrator.",)
 
 
 def called(operators: Members, but: str = "") -> list[Piece]:
-    """Return whom to mention of the operators, at most five, and not the one who asked; nobody for `*`."""
+    """Return whom to mention of the operators, at most five, and not the requester; nobody for `*`."""
     # Groups first: who is on call changes there.
     groups: list[Piece] = [Group(group) for group in sorted(operators.groups)]
     return [*groups, *(Person(user) for user in sorted(operators.users) if user != but)][:SHOWN_HELPERS]

@@ -7,24 +7,41 @@ from pydantic import ValidationError
 
 from bot.blockkit.layout import Message, lay_out, note
 from bot.blockkit.report import SHOWN_ITEMS, Item, Report, Tone
-from bot.blockkit.text import Code, Line, Place
+from bot.blockkit.text import Code, Line, Place, Said
 from bot.domain.operation import Operation, Standing, State
 from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Members
-from bot.kinds.wording import Words, a, first_up
+from bot.kinds.wording import CONSOLE, Words, a, first_up
 from bot.words import ended
 from bot.words.approval_status import nobody_heard, unapproved
-from bot.words.phrases import REPEATED, asked, ending, main_step, named, referred, sent_before, several
-from bot.words.question import asking, asks, looking, will_appear
+from bot.words.phrases import (
+    HEAD_MAX,
+    REPEATED,
+    about,
+    asked,
+    ending,
+    main_step,
+    referred,
+    sent_before,
+    several,
+    standing_head,
+)
+from bot.words.question import NOBODY, asking, asks, looking, will_appear
 from bot.words.refusal import called, listed
 from bot.words.steps import tasks
 
 
-def report(op: Operation, words: Words, settle: int | None = None, approvals: str | None = None) -> Report:
+def report(
+    op: Operation,
+    words: Words,
+    settle: int | None = None,
+    approvals: str | None = None,
+    deciders: Members = NOBODY,
+) -> Report:
     """Tell what is true of an operation now.
 
     `settle` is for how many seconds was looked for what became of it, `approvals` the channel where its
-    approval was asked for, where these are known.
+    approval was requested, where these are known. `deciders` are named where somebody must decide.
     """
     match op.standing:
         case Standing.DONE:
@@ -36,7 +53,7 @@ def report(op: Operation, words: Words, settle: int | None = None, approvals: st
         case Standing.NOT_DONE:
             told = ended.not_done(op, words)
         case Standing.UNKNOWN:
-            told = asking(op, words, settle) if op.asking else looking(op, words)
+            told = asking(op, words, settle, deciders) if op.asking else looking(op, words)
         case Standing.ACCEPTED | Standing.RUNNING:
             told = _running(op, words)
         case Standing.AWAITING_APPROVAL | Standing.DENIED | Standing.EXPIRED | Standing.WITHDRAWN:
@@ -46,12 +63,12 @@ def report(op: Operation, words: Words, settle: int | None = None, approvals: st
 
 
 def _running(op: Operation, words: Words) -> Report:
-    now = "Accepted. Vobiz is asked once."
+    now = "Request saved. I am sending it to Vobiz now, once."
     if several(op):
-        now = "Accepted. Vobiz is asked once for each step."
+        now = "Request saved. I am sending it to Vobiz now, each step once."
     if op.state is State.RUNNING:
-        now = "Sent again; waiting for Vobiz." if sent_before(op) else "Waiting for Vobiz."
-    return Report(Tone.INFO, f"{first_up(words.doing)}…", ((now,), will_appear(op)), facts=asked(op, words))
+        now = "Sent again. Waiting for Vobiz." if sent_before(op) else "Sent. Waiting for Vobiz."
+    return Report(Tone.INFO, standing_head(op, words), ((now,), will_appear(op)), facts=asked(op, words))
 
 
 def operation_message(
@@ -63,13 +80,14 @@ def operation_message(
     instead_of: str | None = None,
     approvals: str | None = None,
     unheard: bool = False,
+    deciders: Members = NOBODY,
 ) -> Message:
     """Lay out what is true of an operation now: its one message, which is edited in place.
 
     `settle` is for how many seconds was looked for what became of it; `repeat` says that it may have been
     posted before; `instead_of` is the channel that the bot may not post in, when the message goes elsewhere;
-    `approvals` is the channel where the approval was asked for, when it is known; `unheard` says that no
-    operator could be reached.
+    `approvals` is the channel where the approval was requested, when it is known; `unheard` says that no
+    operator could be reached; `deciders` are the operators, who are named where somebody must decide.
     """
     notes: list[Line] = []
     if repeat:
@@ -77,14 +95,20 @@ def operation_message(
     if unheard:
         notes.append(nobody_heard(op))
     if instead_of is not None and not instead_of.startswith("D"):
-        notes.append(("The bot could not post in ", Place(instead_of), ". To let it, use /invite there."))
-    told = report(op, words, settle, approvals)
+        notes.append(
+            (
+                "I am not a member of ",
+                Place(instead_of),
+                ", so I cannot post updates there: use /invite to add me.",
+            )
+        )
+    told = report(op, words, settle, approvals, deciders)
     return lay_out(replace(told, body=(*told.body, *notes)) if notes else told)
 
 
 def repeat_message(op: Operation, words: Words) -> Message:
     """Say in one line how an operation stands, where a message that says so may be already."""
-    return note(Tone.INFO, ("This may be here twice: ", *_in_a_line(op, words)))
+    return note(Tone.INFO, ("Repeat (Slack did not confirm the message before): ", *_in_a_line(op, words)))
 
 
 def settled_message(op: Operation, words: Words) -> Message:
@@ -94,7 +118,7 @@ def settled_message(op: Operation, words: Words) -> Message:
 
 def answered_message(op: Operation, words: Words) -> Message:
     """Say in place of a question that nobody has to answer it any more, and how the operation stands."""
-    return note(Tone.INFO, ("No longer open. ", *_in_a_line(op, words)))
+    return note(Tone.INFO, ("No decision is needed any more: ", *_in_a_line(op, words)))
 
 
 def question_message(op: Operation, words: Words, mention: Members, *, repeat: bool = False) -> Message:
@@ -103,14 +127,13 @@ def question_message(op: Operation, words: Words, mention: Members, *, repeat: b
     At most five are mentioned, and nobody for `*`. `repeat` says that it may have been posted before.
     """
     people = called(mention)
-    please = "please decide, with the buttons of the message about it."
+    please = "please decide, with the buttons on the message above."
     return lay_out(
         Report(
-            Tone.WARNING,
+            Tone.QUESTION,
             asks(op, words),
             (
                 (*listed(people), f": {please}") if people else (first_up(please),),
-                (*named(op, words), "."),
                 *((REPEATED,) if repeat else ()),
                 referred(op),
             ),
@@ -133,7 +156,7 @@ def late_message(op: Operation, words: Words, data: Data, *, repeat: bool = Fals
 
 
 def _in_a_line(op: Operation, words: Words) -> Line:
-    return (*named(op, words), ". ", *ending(op, words), " Reference: ", Code(op.ref))
+    return (*about(op, words), ". ", *ending(op, words), " Reference: ", Code(op.ref))
 
 
 def _thing(row: object) -> Thing | None:
@@ -147,16 +170,16 @@ def _late_answer(op: Operation, words: Words, thing: Thing) -> Report:
     record = words.record
     return Report(
         Tone.WARNING,
-        f"A second {record} of this request"
+        (f"A second {record} was {words.done} for “", Said(op.subject, HEAD_MAX), "”")
         if main_step(op).thing is not None
-        else f"This request made {a(record)} after all",
+        else (f"{first_up(a(record))} was {words.done} after all for “", Said(op.subject, HEAD_MAX), "”"),
         (
-            (f"Vobiz answered an earlier sending late: it made this {record}, which turned up later.",),
-            ("About the request: ", *_stands(op, words)),
+            (f"Vobiz's late answer to an earlier attempt names the {record} below.",),
+            ("The request: ", *_stands(op, words)),
         ),
         facts=asked(op, words),
         items=(Item(words.describe(thing)),),
-        steps=((f"Decide which {record} to keep, and delete what is not wanted in the Vobiz account.",),),
+        steps=((f"Decide which {record} to keep, and delete the other in the ", CONSOLE, "."),),
     )
 
 
@@ -164,27 +187,31 @@ def _stands(op: Operation, words: Words) -> Line:
     # These two say in their usual words that the first sending is uncertain, which it is no more.
     match op.standing:
         case Standing.REJECTED:
-            return ("Vobiz refused its last sending.",)
+            return ("Vobiz refused the last attempt.",)
         case Standing.NOT_SENT:
-            return ("Its last sending could not be sent.",)
+            return ("The last attempt could not be sent.",)
         case _:
             return ending(op, words)
 
 
 def _late_twins(op: Operation, words: Words, twins: list[Thing]) -> Report:
     record = words.record
-    count = f"{first_up(a(record))} that fits" if len(twins) == 1 else f"{len(twins)} {record}s that fit"
+    count = f"{first_up(a(record))} that matches" if len(twins) == 1 else f"{len(twins)} {record}s that match"
     return Report(
         Tone.WARNING,
-        f"Possibly a second {record}"
+        (f"Possibly a second {record} for “", Said(op.subject, HEAD_MAX), "”")
         if main_step(op).thing is not None
-        else f"Possibly the {record} of this request",
-        (*_counted(count, twins), ("About the request: ", *ending(op, words))),
+        else (f"Possibly the {record} of the request “", Said(op.subject, HEAD_MAX), "”"),
+        (*_counted(count, twins), ("The request: ", *ending(op, words))),
         facts=asked(op, words),
         items=tuple(Item(words.describe(thing)) for thing in twins[:SHOWN_ITEMS]),
         steps=(
-            (f"Ask whether somebody else {words.done} it.",),
-            ("If not, this request may have made it: decide which to keep, and delete the rest.",),
+            (f"Ask around whether somebody else {words.done} it.",),
+            (
+                "If not, it may come from this request: decide which to keep, and delete the rest in the ",
+                CONSOLE,
+                ".",
+            ),
         ),
     )
 
@@ -192,4 +219,4 @@ def _late_twins(op: Operation, words: Words, twins: list[Thing]) -> Report:
 def _counted(count: str, twins: list[Thing]) -> Iterator[Line]:
     yield (f"{count} this request turned up later.",)
     if len(twins) > SHOWN_ITEMS:
-        yield (f"The first {SHOWN_ITEMS} are listed; the rest are in the Vobiz account.",)
+        yield (f"The first {SHOWN_ITEMS} are listed; see the rest in the ", CONSOLE, ".")

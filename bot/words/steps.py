@@ -28,18 +28,18 @@ def _progress(op: Operation, step: Step) -> tuple[Progress, Line]:
         case StepState.NOT_SENT:
             told = Progress.ERROR, ("Not sent",)
         case StepState.NOT_DONE:
-            told = Progress.ERROR, ("Recorded as not done", *decided_by(step))
+            told = Progress.ERROR, ("Closed as not done", *decided_by(step))
         case StepState.UNKNOWN if op.asking:
-            told = Progress.ERROR, ("Not known: a person has to decide",)
+            told = Progress.ERROR, ("Not known: an operator must decide",)
         case StepState.UNKNOWN:
-            told = Progress.IN_PROGRESS, ("Not known: the bot is looking",)
+            told = Progress.IN_PROGRESS, ("Not known yet: I am checking the account",)
     return told
 
 
 def _done(step: Step) -> Line:
     found: Line = ()
     if step.found is Found.LOOK:
-        found = (" (found by looking)",)
+        found = (" (found in the account)",)
     elif step.found is Found.PERSON:
         found = (" (picked", *decided_by(step), ")")
     return ("Done", *found) if step.thing is None else ("Done: ", Code(step.thing.id), *found)

@@ -25,7 +25,7 @@ async def test_one_asks_and_another_approves(browser: Browser, house: House) -> 
     await page.get_by_test_id("modal-submit").click()
     await expect(page.get_by_test_id("modal")).to_contain_text("Waiting for approval")
     # She is not in that channel, but it is public.
-    await expect(page.get_by_test_id("modal")).to_contain_text("It was asked for in #trunk-approvals")
+    await expect(page.get_by_test_id("modal")).to_contain_text("The approvers were asked in #trunk-approvals")
     await page.keyboard.press("Escape")
     assert house.sandbox.vobiz_posts == []
 
@@ -41,6 +41,6 @@ async def test_one_asks_and_another_approves(browser: Browser, house: House) -> 
     await expect(page.get_by_test_id("action-approval.approve")).to_have_count(0)
     await page.get_by_test_id(f"channel-{VOICE}").click()
     trunk = str(house.sandbox.trunks[0]["trunk_id"])
-    await expect(page.get_by_test_id("message").filter(has_text="Trunk created")).to_contain_text(trunk)
+    await expect(page.get_by_test_id("message").filter(has_text="created: outbound")).to_contain_text(trunk)
     assert len(house.sandbox.vobiz_posts) == 1
     assert errors == []

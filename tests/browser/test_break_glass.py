@@ -29,6 +29,6 @@ async def test_the_button_changes_with_the_choice_and_what_was_typed_stays(
     await expect(page.get_by_test_id("modal-submit")).to_have_text("Create trunk now")
     assert house.sandbox.vobiz_posts == []
     await page.get_by_test_id("modal-submit").click()
-    await expect(page.get_by_test_id("modal")).to_contain_text("Trunk created")
+    await expect(page.get_by_test_id("modal")).to_contain_text("created: outbound")
     assert [post.body["max_concurrent_calls"] for post in house.sandbox.vobiz_posts] == [300]
     assert errors == []

@@ -29,11 +29,11 @@ async def test_a_person_creates_a_trunk_in_the_page(browser: Browser, house: Hou
     await expect(page.locator("#input-name")).to_have_value("Sales")
     await expect(page.locator("#input-calls")).to_have_value("10")
     await page.get_by_test_id("modal-submit").click()
-    await expect(page.get_by_test_id("modal")).to_contain_text("Trunk created")
+    await expect(page.get_by_test_id("modal")).to_contain_text("created: outbound")
     await page.get_by_test_id("modal-close").click()
 
     trunk = house.sandbox.trunks[0]
-    message = page.get_by_test_id("message").filter(has_text="Trunk created")
+    message = page.get_by_test_id("message").filter(has_text="created: outbound")
     await expect(message).to_contain_text(str(trunk["trunk_id"]))
     await expect(message).to_contain_text(str(trunk["trunk_domain"]))
     await expect(page.get_by_test_id("trunk")).to_have_count(1)
@@ -54,7 +54,7 @@ async def test_a_question_is_decided_in_the_page(browser: Browser, house: House)
     await page.get_by_test_id("fault-vobiz").select_option("none")
     await page.get_by_test_id("action-trunk.send_again").click()
     await page.get_by_test_id("confirm-yes").click()
-    await expect(page.get_by_test_id("message").filter(has_text="Trunk created")).to_have_count(1)
+    await expect(page.get_by_test_id("message").filter(has_text="created: outbound")).to_have_count(1)
     await expect(page.get_by_test_id("action-trunk.send_again")).to_have_count(0)
     assert len(house.sandbox.vobiz_posts) == 2
     assert errors == []

@@ -22,6 +22,6 @@ async def test_a_person_creates_a_trunk_over_socket_mode(browser: Browser, tmp_p
         await page.get_by_test_id("composer").fill('/trunk create "Sales" outbound 10')
         await page.keyboard.press("Enter")
         await page.get_by_test_id("modal-submit").click()
-        await expect(page.get_by_test_id("modal")).to_contain_text("Trunk created")
+        await expect(page.get_by_test_id("modal")).to_contain_text("created: outbound")
         await expect(page.get_by_test_id("trunk")).to_have_count(1)
     assert errors == []

@@ -84,9 +84,11 @@ class Naive:
             except httpx.TransportError:
                 continue
             if answer.is_success:
-                words = f"Trunk created: {order['name']}\nTrunk ID: {mapping(answer.json())['trunk_id']}"
+                words = (
+                    f"Trunk {order['name']} created: outbound\nTrunk ID: {mapping(answer.json())['trunk_id']}"
+                )
             elif answer.is_client_error:
-                words = f"Vobiz refused the trunk {order['name']}. Nothing was created."
+                words = f"Vobiz refused to create trunk {order['name']}. Nothing was created."
             else:
                 continue
             break

@@ -35,29 +35,29 @@ class Place(StrEnum):
 
 
 _HEADLINES: Final = (
-    ("Trunk created", Ending.CREATED),
-    ("Vobiz refused the trunk", Ending.REFUSED),
+    ("created: outbound", Ending.CREATED),
+    ("Vobiz refused to create", Ending.REFUSED),
     ("The request could not be sent to Vobiz", Ending.NOT_SENT),
-    ("Vobiz never confirmed: look in the account", Ending.NOT_CREATED),
-    # What stands in the approvals channel, under another headline, is no end that anybody was told.
-    ("Not approved It was denied", Ending.DENIED),
+    ("Vobiz never confirmed either way", Ending.NOT_CREATED),
+    ("Request denied:", Ending.DENIED),
 )
 # What is true of an operation only while it has not ended.
 _OPEN: Final = (
-    "Vobiz is asked once.",
+    "I am sending it to Vobiz now",
     "aiting for Vobiz.",
-    "Looking for the trunk",
-    "The bot looks again now and then",
+    "I am looking for the trunk",
+    "I check again from time to time",
     "Waiting for approval",
     "lease decide",
-    "Once approved, Vobiz is asked",
+    "If you approve, exactly this",
     "It is being created",
     "It is being sent again",
-    "The bot is looking for the trunk",
-    "A person has to decide",
-    "It waits for approval",
+    "An operator must decide",
+    "It is waiting for approval",
 )
-_TOLD_TWICE: Final = ("This may be here already", "This may be here twice")
+_REPEAT: Final = "Repeat (Slack did not confirm"
+_TOLD_TWICE: Final = ("You may have seen this already", _REPEAT)
+_APPROVAL: Final = "Requested in:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,11 @@ def read(words: str) -> Saying:
     """Read the words of a message or a modal."""
     ref = _TWIN.search(words) or _REFERENCE.search(words)
     claim, name = _CLAIM.search(words), _NAME.search(words)
-    later = "turned up later" in words
+    later = "turned up later" in words or "late answer to an earlier attempt" in words
     merged = "Your request was not sent" in words
-    plain = not (later or merged)
     line = " ".join(words.split())
+    # What stands in the approvals channel is no end that the requester or the channel was told.
+    plain = not (later or merged or _APPROVAL in line)
     ending = next((ending for headline, ending in _HEADLINES if plain and headline in line), None)
     open_ = any(phrase in line for phrase in _OPEN)
     return Saying(
@@ -101,10 +102,10 @@ def read(words: str) -> Saying:
 
 
 def _place(line: str, *, known: bool) -> Place | None:
-    if "Asked for in:" in line:
+    if _APPROVAL in line:
         return Place.APPROVAL
-    if "lease decide, with the buttons" in line or line.startswith("No longer open."):
+    if "lease decide, with the buttons" in line or line.startswith("No decision is needed"):
         return Place.QUESTION
     if line.startswith("Settled:"):
         return Place.SETTLED
-    return Place.RESULT if known or line.startswith("This may be here twice") else None
+    return Place.RESULT if known or line.startswith(_REPEAT) else None

@@ -111,7 +111,7 @@ async def takeover(fleet: Fleet) -> None:
             await unsure(house)
             one.kill()
             killed = time.monotonic()
-    await house.sandbox.wait_for(lambda: any("Trunk created" in text for text in house.said()), _PATIENCE)
+    await house.sandbox.wait_for(lambda: any("created: outbound" in text for text in house.said()), _PATIENCE)
     line("killed while searching -> told", f"{time.monotonic() - killed:.1f} s")
 
 

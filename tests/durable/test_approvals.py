@@ -32,10 +32,10 @@ async def test_of_two_who_approve_on_two_instances_at_once_one_does(postgres_fle
         # The front gives the one press to the one process, and the other to the other.
         presses = [pressed(APPROVE_BUTTON, value, user) for user in (ASHA, OMAR)]
         await asyncio.gather(*(house.sandbox.interaction(payload) for payload in presses))
-        created = await house.heard("Trunk created", VOICE, RIA)
+        created = await house.heard("created: outbound", VOICE, RIA)
         first = (await house.operation(created.words)).approved_by
         second = OMAR if first == ASHA else ASHA
-        lost = await house.heard("Somebody was first", f"D{second[1:]}", second)
+        lost = await house.heard("Already decided", f"D{second[1:]}", second)
         assert first is not None
         assert first in str(lost.blocks)
         assert {'"kind": "approved"' in process.said for process in (one, other)} == {True, False}
@@ -58,7 +58,7 @@ async def test_what_the_instance_of_the_approver_can_not_finish_the_other_does(p
         one.kill()
         house.sandbox.connect(other.url)
         await house.sandbox.wait_for(
-            lambda: any("Trunk created" in text for text in house.said(VOICE, RIA)), timeout=20
+            lambda: any("created: outbound" in text for text in house.said(VOICE, RIA)), timeout=20
         )
         settled = await updated(house, question, str(house.sandbox.trunks[0]["trunk_id"]))
         assert OMAR in str(settled.blocks)
@@ -83,7 +83,7 @@ async def test_a_trunk_that_is_being_written_down_as_an_identical_request_is_app
     sent = await one.change(made.id, begin)
     assert isinstance(sent, Record)
     async with engines[2].connect() as blocking:
-        # Rows can be written, events can not: who writes an outcome stops between the two.
+        # Rows can be written, events cannot: who writes an outcome stops between the two.
         await blocking.execute(sa.text("LOCK TABLE events IN SHARE MODE"))
         done = partial(settle, sent=sent, outcome=Done(Thing(id="t-1"), 201, None), resource="trunk")
         writing = asyncio.create_task(one.change(made.id, done))

@@ -141,7 +141,7 @@ async def test_the_form_says_so_and_pressing_again_makes_one_trunk(house: House,
             assert result.ms < 3000
         assert (await house.sandbox.submit_form(ASHA)).ok
         await house.sandbox.wait_for(house.said, 20)
-        assert "Trunk created" in house.said()[0]
+        assert "created: outbound" in house.said()[0]
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -157,7 +157,7 @@ async def test_a_send_under_way_is_finished_when_the_database_is_back(house: Hou
             assert house.said() == []
         await house.sandbox.wait_for(house.said, 20)
         message = house.said()[0]
-        assert "Trunk created" in message
+        assert "created: outbound" in message
         assert (await house.operation(message)).standing is Standing.DONE
     assert len(house.sandbox.vobiz_posts) == 1
 
@@ -263,7 +263,7 @@ async def test_a_postgres_that_restarts_costs_no_restart_and_no_operation(postgr
     await terminated(house.settings.database_url.get_secret_value(), everything=True)
     await until(lambda: "holds its slot again" in process.said)
     await process.ready()
-    await house.sandbox.wait_for(lambda: [text for text in house.said() if "Trunk created" in text], 20)
+    await house.sandbox.wait_for(lambda: [text for text in house.said() if "created: outbound" in text], 20)
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -286,5 +286,5 @@ async def test_a_decision_is_answered_in_time_and_a_denial_that_is_late_is_none(
             pressed = await house.sandbox.action(OMAR, APPROVE_BUTTON)
             assert pressed.ms < 3000
         await house.heard("Approved.", APPROVE, OMAR)
-        await house.heard("Trunk created", VOICE, RIA)
+        await house.heard("created: outbound", VOICE, RIA)
     assert len(house.sandbox.vobiz_posts) == 1

@@ -29,7 +29,7 @@ async def test_the_operation_behind_an_old_row_is_continued(house: House, old: d
     made = house.sandbox.add_trunk("Sales")
     await old_row(house, record.operation.id, old)
     async with house.bot():
-        assert str(made["trunk_id"]) in (await house.heard("Trunk created")).words
+        assert str(made["trunk_id"]) in (await house.heard("created: outbound")).words
         await house.confirmed(command='create "New" inbound 5')
         await house.heard("New")
     assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["New"]
@@ -45,7 +45,7 @@ async def test_a_schema_that_a_newer_version_added_to_is_worked_with(fleet: Flee
         await connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{newer}'"))
     process = await fleet.started()
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     lines = [json.loads(line) for line in process.said.splitlines()]
     (line,) = (line for line in lines if line["event"] == "a newer version of the bot made the database")
     assert (line["level"], line["version"], line["known"]) == ("warning", newer, HEAD)

@@ -13,7 +13,7 @@ async def test_what_is_accepted_is_done_once_however_often_it_is_confirmed(house
         new = order(house)
         assert isinstance(await built.intake.accept(new), Stored)
         assert isinstance(await built.intake.accept(new), Already)
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
         await idle(built.engine, new.id)
         assert (await record_of(house, new.id)).operation.standing is Standing.DONE
     assert len(house.sandbox.vobiz_posts) == 1

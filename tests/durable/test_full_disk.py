@@ -27,7 +27,7 @@ async def test_nothing_is_accepted_that_can_not_be_stored(sqlite_fleet: Fleet) -
     room(process)
     assert (await house.sandbox.submit_form(ASHA)).ok
     assert await readiness(process) == {}
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -38,7 +38,7 @@ async def test_an_outcome_is_written_when_there_is_room_again(sqlite_fleet: Flee
     await until(lambda: "the outcome could not be written yet" in process.said)
     assert house.said() == []
     room(process)
-    message = await house.heard("Trunk created")
+    message = await house.heard("created: outbound")
     operation = await house.operation(message.words)
     assert (operation.state, operation.step.found) == (State.DONE, Found.ANSWER)
     assert len(house.sandbox.vobiz_posts) == 1
@@ -52,7 +52,7 @@ async def test_an_outcome_that_was_never_written_is_found_after_a_restart(sqlite
     process.kill()
     process.start()
     await process.ready()
-    message = await house.heard("Trunk created")
+    message = await house.heard("created: outbound")
     assert (await house.operation(message.words)).step.found is Found.LOOK
     assert len(house.sandbox.vobiz_posts) == 1
 

@@ -65,7 +65,7 @@ async def test_an_answer_that_comes_while_people_are_asked_is_the_answer(house: 
     async with parts(house) as built:
         operation = await answered_after(house, built, told_dead)
         told = await house.heard(str(house.sandbox.trunks[0]["trunk_id"]))
-        assert "Trunk created" in told.words
+        assert "created: outbound" in told.words
         assert "earlier sending" not in told.words  # there was no other
     op = (await record_of(house, operation)).operation
     assert (op.state, op.step.found) == (State.DONE, Found.LATE)
@@ -75,7 +75,7 @@ async def test_an_answer_that_comes_while_people_are_asked_is_the_answer(house: 
 @on_sqlite
 @pytest.mark.parametrize(
     ("others", "stands"),
-    [(sent_again, "It is being sent again"), (given_up, "recorded as not created")],
+    [(sent_again, "It is being sent again"), (given_up, "closed as not created")],
 )
 async def test_a_trunk_that_was_confirmed_late_is_told(house: House, others: Others, stands: str) -> None:
     async with parts(house) as built:
@@ -97,7 +97,7 @@ async def test_an_answer_that_was_written_though_the_database_did_not_say_so_is_
             await built.ledger.change(operation, gets(made(house.sandbox.trunks[0])))
 
         operation = await answered_after(house, built, written)
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert (await kinds(house, operation)).count("done") == 1
     assert "late_answer" not in await kinds(house, operation)
     assert len(house.said()) == 1

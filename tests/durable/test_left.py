@@ -54,7 +54,7 @@ async def test_an_accepted_operation_that_nobody_started_is_sent_once(house: Hou
         sweep = built.recovery().sweep
         await sweep()
         await asyncio.gather(sweep(), sweep())
-        message = await house.heard("Trunk created")
+        message = await house.heard("created: outbound")
         await idle(built.engine, record.operation.id)
     assert message.words.count(record.operation.ref) == 1
     assert len(house.sandbox.vobiz_posts) == 1
@@ -75,7 +75,7 @@ async def test_what_may_have_been_sent_is_looked_for_and_never_sent(house: House
         await built.recovery().sweep()
         await house.heard(UNCONFIRMED)
         trunk = house.sandbox.add_trunk("Sales")
-        found = await house.heard("Trunk created")
+        found = await house.heard("created: outbound")
         assert str(trunk["trunk_id"]) in found.words
         await until_told(house, record)
     assert house.sandbox.vobiz_posts == []
@@ -111,7 +111,7 @@ async def test_an_end_that_nobody_was_told_is_told_and_says_that_it_may_be_a_rep
         await until_told(house, record)
         await built.recovery().sweep()
         await idle(built.engine, record.operation.id)
-    assert "may be here already" in told.words
+    assert "may have seen this already" in told.words
     assert len(house.said()) == 1
     assert house.sandbox.vobiz_posts == []
 
@@ -120,7 +120,7 @@ async def test_send_again_that_was_recorded_and_not_carried_out_is_carried_out_o
     record = await left(house, "Sales", *ASKED, says(Choice.SEND_AGAIN), ago=60)
     async with parts(house) as built:
         await asyncio.gather(built.recovery().sweep(), built.recovery().sweep())
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
         await until_told(house, record)
         await built.recovery().sweep()
         await idle(built.engine, record.operation.id)
@@ -156,7 +156,7 @@ async def test_an_error_in_a_workflow_ends_nothing(house: House, moves: tuple[De
     async with parts(house) as built:
         assert await runs(built, record) == (1, False)
         await built.recovery().sweep()
-        assert str(trunk["trunk_id"]) in (await house.heard("Trunk created")).words
+        assert str(trunk["trunk_id"]) in (await house.heard("created: outbound")).words
         assert (await runs(built, record))[0] == 2
     assert house.sandbox.vobiz_posts == []
 
@@ -167,7 +167,7 @@ async def test_an_error_before_anything_was_sent_is_followed_by_the_send(house: 
     await in_error(house, record)
     async with parts(house) as built:
         await built.recovery().sweep()
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -175,7 +175,7 @@ async def test_an_error_before_anything_was_sent_is_followed_by_the_send(house: 
 async def test_a_process_sweeps_at_its_start(house: House) -> None:
     await left(house, ago=60)
     async with house.bot():
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -246,7 +246,7 @@ async def test_what_a_process_died_over_is_still_to_be_told(house: House) -> Non
         stored = await built.intake.accept(request(house))
         assert isinstance(stored, Stored)
         operation = stored.record.operation.id
-        await house.heard("Approve this SIP trunk?")
+        await house.heard("Approval needed: ")
         await all_told(house, operation)
         await house.sandbox.fault("slack", "update_error")
         await built.decisions.deny(operation, OMAR, "No.")
@@ -274,8 +274,8 @@ async def test_a_question_of_a_process_that_died_is_asked_and_says_that_it_may_b
     """Between posting it and writing that down nobody can tell."""
     await left_behind(house, request(house, minutes=5), ago=60)
     async with parts(house):
-        question = await house.heard("Approve this SIP trunk?")
-        assert "may be here already" in question.words
+        question = await house.heard("Approval needed: ")
+        assert "may have seen this already" in question.words
 
 
 def request(house: House, minutes: int = 1) -> NewOperation:
@@ -301,7 +301,7 @@ async def test_an_identical_trunk_that_ends_while_it_is_looked_up_stops_no_appro
         approved = await built.decisions.approve(asked.operation.id, asked.digest, OMAR)
         assert isinstance(approved, Decided)
         assert came.is_set()
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
 
 
 @on_sqlite

@@ -76,8 +76,8 @@ async def test_what_was_stored_is_accepted_although_the_answer_was_lost(house: H
         async with committing(stored) as ended:
             assert (await house.sandbox.submit_form(ASHA)).ok
         assert ended
-        await house.heard("Trunk created")  # long before a sweep would have found it
-        await house.shown("Trunk created")
+        await house.heard("created: outbound")  # long before a sweep would have found it
+        await house.shown("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -89,7 +89,7 @@ async def test_what_was_not_stored_is_not_accepted(house: House) -> None:
         assert "Not accepted yet" in result.errors["name"]
         assert house.sandbox.vobiz_posts == []
         assert (await house.sandbox.submit_form(ASHA)).ok
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -106,7 +106,7 @@ async def test_what_can_not_be_found_out_is_not_known_and_pressing_again_makes_o
         )
         assert house.sandbox.vobiz_posts == []
         assert (await house.sandbox.submit_form(ASHA)).ok
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -124,7 +124,7 @@ async def test_a_commit_that_hangs_is_not_known_either(house: House) -> None:
             assert "It is not known whether this was stored" in result.errors["name"]
             assert result.ms < 3000
             back.set()
-            await house.heard("Trunk created")
+            await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -142,4 +142,4 @@ async def test_a_denial_whose_answer_was_lost(house: House, away: bool) -> None:
         await house.shown("You denied it already." if away else "Denied. Nothing was created.", OMAR)
         assert (await house.operation(question.words)).state is State.DENIED
         if not away:
-            await house.heard("Not approved", f"D{RIA[1:]}", RIA)
+            await house.heard("Request denied", f"D{RIA[1:]}", RIA)

@@ -23,7 +23,7 @@ async def test_the_second_process_says_so_and_exits_with_1(sqlite_fleet: Fleet) 
     assert await second.ended() == 1
     assert second.said.splitlines()[-1] == str(DatabaseInUseError())
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
 
 
 async def test_the_second_process_takes_over_when_the_first_ends(sqlite_fleet: Fleet) -> None:
@@ -37,7 +37,7 @@ async def test_the_second_process_takes_over_when_the_first_ends(sqlite_fleet: F
     assert await first.ended() == 0
     await second.ready()
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 

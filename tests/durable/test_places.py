@@ -23,7 +23,7 @@ async def test_a_checkout_and_a_database_in_folders_of_any_name(sqlite_fleet: Fl
     await process.ready()
     sqlite_fleet.house.sandbox.connect(process.url)
     await sqlite_fleet.house.confirmed()
-    await sqlite_fleet.house.heard("Trunk created")
+    await sqlite_fleet.house.heard("created: outbound")
     assert {path.name for path in odd.glob("*.db")} == {"50% of #2.db"}  # % is written %25, as in every URL
     process.terminate()
     assert await process.ended() == 0

@@ -33,7 +33,7 @@ async def test_a_url_as_hosts_give_it_works_for_ledger_engine_and_slot(
     house = postgres_fleet.house
     house.sandbox.connect(process.url)
     await house.confirmed()
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     assert (await house.operation(created.words)).state is State.DONE
     name = hosted_url.partition("?")[0].rpartition("/")[2]
     rows = postgres.psql(f"\\c {name}\nSELECT count(*) FROM dbos.workflow_status")
@@ -57,11 +57,11 @@ async def test_twenty_operations_under_way_end_well_within_30_s_of_sigterm(fleet
     assert await process.ended(28) == 0
     assert time.monotonic() - asked < 15, "Vobiz took 3 s; the rest was ours"
     assert len(house.sandbox.vobiz_posts) == len(house.sandbox.trunks) == _OPERATIONS
-    told = {house.reference(text) for text in house.said() if "Trunk created" in text}
+    told = {house.reference(text) for text in house.said() if "created: outbound" in text}
     assert len(told) == len(house.said()) == _OPERATIONS
     process.start()
     await process.ready()
     house.sandbox.connect(process.url)
     status = await house.sandbox.command(ASHA, VOICE, f"status {told.pop()}")
-    assert "Trunk created" in (status.seen or "")
+    assert "created: outbound" in (status.seen or "")
     assert len(house.sandbox.vobiz_posts) == _OPERATIONS

@@ -14,7 +14,7 @@ async def test_who_asks_a_database_that_hangs_hears_so_in_time(house: House, ask
     engine = open_engine(house.settings.database_url.get_secret_value())
     async with house.bot():
         await house.confirmed()
-        typed = asked.format(house.reference((await house.heard("Trunk created")).words))
+        typed = asked.format(house.reference((await house.heard("created: outbound")).words))
         async with engine.connect() as blocking:
             await blocking.execute(sa.text("LOCK TABLE operations IN ACCESS EXCLUSIVE MODE"))
             late = await house.sandbox.command(ASHA, VOICE, typed)

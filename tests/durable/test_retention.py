@@ -14,7 +14,7 @@ async def test_finished_rows_are_deleted_after_30_days_and_the_ledger_is_kept(ho
     month = KEPT.total_seconds()
     async with parts(house) as built:
         await built.engine.start(operation, operation)
-        await until_told(house, (await house.heard("Trunk created")).words)
+        await until_told(house, (await house.heard("created: outbound")).words)
         await idle(built.engine, operation)
         history = (await house.ledger.chronicle.story(operation)).events
         await built.recovery(ahead=month - 60).retain()
@@ -38,4 +38,4 @@ async def test_what_has_not_finished_is_kept_however_old(house: House) -> None:
         await house.heard(UNCONFIRMED)
         await built.recovery(ahead=2 * KEPT.total_seconds()).retain()
         assert await built.engine.runs(record.operation.id, record.operation.id) == (1, True)
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")

@@ -14,7 +14,7 @@ from tests.durable.processes import Fleet, Process
 
 
 async def told(process: Process) -> str:
-    """Start what can not start, and return the words for who runs it; what is before them is JSON."""
+    """Start what cannot start, and return the words for who runs it; what is before them is JSON."""
     process.start()
     assert await process.ended() == 1
     *logged, first, second = process.said.splitlines()
@@ -29,7 +29,7 @@ async def test_a_folder_that_is_missing(sqlite_fleet: Fleet, tmp_path: Path) -> 
     process = sqlite_fleet.process()
     process.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/none/ledger.db"
     assert await told(process) == (
-        f"FAILED   database: {tmp_path}/none/ledger.db is not there and can not be made"
+        f"FAILED   database: {tmp_path}/none/ledger.db is not there and cannot be made"
         " -> Make the folder, writable by the bot's user, or correct DATABASE_URL."
     )
 
@@ -47,13 +47,13 @@ async def test_a_port_in_use(sqlite_fleet: Fleet) -> None:
         process = sqlite_fleet.process()
         process.environment["PORT"] = str(other.getsockname()[1])
         assert await told(process) == (
-            f"FAILED   HOST and PORT: 127.0.0.1, port {other.getsockname()[1]} can not be listened on: "
+            f"FAILED   HOST and PORT: 127.0.0.1, port {other.getsockname()[1]} cannot be listened on: "
             "something listens there already -> Stop it, or set PORT to another number."
         )
 
 
 async def test_a_database_that_a_newer_version_changed_in_its_ways(fleet: Fleet) -> None:
-    """Of both kinds: a migration of the next thousand says that older versions can not work with it."""
+    """Of both kinds: a migration of the next thousand says that older versions cannot work with it."""
     engine = open_engine(fleet.house.settings.database_url.get_secret_value())
     async with engine.begin() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = '2000'"))

@@ -27,7 +27,7 @@ async def test_a_send_under_way_finishes_and_its_result_arrives(fleet: Fleet) ->
     process.terminate()
     assert await process.ended(within=28) == 0
     assert len(house.said()) == 1
-    assert "Trunk created" in house.said()[0]
+    assert "created: outbound" in house.said()[0]
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -81,4 +81,4 @@ async def test_nothing_that_hangs_holds_up_the_end_and_a_second_signal_does_not_
 
 
 def found(house: House) -> str:
-    return next((m.words for m in house.sandbox.messages("C0VOICE01") if "Trunk created" in m.words), "")
+    return next((m.words for m in house.sandbox.messages("C0VOICE01") if "created: outbound" in m.words), "")

@@ -37,7 +37,7 @@ async def test_both_do_the_work_and_agree(postgres_fleet: Fleet) -> None:
         for process in (one, other):
             house.sandbox.connect(process.url)
             status = await house.sandbox.command(ASHA, VOICE, f"status {ref}")
-            assert "Trunk created" in (status.seen or "")
+            assert "created: outbound" in (status.seen or "")
 
 
 async def test_identical_creates_on_both_at_once_are_one(postgres_fleet: Fleet) -> None:
@@ -52,7 +52,7 @@ async def test_identical_creates_on_both_at_once_are_one(postgres_fleet: Fleet) 
         # Each clicks twice, so that a double click reaches both instances, too.
         clicks = [house.sandbox.submit_form(user) for user in (ASHA, OMAR, ASHA, OMAR)]
         assert all(result.ok for result in await asyncio.gather(*clicks))
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
         shown = sorted(house.modal(user) for user in (ASHA, OMAR))
         assert any("running" in words or "already" in words for words in shown)
     assert len(house.sandbox.vobiz_posts) == 1
@@ -79,7 +79,7 @@ async def test_a_question_of_one_is_answered_through_the_other(postgres_fleet: F
         text = await asked(house)
         house.sandbox.connect(other.url)
         await house.sandbox.action(OMAR, "trunk.send_again")
-        created = await house.heard("Trunk created")
+        created = await house.heard("created: outbound")
         assert house.reference(created.words) == house.reference(text)
         await house.sandbox.wait_for(lambda: not has_button(house, "trunk.give_up"))
     assert len(house.sandbox.vobiz_posts) == 2
@@ -101,7 +101,7 @@ async def test_the_other_finishes_what_a_killed_one_was_at(postgres_fleet: Fleet
         one.kill()
         house.sandbox.connect(other.url)
         killed = time.monotonic()
-        created = await heard(house, "Trunk created", 10)
+        created = await heard(house, "created: outbound", 10)
         took = time.monotonic() - killed
         assert took < 10
         operation = await house.operation(created)

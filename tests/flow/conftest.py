@@ -87,7 +87,7 @@ class House:
         await self.sandbox.command(user, channel, command)
         await self.looked()
         result = await self.sandbox.submit_form(user)
-        if result.ok and ("of this name exist" in self.modal(user) or "Exactly this" in self.modal(user)):
+        if result.ok and ("of this name" in self.modal(user) or "Exactly this" in self.modal(user)):
             return await self.sandbox.submit_form(user)
         return result
 

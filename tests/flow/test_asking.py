@@ -29,7 +29,7 @@ from tests.flow.test_approvals import (
 )
 from tests.wording_samples import dictionaries
 
-REPEAT = "may be here already"
+REPEAT = "may have seen this already"
 ALONE = "BREAK GLASS"
 REMINDER = "Still waiting for approval"
 
@@ -145,7 +145,7 @@ async def test_an_announcement_that_may_come_twice_says_so(house: House) -> None
     await house.sandbox.fault("slack", "post_reset_after", times=1)
     await house.sandbox.command(ASHA, VOICE, LARGE)
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     await house.sandbox.wait_for(lambda: len(asked(house, words=ALONE)) > 1)
     first, second = asked(house, words=ALONE)
     assert REPEAT not in first.words
@@ -156,14 +156,14 @@ async def test_a_result_does_not_wait_for_its_announcement(house: House) -> None
     await house.sandbox.fault("slack", "approvals_channel_error")
     await house.sandbox.command(ASHA, VOICE, LARGE)
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
-    result = await house.heard("Trunk created")
-    await house.shown("Trunk created")
+    result = await house.heard("created: outbound")
+    await house.shown("created: outbound")
     assert "No operator could be told" not in result.words
     await until_told(house, result.words)
     assert asked(house, words=ALONE) == []
     await house.sandbox.fault("slack", "none")
     await house.sandbox.wait_for(lambda: asked(house, words=ALONE), timeout=10)
-    assert sum("Trunk created" in text for text in house.said()) == 1
+    assert sum("created: outbound" in text for text in house.said()) == 1
     assert len(asked(house, words=ALONE)) == 1
 
 
@@ -173,7 +173,7 @@ async def test_an_announcement_says_what_became_of_it(house: House) -> None:
     await house.looked()
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
     shouted = await house.heard(ALONE, APPROVE, OMAR)
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     settled = await updated(house, shouted, str(house.sandbox.trunks[0]["trunk_id"]))
     assert "looking for the trunk" not in settled.words
     assert ALONE in settled.words
@@ -181,7 +181,7 @@ async def test_an_announcement_says_what_became_of_it(house: House) -> None:
     assert len(asked(house, words=ALONE)) == 1
     assert REPEAT not in settled.words
     status = await house.sandbox.command(OMAR, VOICE, f"status {house.reference(settled.words)}")
-    assert "asked for in" not in (status.seen or "")
+    assert "were asked in" not in (status.seen or "")
 
 
 async def test_an_announcement_says_what_became_of_it_after_a_restart(empty_house: House) -> None:
@@ -192,16 +192,16 @@ async def test_an_announcement_says_what_became_of_it_after_a_restart(empty_hous
         await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
         shouted = await house.heard(ALONE, APPROVE, OMAR)
         await house.heard("Give up", user=OMAR)
-        await updated(house, shouted, "A person has to decide")
+        await updated(house, shouted, "An operator must decide")
     async with house.bot():
         await house.sandbox.action(OMAR, "trunk.give_up")
-        await updated(house, shouted, "recorded as not created")
+        await updated(house, shouted, "closed as not created")
 
 
 async def test_an_announcement_is_changed_only_to_say_something_new(house: House) -> None:
     await house.sandbox.command(ASHA, VOICE, LARGE)
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
-    result = await house.heard("Trunk created")
+    result = await house.heard("created: outbound")
     await until_told(house, result.words)
     await until_told(house, result.words, Purpose.APPROVAL)
     (shouted,) = asked(house, words=ALONE)
@@ -222,8 +222,8 @@ async def test_an_announcement_that_an_outcome_overtakes_is_brought_up_to_date(h
         await house.sandbox.command(OMAR, VOICE, f"status {house.reference(shouted.words)}")
         await house.sandbox.action(OMAR, "trunk.give_up")
         await has_moved(house, shouted.words, "give_up")
-        assert "recorded as not created" not in now(house, shouted).words
-    await updated(house, shouted, "recorded as not created")
+        assert "closed as not created" not in now(house, shouted).words
+    await updated(house, shouted, "closed as not created")
     assert len(asked(house, words=ALONE)) == 1
 
 
@@ -241,8 +241,8 @@ async def test_who_approved_is_said_at_once_and_with_the_time_of_the_decision(em
         assert not has(creating, APPROVE_BUTTON)
         assert not has(creating, DENY_BUTTON)
         at_once = shown_time(creating)
-        assert "Trunk created" not in str(house.said())
-        created = await house.heard("Trunk created")
+        assert "created: outbound" not in str(house.said())
+        created = await house.heard("created: outbound")
         settled = await updated(house, question, "The trunk was created")
     accepted = next(event for event in await house.history(created.words) if event.kind == "approved")
     operation = await house.operation(created.words)
@@ -258,10 +258,10 @@ async def test_a_message_that_slack_does_not_change_is_changed_later_and_repeats
     # The first says who approved, the second what became of it.
     await house.sandbox.fault("slack", "update_error", times=3)
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     assert has(now(house, question), APPROVE_BUTTON)
     await house.sandbox.wait_for(lambda: not has(now(house, question), APPROVE_BUTTON), timeout=10)
-    assert sum("Trunk created" in text for text in house.said()) == 1
+    assert sum("created: outbound" in text for text in house.said()) == 1
     assert REPEAT not in created.words
 
 
@@ -269,9 +269,9 @@ async def test_trouble_with_the_older_message_does_not_keep_the_result_from_bein
     await ask(house)
     await house.sandbox.fault("slack", "update_error")
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     await until_told(house, created.words)
-    assert sum("Trunk created" in text for text in house.said()) == 1
+    assert sum("created: outbound" in text for text in house.said()) == 1
 
 
 async def test_members_of_the_operators_group_are_asked_in_person(empty_house: House) -> None:
@@ -286,9 +286,9 @@ async def test_members_of_the_operators_group_are_asked_in_person(empty_house: H
         question = await house.heard(QUESTION, "D0OMAR001", OMAR)
         waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
         assert "Nobody could be asked" not in waiting.words
-        assert "It was asked for in" not in waiting.words
+        assert "The approvers were asked in" not in waiting.words
         await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
-        await house.heard("Trunk created", "D0RIA0001", RIA)
+        await house.heard("created: outbound", "D0RIA0001", RIA)
         settled = await updated(house, question, "The trunk was created")
         assert not has(settled, APPROVE_BUTTON)
 
@@ -351,19 +351,19 @@ async def test_a_decision_settles_the_question_and_its_reminder(
             assert (await house.sandbox.submit_form(OMAR, reason="Use the old one.")).ok
         else:
             told = await house.heard("Approved.", APPROVE, OMAR)
-            assert "The approval message will say" in told.words
+            assert "The approval message will show" in told.words
         words = "It was denied" if button == DENY_BUTTON else "The trunk was created"
         for message in (question, reminder):
             settled = await updated(house, message, words)
             assert not has(settled, APPROVE_BUTTON)
             assert not has(settled, DENY_BUTTON)
         await house.heard(
-            "Not approved" if button == DENY_BUTTON else "Trunk created",
+            "Request denied" if button == DENY_BUTTON else "created: outbound",
             user=RIA,
             channel=("D0RIA0001" if button == DENY_BUTTON else VOICE),
         )
         for message in (question, reminder):
-            assert "will not say what became of it" not in now(house, message).words
+            assert "cannot update this message" not in now(house, message).words
     assert len(house.sandbox.vobiz_posts) == (button == APPROVE_BUTTON)
 
 
@@ -429,7 +429,7 @@ async def test_a_broken_glass_that_reached_nobody_is_announced_when_it_can_be(em
         await house.sandbox.fault("slack", "response_url_dead")
         await house.sandbox.command(ASHA, WARROOM, LARGE)
         assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")).ok
-        result = await house.heard("Trunk created", "D0ASHA001")
+        result = await house.heard("created: outbound", "D0ASHA001")
         assert "No operator could be told" in result.words
         await until_told(house, result.words)
     assert asked(house, words=ALONE) == []

@@ -19,7 +19,7 @@ async def test_a_dead_response_url_ends_in_a_direct_message(house: House) -> Non
     await house.sandbox.fault("slack", "response_url_dead")
     await house.confirmed(channel=WARROOM)
     dm = next(c.id for c in house.sandbox.space.channels.values() if c.kind == "dm" and ASHA in c.people)
-    message = await house.heard("Trunk created", channel=dm)
+    message = await house.heard("created: outbound", channel=dm)
     assert "/invite" in message.words
     assert [route for route, _ in await routes(house, message.words)] == [
         "channel",
@@ -32,16 +32,16 @@ async def test_a_dead_response_url_ends_in_a_direct_message(house: House) -> Non
 async def test_an_error_that_may_pass_is_tried_again(house: House) -> None:
     await house.sandbox.fault("slack", "post_error", times=1)
     await house.confirmed()
-    message = await house.heard("Trunk created")
-    assert len([text for text in house.said() if "Trunk created" in text]) == 1
-    assert "may be here already" in message.words
+    message = await house.heard("created: outbound")
+    assert len([text for text in house.said() if "created: outbound" in text]) == 1
+    assert "may have seen this already" in message.words
     assert await routes(house, message.words) == [("channel", "unreadable"), ("channel", None)]
 
 
 async def test_a_rate_limit_is_waited_out(house: House) -> None:
     await house.sandbox.fault("slack", "post_rate_limited", times=1)
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     limited = [call for call in house.sandbox.slack_calls if call.error == "ratelimited"]
     assert len(limited) == 1
 
@@ -67,13 +67,13 @@ async def test_a_closed_modal_does_not_matter(house: House) -> None:
     house.sandbox.settings.delays.slow = 0.2
     await house.confirmed()
     await house.sandbox.close(ASHA)
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert house.sandbox.view_of(ASHA) is None
 
 
 async def test_every_answer_came_within_slacks_three_seconds(house: House) -> None:
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     from_slack = [entry for entry in house.sandbox.deliveries if entry.sender == "Slack"]
     assert from_slack
     assert all(entry.ms is not None and entry.ms < 3000 for entry in from_slack)
@@ -96,14 +96,14 @@ async def test_slack_being_down_delays_the_message_and_not_the_search(house: Hou
     await house.sandbox.fault("slack", "post_error")
     await house.sandbox.fault("vobiz", "created_then_500", times=1)
     await house.confirmed()
-    shown = await house.shown("Trunk created")
+    shown = await house.shown("created: outbound")
     assert house.said() == []
     assert (await house.operation(shown)).state is State.DONE
     await house.sandbox.fault("slack", "none")
     await house.sandbox.wait_for(house.said, timeout=10)
-    message = await house.heard("Trunk created")
-    assert "may be here already" in message.words
-    assert "do not create it again" not in message.words
+    message = await house.heard("created: outbound")
+    assert "may have seen this already" in message.words
+    assert "I am looking" not in message.words
     # Who missed the message is called by a reply; there is nothing else in the channel.
     settled = await house.heard("Settled: ")
     assert settled.thread_ts == message.ts

@@ -39,7 +39,8 @@ async def test_nobody_else_is_told_and_the_refusal_says_why_and_who_can_help(hou
     for user in (BEN, RIA, ZOE):
         seen = (await house.sandbox.command(user, VOICE, "doctor")).seen or ""
         assert "Nothing was done" in seen
-        assert ("TRUNK_OPERATORS" in seen and "Ask" in seen) is (user != ZOE)
+        refused = "have access" in seen or "only an operator" in seen
+        assert (refused and "Ask" in seen) is (user != ZOE)
         assert "Checking" not in seen
     assert asked_slack(house) == 1
 

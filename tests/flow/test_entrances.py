@@ -42,7 +42,7 @@ async def test_the_shortcut_creates_in_the_channel_that_is_chosen(house: House) 
     assert (await house.sandbox.shortcut(ASHA, SHORTCUT, WARROOM)).ok
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA, **FORM, channel=VOICE)).ok
-    message = await house.heard("Trunk created")
+    message = await house.heard("created: outbound")
     assert (await house.operation(message.words)).channel == VOICE
     assert len(house.sandbox.vobiz_posts) == 1
 
@@ -77,7 +77,7 @@ async def test_the_shortcut_keeps_the_form_when_the_channel_is_not_allowed(empty
                 await asyncio.sleep(0.01)  # it is recorded after the answer
         assert [(event.actor, event.evidence["reason"]) for event in events] == [(ASHA, "channel")]
         assert (await house.sandbox.submit_form(ASHA, channel=VOICE)).ok
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert [post.body["name"] for post in house.sandbox.vobiz_posts] == ["Sales"]
 
 
@@ -87,7 +87,7 @@ async def test_a_requester_asks_through_the_shortcut(house: House) -> None:
     question = await house.heard(QUESTION, APPROVE, OMAR)
     assert (await house.operation(question.words)).channel == VOICE
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    await house.heard("Trunk created", VOICE, RIA)
+    await house.heard("created: outbound", VOICE, RIA)
 
 
 async def test_a_limit_that_is_raised_in_the_shortcuts_form_keeps_the_channel(house: House) -> None:
@@ -100,7 +100,7 @@ async def test_a_limit_that_is_raised_in_the_shortcuts_form_keeps_the_channel(ho
 
 
 async def test_the_shortcut_refuses_strangers_in_a_modal(house: House) -> None:
-    for user, words in ((BEN, "You may not create trunks"), (ZOE, "only for members of the workspace")):
+    for user, words in ((BEN, "You don't have access"), (ZOE, "only for members of the workspace")):
         assert (await house.sandbox.shortcut(user, SHORTCUT, VOICE)).ok
         assert words in house.modal(user)
         view = house.sandbox.view_of(user)
@@ -117,7 +117,7 @@ async def test_a_form_that_does_not_open_is_told_in_a_direct_message(house: Hous
 async def test_a_refusal_that_can_not_be_shown_is_told_in_a_direct_message_and_recorded(house: House) -> None:
     await house.sandbox.fault("slack", "views_open_error")
     await house.sandbox.shortcut(BEN, SHORTCUT, VOICE)
-    await house.heard("You may not create trunks", "D0BEN0001", BEN)
+    await house.heard("You don't have access", "D0BEN0001", BEN)
     async with asyncio.timeout(5):
         while not (events := (await house.ledger.chronicle.story("")).events):  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)  # it is recorded after the answer
@@ -141,20 +141,20 @@ async def test_the_home_shows_what_waits_and_its_buttons_work(house: House) -> N
     shown = await at_home(house, OMAR, "Launch")
     assert shown.index("Waiting for me") < shown.index(house.reference(question.words))
     await house.sandbox.open_home(RIA)
-    assert "It waits for approval" in await at_home(house, RIA, "My requests")
+    assert "It is waiting for approval" in await at_home(house, RIA, "My requests")
     await house.sandbox.action(OMAR, APPROVE_BUTTON, home=True)
-    await house.heard("Trunk created", VOICE, RIA)
+    await house.heard("created: outbound", VOICE, RIA)
     await house.heard("Approved.", "D0OMAR001", OMAR)
     trunk = str(house.sandbox.trunks[0]["trunk_id"])
     for user in (OMAR, RIA):
-        assert "It waits for approval" not in await at_home(house, user, trunk)
-    assert "Nothing waits for your approval" in home(house, OMAR)
+        assert "It is waiting for approval" not in await at_home(house, user, trunk)
+    assert "Nothing is waiting for your approval" in home(house, OMAR)
 
 
 async def test_a_request_is_withdrawn_at_home(house: House) -> None:
     question = await ask(house)
     await house.sandbox.open_home(RIA)
-    await at_home(house, RIA, "It waits for approval")
+    await at_home(house, RIA, "It is waiting for approval")
     await house.sandbox.action(RIA, WITHDRAW_BUTTON, home=True)
     await at_home(house, RIA, "withdrew it")
     assert (await house.operation(question.words)).state is State.WITHDRAWN
@@ -168,7 +168,7 @@ async def test_the_home_follows_what_another_instance_does(house: House) -> None
     operation = (await house.operation(question.words)).id
     withdraws = partial(close, end=State.WITHDRAWN, actor=RIA)
     assert await house.ledger.change(operation, withdraws) is not None
-    await at_home(house, OMAR, "Nothing waits for your approval")
+    await at_home(house, OMAR, "Nothing is waiting for your approval")
 
 
 async def test_the_home_opens_the_form(house: House) -> None:
@@ -176,7 +176,7 @@ async def test_the_home_opens_the_form(house: House) -> None:
     await at_home(house, ASHA, "Create a SIP trunk")
     await house.sandbox.action(ASHA, "home.create", home=True)
     assert (await house.sandbox.submit_form(ASHA, **FORM, channel=VOICE)).ok
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
 
 
 async def test_an_unknown_outcome_is_on_top_of_the_home(house: House) -> None:
@@ -201,7 +201,7 @@ async def test_changes_are_gathered_before_the_home_is_published_again(house: Ho
 async def test_the_messages_tab_publishes_nothing(house: House) -> None:
     await house.sandbox.open_home(ASHA, tab="messages")
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert publishes(house) == 0
 
 
@@ -210,7 +210,7 @@ async def test_a_strangers_home_shows_nothing_of_others(house: House) -> None:
     await house.sandbox.open_home(BEN)
     before = await at_home(house, BEN, "which workspace you are of")
     await house.sandbox.action(BEN, SHOW_BUTTON, home=True)
-    shown = await at_home(house, BEN, "You may not create trunks")
+    shown = await at_home(house, BEN, "You don't have access")
     for words in (before, shown):
         assert house.reference(question.words) not in words
         assert "Nothing was done" not in words
@@ -261,6 +261,7 @@ async def test_the_home_of_who_asked_says_nothing_untrue(house: House) -> None:
     await house.confirmed()
     await ask(house, command='create "Launch" outbound 20')
     await house.sandbox.open_home(RIA)
-    assert "None of yours was made yet." in await at_home(house, RIA, "It waits for approval")
+    none = "None of your requests has been carried out yet."
+    assert none in await at_home(house, RIA, "It is waiting for approval")
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    assert "None of yours was made yet." not in await at_home(house, RIA, "Nothing of yours is open.")
+    assert none not in await at_home(house, RIA, "You have no open requests.")

@@ -93,10 +93,10 @@ async def test_a_form_for_another_account_is_shown_again_for_the_one_of_now(empt
         assert (await house.sandbox.submit_form(ASHA, name="Sales East", calls="12")).ok
         modal = await house.shown(OTHER)
         assert before not in modal.replace(f"not for {before}", "")
-        assert "Nothing was done by this press" in modal
+        assert "Not submitted yet" in modal
         assert house.sandbox.vobiz_posts == []
         assert (await house.sandbox.submit_form(ASHA)).ok
-        created = await house.heard("Trunk created")
+        created = await house.heard("created: outbound")
     assert (await house.operation(created.words)).account == OTHER
     (post,) = house.sandbox.vobiz_posts
     assert (post.body["name"], post.body["max_concurrent_calls"]) == ("Sales East", 12)

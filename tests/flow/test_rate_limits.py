@@ -111,16 +111,16 @@ async def test_twenty_results_in_one_channel_all_arrive_once(brisk_house: House)
     await house.sandbox.fault("slack", ONE_A_SECOND)
     await burst(house, operators)
     await house.confirmed(channel=GENERAL)
-    await house.heard("Trunk created", channel=GENERAL)
+    await house.heard("created: outbound", channel=GENERAL)
     first = len(house.said())
     await house.sandbox.wait_for(lambda: len(house.said()) >= 20, 15)
     assert first < 20, "the other channel waited for this one"
-    created = [text for text in house.said() if "Trunk created" in text]
+    created = [text for text in house.said() if "created: outbound" in text]
     assert len({house.reference(text) for text in created}) == len(house.said()) == 20
     assert len(house.sandbox.vobiz_posts) == 21
     assert limited(house.sandbox) > 0
     told = [message.words for message in house.sandbox.messages(VOICE) if message.bot]
-    assert not [words for words in told if "may be here already" in words]
+    assert not [words for words in told if "may have seen this already" in words]
 
 
 async def test_a_wait_that_is_too_long_is_made_later_and_is_no_repeat(
@@ -129,11 +129,11 @@ async def test_a_wait_that_is_too_long_is_made_later_and_is_no_repeat(
     house = brisk_house
     house.sandbox.settings.delays.retry_after = 120
     await house.sandbox.fault("slack", "post_rate_limited", times=1)
-    shown = await house.shown("Trunk created") if (await house.confirmed()).ok else ""
+    shown = await house.shown("created: outbound") if (await house.confirmed()).ok else ""
     await house.sandbox.wait_for(lambda: limited(house.sandbox))
     brisk.ahead = 120.0
-    message = await house.heard("Trunk created")
-    assert "may be here already" not in message.words
+    message = await house.heard("created: outbound")
+    assert "may have seen this already" not in message.words
     tried = await routes(house, shown)
     assert (tried[0], tried[-1]) == (("channel", "ratelimited"), ("channel", None))
     assert limited(house.sandbox) == 1, "it was asked again before the time that Slack gave"
@@ -147,12 +147,12 @@ async def test_a_search_does_not_wait_for_a_channel_that_is_held_back(empty_hous
         await house.sandbox.fault("vobiz", "created_then_500", times=1)
         began = time.monotonic()
         await house.confirmed()
-        await house.shown("Trunk created")
+        await house.shown("created: outbound")
         assert time.monotonic() - began < 5
         assert house.said() == []
         await house.sandbox.fault("slack", "none")
         clock.skip(30)
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
 
 
 async def test_a_limited_modal_is_not_opened_again(house: House) -> None:

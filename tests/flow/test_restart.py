@@ -20,7 +20,7 @@ async def test_stopping_lets_a_send_finish_and_its_result_arrive(empty_house: Ho
     async with house.bot():
         await house.confirmed()
         await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
-    message = await house.heard("Trunk created")
+    message = await house.heard("created: outbound")
     assert (await house.operation(message.words)).state is State.DONE
 
 
@@ -33,7 +33,7 @@ async def test_a_search_goes_on_after_a_restart_and_sends_nothing(empty_house: H
         await house.heard(UNCONFIRMED)
     house.settings = house.settings.model_copy(update={"vobiz_settle": 0.3})
     async with house.bot():
-        found = await house.heard("Trunk created")
+        found = await house.heard("created: outbound")
         assert str(house.sandbox.trunks[0]["trunk_id"]) in found.words
     assert len(house.sandbox.vobiz_posts) == 1
 
@@ -55,7 +55,7 @@ async def test_a_form_that_was_open_during_a_restart_still_counts_once(empty_hou
         await house.sandbox.command(ASHA, VOICE, SALES)
     async with house.bot():
         assert (await house.sandbox.submit_form(ASHA)).ok
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 

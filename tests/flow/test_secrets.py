@@ -23,7 +23,7 @@ from tests.flow.test_trouble import UNCONFIRMED, press
 
 ROOT: Final = Path(__file__).parent.parent.parent
 WORDS: Final = "hush"  # in everything that people and Vobiz say in these tests, in any case
-QUESTION: Final = "Approve this SIP trunk?"
+QUESTION: Final = "Approval needed: "
 # What the bot says by itself, about no request and no operation.
 BY_ITSELF: Final = {
     "ready",
@@ -98,7 +98,7 @@ async def test_what_people_say_and_decide(logged: Logged, empty_house: House) ->
         await sandbox.close(ASHA)
 
         await house.confirmed(command='create "Hush one" in 1')
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
 
         await sandbox.command(RIA, VOICE, 'create "Hush two" outbound 10')
         await sandbox.submit_form(RIA, reason="Hush, a reason.")
@@ -106,7 +106,7 @@ async def test_what_people_say_and_decide(logged: Logged, empty_house: House) ->
         await sandbox.action(OMAR, "approval.deny")
         await house.shown("denied it, and why", OMAR)
         await sandbox.submit_form(OMAR, reason="Hush, a denial.")
-        await house.heard("Not approved", "D0RIA0001", RIA)
+        await house.heard("Request denied", "D0RIA0001", RIA)
         await sandbox.command(ASHA, VOICE, f"history {house.reference(question.words)}")
 
         await sandbox.command(RIA, VOICE, 'create "Hush three" outbound 10')
@@ -228,7 +228,7 @@ async def test_what_breaks_inside(logged: Logged, empty_house: House) -> None:
         await sandbox.submit_form(ASHA)
         await until(lambda: logged.saying("the outcome could not be written yet"))
         await rename("gone", "operations")
-        await house.heard("Trunk created")
+        await house.heard("created: outbound")
     await engine.dispose()
     (failed,) = logged.saying("a listener failed")
     assert str(failed["ref"]) in surprise.words
@@ -260,7 +260,7 @@ async def test_what_comes_and_goes_over_socket_mode(logged: Logged, tmp_path: Pa
         async with nothing_leaks(house, bot, logged):
             await sandbox.command(ASHA, VOICE, 'create "Hush" outbuond 10')
             await house.confirmed(command='create "Hush" in 1')
-            await house.heard("Trunk created")
+            await house.heard("created: outbound")
             await sandbox.fault("socket", "link_disabled")
             await until(lambda: logged.saying("not connected to Slack"))
         for secret in (app_token, "ticket="):
@@ -301,7 +301,7 @@ async def test_what_the_bot_writes_is_for_its_own_user(tmp_path: Path) -> None:
     try:
         async with house_in(tmp_path) as house, house.bot():
             await house.confirmed()
-            await house.heard("Trunk created")
+            await house.heard("created: outbound")
             modes = {file.name: file.stat().st_mode & 0o777 for file in made(tmp_path)}
     finally:
         os.umask(before)

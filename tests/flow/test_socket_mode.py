@@ -89,7 +89,7 @@ async def test_one_confirmation_makes_one_trunk(socketed: Socketed) -> None:
     refused = await sandbox.submit_form(ASHA, calls="0")
     assert list(refused.errors) == ["calls"]
     assert (await sandbox.submit_form(ASHA, calls="11")).ok
-    await socketed.house.heard("Trunk created")
+    await socketed.house.heard("created: outbound")
     await socketed.house.shown(str(sandbox.trunks[0]["trunk_id"]))
     assert [post.body["max_concurrent_calls"] for post in sandbox.vobiz_posts] == [11]
 
@@ -112,7 +112,7 @@ async def test_an_envelope_that_comes_twice_is_one_operation(socketed: Socketed)
     await socketed.sandbox.command(ASHA, VOICE, 'create "Twice" outbound 10')
     await socketed.sandbox.fault("socket", "duplicate", times=1)
     assert (await socketed.sandbox.submit_form(ASHA)).ok
-    await socketed.house.heard("Trunk created")
+    await socketed.house.heard("created: outbound")
     assert len(socketed.sandbox.vobiz_posts) == 1
 
 

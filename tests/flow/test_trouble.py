@@ -11,9 +11,9 @@ from bot.sandbox.slack.messages import Message
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, WARROOM, House, SkippingClock
 
 UNCONFIRMED = "Vobiz did not confirm"
-LOOKING = "do not create it again"
+LOOKING = "I am looking for the trunk"
 QUESTION = "please decide"
-ANSWERED = "No longer open"  # what a question says once nobody has to answer it any more
+ANSWERED = "No decision is needed any more"  # what a question says once nobody has to answer it any more
 SETTLED = "Settled: "
 
 
@@ -60,7 +60,7 @@ async def test_not_sent_offers_the_same_form_again(house: House) -> None:
     await house.sandbox.action(ASHA, "trunk.try_again")
     await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
     assert (await house.sandbox.submit_form(ASHA)).ok
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     second = await house.operation(created.words)
     assert second.id != first.id
     assert second.request == first.request
@@ -73,7 +73,7 @@ async def test_a_trunk_that_was_made_in_silence_is_found(house: House, fault: st
     await house.confirmed()
     unsure = await house.heard(UNCONFIRMED)
     assert LOOKING in unsure.words
-    found = await house.heard("Trunk created")
+    found = await house.heard("created: outbound")
     trunk = house.sandbox.trunks[0]
     assert str(trunk["trunk_id"]) in found.words
     operation = await house.operation(found.words)
@@ -97,7 +97,7 @@ async def test_a_trunk_that_was_there_before_is_never_taken_for_ours(house: Hous
     await house.shown(str(there["trunk_id"]))
     await house.sandbox.fault("vobiz", "created_then_500", times=1)
     await house.sandbox.submit_form(ASHA)
-    found = await house.heard("Trunk created")
+    found = await house.heard("created: outbound")
     assert str(there["trunk_id"]) not in found.words
     assert len(house.sandbox.trunks) == 2
 
@@ -128,7 +128,7 @@ async def test_not_found_asks_a_person_and_sends_nothing(house: House) -> None:
 async def test_send_again_sends_once_more(house: House) -> None:
     text = await asked(house)
     await house.sandbox.action(OMAR, "trunk.send_again")
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     assert house.reference(created.words) == house.reference(text)
     assert len(house.sandbox.vobiz_posts) == 2
     assert len(house.sandbox.trunks) == 1
@@ -164,7 +164,7 @@ async def test_two_who_press_send_again_send_once(house: House) -> None:
     await asked(house)
     presses = (house.sandbox.action(user, "trunk.send_again") for user in (ASHA, OMAR, ASHA, OMAR))
     assert {result.status for result in await asyncio.gather(*presses)} == {200}
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 2
 
 
@@ -183,7 +183,7 @@ async def test_checking_again_finds_what_came_late(house: House) -> None:
     text = await asked(house)
     trunk = house.sandbox.add_trunk("Sales")
     await house.sandbox.action(ASHA, "trunk.check_again")
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     assert str(trunk["trunk_id"]) in created.words
     assert house.reference(created.words) == house.reference(text)
     assert len(house.sandbox.vobiz_posts) == 1
@@ -211,7 +211,7 @@ async def test_a_question_that_may_have_been_asked_already_says_so(house: House)
     await house.sandbox.action(ASHA, "trunk.check_again")
     await house.sandbox.wait_for(lambda: len(replies(house)) == 3)
     await house.sandbox.wait_for(lambda: replies(house, ANSWERED))
-    repeated = ["may be here already" in question.words for question in replies(house)]
+    repeated = ["may have seen this already" in question.words for question in replies(house)]
     assert repeated == [False, False, True]
 
 
@@ -228,7 +228,7 @@ async def test_several_that_fit_are_listed_and_a_person_picks(house: House) -> N
     operation = await house.operation(question.words)
     picked = str(trunks[0]["trunk_id"])
     await house.sandbox.action(OMAR, "trunk.pick", value=f"{operation.id} 0 {picked}")
-    created = await house.heard("Trunk created")
+    created = await house.heard("created: outbound")
     assert picked in created.words
     assert OMAR in str(created.blocks)
     assert (await house.operation(created.words)).step.found is Found.PERSON
@@ -250,7 +250,7 @@ async def test_a_trunk_that_is_dated_before_it_was_sent_is_not_said_to_be_missin
     await house.sandbox.fault("vobiz", "error_before", times=1)
     await house.sandbox.submit_form(ASHA)
     if read:  # then it is new, and the only one
-        assert str(made["trunk_id"]) in (await house.heard("Trunk created")).words
+        assert str(made["trunk_id"]) in (await house.heard("created: outbound")).words
         return
     await house.heard("is this the trunk?")
     assert str(made["trunk_id"]) in first_message(house).words
@@ -268,7 +268,7 @@ async def test_a_trunk_that_was_not_listed_cannot_be_picked(house: House) -> Non
     assert (operation.asking, operation.step.thing) == (True, None)
 
 
-STALE = "cannot be chosen any more"
+STALE = "no longer available"
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["candidates", "account unreadable"])
@@ -313,13 +313,13 @@ async def test_a_decision_is_only_for_the_question_that_was_shown(house: House, 
     assert (await house.operation(text)).asking
     # The answer has the question's own buttons.
     await house.sandbox.action(OMAR, "trunk.give_up", channel="D0OMAR001")
-    await house.heard("Recorded as not created")
+    await house.heard("closed as not created")
 
 
 async def test_someone_who_may_not_is_told_so_and_decides_nothing(house: House) -> None:
     text = await asked(house)
     await house.sandbox.action(BEN, "trunk.send_again")
-    await house.heard("TRUNK_OPERATORS", user=BEN)
+    await house.heard("have access", user=BEN)
     assert (await house.operation(text)).asking
     assert len(house.sandbox.vobiz_posts) == 1
 
@@ -355,7 +355,7 @@ async def test_a_late_twin_is_reported_when_it_can_be(empty_house: House, away: 
         twin = await house.heard(late)
         assert house.reference(twin.words) == house.reference(text)
         assert twin.thread_ts == first_message(house).ts
-        assert ("may be here already" in twin.words) == (away == "slack")
+        assert ("may have seen this already" in twin.words) == (away == "slack")
         assert [event.kind for event in await house.history(text)].count("late_twin") == 1
         status = await house.sandbox.command(BEN, VOICE, f"status {house.reference(text)}")
         assert late in str(status.seen)

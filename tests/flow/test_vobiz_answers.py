@@ -14,7 +14,7 @@ YET = "not stated by Vobiz yet"
 async def test_a_sip_domain_that_comes_later_is_added_to_the_message(house: House) -> None:
     await house.sandbox.fault("vobiz", "domain_later", times=1)
     await house.confirmed()
-    told = await house.heard("Trunk created")
+    told = await house.heard("created: outbound")
     assert YET in told.words
     trunk = house.sandbox.trunks[0]
     domain = f"{str(trunk['trunk_id'])[:8]}.sip.vobiz.ai"
@@ -83,7 +83,7 @@ async def test_the_same_once_more_takes_a_second_press(house: House) -> None:
     await house.sandbox.command(OMAR, VOICE, SALES)
     await house.looked()
     assert (await house.sandbox.submit_form(ASHA)).ok
-    made = await house.heard("Trunk created")
+    made = await house.heard("created: outbound")
     assert (await house.sandbox.submit_form(OMAR)).ok
     said = await house.shown("Exactly this was created", OMAR)
     assert house.reference(made.words) in said
@@ -99,7 +99,7 @@ async def test_a_name_that_exists_typed_into_an_empty_form_takes_a_second_press(
     await house.sandbox.command(ASHA, VOICE, "create")
     await house.looked()
     assert (await house.sandbox.submit_form(ASHA, name="sales", direction="outbound", calls="10")).ok
-    said = await house.shown("A trunk of this name exists already")
+    said = await house.shown("A trunk of this name already exists")
     assert str(there["trunk_id"]) in said
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA)).ok

@@ -81,7 +81,7 @@ def _without_operators(seed: Seed) -> Seed:
 async def _work(house: House) -> Operation:
     sandbox = house.sandbox
     await house.confirmed(command='create "Made" outbound 10')
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     await sandbox.close(ASHA)
     await sandbox.fault("vobiz", "unreachable")
     await house.confirmed(command='create "Never sent" outbound 10')

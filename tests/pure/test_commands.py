@@ -385,7 +385,7 @@ REFUSALS = [
     pytest.param('create "Sales" a b c', F.EXTRA_WORD, "a", None, id="words without sense"),
     pytest.param('create "" outbound 10', F.NAME_EMPTY, '""', None, id="empty name"),
     pytest.param('create "\u00a0\u200b " out 10', F.NAME_EMPTY, '"   "', None, id="blank name"),
-    pytest.param("create “\u200d” out 10", F.NAME_EMPTY, "“\u200d”", None, id="name that can not be seen"),
+    pytest.param("create “\u200d” out 10", F.NAME_EMPTY, "“\u200d”", None, id="name that cannot be seen"),
     pytest.param(f'create "{"x" * 256}" in 3', F.NAME_LONG, "x" * 256, None, id="256 characters"),
     pytest.param(f"create {'x' * 256} in 3", F.NAME_LONG, "x" * 256, None, id="256 characters, no quotes"),
     pytest.param(
@@ -466,8 +466,12 @@ def test_every_kind_of_problem_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("text", "says", "usage"),
     [
-        ("creat3 Sales", "{} is not a command.", "create | status | history | help"),
-        ("create Sales out 0", "{} is out of range: a trunk takes 1 to 1000 concurrent calls.", None),
+        (
+            "creat3 Sales",
+            "{} is not a command here. I know: create, status, history, doctor, help.",
+            "create | status | history | doctor | help",
+        ),
+        ("create Sales out 0", "{} is out of range: a trunk can have 1 to 1000 concurrent calls.", None),
         ('create ""', "The name is empty.", None),
         ('create "A" up 1', "{} is not a direction: write inbound or outbound.", None),
         (
@@ -480,7 +484,7 @@ def test_every_kind_of_problem_is_in_the_table() -> None:
             "{} is not a reference: eight letters and digits, as in 7K3M-9QWX.",
             "status <reference>",
         ),
-        ("status 7K3M9QWX x", "{} is more than the command takes.", "status <reference>"),
+        ("status 7K3M9QWX x", "Unexpected text: {}.", "status <reference>"),
     ],
     ids=["verb", "limit", "name", "direction", "no reference", "reference", "extra word"],
 )
@@ -519,7 +523,7 @@ def test_a_verb_is_abbreviated_only_where_its_kind_allows_it() -> None:
     result = parse_with_toy("badg Ann 3")
     assert isinstance(result, Problem)
     assert (result.kind, result.fix) == (K.UNKNOWN_VERB, "badge Ann 3")
-    assert result.usage == "create | badge | status | history | help"
+    assert result.usage == "create | badge | status | history | doctor | help"
     assert parse_with_toy("c Sales") == begun("Sales", None, None)
 
 

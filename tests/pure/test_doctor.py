@@ -285,9 +285,9 @@ def test_the_clock(slack: Slack, vobiz: Account | Silence | None, verdict: Verdi
         (Stored(HEAD, filesystem="tmpfs"), WARNING, "in memory"),
         (Stored(HEAD, filesystem="nfs4"), WARNING, "network file system"),
         (NoFile("/data/t.db", possible=True), WARNING, "not there yet"),
-        (NoFile("/data/t.db", possible=False), FAILURE, "can not be made"),
+        (NoFile("/data/t.db", possible=False), FAILURE, "cannot be made"),
         (Unusable("the disk is full", "Make room."), FAILURE, "disk is full"),
-        (Silence("can not be used: no route"), FAILURE, "no route"),
+        (Silence("cannot be used: no route"), FAILURE, "no route"),
         (None, UNKNOWN, "missing or wrong"),
     ],
 )
@@ -375,13 +375,13 @@ def test_the_record_is_sealed_with_the_key_that_is_set(
         ({"trunk_operators": EVERYONE, "trunk_requesters": ONE}, {}, OK, "everyone in the workspace"),
         ({"trunk_operators": GROUP}, {"S1": frozenset({"U1", "U3"})}, OK, "operators: 2"),
         ({"trunk_operators": GROUP}, {"S1": None}, OK, "1 by name, and groups that were not read"),
-        ({"trunk_approval_above": 100}, {}, OK, "above 100 calls a second operator approves"),
+        ({"trunk_approval_above": 100}, {}, OK, "above 100 calls a second operator must approve"),
         ({"trunk_approval_above": 100, "trunk_operators": ONE}, {}, WARNING, "name a second one"),
         (
             {"trunk_approval_above": 100, "trunk_operators": ONE, "trunk_break_glass": False},
             {},
             FAILURE,
-            "Nobody can approve what the only operator asks for above 100",
+            "Nobody can approve the requests of the only operator above 100",
         ),
         (
             {"trunk_approval_above": 9, "trunk_operators": GROUP, "trunk_break_glass": False},
@@ -393,7 +393,7 @@ def test_the_record_is_sealed_with_the_key_that_is_set(
             {"trunk_approval_above": 9, "trunk_operators": GROUP, "trunk_break_glass": False},
             {"S1": None},
             OK,
-            "may not go alone",
+            "break glass is off",
         ),
         ({"trunk_approval_above": 1000}, {}, WARNING, "never reached"),
         ({"trunk_approval_above": 1000, "trunk_operators": ONE}, {}, WARNING, "never reached"),
@@ -424,7 +424,7 @@ EVERYTHING_WRONG = judge(
         SILENT,
         {"S1": SILENT},
         Account(Refused(Refusal(status=401, message=WORDS), None), NOW),
-        Silence(f"can not be used: {WORDS}"),
+        Silence(f"cannot be used: {WORDS}"),
     ),
 )
 
@@ -463,7 +463,7 @@ def test_each_check_is_one_line() -> None:
 def test_the_message_tells_every_check_the_gravest_first() -> None:
     message = doctor_message(EVERYTHING_WRONG)
     assert problems("message", {"text": message.text, "blocks": list(message.blocks)}) == []
-    assert message.text.startswith(f"{sum(c.verdict is FAILURE for c in EVERYTHING_WRONG)} of ")
+    assert message.text.startswith(f"❌ {sum(c.verdict is FAILURE for c in EVERYTHING_WRONG)} of ")
     told = [message.text.index(f": {check.name}: ") for check in EVERYTHING_WRONG if check.verdict is FAILURE]
     assert max(told) < message.text.index("Not known: scopes")
     assert "<!channel>" not in message.text
@@ -473,10 +473,10 @@ def test_the_message_tells_every_check_the_gravest_first() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        ((OK, UNKNOWN), "No check failed"),
-        ((OK, WARNING), "No check failed; 1 has a warning"),
-        ((WARNING, WARNING), "No check failed; 2 have warnings"),
-        ((OK, FAILURE, WARNING), "1 of 3 checks failed"),
+        ((OK, UNKNOWN), "✅ No check failed"),
+        ((OK, WARNING), "⚠️ No check failed; 1 has a warning"),
+        ((WARNING, WARNING), "⚠️ No check failed; 2 have warnings"),
+        ((OK, FAILURE, WARNING), "❌ 1 of 3 checks failed"),
     ],
 )
 def test_the_headline_counts(verdicts: tuple[Verdict, ...], headline: str) -> None:

@@ -18,9 +18,10 @@ from bot.domain.policy import (
     Undetermined,
     Unverified,
 )
+from bot.domain.records import Post
 from bot.kinds.registry import KINDS
 from bot.sandbox.blockkit.validation import problems, size
-from bot.words.home import home_view
+from bot.words.home import Manner, home_view
 from tests.wording_samples import (
     HOSTILE_NAMES,
     OPERATION,
@@ -44,16 +45,27 @@ MAY_NOT: tuple[Decision, ...] = (
 Ops = tuple[Operation, ...]
 
 
+PLAIN = Manner(tables=False)
+
+
 def home_of(
-    person: str, decision: Decision | Unverified, seen: Overview | None = None, command: str = "/trunk"
+    person: str, decision: Decision | Unverified, seen: Overview | None = None, manner: Manner = PLAIN
 ) -> Block:
     seen = seen or Overview((), (), (), (), ())
-    return home_view(person, seen, decision=decision, kinds=KINDS, command=command)
+    return home_view(person, seen, decision=decision, kinds=KINDS, manner=manner)
 
 
-def view(waiting: Ops = (), mine: Ops = (), unknown: Ops = (), last: Ops = (), ended: Ops = ()) -> Block:
+def view(
+    waiting: Ops = (),
+    mine: Ops = (),
+    unknown: Ops = (),
+    last: Ops = (),
+    ended: Ops = (),
+    *,
+    manner: Manner = PLAIN,
+) -> Block:
     seen = Overview(waiting=waiting, mine=mine, ended=ended, unknown=unknown, last=last)
-    return home_of("U0ASHA001", Allowed(), seen)
+    return home_of("U0ASHA001", Allowed(), seen, manner)
 
 
 def action_ids(home: Block) -> list[str]:
@@ -63,7 +75,7 @@ def action_ids(home: Block) -> list[str]:
 def test_slack_takes_every_home_however_much_there_is() -> None:
     for (kind, name), (state, op) in product(HOSTILE_NAMES.items(), OPERATIONS.items()):
         many = (named(op, name),) * 60
-        home = view(many, many, many, many, many)
+        home = view(many, many, many, many, many, manner=Manner(tables=state.startswith("created")))
         assert problems("home", home) == [], (kind, state)
         assert size(home) < 250_000, (kind, state)
         blocks = home["blocks"]
@@ -75,15 +87,17 @@ def test_slack_takes_every_home_however_much_there_is() -> None:
 
 @pytest.mark.parametrize("decision", [*MAY, *MAY_NOT], ids=lambda decision: type(decision).__name__)
 def test_an_empty_home_says_so_and_offers_what_the_person_may_do(decision: Decision) -> None:
-    home = home_of("U0BEN0001", decision, command="/voice")
+    home = home_of("U0BEN0001", decision, manner=Manner("/voice"))
     assert problems("home", home) == []
-    none = "No change was made yet." if isinstance(decision, Allowed) else "None of yours was made yet."
-    for words in ("Nothing waits for your approval.", "Nothing of yours is open.", none):
+    mine = "None of your requests has been carried out yet."
+    none = "No changes yet." if isinstance(decision, Allowed) else mine
+    for words in ("You have no open requests.", none):
         assert words in readable(home)
+    # Who can never approve is not shown that nothing is waiting for them.
+    assert ("Nothing is waiting for your approval." in readable(home)) == isinstance(decision, Allowed)
     assert "Nothing was done" not in readable(home)
-    assert "do not ask for these again" not in readable(home)
+    assert "do not request them again" not in readable(home)
     assert action_ids(home) == (["home.create"] if decision in MAY else [])
-    assert ("Your user ID is" in readable(home)) == (decision in MAY_NOT)
 
 
 def test_who_is_of_no_known_workspace_sees_their_own_and_can_say_who_they_are() -> None:
@@ -96,10 +110,35 @@ def test_who_is_of_no_known_workspace_sees_their_own_and_can_say_who_they_are() 
 def test_unknown_outcomes_come_first() -> None:
     asking = OPERATIONS["asking, nothing found"]
     text = readable(view(unknown=(UNKNOWN, asking)))
-    assert text.startswith("Vobiz did not confirm: do not ask for these again")
-    assert "The bot is looking for the trunk." in text
-    assert "with the buttons of the message in " in text
-    assert "not created" not in text.lower()
+    assert text.startswith("Vobiz did not confirm these: do not request them again")
+    assert "I am looking for the trunk in the account." in text
+    assert f"/trunk status {asking.ref}" in text
+
+
+def test_what_must_be_decided_has_its_buttons_for_those_who_may_and_a_link_where_the_message_is_known() -> (
+    None
+):
+    asking, several = OPERATIONS["asking, nothing found"], OPERATIONS["asking, candidates"]
+    seen = Overview((), (asking,), (), (asking,), (), {asking.id: Post("C0VOICE01", "1.2")})
+    manner = Manner(link=lambda post: f"https://acme.slack.com/archives/{post.channel}/p12")
+    home = home_of("U0ASHA001", Allowed(), seen, manner)
+    assert action_ids(home) == ["trunk.check_again", "trunk.send_again", "trunk.give_up", "home.create"]
+    (link,) = [part for part in dictionaries(home) if part.get("type") == "link"]
+    assert link["url"] == "https://acme.slack.com/archives/C0VOICE01/p12"
+    assert readable(home).count(asking.ref) == 2, "once, and in the command"
+    requester = home_of("U0ASHA001", NeedsApproval("U0ASHA001", Members()), seen, manner)
+    assert action_ids(requester) == ["home.create"]
+    # What was found is listed in the message alone, with a button beside each.
+    assert action_ids(view(unknown=(several,))) == ["home.create"]
+
+
+def test_the_last_changes_are_a_table_where_slack_takes_one() -> None:
+    home = view(last=(CREATED,), manner=Manner())
+    (table,) = [part for part in dictionaries(home) if part.get("type") == "data_table"]
+    assert table["row_header_column_index"] == 0
+    for words in ("Sales", "Trunk created: outbound, 10 calls", TRUNK.id, OPERATION.ref, "you"):
+        assert words in readable(table)
+        assert words in readable(view(last=(CREATED,)))
 
 
 def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
@@ -107,7 +146,7 @@ def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
     assert action_ids(home) == ["home.create", *["approval.approve", "approval.deny"] * 2]
     values = [part["value"] for part in dictionaries(home) if "value" in part]
     assert values[1:3] == [f"{AWAITING.id} {AWAITING.bound}"] * 2
-    for words in ("Launch on Monday", "MA_SANDBOX1", AWAITING.ref, "Sales", "10 concurrent calls"):
+    for words in ("Launch on Monday", "MA_SANDBOX1", AWAITING.ref, "Sales", "10 calls"):
         assert words in readable(home)
 
 
@@ -120,8 +159,10 @@ def test_only_what_still_waits_can_be_withdrawn() -> None:
 
 def test_what_ended_is_apart_from_what_is_open() -> None:
     text = readable(view(ended=(OPERATIONS["denied, in full"],)))
-    assert text.index("Nothing of yours is open.") < text.index("ended lately") < text.index("It was denied")
-    assert "ended lately" not in readable(view())
+    assert (
+        text.index("You have no open requests.") < text.index("recently closed") < text.index("It was denied")
+    )
+    assert "recently closed" not in readable(view())
 
 
 def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> None:
@@ -135,19 +176,19 @@ def test_the_last_trunks_show_their_ids_ready_to_copy_and_whose_they_are() -> No
 
 @pytest.mark.parametrize("shown", [11, 60])
 def test_each_list_says_that_there_is_more_and_not_how_much(shown: int) -> None:
-    many = (AWAITING,) * shown
-    text = readable(view(many, many, (UNKNOWN,) * shown, (CREATED,) * shown, many))
+    many, unknown = (AWAITING,) * shown, (replace(UNKNOWN, id="ab" * 16),) * shown
+    text = readable(view(many, many, unknown, (CREATED,) * shown, many))
     assert text.count("There are more: \n/trunk history\n shows them.") == 5
     assert "There are more" not in readable(view(many[:10]))
 
 
 def test_what_was_done_is_named_with_what_it_is_about() -> None:
     shown = readable(view(last=(CREATED,))).replace("\n", "")
-    assert f"Trunk created: {TRUNK.id} Sales, outbound, 10 concurrent calls, reference " in shown
+    assert f"“Sales” · Trunk created: outbound, 10 calls · {TRUNK.id} · you · " in shown
     assert OPERATION.ref in readable(view(last=(created(None),)))
 
 
 def test_an_operation_of_an_unknown_kind_is_listed() -> None:
     op = OPERATIONS["unheard_of: awaiting, in full"]
-    shown = readable(view((op,), (op,), (op,), (op,), (op,)))
-    assert shown.count(op.ref) == 5
+    shown = readable(view((op,), (op,), (replace(op, id="ab" * 16),), (op,), (op,)))
+    assert shown.count(op.ref) == 4

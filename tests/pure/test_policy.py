@@ -268,7 +268,7 @@ def test_without_a_threshold_an_operator_goes_alone_up_to_the_cap() -> None:
             {},
             "U5",
             Undetermined("U2", frozenset({"S1", "S2"})),
-            id="the group can not be read",
+            id="the group cannot be read",
         ),
         pytest.param(
             Person("U1", "T2"), READ, "U5", Denied(Denial.OTHER_TEAM, "U1", SOME), id="another workspace"

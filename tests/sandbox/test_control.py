@@ -1,4 +1,4 @@
-"""The control API shows each person what they see, tells of changes and refuses what it can not read."""
+"""The control API shows each person what they see, tells of changes and refuses what it cannot read."""
 
 import asyncio
 

@@ -88,7 +88,7 @@ async def test_a_create_that_was_carried_out_when_the_bot_died_is_found_and_not_
     trunk = text(sandbox.trunks[0]["trunk_id"])
 
     def told() -> list[Message]:
-        return [m for m in sandbox.messages(VOICE) if "Trunk created" in m.words and trunk in m.words]
+        return [m for m in sandbox.messages(VOICE) if "created: outbound" in m.words and trunk in m.words]
 
     assert await sandbox.wait_for(told, PATIENCE)
     assert len(sandbox.vobiz_posts) == 1
@@ -105,7 +105,7 @@ async def test_a_message_that_was_posted_when_the_bot_died_is_told_again(sandbox
     await killed(sandbox, "kill_after_post")
 
     def told_twice() -> bool:
-        return len([m for m in sandbox.messages(VOICE) if "Trunk created" in m.words]) > 1
+        return len([m for m in sandbox.messages(VOICE) if "created: outbound" in m.words]) > 1
 
     await sandbox.wait_for(told_twice, PATIENCE)
     assert len(sandbox.vobiz_posts) == 1
@@ -208,7 +208,7 @@ async def test_the_database_is_kept_for_the_next_run(tmp_path: Path) -> None:
         view = mapping((await it.state())["view"])
         values = mapping(mapping(view["state"])["values"])
         await it.act("submit", view_id=view["id"], values=values)
-        await it.reads("Trunk created")
+        await it.reads("created: outbound")
         it.process.send_signal(signal.SIGTERM)
         await it.ended()
     async with served("--data", str(tmp_path / "kept")) as it:

@@ -308,7 +308,7 @@ async def test_a_counted_fault_hits_that_many_creates_and_no_reads(
 async def test_unknown_faults_and_counts_of_unreachable_are_refused(sandbox: Sandbox) -> None:
     with pytest.raises(LookupError, match="no fault 'nonsense'"):
         await sandbox.fault("vobiz", "nonsense")
-    with pytest.raises(ValueError, match="can not be counted"):
+    with pytest.raises(ValueError, match="cannot be counted"):
         await sandbox.fault("vobiz", "unreachable", times=1)
 
 

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from bot.blockkit.report import Fact, Tone
-from bot.blockkit.text import Code, Line, Piece, Said
+from bot.blockkit.text import Code, Line, Piece, Said, When
 from bot.domain.outcome import Data, Thing
-from bot.kinds.wording import UNSTATED, UNSTATED_YET, Alert, Difference, MakingWords
+from bot.kinds.wording import CONSOLE, Alert, Difference, MakingWords
 from bot.vobiz.trunks import Trunk, read_trunk
 
 _WARNED: Final = 3  # trunks of the same name that are named in a line
 _VALUE: Final = 300  # characters of one value
 _FORMATTED: Final = re.compile(r"([*_~]).*[^*_~].*\1", re.DOTALL)  # as Slack writes bold, italics, strike
+_EPOCH: Final = 1970  # the year before which a date is no date of a trunk, and none of Slack's
+_HEADED: Final = 80  # of a name that a headline shows in full
 
 
 class CreateTrunkWords(MakingWords):
@@ -32,43 +34,49 @@ class CreateTrunkWords(MakingWords):
         """Label the button on the Home tab."""
         return "Create a SIP trunk"
 
-    @property
-    def question(self) -> str:
-        """Ask the approvers."""
-        return "Approve this SIP trunk?"
-
     def asked(self, request: Data) -> tuple[Fact, ...]:
-        """List what was asked for."""
-        return (
-            Fact("Name", (Said(str(request["name"]), _VALUE),)),
-            Fact("Direction", (str(request["direction"]),)),
-            Fact("Concurrent calls", (str(request["calls"]),)),
-        )
+        """Give the name in full where a headline cuts it; the rest is in every headline."""
+        name = str(request["name"])
+        return (Fact("Name", (Said(name, _VALUE),)),) if len(name) > _HEADED else ()
 
     def brief(self, request: Data) -> str:
-        """Say what was asked for behind the name."""
-        return f"{request['direction']}, {request['calls']} concurrent calls"
+        """Say what was asked for behind the name: “outbound, 10 calls”."""
+        calls = request["calls"]
+        return f"{request['direction']}, {calls} {'call' if calls == 1 else 'calls'}"
 
     def describe(self, thing: Thing) -> Line:
         """Describe a trunk in one line: id, name, direction, concurrent calls, time of creation."""
         return tuple(_described(_trunk(thing)))
 
-    def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
-        """List the trunk as Vobiz has it."""
+    def ids(self, thing: Thing) -> tuple[Fact, ...]:
+        """Give the two ids that people came for."""
         trunk = _trunk(thing)
-        missing = UNSTATED_YET if thing.awaited else UNSTATED
-        secure = None if trunk.secure is None else "on" if trunk.secure else "off"
+        domain = () if trunk.domain is None else (Fact("SIP domain", (Code(trunk.domain),)),)
+        return (Fact("Trunk ID", (Code(trunk.id),)), *domain)
+
+    def state(self, thing: Thing) -> Line:
+        """Say how a trunk is, with its name, which may have been changed."""
+        trunk = _trunk(thing)
+        name: Line = ("no name stated",) if trunk.name is None else ("“", Said(trunk.name, _HEADED), "”")
+        calls = None if trunk.calls is None else f"{trunk.calls} {'call' if trunk.calls == 1 else 'calls'}"
+        stated = [one for one in (trunk.direction, calls) if one is not None]
+        settings = _settings(trunk)
         return (
-            Fact("Name", _stated(missing, trunk.name, str(request["name"]))),
-            Fact("Trunk ID", (Code(trunk.id),)),
-            Fact("SIP domain", (missing,) if trunk.domain is None else (Code(trunk.domain),)),
-            Fact("Direction", _stated(missing, trunk.direction, str(request["direction"]))),
-            Fact("Concurrent calls", _stated(missing, trunk.calls, str(request["calls"]))),
-            Fact("New calls per second (CPS)", _stated(missing, trunk.cps)),
-            Fact("Transport", _stated(missing, trunk.transport.upper() if trunk.transport else None)),
-            Fact("TLS/SRTP (secure)", _stated(missing, secure)),
-            Fact("Status", _stated(missing, trunk.status)),
+            *name,
+            *(piece for one in stated for piece in (" · ", Said(one, 40))),
+            *((" · ", *settings) if settings else ()),
         )
+
+    def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
+        """Give the ids, the rest in a line, and what Vobiz did not state."""
+        trunk = _trunk(thing)
+        facts = [*self.asked(request), *self.ids(thing)]
+        if settings := _settings(trunk):
+            facts.append(Fact("", settings))
+        if missing := [name for name, value in _expected(trunk) if value is None]:
+            again = " I ask again." if thing.awaited else ""
+            facts.append(Fact("", (f"Vobiz did not state: {', '.join(missing)}.{again}",)))
+        return tuple(facts)
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
         """List what differs: the name to the character, the direction in any case, the limit as a number.
@@ -89,13 +97,17 @@ class CreateTrunkWords(MakingWords):
         )
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
-        """Say what a trunk needs before it carries calls."""
-        del request
-        return (
-            ("Add credentials or an IP ACL, so that calls are authenticated.",),
-            ("Set an origination URI.",),
-            ("Place a test call before production traffic.",),
+        """Say what a trunk of this direction usually needs before it carries calls.
+
+        “Usually”: Vobiz's console documents give logins and allowed addresses to outbound trunks, routes and
+        numbers to inbound ones; its API pages speak of origination URIs for outbound trunks.
+        """
+        need = (
+            "an inbound trunk usually needs a route (a SIP address that takes its calls) and a phone number."
+            if request["direction"] == "inbound"
+            else "an outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
         )
+        return ((f"{need} Set this up in the ", CONSOLE, ", then place a test call."),)
 
     def warnings(self, request: Data, seen: Data) -> tuple[Line, ...]:
         """Tell of trunks of that name, of the account's ceiling, or that the account could not be read."""
@@ -103,13 +115,15 @@ class CreateTrunkWords(MakingWords):
         if (known := _same_name(seen)) and (count := _count(seen)):
             more = f" and {count - _WARNED} more" if count > _WARNED else ""
             ids = [piece for trunk in known[:_WARNED] for piece in (" ", Code(trunk.id))]
-            already = "When this was asked for, the account had a trunk of that name already:"
-            lines.append((already, *ids, f"{more}."))
+            has = "a trunk" if count == 1 else f"{count} trunks"
+            lines.append(
+                (f"When this was requested, the account already had {has} of that name:", *ids, f"{more}.")
+            )
         if over := _over_ceiling(request, seen):
             lines.append((over,))
         if seen.get("readable") is False:
             lines.append(
-                ("When this was asked for, the account could not be read: the name may exist already.",)
+                ("When this was requested, the account could not be read: the name may already exist.",)
             )
         return tuple(lines)
 
@@ -117,9 +131,11 @@ class CreateTrunkWords(MakingWords):
         """Tell the same above the inputs."""
         alerts: list[Alert] = []
         if count := _count(seen):
-            exist = "A trunk of this name exists" if count == 1 else f"{count} trunks of this name exist"
+            exist = (
+                "A trunk of this name already exists" if count == 1 else f"{count} trunks of this name exist"
+            )
             listed = tuple(tuple(_described(trunk)) for trunk in _same_name(seen))
-            alerts.append(Alert(f"{exist} already. Creating makes another one.", listed, must_see=True))
+            alerts.append(Alert(f"{exist}. If you go on, another one is created.", listed, must_see=True))
         if over := _over_ceiling(known, seen):
             alerts.append(Alert(over))
         if _FORMATTED.fullmatch(str(known.get("name", ""))):
@@ -127,14 +143,14 @@ class CreateTrunkWords(MakingWords):
             alerts.append(Alert(kept, tone=Tone.INFO))
         if seen.get("readable") is False:
             unread = (
-                "The account could not be read just now, so it is not known whether this name exists already."
+                "The account could not be read just now, so I cannot tell whether this name already exists."
             )
             alerts.append(Alert(unread, tone=Tone.INFO))
         return tuple(alerts)
 
     def defaults(self) -> tuple[Line, ...]:
         """Say what Vobiz's create page says of a new trunk."""
-        return (("Vobiz sets by itself: 2 new calls per second, UDP, no TLS, active.",),)
+        return (("Vobiz's defaults: 2 new calls per second, UDP, no TLS, active at once.",),)
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""
@@ -167,7 +183,7 @@ def _over_ceiling(known: Data, seen: Data) -> str:
     calls, most = known.get("calls"), seen.get("ceiling")
     if not isinstance(calls, int) or not isinstance(most, int) or calls <= most:
         return ""
-    return f"{calls} concurrent calls is above the account's ceiling of {most}, which may apply first."
+    return f"The account allows {most} concurrent calls in total, so this trunk may never reach {calls}."
 
 
 def _described(trunk: Trunk) -> Iterator[Piece]:
@@ -177,13 +193,34 @@ def _described(trunk: Trunk) -> Iterator[Piece]:
     if trunk.direction is not None:
         yield from (", ", Said(trunk.direction, 40))
     if trunk.calls is not None:
-        yield f", {trunk.calls} concurrent calls"
-    if trunk.created_at is not None:
-        zone = "%Z" if trunk.created_at.tzinfo else "(no time zone stated)"
-        yield f", created {trunk.created_at:%Y-%m-%d %H:%M:%S {zone}}"
+        yield f", {trunk.calls} {'call' if trunk.calls == 1 else 'calls'}"
+    if trunk.created_at is not None and trunk.created_at.tzinfo is None:
+        yield f", created {trunk.created_at:%Y-%m-%d %H:%M:%S} (no time zone stated)"
+    elif trunk.created_at is not None and trunk.created_at.year > _EPOCH:
+        yield from (", created ", When(int(trunk.created_at.timestamp() * 1000)))
 
 
-def _stated(missing: str, value: str | int | None, as_asked: str | None = None) -> Line:
-    if value is not None:
-        return (Said(str(value), _VALUE),)
-    return (missing,) if as_asked is None else (Said(as_asked, _VALUE), f" as asked; {missing}")
+def _settings(trunk: Trunk) -> Line:
+    """Say in a line what nobody asked for: “2 new calls/s · UDP, no TLS · active”."""
+    secure = None if trunk.secure is None else "TLS/SRTP" if trunk.secure else "no TLS"
+    transport = None if trunk.transport is None else Said(trunk.transport.upper(), 40)
+    line: list[Piece] = (
+        [] if trunk.cps is None else [f"{trunk.cps} new {'call' if trunk.cps == 1 else 'calls'}/s"]
+    )
+    for piece, before in ((transport, " · "), (secure, ", " if transport else " · "), (trunk.status, " · ")):
+        if piece is not None:
+            shown = Said(piece, 40) if isinstance(piece, str) else piece
+            line += [before, shown] if line else [shown]
+    return tuple(line)
+
+
+def _expected(trunk: Trunk) -> tuple[tuple[str, object], ...]:
+    return (
+        ("SIP domain", trunk.domain),
+        ("direction", trunk.direction),
+        ("calls", trunk.calls),
+        ("new calls per second", trunk.cps),
+        ("transport", trunk.transport),
+        ("TLS", trunk.secure),
+        ("status", trunk.status),
+    )

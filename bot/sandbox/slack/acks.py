@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An answer that Slack can not use; `why` is for the log."""
+    """An answer that Slack cannot use; `why` is for the log."""
 
     why: str
 

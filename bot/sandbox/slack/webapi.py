@@ -91,6 +91,8 @@ class WebApi:
         error = _REFUSING.get(fault)
         if unreachable(fault, name, text(mapping(args).get("channel"))):
             error = "channel_not_found"
+        if fault == faults.NO_TABLES and _TABLE in str(args):
+            error = "invalid_arguments"
         if error is not None:
             return answer(refused(error)), error
         reply = altered(fault, name, self._reply(request, name, args, self._granted(fault)))
@@ -154,6 +156,8 @@ class WebApi:
             error, status = "expired_url", 404
         elif not isinstance(body, dict):
             error, status = "invalid_payload", 400
+        elif fault == faults.NO_TABLES and _TABLE in str(body):
+            error, status = "invalid_blocks", 400
         else:
             error, status = self._deliver(request.match_info["secret"], body)
         entry.status, entry.note = status, error or "ok"
@@ -196,6 +200,9 @@ class WebApi:
             thread_ts=text(body.get("thread_ts")) or None,
         )
         url.origin = url.origin or message.ts
+
+
+_TABLE: Final = "data_table"
 
 
 def _token(request: web.Request, args: Json | str) -> str:
