@@ -446,7 +446,7 @@ async def test_after_the_last_try_people_are_given_up(house: House) -> None:
         house.clock.time += 0.1
     with capture_logs() as logs:
         await house.tell()
-    assert [line["event"] for line in logs] == ["nobody could be told"]
+    assert [line["event"] for line in logs] == ["a message could not be delivered"]
     assert len(house.tried) == len(AGAIN) + 1
     assert house.outbox.rows[number].due_at is None
 
@@ -473,7 +473,7 @@ async def test_what_time_does_not_cure_is_given_up_at_once(house: House) -> None
     house.slack.fail("post", "U1", "messages_tab_disabled")
     with capture_logs() as logs:
         await house.tell()
-    assert [line["event"] for line in logs] == ["nobody could be told"]
+    assert [line["event"] for line in logs] == ["a message could not be delivered"]
     assert house.outbox.rows[number].due_at is None
 
 
@@ -531,7 +531,7 @@ async def test_the_requester_hears_that_nobody_could_be_asked(house: House) -> N
         house.slack.fail("post", to, "not_in_channel")
     with capture_logs() as logs:
         assert await house.tell() == [("whisper", "U1", "awaiting_approval unheard")]
-    assert [line["event"] for line in logs] == ["nobody could be asked"]
+    assert [line["event"] for line in logs] == ["no operator could be reached"]
 
 
 async def test_operators_are_asked_in_person_where_there_is_no_channel(house: House) -> None:

@@ -238,8 +238,8 @@ def _give_up(telling: Telling, record: Record, failed: Unsaid) -> None:
         case Purpose.MODAL:
             _log.warning("the modal could not be updated", ref=ref, **way)
         case Purpose.APPROVAL | Purpose.REMINDER if telling.place is None:
-            _log.error("nobody could be asked", ref=ref, **way)
+            _log.error("no operator could be reached", ref=ref, **way)
         case Purpose.APPROVAL | Purpose.REMINDER:
             _log.warning("an older message could not be brought up to date", ref=ref, **way)
         case _:
-            _log.error("nobody could be told", ref=ref, **way)
+            _log.error("a message could not be delivered", ref=ref, **way)

@@ -144,7 +144,7 @@ class Recovery:
             return
         if runs >= _RUNS:
             if self._is_news(op.id):
-                _log.error("an operation needs a person who knows the code", runs=runs)
+                _log.error("an operation is stuck after repeated attempts: manual help needed", runs=runs)
             return
         if op.state in {State.ACCEPTED, State.RUNNING} or record.decision is not None:
             _log.warning("continuing an operation that was left", state=op.state)

@@ -60,7 +60,7 @@ async def open_form(services: Services, draft: Draft, trigger_id: str) -> Failed
             view = form_view(rules, sealer, showing(opened, seen))
             updated = await services.slack.update_view(shown.view_id, view, shown.hash)
             if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
-                _log.warning("the modal could not be annotated", error=updated.error)
+                _log.warning("an open form could not show what the account holds", error=updated.error)
 
     services.preview.after(Opened(form.operation, kind, known, annotate))
     return None

@@ -117,7 +117,7 @@ async def test_a_process_that_lost_its_slot_takes_it_again(postgres_fleet: Fleet
     assert await terminated(house.settings.database_url.get_secret_value()) == 1
     await until(lambda: "holds its slot again" in process.said, 15)
     await house.confirmed()
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     process.terminate()
     assert await process.ended() == 0
 

@@ -40,7 +40,7 @@ async def test_a_reason_that_shows_nothing_is_none(house: House, reason: str) ->
     # Whoever is quicker than the button's new word is shown the form once more.
     await house.sandbox.submit_form(ASHA, how="break_glass", reason=reason)
     refused = await house.sandbox.submit_form(ASHA)
-    assert refused.errors == {"reason": "Give a reason: it is announced to the operators, and kept."}
+    assert refused.errors == {"reason": "Give a reason: the operators will read it, and it stays on record."}
     await house.sandbox.close(ASHA)
     await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)

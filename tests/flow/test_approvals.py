@@ -301,7 +301,7 @@ async def test_a_limit_that_is_raised_in_the_form_turns_it_into_a_request(house:
     operation = await house.operation(question.words)
     assert operation.request == {"name": "West", "direction": "inbound", "calls": 250}
     await house.sandbox.action(OMAR, APPROVE_BUTTON)
-    await house.heard("created: outbound")
+    await house.heard("created: inbound")
     assert len(house.sandbox.vobiz_posts) == 1
 
 
@@ -312,7 +312,7 @@ async def test_a_form_that_is_shown_again_keeps_its_warnings(house: House) -> No
     await house.sandbox.wait_for(lambda: "A trunk of this name already exists" in house.modal())
     assert (await house.sandbox.submit_form(ASHA, calls="250")).ok
     first, *_ = house.modal().splitlines()
-    assert first.startswith("Not submitted yet. The button is now “Ask for approval”")
+    assert first.startswith("Not submitted yet: the button is now “Ask for approval”")
     for words in (
         "A trunk of this name already exists",
         str(trunk["trunk_id"]),
@@ -357,7 +357,7 @@ async def test_breaking_the_glass_takes_a_reason_and_is_told_to_everybody(house:
     await house.sandbox.command(ASHA, VOICE, LARGE)
     missing = await house.sandbox.submit_form(ASHA, how="break_glass")
     # Nobody decides, so it is not told with a decision.
-    assert missing.errors == {"reason": "Give a reason: it is announced to the operators, and kept."}
+    assert missing.errors == {"reason": "Give a reason: the operators will read it, and it stays on record."}
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage *now*")).ok
     result = await house.heard("created: outbound")
@@ -406,7 +406,7 @@ async def test_the_button_says_what_the_choice_does_and_keeps_what_was_typed(hou
     assert "Not submitted yet" not in house.modal()
     assert house.sandbox.vobiz_posts == []
     assert (await house.sandbox.submit_form(ASHA)).ok
-    result = await house.heard("created: outbound")
+    result = await house.heard("created: inbound")
     assert [post.body for post in house.sandbox.vobiz_posts] == [
         {"name": "West", "trunk_type": "INBOUND", "max_concurrent_calls": 300}
     ]
@@ -425,7 +425,7 @@ async def test_a_button_that_said_something_else_does_nothing(
     assert (await house.sandbox.submit(ASHA, view.id, chosen(house, pressed_for))).ok
     button = {"ask": "Ask for approval", "break_glass": "Create trunk now"}[pressed_for]
     assert submit_button(house) == button
-    assert f"Not submitted yet. The button is now “{button}”" in house.modal()
+    assert f"Not submitted yet: the button is now “{button}”" in house.modal()
     assert house.sandbox.vobiz_posts == []
     assert house.said(APPROVE) == []
     after = house.sandbox.view_of(ASHA)
@@ -622,7 +622,7 @@ async def test_a_request_is_reminded_of_once_and_expires(empty_house: House) -> 
         assert not has(now(house, question), APPROVE_BUTTON)
         # The question and its one reminder.
         await house.sandbox.wait_for(
-            lambda: [text[:8] for text in house.said(APPROVE)] == ["Expired:", "Expired:"]
+            lambda: [text[:15] for text in house.said(APPROVE)] == ["Request expired"] * 2
         )
     assert (await house.operation(question.words)).state is State.EXPIRED
     assert house.sandbox.vobiz_posts == []
@@ -867,7 +867,7 @@ async def test_of_several_identical_trunks_that_were_made_meanwhile_the_approver
 
 async def test_the_approver_hears_of_a_trunk_of_that_name_as_who_asked_did(house: House) -> None:
     assert (await house.confirmed(command='create "Sales" inbound 5')).ok
-    await house.heard("created: outbound")
+    await house.heard("created: inbound")
     await house.sandbox.command(RIA, VOICE, SALES)
     await house.shown("Sales", RIA)
     await house.sandbox.wait_for(lambda: "already" in house.modal(RIA))

@@ -158,7 +158,7 @@ async def test_a_result_does_not_wait_for_its_announcement(house: House) -> None
     await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")
     result = await house.heard("created: outbound")
     await house.shown("created: outbound")
-    assert "No operator could be told" not in result.words
+    assert "I could not tell any operator" not in result.words
     await until_told(house, result.words)
     assert asked(house, words=ALONE) == []
     await house.sandbox.fault("slack", "none")
@@ -285,7 +285,7 @@ async def test_members_of_the_operators_group_are_asked_in_person(empty_house: H
         assert (await house.sandbox.submit_form(RIA)).ok
         question = await house.heard(QUESTION, "D0OMAR001", OMAR)
         waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
-        assert "Nobody could be asked" not in waiting.words
+        assert "I could not reach any operator" not in waiting.words
         assert "The approvers were asked in" not in waiting.words
         await house.sandbox.action(OMAR, APPROVE_BUTTON, channel="D0OMAR001")
         await house.heard("created: outbound", "D0RIA0001", RIA)
@@ -330,7 +330,7 @@ async def reminded(house: House) -> tuple[Message, Message]:
 async def test_a_reminder_has_all_that_it_takes_to_decide(empty_house: House) -> None:
     question, reminder = await reminded(empty_house)
     assert problems("message", {"text": reminder.text, "blocks": reminder.blocks}) == []
-    for words in ("Sales", "outbound", "Concurrent calls: \n10", "For the launch.", "MA_SANDBOX1", "Expires"):
+    for words in ("Sales", "outbound", "10 calls", "For the launch.", "MA_SANDBOX1", "Expires"):
         assert words in reminder.words, reminder.words
     assert mentions(reminder) == 1
     for button in (APPROVE_BUTTON, DENY_BUTTON):
@@ -407,8 +407,8 @@ async def test_who_asked_hears_that_nobody_could_be_asked(empty_house: House) ->
         await house.sandbox.fault("slack", "response_url_dead")
         await house.sandbox.command(RIA, WARROOM, SALES)
         assert (await house.sandbox.submit_form(RIA)).ok
-        waiting = await house.heard("Nobody could be asked", "D0RIA0001", RIA)
-        assert "talk to an operator" in waiting.words
+        waiting = await house.heard("I could not reach any operator", "D0RIA0001", RIA)
+        assert "talk to one" in waiting.words
         assert (await house.operation(waiting.words)).state is State.AWAITING_APPROVAL
         await until_told(house, waiting.words)
     await age(house, 0.6)
@@ -430,7 +430,7 @@ async def test_a_broken_glass_that_reached_nobody_is_announced_when_it_can_be(em
         await house.sandbox.command(ASHA, WARROOM, LARGE)
         assert (await house.sandbox.submit_form(ASHA, how="break_glass", reason="Outage")).ok
         result = await house.heard("created: outbound", "D0ASHA001")
-        assert "No operator could be told" in result.words
+        assert "I could not tell any operator" in result.words
         await until_told(house, result.words)
     assert asked(house, words=ALONE) == []
     house.sandbox.space.channels[APPROVE].bot = True

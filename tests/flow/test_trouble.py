@@ -221,7 +221,7 @@ async def test_several_that_fit_are_listed_and_a_person_picks(house: House) -> N
     await house.looked()
     trunks = [house.sandbox.add_trunk("Sales"), house.sandbox.add_trunk("Sales")]
     await house.sandbox.submit_form(ASHA)
-    question = await house.heard("is this the trunk?")
+    question = await house.heard("which trunk is it?")
     await house.sandbox.wait_for(lambda: has_button(house, "trunk.pick"))
     for trunk in trunks:
         assert str(trunk["trunk_id"]) in first_message(house).words
@@ -283,7 +283,7 @@ async def test_sending_again_is_only_for_the_question_that_offers_it(house: Hous
     else:
         await house.sandbox.fault("vobiz", "reads_fail")
     await house.sandbox.action(ASHA, "trunk.check_again")
-    await house.heard("is this the trunk?" if seen else "the account could not be read")
+    await house.heard("which trunk is it?" if seen else "the account could not be read")
     now = await house.operation(text)
     values = [operation.id, f"{operation.id} 0"]  # of an older version, and as it was shown
     if not seen:
@@ -292,7 +292,7 @@ async def test_sending_again_is_only_for_the_question_that_offers_it(house: Hous
         await house.sandbox.interaction(press(value, "trunk.send_again", OMAR))
         await house.sandbox.wait_for(lambda: sum(STALE in t for t in house.said("D0OMAR001", OMAR)) == number)  # noqa: B023
     answer = (await house.heard(STALE, "D0OMAR001", OMAR)).words
-    assert ("is this the trunk?" in answer) == seen
+    assert ("trunk is it?" in answer) == seen
     assert ("Send again" in answer) == seen
     assert "Check again" in answer
     assert (await house.operation(text)).asking
@@ -305,7 +305,7 @@ async def test_a_decision_is_only_for_the_question_that_was_shown(house: House, 
     operation = await house.operation(text)
     trunks = [str(house.sandbox.add_trunk("Sales")["trunk_id"]) for _ in range(2)]
     await house.sandbox.action(ASHA, "trunk.check_again")
-    await house.heard("is this the trunk?")
+    await house.heard("which trunk is it?")
     rest = f" {trunks[0]}" if choice == "pick" else ""
     for before in ("", " 0"):
         await house.sandbox.interaction(press(f"{operation.id}{before}{rest}", f"trunk.{choice}", OMAR))
