@@ -366,7 +366,7 @@ UNSPELLED = "it differs in what no event spells out"
 # What is changed of the operation's rows, in which table, and what is said of it.
 CHANGES = {
     "operations": {
-        "requester = 'U0EVE'": "who asked: the row says U0EVE, the events U1",
+        "requester = 'U0EVE'": "the requester: the row says U0EVE, the events U1",
         "kind = 'delete_trunk'": "the kind: the row says delete_trunk, the events toy",
         """request = '{"label":"Sales","sides":9}'""": "“sides” of the request: the row says 9, the events 1",
         "request = 'x'": "“sides” of the request: the row says nothing, the events 1",
@@ -404,7 +404,7 @@ CHANGES = {
     "approvals": {
         "decided_by = 'U0EVE'": "who decided about the approval: the row says U0EVE, the events U0BOB",
         "note = 'x'": "the reason: the row says x, the events Launch",
-        "break_glass = NOT break_glass": "whether it went alone: the row says True, the events False",
+        "break_glass = NOT break_glass": "whether approval was skipped: the row says True, the events False",
         "expires_at = 1": "until when: the row says 1970-01-01T00:00:00+00:00, the events 2255-",
         "denial = 'x'": "why it was denied: the row says x, the events nothing",
         **dict.fromkeys(("above = 9", "decided_at = 1"), UNSPELLED),

@@ -67,7 +67,7 @@ def misheld(stored: str, held: frozenset[str], *, flies: bool) -> str | None:
 
 def _confirmed(op: Row, first: Event) -> Iterator[str]:
     if op["requester"] != first.actor:
-        yield _differs("who asked", op["requester"], first.actor)
+        yield _differs("the requester", op["requester"], first.actor)
     request = _json(op["request"])
     if "kind" not in request and op["kind"] != first.evidence.get("kind"):
         yield _differs("the kind", op["kind"], first.evidence.get("kind"))
@@ -110,7 +110,7 @@ def _approved(approval: Row | None, first: Event, events: Sequence[Event]) -> It
         yield "it has an approval, and none was asked for"
         return
     if bool(approval["break_glass"]) != alone:
-        yield _differs("whether it went alone", bool(approval["break_glass"]), alone)
+        yield _differs("whether approval was skipped", bool(approval["break_glass"]), alone)
     why = first.evidence.get("break_glass" if alone else "reason")
     if approval["note"] != why:
         yield _differs("the reason", approval["note"], why)

@@ -95,7 +95,7 @@ def rejected(op: Operation, words: Words) -> Report:
         tuple(body),
         facts=(*facts, *asked(op, words)),
         steps=() if refusal is None or not again else (_advice(refusal, asks=_asks(op)),),
-        buttons=(_try_again(op, "Request again" if _asks(op) else "Change and try again"),) if again else (),
+        buttons=(_try_again(op, _label(op, refusal)),) if again else (),
     )
 
 
@@ -107,6 +107,12 @@ def _again(op: Operation) -> bool:
 def _asks(op: Operation) -> bool:
     """Whether the requester needed an approval, and needs one again."""
     return op.approved_by is not None
+
+
+def _label(op: Operation, refusal: Refusal | None) -> str:
+    if _asks(op):
+        return "Request again"
+    return "Change and try again" if refusal is not None and refusal.status in {400, 422} else "Try again"
 
 
 def _try_again(op: Operation, label: str) -> Button:

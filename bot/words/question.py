@@ -23,11 +23,12 @@ NOBODY: Final = Members()
 def looking(op: Operation, words: Words) -> Report:
     """Tell that the bot is looking."""
     look, part = op.step.look, in_doubt(op, words)
-    body: list[Line] = [(f"{part.looking} Do not {part.verb} it again.",), *reason(op, words)]
+    body: list[Line] = [(part.looking,), *reason(op, words)]
     if look is not None and not look.whole:
         body.append(("The account cannot be read at the moment. I keep trying.",))
     body.append(will_appear(op))
-    return Report(Tone.WARNING, unconfirmed(op, words), tuple(body), facts=asked(op, words))
+    headline = (*unconfirmed(op, words), f"; do not {part.verb} it again")
+    return Report(Tone.WARNING, headline, tuple(body), facts=asked(op, words))
 
 
 def will_appear(op: Operation) -> Line:

@@ -36,7 +36,7 @@ async def test_a_create_outlives_the_bot(browser: Browser, sandbox: Sandbox) -> 
     await page.screenshot(path=PICTURE)
     await expect(status).to_have_text("Up", timeout=SOON)
     await page.keyboard.press("Escape")
-    created = page.get_by_test_id("message").filter(has_text="Trunk created")
+    created = page.get_by_test_id("message").filter(has_text="created: outbound")
     await expect(created).to_contain_text(str(sandbox.trunks[0]["trunk_id"]), timeout=SOON)
     assert len(sandbox.vobiz_posts) == 1
 

@@ -123,7 +123,9 @@ async def test_a_server_that_is_away_is_waited_for_at_the_start_and_later(postgr
         await door.open()
         await process.ready()
         assert (await house.sandbox.submit_form(ASHA)).ok
-        await house.sandbox.wait_for(lambda: [text for text in house.said() if "Trunk created" in text], 30)
+        await house.sandbox.wait_for(
+            lambda: [text for text in house.said() if "created: outbound" in text], 30
+        )
         await until(lambda: "holds its slot again" in process.said)
         process.terminate()
         assert await process.ended() == 0

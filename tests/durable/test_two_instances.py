@@ -66,7 +66,7 @@ async def test_a_form_that_a_proxy_gives_to_both_is_confirmed_once(postgres_flee
     async with postgres_fleet.two():
         answers = await asyncio.gather(*(house.sandbox.raw(body, headers) for _ in range(4)))
         assert {answer.status for answer in answers} == {200}
-        message = await house.heard("Trunk created")
+        message = await house.heard("created: outbound")
         assert [event.kind for event in await house.history(message.words)].count("accepted") == 1
     assert len(house.sandbox.vobiz_posts) == 1
     assert len(house.said()) == 1

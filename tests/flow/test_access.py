@@ -196,5 +196,5 @@ async def test_formatting_opens_the_form_with_what_was_understood(
     if said:
         await house.shown("The marks before and after the name are part of it")
     assert (await house.sandbox.submit_form(ASHA)).ok
-    await house.heard("Trunk created")
+    await house.heard("created: outbound")
     assert [post.body["name"] for post in house.sandbox.vobiz_posts] == [name]

@@ -21,7 +21,7 @@ async def test_a_form_that_a_proxy_sends_three_times_is_confirmed_once_and_answe
     answers = await asyncio.gather(*(house.sandbox.raw(body, headers) for _ in range(3)))
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
-    message = await house.heard("Trunk created")
+    message = await house.heard("created: outbound")
     assert len(house.sandbox.vobiz_posts) == 1
     kinds = [event.kind for event in await house.history(message.words)]
     assert kinds.count("accepted") == 1

@@ -51,13 +51,13 @@ async def test_what_is_added_calls_nobody_and_is_said_where_nothing_can_be_edite
     async with house.bot(clock):
         await house.confirmed(channel=WARROOM)
         place = WARROOM if answered == "response_url" else "D0ASHA001"
-        told = await house.heard("Trunk created", place)
+        told = await house.heard("created: outbound", place)
         operation = await house.operation(told.words)
         if not stated:
             clock.skip(20)
         while not await settled(house, operation.id):  # noqa: ASYNC110 - the database wakes nobody
             await asyncio.sleep(0.02)
-        said = [text for text in house.said(place) if "Trunk created" in text]
+        said = [text for text in house.said(place) if "created: outbound" in text]
     domain = f"{str(house.sandbox.trunks[0]['trunk_id'])[:8]}.sip.vobiz.ai"
     assert (domain in said[-1]) == stated
     assert len(said) == (2 if stated and answered == "response_url" else 1)
@@ -123,7 +123,7 @@ async def test_a_trunk_that_vobiz_shows_otherwise_is_found(house: House, fault: 
     house.sandbox.settings.delays.late = 0.2
     await house.sandbox.fault("vobiz", fault, times=1)
     await house.confirmed(command='create "Sales  Team" outbound 10')
-    told = await house.heard("Trunk created")
+    told = await house.heard("created: outbound")
     assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words
     assert (await house.operation(told.words)).step.found is Found.LOOK
     assert len(house.sandbox.trunks) == len(house.sandbox.vobiz_posts) == 1
@@ -139,6 +139,6 @@ async def test_a_create_that_something_on_the_way_sent_twice_is_a_question_with_
     # It is neither of them, says who knows the account: these two are no reason against it any more.
     assert has_button(house, "trunk.send_again")
     await house.sandbox.action(OMAR, "trunk.send_again")
-    told = await house.heard("Trunk created")
+    told = await house.heard("created: outbound")
     assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words
     assert (len(house.sandbox.vobiz_posts), len(house.sandbox.trunks)) == (2, 3)

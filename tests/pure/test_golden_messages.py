@@ -58,7 +58,7 @@ def told(op: Operation, *, instead_of: str | None = None, unheard: bool = False)
         words(op),
         settle=60,
         deciders=OPERATORS,
-        approvals="C0APPROV1",
+        approvals=None if unheard else "C0APPROV1",
         instead_of=instead_of,
         unheard=unheard,
     )
