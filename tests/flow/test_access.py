@@ -45,7 +45,7 @@ async def test_a_reason_that_shows_nothing_is_none(house: House, reason: str) ->
     await ask(house)
     await house.sandbox.action(OMAR, DENY_BUTTON)
     refused = await house.sandbox.submit_form(OMAR, reason=reason)
-    assert refused.errors == {"reason": "Give a reason: it is told with the decision."}
+    assert refused.errors == {"reason": "Give a reason: it is shown with the decision."}
     assert house.sandbox.vobiz_posts == []
 
 

@@ -14,7 +14,7 @@ from tests.flow.conftest import ASHA, BEN, OMAR, RIA, VOICE, ZOE, House
 async def test_an_operator_is_told_at_once_that_it_is_checked_and_then_what_was_found(house: House) -> None:
     for user in (ASHA, OMAR):
         answer = await house.sandbox.command(user, VOICE, "doctor")
-        assert "Checking" in (answer.seen or "")
+        assert "Running the checks" in (answer.seen or "")
         message = await house.heard("No check failed", user=user)
         assert message.to == user
         assert "TRUNK_MAX_CALLS lets one trunk have 1000" in message.words
@@ -41,7 +41,7 @@ async def test_nobody_else_is_told_and_the_refusal_says_why_and_who_can_help(hou
         assert "Nothing was done" in seen
         refused = "have access" in seen or "only an operator" in seen
         assert (refused and "Ask" in seen) is (user != ZOE)
-        assert "Checking" not in seen
+        assert "Running the checks" not in seen
     assert asked_slack(house) == 1
 
 

@@ -38,7 +38,7 @@ async def test_a_request_for_one_account_is_not_approved_in_another(empty_house:
         await house.sandbox.action(OMAR, DENY_BUTTON)
         await house.shown("denied it, and why", OMAR)
         assert (await house.sandbox.submit_form(OMAR, reason="Another account.")).ok
-        await house.sandbox.wait_for(lambda: "Denied" in now(house, question).words)
+        await house.sandbox.wait_for(lambda: "Request denied" in now(house, question).words)
     assert await refusals(house, question) == [(OMAR, "other_account")]
     assert house.sandbox.vobiz_posts == []
 
@@ -56,7 +56,8 @@ async def test_the_list_of_another_account_proves_nothing(empty_house: House) ->
         assert OTHER in told.words
         assert (await house.operation(text)).asking
         await house.sandbox.action(OMAR, "trunk.check_again")
-        question = await house.heard(f"the bot works for {OTHER} now")
+        question = await house.heard("; I work for ")
+        assert OTHER in question.words
         assert before in question.words
         operation = await house.operation(text)
         look = operation.step.look
@@ -77,7 +78,8 @@ async def test_a_search_that_goes_on_in_another_account_asks_at_once(empty_house
         await house.heard(UNCONFIRMED)
     move_house(house)
     async with house.bot():
-        question = await house.heard(f"the bot works for {OTHER} now")
+        question = await house.heard("; I work for ")
+        assert OTHER in question.words
         assert (await house.operation(question.words)).state is State.UNKNOWN
     assert len(house.sandbox.vobiz_posts) == 1
 

@@ -98,7 +98,7 @@ async def test_what_people_say_and_decide(logged: Logged, empty_house: House) ->
         await sandbox.close(ASHA)
 
         await house.confirmed(command='create "Hush one" in 1')
-        await house.heard("created: outbound")
+        await house.heard("created: inbound")
 
         await sandbox.command(RIA, VOICE, 'create "Hush two" outbound 10')
         await sandbox.submit_form(RIA, reason="Hush, a reason.")
@@ -222,7 +222,7 @@ async def test_what_breaks_inside(logged: Logged, empty_house: House) -> None:
         await sandbox.command(ASHA, VOICE, 'create "Hush" in 1')
         await rename("operations", "gone")
         history = await sandbox.command(ASHA, VOICE, 'history "Hush"')
-        assert "could not be read now" in str(history.seen)
+        assert "I cannot read this now" in str(history.seen)
         await sandbox.interaction(press("a" * 32, "trunk.give_up", ASHA))
         surprise = await house.heard("Something went wrong in the bot", "D0ASHA001")
         await sandbox.submit_form(ASHA)
@@ -260,7 +260,7 @@ async def test_what_comes_and_goes_over_socket_mode(logged: Logged, tmp_path: Pa
         async with nothing_leaks(house, bot, logged):
             await sandbox.command(ASHA, VOICE, 'create "Hush" outbuond 10')
             await house.confirmed(command='create "Hush" in 1')
-            await house.heard("created: outbound")
+            await house.heard("created: inbound")
             await sandbox.fault("socket", "link_disabled")
             await until(lambda: logged.saying("not connected to Slack"))
         for secret in (app_token, "ticket="):

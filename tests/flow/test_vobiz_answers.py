@@ -8,7 +8,7 @@ from bot.domain.operation import Found, Standing
 from tests.flow.conftest import ASHA, OMAR, SALES, VOICE, WARROOM, House, SkippingClock
 from tests.flow.test_trouble import first_message, has_button, replies
 
-YET = "not stated by Vobiz yet"
+YET = "has not stated yet"
 
 
 async def test_a_sip_domain_that_comes_later_is_added_to_the_message(house: House) -> None:
@@ -123,7 +123,7 @@ async def test_a_trunk_that_vobiz_shows_otherwise_is_found(house: House, fault: 
     house.sandbox.settings.delays.late = 0.2
     await house.sandbox.fault("vobiz", fault, times=1)
     await house.confirmed(command='create "Sales  Team" outbound 10')
-    told = await house.heard("created: outbound")
+    told = await house.heard("I found the trunk in the account")
     assert str(house.sandbox.trunks[0]["trunk_id"]) in told.words
     assert (await house.operation(told.words)).step.found is Found.LOOK
     assert len(house.sandbox.trunks) == len(house.sandbox.vobiz_posts) == 1
@@ -132,7 +132,7 @@ async def test_a_trunk_that_vobiz_shows_otherwise_is_found(house: House, fault: 
 async def test_a_create_that_something_on_the_way_sent_twice_is_a_question_with_both(house: House) -> None:
     await house.sandbox.fault("vobiz", "doubled", times=1)
     await house.confirmed()
-    await house.heard("is this the trunk?")
+    await house.heard("which trunk is it?")
     shown = first_message(house).words
     assert all(str(trunk["trunk_id"]) in shown for trunk in house.sandbox.trunks)
     assert len(house.sandbox.vobiz_posts) == 1

@@ -423,11 +423,11 @@ def test_ids_are_in_code_style_ready_to_copy() -> None:
     [
         (
             TRUNK.model_copy(update={"direction": "both"}),
-            "Direction: you asked for “outbound”, Vobiz has “both”.",
+            "Direction: you asked for “outbound”, Vobiz answered “both”.",
         ),
-        (TRUNK.model_copy(update={"calls": 2}), "Concurrent calls: you asked for “10”, Vobiz has “2”."),
-        (TRUNK.model_copy(update={"name": "sales"}), "Name: you asked for “Sales”, Vobiz has “sales”."),
-        (TRUNK.model_copy(update={"name": ""}), "Name: you asked for “Sales”, Vobiz has “(empty)”."),
+        (TRUNK.model_copy(update={"calls": 2}), "Concurrent calls: you asked for “10”, Vobiz answered “2”."),
+        (TRUNK.model_copy(update={"name": "sales"}), "Name: you asked for “Sales”, Vobiz answered “sales”."),
+        (TRUNK.model_copy(update={"name": ""}), "Name: you asked for “Sales”, Vobiz answered “(empty)”."),
     ],
     ids=["direction", "calls", "name", "empty name"],
 )

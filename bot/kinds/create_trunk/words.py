@@ -74,8 +74,8 @@ class CreateTrunkWords(MakingWords):
         if settings := _settings(trunk):
             facts.append(Fact("", settings))
         if missing := [name for name, value in _expected(trunk) if value is None]:
-            again = " I ask again." if thing.awaited else ""
-            facts.append(Fact("", (f"Vobiz did not state: {', '.join(missing)}.{again}",)))
+            told = "Vobiz has not stated yet (I ask again)" if thing.awaited else "Vobiz did not state"
+            facts.append(Fact("", (f"{told}: {', '.join(missing)}.",)))
         return tuple(facts)
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
