@@ -66,7 +66,7 @@ async def test_an_answer_that_comes_while_people_are_asked_is_the_answer(house: 
         operation = await answered_after(house, built, told_dead)
         told = await house.heard(str(house.sandbox.trunks[0]["trunk_id"]))
         assert "created: outbound" in told.words
-        assert "earlier sending" not in told.words  # there was no other
+        assert "earlier attempt" not in told.words  # there was no other
     op = (await record_of(house, operation)).operation
     assert (op.state, op.step.found) == (State.DONE, Found.LATE)
     assert "late_answer" not in await kinds(house, operation)
@@ -82,7 +82,7 @@ async def test_a_trunk_that_was_confirmed_late_is_told(house: House, others: Oth
         operation = await answered_after(house, built, others)
         late = str(house.sandbox.trunks[0]["trunk_id"])
         told = await house.heard(late)
-        assert "answered an earlier sending late" in told.words
+        assert "late answer to an earlier attempt" in told.words
         assert stands in told.words
     assert await house.ledger.chronicle.late(operation) == (late,)
 

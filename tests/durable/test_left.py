@@ -323,7 +323,7 @@ async def test_what_was_accepted_for_another_account_is_not_sent(house: House) -
     new = replace(order(house), account="MA_BEFORE")
     async with parts(house) as built:
         assert isinstance(await built.intake.accept(new), Stored)
-        told = await house.heard("works for another account now")
+        told = await house.heard("work for another account now")
         assert told.to == ASHA
         assert "MA_BEFORE" in told.words
         assert "Nothing was created" in told.words

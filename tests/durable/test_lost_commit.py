@@ -139,7 +139,7 @@ async def test_a_denial_whose_answer_was_lost(house: House, away: bool) -> None:
         assert ("It is not known" in str(result.errors)) == away
         if away:
             assert (await house.sandbox.submit_form(OMAR, reason="No.")).ok
-        await house.shown("You denied it already." if away else "Denied. Nothing was created.", OMAR)
+        await house.shown("You already denied it." if away else "Denied. Nothing was created.", OMAR)
         assert (await house.operation(question.words)).state is State.DENIED
         if not away:
             await house.heard("Request denied", f"D{RIA[1:]}", RIA)

@@ -13,6 +13,7 @@ from bot.sandbox.settings import CREATE_TRUNK
 from bot.sandbox.slack.messages import written
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, WARROOM, ZOE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, QUESTION, WITHDRAW_BUTTON, ask
+from tests.flow.test_trouble import first_message
 
 SHOW_BUTTON = "home.show"
 SHORTCUT = CREATE_TRUNK.callback_id
@@ -183,8 +184,14 @@ async def test_an_unknown_outcome_is_on_top_of_the_home(house: House) -> None:
     await house.sandbox.fault("vobiz", "error_before", times=1)
     await house.confirmed()
     await house.sandbox.open_home(OMAR)
-    shown = await at_home(house, OMAR, "do not request them again")
-    assert shown.startswith("Vobiz did not confirm")
+    shown = await at_home(house, OMAR, "its message")
+    assert shown.startswith("Vobiz did not confirm these: do not request them again")
+    told = await house.heard("Decision needed", user=OMAR)
+    link = f"https://acme.slack.com/archives/{VOICE}/p{first_message(house).ts.replace('.', '')}"
+    assert link in str(house.sandbox.home_of(OMAR))
+    assert house.reference(told.words) in shown
+    await house.sandbox.action(OMAR, "trunk.give_up", home=True)
+    await house.heard("closed as not created")
 
 
 async def test_changes_are_gathered_before_the_home_is_published_again(house: House) -> None:
