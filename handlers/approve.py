@@ -1,4 +1,4 @@
-"""Approve and withdraw: decisions about a request, an approval bound to exactly what was asked for."""
+"""Approve and withdraw: decisions about a request, an approval bound to exactly what was requested."""
 
 import re
 
@@ -73,7 +73,7 @@ def _refused(rules: Rules, person: Person, op: Operation) -> Refuse | None:
     refuse = refused_to_decide(rules, person, op) or unknown_kind(rules, op)
     if refuse is not None:
         return refuse
-    # The policy may have changed since: whoever asked must still be allowed to.
+    # The policy may have changed since: the requester must still be allowed to ask for it.
     maker = Person(op.requester, op.team, rules.home.enterprise)
     decision = rules.may(maker, op.channel, rules.facts(op))
     if isinstance(decision, Denied | Undetermined):
@@ -82,7 +82,7 @@ def _refused(rules: Rules, person: Person, op: Operation) -> Refuse | None:
 
 
 def _number(known: str) -> int:
-    # What the button has beside the digest. Older ones have an id there: they are told anew.
+    # What the button has beside the digest. Older ones have an id there, which is told again.
     return int(known) if re.fullmatch("[0-9]{1,4}", known) else 0
 
 

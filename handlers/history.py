@@ -3,9 +3,21 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.blockkit.layout import Message
-from bot.commands.history_query import ByName, ByPerson, ByReference, Cursor, Query, Search, read_turn
+from bot.commands.history_query import (
+    ByName,
+    ByPerson,
+    ByReference,
+    ByState,
+    Cursor,
+    Query,
+    Search,
+    folded,
+    read_turn,
+)
+from bot.domain.operation import Standing
 from bot.domain.policy import Allowed, Decision, Denial, Denied, Person
 from bot.domain.reference import meant_as_reference
+from bot.kinds.registry import Kinds
 from bot.runtime.log import now_about
 from bot.slack.payloads import Press
 from bot.words.answers import stale_button_message, status_missing_message
@@ -40,9 +52,12 @@ async def _in_place(services: Services, press: Press, search: Search, cursor: Cu
 
 
 async def history(services: Services, person: Person, query: Query) -> Message:
-    """Answer a query, whoever asks it: from another workspace nobody gets here."""
+    """Answer a query; people of another workspace do not get here."""
     rules, ledger = services.rules, services.ledger
     decision = rules.may(person, None)
+    if isinstance(query, ByName) and (state := _state(query.text, rules.kinds)) is not None:
+        page = await ledger.chronicle.page(query, _owner(person, decision))
+        return await _page(services, person, decision, query if page.operations else state, None)
     if not isinstance(query, ByReference):
         return await _page(services, person, decision, query, None)
     record = await ledger.by_reference(query.ref)
@@ -70,6 +85,16 @@ async def _page(
         search = ByPerson(person.user)
     page = await services.ledger.chronicle.page(search, _owner(person, decision), cursor)
     return page_message(search, page, decision, services.rules.kinds)
+
+
+def _state(text: str, kinds: Kinds) -> ByState | None:
+    """Read a kind's own word for what it did, as “written”: where nothing has that name, that is meant."""
+    word = folded(text)
+    for kind in kinds:
+        for standing in (Standing.DONE, Standing.NOT_DONE):
+            if word == kind.words.standing(standing):
+                return ByState(standing, kind.name)
+    return None
 
 
 def _owner(person: Person, decision: Decision) -> str | None:

@@ -60,7 +60,7 @@ class Rules:
         return decide(self.policy, self.home, person, channel, self.members(), facts=facts)
 
     def may_decide(self, person: Person, requester: str) -> Allowed | Denied | Undetermined:
-        """Ask the policy whether a person may approve or deny what another asked for."""
+        """Ask the policy whether a person may approve or deny what another person requested."""
         return may_decide(self.policy, self.home, person, self.members(), requester)
 
     def facts(self, op: Operation) -> Facts:

@@ -101,7 +101,7 @@ async def _done_lately(services: Services, form: Form, request: Data) -> Operati
 
 
 async def _is_new(services: Services, operation: str) -> bool:
-    """Whether it is not stored yet: who presses again is told how it stands, and not of what it made."""
+    """Whether it is not stored yet: a second press is answered with how it stands, not with what it made."""
     try:
         return await Question(lambda: services.ledger.get(operation)).ask(READ_WITHIN) is None
     except (TimeoutError, *PASSING):

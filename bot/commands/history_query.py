@@ -31,7 +31,7 @@ class ByName:
 
 @dataclass(frozen=True, slots=True)
 class ByPerson:
-    """Operations that a person asked for; None is whoever types the query."""
+    """Operations that a person requested; None is the person who types the query."""
 
     user: str | None
 

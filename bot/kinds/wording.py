@@ -15,7 +15,7 @@ CONSOLE: Final = Link("https://console.vobiz.ai", "Vobiz console")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that came back other than it was asked for."""
+    """One field that came back other than it was requested."""
 
     field: str
     asked: str
@@ -183,12 +183,12 @@ class Words:
         return (*self.asked(request), *self.ids(thing))
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
-        """List what came back other than it was asked for. What Vobiz did not state is no difference."""
+        """List what came back other than it was requested. What Vobiz did not state is no difference."""
         del request, thing
         return ()
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
-        """Say what usually follows once it is done as it was asked for."""
+        """Say what usually follows once it is done as it was requested."""
         del request
         return ()
 
@@ -245,7 +245,7 @@ class MakingWords(Words):
 
     @property
     def busy(self) -> str:
-        """Head the answer to who asks for what is being made."""
+        """Head the answer to a request for what is being made."""
         return f"The same {self.noun} is being {self.done} already"
 
     @property

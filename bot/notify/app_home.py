@@ -19,7 +19,7 @@ from bot.store.overview import Overviews
 from bot.words.home import Manner, home_view
 
 _DEBOUNCE: Final = 1.0  # seconds that changes are gathered
-_A_MINUTE: Final = 50  # homes that are published anew; views.publish is Tier 4, about 100 a minute
+_A_MINUTE: Final = 50  # homes that are published again; views.publish is Tier 4, about 100 a minute
 _OPENED_TOO: Final = 80  # with those that were just opened
 _LOOK: Final = 3.0  # seconds between looks for what other instances changed
 _KEPT: Final = 100  # people whose home is kept fresh; others get it when they open it again

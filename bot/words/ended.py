@@ -100,7 +100,7 @@ def rejected(op: Operation, words: Words) -> Report:
 
 
 def _again(op: Operation) -> bool:
-    """Whether the form may simply be filled in anew: nothing was changed, for all that is known."""
+    """Whether the form may simply be filled in again: nothing was changed, for all that is known."""
     return not sent_before(op) and not begun(op)
 
 

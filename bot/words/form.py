@@ -41,9 +41,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Why a request needs approval, and where it will be asked for.
+    """Why a request needs approval, and where it will be requested.
 
-    `above` is the threshold of concurrent calls when that is why. `channel` is None when it will be asked for
+    `above` is the threshold of concurrent calls when that is why. `channel` is None when it will be requested
     in the channel of the request. `alone` says that to go without one was chosen.
     """
 
@@ -109,7 +109,7 @@ def _alerts(alerts: Iterable[Alert]) -> list[Block]:
     return blocks
 
 
-# The few that there are in a workspace; building them anew took a fifth of the modal's time.
+# The few that there are in a workspace; building them each time took a fifth of the modal's time.
 @lru_cache(maxsize=256)
 def _terms(words: Words, account: str, channel: str | None) -> Block:
     return paragraph((*words.defaults(), form_words.terms(account, channel)))

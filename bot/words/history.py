@@ -76,7 +76,7 @@ def page_message(search: Search, page: Page, decision: Decision, kinds: Kinds) -
     body: list[Line] = list(_own_only(decision))
     if not page.operations:
         body.append(
-            ("No matches. Search by name, @person, reference or state: ", ", ".join(_SEARCHED), "."),
+            (f"No matches. Search by name, @person, reference or state: {_states(kinds)}.",),
         )
     items = tuple(Item(_entry(op, kinds.words(op))) for op in page.operations)
     rows = tuple(_row(op, kinds.words(op)) for op in page.operations)
@@ -144,8 +144,8 @@ def _looked_for(search: Search, decision: Decision, kinds: Kinds) -> Line:
         case ByPerson(user):
             # No mention: Slack refuses a message that names somebody who does not exist.
             return ("Requests by ", Code(user or ""), ", newest first")
-        case ByState(standing):
-            return ("Requests in state ", *_searched(standing, kinds), ", newest first")
+        case ByState(standing, name):
+            return (f"Requests in state {_searched(standing, name, kinds)}, newest first",)
 
 
 def _state(standing: Standing) -> Code:
@@ -155,10 +155,17 @@ def _state(standing: Standing) -> Code:
     return Code(_ANY.standing(standing))
 
 
-def _searched(standing: Standing, kinds: Kinds) -> Line:
-    """Name it in the words of each kind: “created”."""
-    named = dict.fromkeys(kind.words.standing(standing) for kind in kinds)
-    return (" or ".join(named),)
+def _searched(standing: Standing, name: str | None, kinds: Kinds) -> str:
+    """Name a standing in the words of one kind, or of each: “created”."""
+    kind = None if name is None else kinds.of(name)
+    named = (one.words.standing(standing) for one in (kinds if kind is None else (kind,)))
+    return " or ".join(dict.fromkeys(named))
+
+
+def _states(kinds: Kinds) -> str:
+    """List the states that are searched for most, in the words of the messages."""
+    ended = (kind.words.standing(one) for one in (Standing.DONE, Standing.NOT_DONE) for kind in kinds)
+    return ", ".join(dict.fromkeys((*ended, *(_ANY.standing(one) for one in _SEARCHED))))
 
 
 def _entry(op: Operation, words: Words) -> Line:
@@ -198,19 +205,9 @@ def _request(op: Operation, words: Words) -> str:
 _CAPTION: Final = "Requests, newest first"
 _HEADER: Final = ("Name", "State", "Request", "Requested by", "When", "Reference", "ID")
 _ANY: Final = Words()
-# The states that are searched for most, in the words of the messages.
 _SEARCHED: Final = (
-    *(
-        "created",
-        "not created",
-        "refused",
-        "not sent",
-        "unknown",
-        "waiting",
-        "denied",
-        "expired",
-        "withdrawn",
-    ),
+    *(Standing.REJECTED, Standing.NOT_SENT, Standing.UNKNOWN, Standing.AWAITING_APPROVAL),
+    *(Standing.DENIED, Standing.EXPIRED, Standing.WITHDRAWN),
 )
 
 

@@ -1,4 +1,4 @@
-"""Builds the Home tab: what needs a person, what they asked for, what was done last.
+"""Builds the Home tab: what needs a person, their own requests, what was done last.
 
 At most 100 blocks whatever comes in (docs.slack.dev/surfaces/app-home): each list is cut, and says so.
 """

@@ -15,7 +15,7 @@ def refusal(
 ) -> tuple[Line, ...]:
     """Explain a refusal. What could not be verified reads differently from what is not allowed.
 
-    `NeedsApproval` refuses what cannot be asked for: deciding about an unknown outcome. With `tried` it says
+    `NeedsApproval` refuses what cannot be requested: deciding about an unknown outcome. With `tried` it says
     that nothing was done.
     """
     match decision:

@@ -11,11 +11,13 @@ from bot.domain.records import Move, NewOperation, Record
 from bot.domain.reference import new_operation_id
 from bot.domain.transitions.sendings import begin, settle
 from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.registry import Kinds
 from bot.sandbox.blockkit.validation import problems
 from bot.sandbox.slack.messages import Message
 from bot.store.accept import Stored
 from bot.words.history import NEWER, OLDER, PERSON
 from tests.flow.conftest import ASHA, BEN, OMAR, SALES, VOICE, ZOE, House
+from tests.kinds.toy import PrintBadge
 
 
 async def stored(house: House, name: str, user: str = BEN) -> str:
@@ -124,6 +126,16 @@ async def test_the_words_of_the_messages_are_states_that_can_be_looked_for(house
     await stored(house, "Sales")
     for word in ("waiting", "refused", "not sent", "unknown", "created", "denied", "not confirmed"):
         assert "Requests in state" in await asked(house, word), word
+
+
+async def test_a_kinds_own_word_for_what_it_did_is_a_state_where_nothing_has_that_name(
+    empty_house: House,
+) -> None:
+    empty_house.kinds = Kinds((CreateTrunk(), PrintBadge()))
+    async with empty_house.bot():
+        assert "Requests in state printed" in await asked(empty_house, "Printed")
+        await stored(empty_house, "not printed yet")
+        assert "Requests matching" in await asked(empty_house, "not printed")
 
 
 async def test_where_slack_refuses_the_table_the_same_is_a_list(empty_house: House) -> None:
