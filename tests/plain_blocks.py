@@ -67,18 +67,16 @@ def _piece(piece: Json) -> str:
                 mark for name, mark in _STYLES.items() if isinstance(style, Mapping) and name in style
             )
             return f"{marks}{piece['text']}{marks[::-1]}"
+        case "emoji":
+            return f":{piece['name']}:"
         case "link":
             return f"[{piece['text']}]({piece['url']})"
         case "date":
             return f"<{piece['fallback']}>"
-        case "user":
-            return f"@{piece['user_id']}"
-        case "usergroup":
-            return f"@{piece['usergroup_id']}"
         case "channel":
             return f"#{piece['channel_id']}"
-        case other:
-            raise AssertionError(f"no way to write {other}")
+        case kind:
+            return f"@{piece[f'{kind}_id']}"
 
 
 def _cell(cell: Json) -> str:

@@ -96,6 +96,11 @@ def bold(text: str) -> Block:
     return {"type": "text", "text": text, "style": {"bold": True}}
 
 
+def marked(tone: Tone) -> list[Block]:
+    """Write the mark of a tone, for the front of a headline; nothing where it has none."""
+    return [{"type": "emoji", "name": tone.emoji}, {"type": "text", "text": " "}] if tone.emoji else []
+
+
 def bold_line(line: Line) -> list[Block]:
     """Write a line in bold."""
     return [

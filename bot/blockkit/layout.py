@@ -15,6 +15,7 @@ from bot.blockkit.blocks import (
     bold_line,
     bullets,
     data_table,
+    marked,
     nested,
     paragraph,
     plan,
@@ -68,7 +69,7 @@ def opening(told: Report) -> list[Block]:
     """Lay out the headline and the body."""
     parts: list[object] = []
     lines: list[Line] = []
-    elements = bold_line(head(told)) if told.headline else []
+    elements = [*marked(told.tone), *bold_line(told.headline)] if told.headline else []
     for entry in told.body:
         if isinstance(entry, Sample):
             parts += section(elements, lines)

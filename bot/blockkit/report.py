@@ -40,15 +40,20 @@ class Tone(StrEnum):
     @property
     def mark(self) -> str:
         """The emoji before the headline; none where there is nothing to do or to worry about."""
-        return _MARKS.get(self, "")
+        return _MARKS.get(self, ("", ""))[0]
+
+    @property
+    def emoji(self) -> str:
+        """Slack's name for it."""
+        return _MARKS.get(self, ("", ""))[1]
 
 
 _MARKS: Final = MappingProxyType(
     {
-        Tone.SUCCESS: "\u2705",
-        Tone.WARNING: "\u26a0\ufe0f",
-        Tone.ERROR: "\u274c",
-        Tone.QUESTION: "\u2753",
+        Tone.SUCCESS: ("\u2705", "white_check_mark"),
+        Tone.WARNING: ("\u26a0\ufe0f", "warning"),
+        Tone.ERROR: ("\u274c", "x"),
+        Tone.QUESTION: ("\u2753", "question"),
     }
 )
 

@@ -278,7 +278,7 @@ async def test_a_decision_is_answered_in_time_and_a_denial_that_is_late_is_none(
         await house.shown("denied it, and why", OMAR)
         async with trouble():
             late = await house.sandbox.submit_form(OMAR, reason="No.")
-            assert "Not recorded yet" in late.errors["reason"]
+            assert "Not saved yet" in late.errors["reason"]
             assert late.ms < 3000
         await house.sandbox.close(OMAR)
         # Its write would come before this one: they take turns.

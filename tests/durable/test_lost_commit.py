@@ -102,7 +102,7 @@ async def test_what_can_not_be_found_out_is_not_known_and_pressing_again_makes_o
         async with committing(how, ending=True):
             result = await house.sandbox.submit_form(ASHA)
         assert result.errors["name"] == (
-            "It is not known whether this was stored. Press Create trunk again: it is safe."
+            "I do not know whether this was saved. Press Create trunk again: it is safe."
         )
         assert house.sandbox.vobiz_posts == []
         assert (await house.sandbox.submit_form(ASHA)).ok
@@ -121,7 +121,7 @@ async def test_a_commit_that_hangs_is_not_known_either(house: House) -> None:
         await filled_in(house)
         async with committing(hang):
             result = await house.sandbox.submit_form(ASHA)
-            assert "It is not known whether this was stored" in result.errors["name"]
+            assert "I do not know whether this was saved" in result.errors["name"]
             assert result.ms < 3000
             back.set()
             await house.heard("created: outbound")
@@ -136,7 +136,7 @@ async def test_a_denial_whose_answer_was_lost(house: House, away: bool) -> None:
         await house.shown("denied it, and why", OMAR)
         async with committing(stored, ending=away):
             result = await house.sandbox.submit_form(OMAR, reason="No.")
-        assert ("It is not known" in str(result.errors)) == away
+        assert ("I do not know" in str(result.errors)) == away
         if away:
             assert (await house.sandbox.submit_form(OMAR, reason="No.")).ok
         await house.shown("You already denied it." if away else "Denied. Nothing was created.", OMAR)

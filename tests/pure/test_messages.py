@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.blockkit.layout import FALLBACK_MAX, Message
+from bot.blockkit.report import Tone
 from bot.commands.parse import parse
 from bot.commands.problems import WORD, Problem, ProblemKind
 from bot.domain.history import Overview
@@ -332,7 +333,9 @@ def markup_of_others(message: Message) -> Iterator[object]:
 
 def mentions_of_others(message: Message) -> Iterator[object]:
     for part in dictionaries(message.blocks):
-        if part.get("type") in {"broadcast", "emoji"}:
+        if part.get("type") == "broadcast":
+            yield part
+        if part.get("type") == "emoji" and part["name"] not in {tone.emoji for tone in Tone}:
             yield part
         if part.get("type") == "link" and part["url"] != CONSOLE.url:
             yield part

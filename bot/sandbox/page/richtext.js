@@ -1,8 +1,14 @@
 // Renders rich_text blocks: sections, lists, quotes, preformatted text and their inline elements.
 
 import { copyable, copyableBlock } from "./copy.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { dateNode, emoji, link, mention } from "./mrkdwn.js";
+
+// The marks before the bot's headlines are drawn: not every machine has a font with emoji.
+const MARKS = { white_check_mark: "success", warning: "warning", x: "error", question: "question" };
+
+const mark = (name) =>
+  h("span", { class: `headmark headmark-${MARKS[name]}`, role: "img", "aria-label": MARKS[name] }, icon(MARKS[name]));
 
 const BULLETS = ["disc", "circle", "square"];
 
@@ -54,7 +60,7 @@ function inline(element, names) {
     case "broadcast":
       return mention(`@${element.range}`);
     case "emoji":
-      return emoji(element.name);
+      return MARKS[element.name] ? mark(element.name) : emoji(element.name);
     case "date":
       return wrap(dateNode(element.timestamp, element.format ?? "{date}", element.fallback, element.url), element.style);
     default:
