@@ -189,10 +189,10 @@ def _row(op: Operation, words: Words) -> tuple[Line, ...]:
     return (
         (Said(op.subject, _NAME_SHOWN),),
         (words.standing(op.standing),),
+        (Code(op.ref),),
         (_request(op, words),),
         (Person(op.requester),),
         (When(op.created_at),),
-        (Code(op.ref),),
         () if thing is None else (Code(thing.id),),
     )
 
@@ -203,7 +203,7 @@ def _request(op: Operation, words: Words) -> str:
 
 
 _CAPTION: Final = "Requests, newest first"
-_HEADER: Final = ("Name", "State", "Request", "Requested by", "When", "Reference", "ID")
+_HEADER: Final = ("Name", "State", "Reference", "Request", "Requested by", "When", "ID")
 _ANY: Final = Words()
 _SEARCHED: Final = (
     *(Standing.REJECTED, Standing.NOT_SENT, Standing.UNKNOWN, Standing.AWAITING_APPROVAL),
