@@ -94,6 +94,7 @@ async def _work(house: House) -> Operation:
     await house.confirmed(user=RIA, command='create "Wished" inbound 10')
     asked = await house.heard("Wished", channel=APPROVE)
     await sandbox.command(ASHA, VOICE, "history")
+    await house.heard("All requests")
     await sandbox.open_home(ASHA)
     await sandbox.wait_for(lambda: sandbox.home_of(ASHA))
     await sandbox.command(ASHA, VOICE, 'create "Sales" outbound 10')

@@ -264,8 +264,11 @@ async def test_a_kind_that_this_version_does_not_know_is_kept_and_never_run(hous
         await house.sandbox.action(OMAR, "approval.approve")
         answer = await house.sandbox.command(OMAR, VOICE, f"status {record.operation.ref}")
         assert "newer version" in (answer.seen or "")
-        history = await house.sandbox.command(ASHA, VOICE, "history")
-        assert record.operation.ref in (history.seen or "")
+        await house.sandbox.command(ASHA, VOICE, "history")
+        ref = record.operation.ref
+        await house.sandbox.wait_for(
+            lambda: any("All requests" in text and ref in text for text in house.said())
+        )
         assert (await newest(house)).operation.state is State.AWAITING_APPROVAL
     house.kinds = WITH_TOY
     async with house.bot():
