@@ -54,7 +54,7 @@ async def test_a_question_is_decided_in_the_page(browser: Browser, house: House)
     await page.get_by_test_id("fault-vobiz").select_option("none")
     await page.get_by_test_id("action-trunk.send_again").click()
     await page.get_by_test_id("confirm-yes").click()
-    await expect(page.get_by_test_id("message").filter(has_text="created: outbound")).to_have_count(1)
+    await expect(page.get_by_test_id("message").filter(has_text="created: inbound")).to_have_count(1)
     await expect(page.get_by_test_id("action-trunk.send_again")).to_have_count(0)
     assert len(house.sandbox.vobiz_posts) == 2
     assert errors == []
