@@ -12,6 +12,8 @@ import sys
 __version__ = "0.1.0"
 
 # structlog, httpx and typer decorate what they print where these are installed: 7 MB. The bot prints lines.
-for _decoration in ("rich", "pygments"):
+# While Python looks for the module that it was told to run, `sys.argv` begins with -m: only `python -m bot`
+# goes without, and no test or tool that imports this package.
+for _decoration in ("rich", "pygments") if sys.argv[:1] == ["-m"] else ():
     # None says that it cannot be imported (docs.python.org, sys.modules); typeshed does not know that.
     sys.modules.setdefault(_decoration, None)  # type: ignore[arg-type]

@@ -213,7 +213,7 @@ async def test_before_the_bot_is_ready_a_command_is_answered_in_words(sandbox: S
     await rig.link.connected()
     rig.bolt.ready = False
     told = await sandbox.sockets.deliver(COMMAND)
-    assert b"The bot is starting" in told.body
+    assert b"I am starting" in told.body
     assert (await sandbox.sockets.deliver(PRESS)).why == "timeout"
 
 
