@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.operation import Operation, likeness
 from bot.domain.outcome import Data
@@ -15,7 +16,6 @@ from bot.runtime.clock import milliseconds
 from bot.runtime.tasks import Question
 from bot.slack.payloads import Submission
 from bot.slack.sealing import Form, Sealer
-from bot.store.database import PASSING
 from bot.store.ledger import Already, Claimed, Stored
 from bot.words.answers import duplicate_message, stale_form_message
 from bot.words.form import BREAK_GLASS, FORM, HOW, SHORTCUT_FORM
@@ -95,7 +95,7 @@ async def _done_lately(services: Services, form: Form, request: Data) -> Operati
     try:
         ask = Question(lambda: services.ledger.done_lately(same, since, form.operation))
         twin = await ask.ask(READ_WITHIN)
-    except (TimeoutError, *PASSING):
+    except (TimeoutError, SQLAlchemyError):  # storing it says what is wrong
         return None
     return None if twin is None else twin.operation
 
@@ -104,7 +104,7 @@ async def _is_new(services: Services, operation: str) -> bool:
     """Whether it is not stored yet: a second press is answered with how it stands, not with what it made."""
     try:
         return await Question(lambda: services.ledger.get(operation)).ask(READ_WITHIN) is None
-    except (TimeoutError, *PASSING):
+    except (TimeoutError, SQLAlchemyError):
         return False  # storing it will say what is wrong
 
 

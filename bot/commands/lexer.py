@@ -92,9 +92,7 @@ def _unstyled(text: str) -> str:
         text = text.replace(_CODE_BLOCK, "`")
         begin, end = _quoted_part(text)
     name = text[begin:end]
-    before, after = (
-        _LINK.sub(_label, part.replace(_CODE_BLOCK, "`")) for part in (text[:begin], text[end:])
-    )
+    before, after = (_LINK.sub(_label, part.replace(_CODE_BLOCK, "`")) for part in (text[:begin], text[end:]))
     text = before + name + after
     marks = _pairs(text, len(before), len(before) + len(name))
     return "".join(character for at, character in enumerate(text) if at not in marks)

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from bot.config.settings import Settings
 from bot.sandbox.environment import environment
 from bot.sandbox.process import BotProcess
@@ -16,10 +18,27 @@ from bot.sandbox.settings import Settings as SandboxSettings
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class _Told(Settings):
+    """Settings of which nothing comes from the caller's environment or `.env`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what was given only."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
 def settings_for(sandbox: Sandbox, database: Path, **changes: object) -> Settings:
     """Make the settings of a bot in the caller's own process, for a started sandbox."""
     given = {name.lower(): value for name, value in environment(sandbox, database).items()}
-    return Settings(_env_file=None, **(given | {"port": 0} | changes))  # type: ignore[arg-type]  # pydantic checks them
+    return _Told(**(given | {"port": 0} | changes))  # type: ignore[arg-type]  # pydantic checks them
 
 
 async def serve_sandbox(host: str, port: int, *, socket: bool = False, data: Path | None = None) -> None:

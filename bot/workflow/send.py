@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.operation import State, StepState
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
@@ -16,7 +17,6 @@ from bot.kinds.base import Kind
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.slack.sealing import Sealer
-from bot.store.database import PASSING
 from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
@@ -162,7 +162,7 @@ class Sender:
         while True:
             try:
                 return await work()
-            except PASSING as error:
+            except SQLAlchemyError as error:  # of whatever kind: there is nowhere else to keep what was heard
                 _log.warning("the outcome could not be written yet", error=type(error).__name__)
                 await self._clock.sleep(_PATIENCE)
 

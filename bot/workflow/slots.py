@@ -229,7 +229,10 @@ class PostgresSlot:
                 await self._hold(connection)
                 return Regained.OURS
             found = await connection.execute(_HOLDER, {"class": _CLASS, "number": number})
-            if self._holder not in found.scalars().all():
+            holders = found.scalars().all()
+            if not holders:
+                return Regained.AWAY  # it was let go since: the next try has it
+            if self._holder not in holders:
                 return Regained.TAKEN
             # The server has not noticed yet that nobody is at the other end. Its process is ours to end.
             await connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": self._holder})

