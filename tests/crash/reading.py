@@ -36,6 +36,7 @@ class Place(StrEnum):
 
 _HEADLINES: Final = (
     ("created: outbound", Ending.CREATED),
+    ("created, but not as requested", Ending.CREATED),
     ("Vobiz refused to create", Ending.REFUSED),
     ("The request could not be sent to Vobiz", Ending.NOT_SENT),
     ("Vobiz never confirmed either way", Ending.NOT_CREATED),
