@@ -58,7 +58,7 @@ def done(op: Operation, words: Words) -> Report:
 
 
 def _mend(words: Words) -> Line:
-    return (f"I changed nothing more. Correct the {words.record} in the ", CONSOLE, " before you use it.")
+    return (f"I did not change it. Correct the {words.record} in the ", CONSOLE, " before you use it.")
 
 
 def _how_found(step: Step, words: Words) -> tuple[Line, ...]:

@@ -54,7 +54,7 @@ def standing_head(op: Operation, words: Words) -> Line:
         case Standing.NOT_SENT:
             line = ("Not sent: ", *intent(op, words))
         case Standing.NOT_DONE:
-            line = (*thing, f" closed as not {words.done}")
+            line = (*thing, f": request closed as not {words.done}, never confirmed")
         case Standing.ACCEPTED | Standing.RUNNING:
             line = (f"{first_up(words.doing)} ", *about(op, words), f"{_brief(op, words)}…")
         case Standing.UNKNOWN:

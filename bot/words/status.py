@@ -175,7 +175,7 @@ def _late_answer(op: Operation, words: Words, thing: Thing) -> Report:
         else (f"{first_up(a(record))} was {words.done} after all for “", Said(op.subject, HEAD_MAX), "”"),
         (
             (f"Vobiz's late answer to an earlier attempt names the {record} below.",),
-            ("The request: ", *_stands(op, words)),
+            ("Result of the request: ", *_stands(op, words)),
         ),
         facts=asked(op, words),
         items=(Item(words.describe(thing)),),
@@ -202,7 +202,7 @@ def _late_twins(op: Operation, words: Words, twins: list[Thing]) -> Report:
         (f"Possibly a second {record} for “", Said(op.subject, HEAD_MAX), "”")
         if main_step(op).thing is not None
         else (f"Possibly the {record} of the request “", Said(op.subject, HEAD_MAX), "”"),
-        (*_counted(count, twins), ("The request: ", *ending(op, words))),
+        (*_counted(count, twins), ("Result of the request: ", *ending(op, words))),
         facts=asked(op, words),
         items=tuple(Item(words.describe(thing)) for thing in twins[:SHOWN_ITEMS]),
         steps=(
