@@ -63,7 +63,11 @@ _APPROVAL: Final = "Requested in:"
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One thing that the bot said, read. `open` says that it speaks of an operation that has not ended."""
+    """One thing that the bot said, read.
+
+    `open` says that it speaks of an operation that has not ended, `awaits` that Vobiz has still to state
+    something: where nothing can be edited it is said once more then.
+    """
 
     ref: str | None
     name: str | None
@@ -75,13 +79,15 @@ class Saying:
     repeat: bool
     place: Place | None = None
     open: bool = False
+    awaits: bool = False
 
 
 def read(words: str) -> Saying:
     """Read the words of a message or a modal."""
     ref = _TWIN.search(words) or _REFERENCE.search(words)
     claim, name = _CLAIM.search(words), _NAME.search(words)
-    later = "turned up later" in words or "late answer to an earlier attempt" in words
+    # (A status says “these turned up later” beside how the request ended.)
+    later = "this request turned up later" in words or "late answer to an earlier attempt" in words
     merged = "Your request was not sent" in words
     line = " ".join(words.split())
     # What stands in the approvals channel is no end that the requester or the channel was told.
@@ -99,6 +105,7 @@ def read(words: str) -> Saying:
         repeat=any(phrase in words for phrase in _TOLD_TWICE),
         place=_place(line, known=plain and (open_ or ending is not None)),
         open=open_,
+        awaits="I ask again" in words,
     )
 
 
