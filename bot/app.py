@@ -44,6 +44,8 @@ from handlers import (
     retry,
     shortcut,
     submit,
+    trunk_forms,
+    trunks,
 )
 
 # The last one answers what no other does.
@@ -58,6 +60,8 @@ _LISTENERS: Final = (
     question,
     retry,
     history,
+    trunk_forms,
+    trunks,
     fallback,
 )
 

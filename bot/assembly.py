@@ -40,6 +40,7 @@ from bot.workflow.engine import Engine
 from bot.workflow.expiry import Expiry
 from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
+from bot.workflow.readings import Readings
 from bot.workflow.recovery import Recovery
 from bot.workflow.send import Sender
 from bot.workflow.slots import Slot
@@ -161,6 +162,9 @@ class Assembly:
         intake = await self._operate(stack, outside, sealer, fail)
         decisions = Decisions(ledger, intake, self.kinds, clock)
         preview = Preview(outside.vobiz, ledger, clock)
+        readings = Readings(outside.vobiz, clock)
+        ledger.watch(readings.forget)
+        stack.push_async_callback(put_away, "readings", readings.stop, most=_SMALL)
         background, presses = Background(), Background()
         self.supervisor.start("messages", teller.keep_telling)
         self.supervisor.start("homes", homes.keep_fresh)
@@ -175,7 +179,7 @@ class Assembly:
             slack=slack,
             sealer=sealer,
             preview=preview,
-            vobiz=outside.vobiz,
+            readings=readings,
             home=homes,
             ledger=ledger,
             intake=intake,

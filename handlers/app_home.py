@@ -30,6 +30,8 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("app_home_opened")(guarded(services, opened))
     app.action("home.show")(guarded(services, show))
     for kind in services.rules.kinds:
+        if not kind.words.start:
+            continue
         app.action(f"home.{kind.verb}")(guarded(services, _opener(services, kind)))
 
 

@@ -10,11 +10,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.blockkit.layout import Message
-from bot.commands.parse import Begin, Doctor, Help, History, Status, parse
+from bot.commands.parse import Begin, Doctor, Help, History, List, Show, Status, parse
 from bot.commands.problems import Problem
 from bot.domain.operation import Operation, State
 from bot.domain.outcome import Data, Thing
-from bot.domain.policy import Allowed, Denial, Denied, Facts, Undetermined
+from bot.domain.policy import Allowed, Decision, Denial, Denied, Facts, Undetermined
 from bot.domain.records import Purpose
 from bot.kinds.base import Kind
 from bot.runtime.log import now_about
@@ -23,21 +23,23 @@ from bot.server.request import answered
 from bot.slack.payloads import SlashCommand
 from bot.store.database import PASSING
 from bot.vobiz.listing import Unreachable
+from bot.vobiz.snapshot import Needs
 from bot.words.answers import Gone, status_message, status_missing_message, unread_message
 from bot.words.command_help import help_message, problem_message, view_failed_message
 from bot.words.doctor import checking_message, doctor_message
 from bot.words.phrases import main_step
 from handlers.common.answer import Refuse, keep
-from handlers.common.guard import Body, guarded
+from handlers.common.guard import Body, guarded, or_told
 from handlers.common.open_form import Draft, new_form, open_form
 from handlers.history import history
 from handlers.services import Services
+from handlers.trunks import list_trunks, show_trunk
 
 TRUNK: Final = "trunk"  # the type of record that can be read by itself
 LOOK_WITHIN: Final = 1.2  # seconds of these for Vobiz
 READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
 
-Parsed = Begin | Status | History | Doctor | Help | Problem
+Parsed = Begin | Status | History | List | Show | Doctor | Help | Problem
 Told = tuple[str, Message | None]  # a word for how it was answered, to be counted, and the answer
 
 _log = structlog.get_logger("handlers")
@@ -65,7 +67,8 @@ def register(app: AsyncApp, services: Services) -> None:
         else:
             await ack(text=message.text, blocks=list(message.simpler or message.blocks))
         if message is not None and message.simpler and command.response_url is not None:
-            services.presses.start(_follow(services, command, message))
+            # Only after the acknowledgement does Slack say when it does not take the newest blocks.
+            services.presses.start(_Later(services, command).answer(message))
 
     app.command(rules.command)(guarded(services, listen))
 
@@ -77,7 +80,7 @@ async def _begin(services: Services, command: SlashCommand, kind: Kind, known: D
         return _refused(services, command, kind.verb, Refuse(decision))
     reply = command.response_url
     form = new_form(services, kind, team=command.team_id, user=command.user_id, channel=place, reply=reply)
-    failed = await open_form(services, Draft(kind, form, known, decision), command.trigger_id)
+    failed = await open_form(services, Draft(kind, form, known, decision), command.trigger_id, command.person)
     if failed is None:
         return "form", None
     return "no_form", view_failed_message(f"{rules.command} {kind.line(known)}", failed.error)
@@ -96,19 +99,45 @@ async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> 
             return "corrected", problem_message(parsed, rules.command)
         case Status() | History():
             return await _tell(services, command, parsed)
+        case List() | Show():
+            return _read(services, command, parsed, decision)
         case Doctor():
             return _doctor(services, command)
         case Begin():
             raise AssertionError("unreachable: the verbs are those of the kinds")
 
 
-async def _follow(services: Services, command: SlashCommand, message: Message) -> None:
-    """Answer after the acknowledgement: only so does Slack say when it does not take the newest blocks."""
-    url = command.response_url
-    acknowledged = answered()
-    await acknowledged.wait()
-    if url is None or await services.slack.respond(url, message) is not None:
-        await services.slack.post(command.user_id, Message(message.text, message.simpler))
+def _read(services: Services, command: SlashCommand, asked: List | Show, decision: Decision) -> Told:
+    """Answer from the account, once that was read, for those who may at least ask for changes."""
+    act = type(asked).__name__.lower()
+    if isinstance(decision, Denied | Undetermined):
+        return _refused(services, command, act, Refuse(decision))
+    later = _Later(services, command)
+
+    async def tell() -> None:
+        if isinstance(asked, Show):
+            await later.answer(await show_trunk(services, asked.which))
+        else:
+            await later.answer(await list_trunks(services, asked.words))
+
+    services.presses.start(or_told(tell(), later.answer))
+    return "told", None
+
+
+class _Later:
+    """The answer to a command that follows its acknowledgement, to the person alone."""
+
+    def __init__(self, services: Services, command: SlashCommand) -> None:
+        self._services = services
+        self._command = command
+        self._acknowledged = answered()
+
+    async def answer(self, message: Message) -> None:
+        """Answer where it was typed; else with a direct message, in blocks that any Slack takes."""
+        await self._acknowledged.wait()
+        slack, url = self._services.slack, self._command.response_url
+        if url is None or await slack.respond(url, message) is not None:
+            await slack.post(self._command.user_id, Message(message.text, message.simpler or message.blocks))
 
 
 def _refused(services: Services, command: SlashCommand, act: str, refuse: Refuse) -> Told:
@@ -162,18 +191,19 @@ async def _status(services: Services, command: SlashCommand, asked: Status) -> M
 async def _now(services: Services, op: Operation) -> Thing | Gone | None:
     """Read how what was made is at Vobiz now: once, and only as long as the answer can wait for it."""
     kind, thing = services.rules.kinds.of(op.kind), main_step(op).thing
-    if kind is None or kind.resource != TRUNK or op.state is not State.DONE or thing is None:
-        return None
-    if op.account != services.rules.account:
+    trunk = kind is not None and (kind.guarded or kind.resource == TRUNK)
+    if not trunk or op.state is not State.DONE or thing is None or op.account != services.rules.account:
         return None
     try:
         async with asyncio.timeout(LOOK_WITHIN):
-            read = await services.vobiz.trunk(thing.id)
+            read = await services.readings.fresh(Needs(trunks=False, trunk=thing.id))
     except TimeoutError:
         return None
     if isinstance(read, Unreachable):
-        return Gone() if read.reason == "http_404" else None
-    return Thing(id=thing.id, data=read.model_dump(mode="json", exclude_none=True))
+        return None
+    if read.detail is None:
+        return Gone() if read.gone else None
+    return Thing(id=thing.id, data=read.detail.trunk.model_dump(mode="json", exclude_none=True))
 
 
 def _doctor(services: Services, command: SlashCommand) -> Told:
@@ -181,14 +211,10 @@ def _doctor(services: Services, command: SlashCommand) -> Told:
     operates = services.rules.may(command.person, None)
     if not isinstance(operates, Allowed):
         return _refused(services, command, "doctor", Refuse(operates))
-    acknowledged = answered()
+    later = _Later(services, command)
 
     async def tell() -> None:
-        message = doctor_message(await services.doctor.examine())
-        await acknowledged.wait()
-        url = command.response_url
-        if url is None or await services.slack.respond(url, message) is not None:
-            await services.slack.post(command.user_id, message)
+        await later.answer(doctor_message(await services.doctor.examine()))
 
     services.background.start(tell())
     return "told", checking_message()

@@ -33,8 +33,10 @@ async def _show(services: Services, chosen: Chosen) -> None:
     kind = None if form is None else rules.kinds.of(form.kind)
     if form is None or kind is None or form.user != chosen.user.id:
         return  # who submits it is told
-    known = kind.typed(view.typed, rules.limits)
-    _, seen = await look_of(services, kind, form, known)
+    known = kind.typed(view.typed, rules.limits, (form.seen or {}) if kind.guarded else {})
+    seen = form.seen or {}
+    if not kind.guarded:
+        _, seen = await look_of(services, kind, form, known)
     decision = rules.may(chosen.person, form.channel or None, kind.facts(known, seen))
     # With other inputs in the form the choice may mean nothing (any more): submitting it will show that.
     if not isinstance(decision, NeedsApproval) or not decision.break_glass:

@@ -36,7 +36,9 @@ async def _open_again(services: Services, press: Press) -> Answer:
     form = new_form(
         services, kind, team=op.team, user=press.user.id, channel=op.channel, reply=press.response_url
     )
-    failed = await open_form(services, Draft(kind, form, op.request, decision), press.trigger_id)
+    failed = await open_form(
+        services, Draft(kind, form, op.request, decision), press.trigger_id, press.person
+    )
     if failed is None:
         return None
     return view_failed_message(f"{rules.command} {kind.line(op.request)}", failed.error)

@@ -28,10 +28,10 @@ from bot.runtime.tasks import Background
 from bot.slack.client import SlackWeb
 from bot.slack.sealing import Sealer
 from bot.store.ledger import Ledger
-from bot.vobiz.client import VobizClient
 from bot.workflow.decisions import Decisions
 from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
+from bot.workflow.readings import Readings
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Services:
     slack: SlackWeb
     sealer: Sealer
     preview: Preview
-    vobiz: VobizClient
+    readings: Readings
     home: AppHome
     ledger: Ledger
     intake: Intake

@@ -18,6 +18,8 @@ from handlers.services import Services
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the shortcuts; the manifest has one of them."""
     for kind in services.rules.kinds:
+        if not kind.words.start:
+            continue  # it is about something that exists, which the list shows
         app.shortcut(f"{kind.name}_shortcut")(guarded(services, _listener(services, kind)))
 
 
@@ -41,7 +43,7 @@ async def open_anywhere(services: Services, kind: Kind, shortcut: Shortcut | Pre
             tell(services, person.user, message)
         return
     form = new_form(services, kind, team=person.team or "", user=person.user)
-    failed = await open_form(services, Draft(kind, form, {}, decision), shortcut.trigger_id)
+    failed = await open_form(services, Draft(kind, form, {}, decision), shortcut.trigger_id, person)
     if failed is not None:
         message = view_failed_message(f"{rules.command} {kind.line({})}", failed.error)
         tell(services, person.user, message)

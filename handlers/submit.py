@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pydantic import BaseModel
 from slack_bolt.async_app import AsyncApp
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.operation import Operation, likeness
+from bot.domain.operation import Operation, digest, likeness
 from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
 from bot.domain.records import Asking, NewOperation
@@ -17,7 +18,7 @@ from bot.runtime.tasks import Question
 from bot.slack.payloads import Submission
 from bot.slack.sealing import Form, Sealer
 from bot.store.ledger import Already, Claimed, Stored
-from bot.words.answers import duplicate_message, stale_form_message
+from bot.words.answers import duplicate_message, stale_form_message, unseen_form_message
 from bot.words.form import BREAK_GLASS, FORM, HOW, SHORTCUT_FORM
 from bot.words.form_words import (
     ASK,
@@ -32,8 +33,10 @@ from bot.words.form_words import (
 from bot.words.modal import operation_modal
 from bot.words.phrases import REASON_MAX
 from bot.workflow.intake import NotStored, Unsure
+from bot.workflow.preview import Reading
 from handlers.common.answer import Refuse, View
-from handlers.common.open_form import READ_WITHIN, Draft, form_view, look_of, must_see, showing
+from handlers.common.filling import reads_by_itself
+from handlers.common.open_form import READ_WITHIN, Draft, form_view, look_of, must_see, refill, showing
 from handlers.common.submission import Answer, answered_submission
 from handlers.services import Rules, Services
 
@@ -53,15 +56,33 @@ async def _confirm(services: Services, submission: Submission, form: Form) -> An
     kind = rules.kinds.of(form.kind)
     if kind is None:
         return Refuse("unknown_kind", stale_form_message(rules.command))
-    read = kind.read(submission.view.typed, rules.limits)
-    if not isinstance(read, Errors) and not form.channel:
-        read = Errors({"channel": channel_error()})
-    if isinstance(read, Errors):
+    read = _read(rules, kind, submission, form)
+    if isinstance(read, Errors | Refuse):
         return read
-    request = read.model_dump(mode="json")
+    return await _judged(services, submission, kind, form, read.model_dump(mode="json"))
+
+
+def _read(rules: Rules, kind: Kind, submission: Submission, form: Form) -> BaseModel | Errors | Refuse:
+    """Read the form; one of a kind that changes what exists only after it had shown what that is."""
+    if kind.guarded and (form.seen is None or not kind.ready(form.seen)):
+        return Refuse("unseen", unseen_form_message())
+    sight = (form.seen or {}) if kind.guarded else {}
+    read = kind.read(submission.view.typed, rules.limits, sight)
+    if not isinstance(read, Errors) and not form.channel:
+        return Errors({"channel": channel_error()})
+    return read
+
+
+async def _judged(
+    services: Services, submission: Submission, kind: Kind, form: Form, request: Data
+) -> Answer:
+    """Ask the policy, show the form again where it did not say what would be done, or store it."""
+    rules = services.rules
     (reading, seen), twin = await asyncio.gather(
-        look_of(services, kind, form, request), _done_lately(services, form, request)
+        _seen(services, kind, form, request), _done_lately(services, kind, form, request)
     )
+    if kind.guarded and form.about != digest({"about": kind.about(request, seen)}):
+        return _of_another(services, submission, Draft(kind, form, request, Allowed()))
     decision = rules.may(submission.person, form.channel, kind.facts(request, seen))
     if isinstance(decision, Denied | Undetermined):
         return _refused(submission, decision)
@@ -70,6 +91,14 @@ async def _confirm(services: Services, submission: Submission, form: Form) -> An
     news = must_see(kind, request, seen, twin) not in {"", form.showed}
     if fitting != form or (news and await _is_new(services, form.operation)):
         return _again(rules, services.sealer, form, showing(replace(draft, form=fitting), seen))
+    return await _stored(services, submission, draft, reading, seen)
+
+
+async def _stored(
+    services: Services, submission: Submission, draft: Draft, reading: Reading | None, seen: Data
+) -> Answer:
+    rules, form = services.rules, draft.form
+    decision = draft.decision
     until = milliseconds(services.clock) + int(rules.approval_ttl.total_seconds() * 1000)
     asked = _asked(submission, decision, until)
     if isinstance(asked, Errors):
@@ -81,15 +110,38 @@ async def _confirm(services: Services, submission: Submission, form: Form) -> An
         asking=asked.asking,
         break_glass=asked.break_glass,
     )
-    return await _accept(services, kind, new)
+    return await _accept(services, draft, new)
 
 
-async def _done_lately(services: Services, form: Form, request: Data) -> Operation | None:
+async def _seen(services: Services, kind: Kind, form: Form, request: Data) -> tuple[Reading | None, Data]:
+    """Return the reading from before, if there is one, and what the person saw.
+
+    What is compared right before it is sent is what the form showed, and not what is there by now.
+    """
+    if reads_by_itself(kind):
+        return None, form.seen or {}
+    reading, seen = await look_of(services, kind, form, request)
+    return reading, (form.seen or {}) if kind.guarded else seen
+
+
+def _of_another(services: Services, submission: Submission, draft: Draft) -> View:
+    """Show the form anew, and read for it: what was seen was of something else than what is asked for."""
+    form = draft.form.model_copy(update={"seen": None, "showed": "", "about": None})
+    again = replace(draft, form=form)
+    view = submission.view
+    refill(services, again, submission.person, view.id)
+    return form_view(services.rules, services.sealer, again)
+
+
+async def _done_lately(services: Services, kind: Kind, form: Form, request: Data) -> Operation | None:
     """Return an operation that did the same a short while ago, if the ledger says so in time.
 
     People send a command again that Slack said had failed: the second form is confirmed after the first has
-    made what it asks for. While that is under way its claims say so.
+    made what it asks for. While that is under way its claims say so. A guarded form says by itself that there
+    is nothing left to change; to switch off again what was switched on meanwhile is another change.
     """
+    if kind.guarded:
+        return None
     since = milliseconds(services.clock) - _LATELY
     same = likeness(form.kind, request, services.rules.account)
     try:
@@ -141,8 +193,7 @@ def _operation(rules: Rules, submission: Submission, draft: Draft, seen: Data) -
         kind=kind.name,
         version=kind.version,
         request=request,
-        # What is compared right before it is sent is what the person saw, and not what is there by now.
-        seen=form.seen if kind.guarded and form.seen is not None else seen,
+        seen=seen,
         subject=kind.subject(request),
         claims=kind.claims(rules.account, request),
         steps=kind.steps(request),
@@ -151,6 +202,7 @@ def _operation(rules: Rules, submission: Submission, draft: Draft, seen: Data) -
         channel=form.channel,
         requester=form.user,
         view_id=submission.view.id,
+        target=kind.about(request, seen) if kind.guarded else "",
     )
 
 
@@ -178,8 +230,8 @@ def _asked(submission: Submission, decision: MayAsk, until: int) -> _Asked | Err
     return _Asked(break_glass=reason)
 
 
-async def _accept(services: Services, kind: Kind, new: NewOperation) -> Answer:
-    words = kind.words
+async def _accept(services: Services, draft: Draft, new: NewOperation) -> Answer:
+    words = draft.kind.words
     submit = ASK if new.asking else words.now if new.break_glass else words.submit
     match await services.intake.accept(new):
         case Stored(record=record) | Already(record=record):
@@ -192,10 +244,13 @@ async def _accept(services: Services, kind: Kind, new: NewOperation) -> Answer:
             error = not_stored_error(stopping=stopping, submit=submit)
         case Unsure():
             error = unsure_error(submit)
-    return Errors({_foremost(services.rules, kind): error})
+    first = _foremost(services.rules, draft)
+    if first is None:
+        return form_view(services.rules, services.sealer, draft, error=error)
+    return Errors({first: error})
 
 
-def _foremost(rules: Rules, kind: Kind) -> str:
+def _foremost(rules: Rules, draft: Draft) -> str | None:
     """Return the block_id of the form's first input: an error of the whole form stands there."""
-    inputs = (block for block in kind.inputs({}, rules.limits) if block["type"] == "input")
-    return str(next(inputs)["block_id"])
+    blocks = draft.kind.inputs(draft.known, rules.limits, draft.form.seen or {})
+    return next((str(block["block_id"]) for block in blocks if block["type"] == "input"), None)

@@ -29,7 +29,6 @@ from bot.blockkit.text import (
 Block = dict[str, object]
 
 _NOTHING: Final = "\u2013"  # Slack takes no empty cell
-_PAGE_MAX: Final = 100  # rows
 ALERT_MAX: Final = 200  # characters
 _LEVELS: Final = {Tone.QUESTION: Tone.WARNING.value}
 BREAK: Final[Block] = {"type": "text", "text": "\n"}  # between two lines of a section
@@ -165,13 +164,13 @@ def plan(title: str, tasks: Iterable[Task]) -> Block:
 
 
 def data_table(table: Table) -> Block:
-    """Show rows as a table, all of them on one page of it."""
+    """Show rows as a table."""
     header = [{"type": "raw_text", "text": name} for name in table.header]
     rows = [[_cell(line) for line in row] for row in table.rows]
     return {
         "type": "data_table",
         "caption": table.caption,
-        "page_size": min(max(len(rows), 1), _PAGE_MAX),
+        "page_size": min(max(len(rows), 1), table.page),
         "row_header_column_index": 0,
         "rows": [header, *rows],
     }

@@ -22,6 +22,11 @@ class Act(StrEnum):
     DENY = "approval.deny"
     WITHDRAW = "approval.withdraw"
     SHOW = "home.show"
+    UNDO = "trunk.undo"
+    CHANGE = "trunk.change"  # the value names the kind and what it is about
+    SHOW_TRUNK = "trunk.show"
+    LIST = "home.list"
+    PICK = "form.pick"  # of several that a form could be about
 
 
 class Tone(StrEnum):
@@ -109,12 +114,13 @@ class Item:
 class Table:
     """Rows under a header, which Slack pages, sorts and filters; at most 100 rows and 20 columns.
 
-    `caption` is read out by screen readers. The first cell of a row names it.
+    `caption` is read out by screen readers. The first cell of a row names it. `page` rows are shown at once.
     """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Line, ...], ...]
+    page: int = 100
 
 
 class Progress(StrEnum):

@@ -1,8 +1,9 @@
 """What a person typed after the command, as a typed command or as a problem that shows its fix.
 
-A verb of a kind and what it is about (`create "Sales" outbound 10`), `status <reference>`, `history [what]`,
-`doctor`, `help`, or nothing. Verbs are in any case, and may be shortened (`s`, `st`, ...): those of kinds
-only where the kind allows it. What follows `history` is read in `bot.commands.history_query`.
+A verb of a kind and what it is about (`create "Sales" outbound 10`), `list [words]`, `show <trunk>`,
+`status <reference>`, `history [what]`, `doctor`, `help`, or nothing. Verbs are in any case, and may be
+shortened (`s`, `st`, ...): those of kinds only where the kind allows it. What follows `history` is read in
+`bot.commands.history_query`.
 """
 
 import re
@@ -28,7 +29,20 @@ from bot.commands.suggestions import closest
 from bot.domain.outcome import Data
 from bot.domain.reference import normal_reference
 
-__all__ = ("BUILT_IN", "Begin", "Command", "Doctor", "Help", "History", "Problem", "Status", "Verb", "parse")
+__all__ = (
+    "BUILT_IN",
+    "Begin",
+    "Command",
+    "Doctor",
+    "Help",
+    "History",
+    "List",
+    "Problem",
+    "Show",
+    "Status",
+    "Verb",
+    "parse",
+)
 
 Limits = TypeVar("Limits")  # the deployer's bounds: for kinds to know
 Limits_contra = TypeVar("Limits_contra", contravariant=True)
@@ -86,15 +100,29 @@ class Help:
     """Show how the command is used."""
 
 
-Command = Begin | Status | History | Doctor | Help
+@dataclass(frozen=True, slots=True)
+class List:
+    """List the account's trunks that fit some words."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show a trunk; `which` is what was typed for it."""
+
+    which: str
+
+
+Command = Begin | Status | History | List | Show | Doctor | Help
 
 # Of two with the same start the later has it.
-BUILT_IN: Final = ("status", "doctor", "history", "help")
+BUILT_IN: Final = ("list", "show", "status", "doctor", "history", "help")
 _EMOJI: Final = re.compile(r":[\w+'-]+:")
 _HELP: Final = frozenset(
     {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
 )  # iOS joins dashes
-_SYNONYMS: Final = MappingProxyType({"show": "status", "check": "status", "usage": "help"})
+_SYNONYMS: Final = MappingProxyType({"ls": "list", "trunks": "list", "check": "status", "usage": "help"})
 
 
 def parse(text: str, kinds: Mapping[str, Verb[Limits]], limits: Limits) -> Command | Problem:
@@ -162,7 +190,7 @@ class _Reader(Generic[Limits]):
                 return line if self.read(plain(line), guessing=False) == begun else None
             case Status(ref):
                 return f"status {ref}"
-            case History():
+            case History() | List() | Show():
                 return shown(meant).strip()
             case Help() | Doctor() as told:
                 return "doctor" if isinstance(told, Doctor) else "help"
@@ -183,6 +211,10 @@ def _built_in(verb: str, text: str, start: int) -> Command | Problem:
             return _status(text, start)
         case "history":
             return _history(text, start)
+        case "list" | "show":
+            rest = shown(text[start:]).strip(SPACES)
+            # Without a trunk there is none to show, and all to choose from.
+            return Show(rest) if verb == "show" and rest else List(rest)
         case _:
             return Help() if verb == "help" else Doctor()
 

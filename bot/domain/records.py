@@ -31,6 +31,7 @@ class NewOperation:
 
     With `asking` it waits for an approval; `break_glass` is the reason for going without one. `reply` is the
     sealed response_url. `snapshot` names the reading of the account that was there before, if there is one.
+    `target` is the id, without case, of the record that exists already which it is about.
     """
 
     id: str
@@ -48,6 +49,7 @@ class NewOperation:
     view_id: str | None = None
     reply: str | None = None
     snapshot: str | None = None
+    target: str = ""
     asking: Asking | None = None
     break_glass: str | None = None
 
@@ -59,7 +61,7 @@ class Record:
     `decision` is one of a person that waits to be carried out. `revision` counts the writes: every write is
     conditional on the one that was read. `moved_by` names the process that wrote the last one. `wake_at` is
     when the operation needs attention next (ms), None when never. `digest` is what was stored as `bound`
-    when it was confirmed. `claims` are what it holds while in flight.
+    when it was confirmed. `claims` are what it holds while in flight. `target` is as in NewOperation.
     """
 
     operation: Operation
@@ -72,6 +74,7 @@ class Record:
     reply: str | None = None
     snapshot: str | None = None
     digest: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,19 @@ what is at Vobiz comes to it as a snapshot that was read for it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block
+from bot.blockkit.text import Line
 from bot.commands.problems import Problem
-from bot.domain.operation import Step
-from bot.domain.outcome import Data, Thing
+from bot.domain.operation import Operation, Step
+from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown
 from bot.domain.policy import Facts
 from bot.kinds.wording import Words
-from bot.vobiz.snapshot import Snapshot
+from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
 
@@ -72,7 +73,7 @@ class Trace:
 
     `before` is a reading of the account from before the first sending, None when there is none; `now` is a
     reading from after the latest. `owned` are ids that the ledger gives to other operations. `tag` is the
-    description that was sent along, if any.
+    description that was sent along, if any. `seen` is what the person saw when they confirmed.
     """
 
     request: Data
@@ -82,6 +83,16 @@ class Trace:
     now: Snapshot
     owned: frozenset[str] = frozenset()
     tag: str | None = None
+    seen: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of several that a form could be about, for a person to choose. `value` is at most 75 characters."""
+
+    line: Line
+    label: str
+    value: str
 
 
 class Kind(ABC):
@@ -89,8 +100,12 @@ class Kind(ABC):
 
     `verb` is the word after the command, which may be abbreviated where `short` says so. `synonyms` are words
     that mean it, in small letters: it is offered to those who type one. `resource` is the type of the record
-    that a step makes, which then belongs to the operation (None: it makes none). With `guarded`, what the
-    person saw is compared with what is there right before the first step.
+    that a step makes, which then belongs to the operation (None: it makes none).
+
+    With `guarded`, what the person saw is compared with what is there right before the first step. So its
+    form opens empty, is filled with what was read, and cannot be submitted before: `inputs`, `typed` and
+    `read` are given what was `seen`, and what is submitted is about what was seen (see `about`). With `grave`
+    its button warns: it cannot be undone.
     """
 
     name: ClassVar[str]
@@ -100,6 +115,7 @@ class Kind(ABC):
     synonyms: ClassVar[frozenset[str]] = frozenset()
     resource: ClassVar[str | None] = None
     guarded: ClassVar[bool] = False
+    grave: ClassVar[bool] = False
     Request: ClassVar[type[BaseModel]]
     words: ClassVar[Words]
 
@@ -112,16 +128,19 @@ class Kind(ABC):
         """Write what people would type to get here, without the command's own name."""
 
     @abstractmethod
-    def inputs(self, known: Data, limits: Limits) -> list[Block]:
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Build the form's inputs, filled in with what is known. Shown again, inputs keep their ids."""
 
     @abstractmethod
-    def typed(self, typed: Typed, limits: Limits) -> Data:
+    def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return what is known from a form that may be unfinished."""
 
     @abstractmethod
-    def read(self, typed: Typed, limits: Limits) -> BaseModel | Errors:
-        """Read a submitted form, whatever the client did or did not check; a `Request` or errors by input."""
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
+        """Read a submitted form, whatever the client did or did not check; a `Request` or errors by input.
+
+        `seen` is empty unless the kind is guarded.
+        """
 
     @abstractmethod
     def subject(self, request: Data) -> str:
@@ -136,10 +155,64 @@ class Kind(ABC):
     def claims(self, account: str, request: Data) -> tuple[str, ...]:
         """Name what no other operation may do while this one is in flight. The account is part of each."""
 
+    def about(self, known: Data, seen: Data) -> str:
+        """Name the record that exists already which this is about, as far as it is known; else it is empty.
+
+        A guarded form that was filled for one is not taken for another.
+        """
+        del known, seen
+        return ""
+
+    def texts(self, known: Data) -> tuple[str, ...]:
+        """Return what was typed that may be the reference of an operation, of which the record is meant."""
+        del known
+        return ()
+
+    def needs(self, known: Data) -> Needs:
+        """Say what has to be read of the account for the form."""
+        del known
+        return Needs()
+
+    def narrowed(self, known: Data, now: Snapshot, meant: Mapping[str, str]) -> Data:
+        """Return what is known after it was looked up which record is meant, where only one can be.
+
+        `meant` are the records of the operations whose references were typed (see `texts`).
+        """
+        del now, meant
+        return known
+
     def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
-        """Keep what the person is shown of the account beside the form: what an approver is told as well."""
+        """Keep what the person is shown of the account beside the form: what an approver is told as well.
+
+        `now` is None where the account could not be read.
+        """
         del known, now, ceiling
         return {}
+
+    def since(self, seen: Data, last: Operation) -> Data:
+        """Return what to add to `seen`: how the record differs from how the last operation left it."""
+        del seen, last
+        return {}
+
+    def ready(self, seen: Data) -> bool:
+        """Tell whether what was seen is enough to confirm something (of a guarded form)."""
+        del seen
+        return True
+
+    def offered(self, fields: Data) -> bool:
+        """Tell whether it is offered beside a record that is shown, by the record's fields."""
+        del fields
+        return False
+
+    def picks(self, seen: Data) -> tuple[Pick, ...]:
+        """Return what a person may choose from where it is not clear what the form is about."""
+        del seen
+        return ()
+
+    def picked(self, known: Data, value: str) -> Data:
+        """Return what is known after one of them was chosen."""
+        del value
+        return known
 
     def steps(self, request: Data) -> tuple[str, ...]:
         """Name the writes to Vobiz in their order."""
@@ -164,9 +237,39 @@ class Kind(ABC):
         `body` is None when there is none, or no JSON object.
         """
 
+    def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
+        """Say what a refusal means where the kind knows more than that nothing was changed, or less."""
+        del step, refusal
+        return outcome
+
+    def guards(self, request: Data) -> Needs:
+        """Say what has to be read right before the first step, of a guarded kind."""
+        del request
+        return Needs()
+
     def guard(self, request: Data, seen: Data, now: Snapshot) -> Data | None:
         """Return what is there now where it differs from what the person saw; None when it does not."""
         del request, seen, now
+        return None
+
+    def met(self, request: Data, there: Data) -> Thing | None:
+        """Return the record that the guard found changed, with what is told of it, if that can be told."""
+        del request, there
+        return None
+
+    def afterwards(self, request: Data, seen: Data) -> Needs | None:
+        """Say what is read to find out whether it was done, and afterwards; None: all trunks, and nothing."""
+        del request, seen
+        return None
+
+    def read_back(self, request: Data, seen: Data, thing: Thing | None, now: Snapshot | None) -> Thing | None:
+        """Return what was made or changed with what was read of it afterwards; None is: not readable."""
+        del request, seen, now
+        return thing
+
+    def inverse(self, op: Operation) -> tuple[str, Data] | None:
+        """Return the kind that would undo an operation that was done, and what it would ask for."""
+        del op
         return None
 
     @abstractmethod

@@ -8,6 +8,10 @@ from bot.commands.parse import BUILT_IN
 from bot.domain.operation import Operation
 from bot.kinds.base import Kind
 from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.delete_trunk import DeleteTrunk
+from bot.kinds.disable_trunk import DisableTrunk
+from bot.kinds.edit_trunk import EditTrunk
+from bot.kinds.enable_trunk import EnableTrunk
 from bot.kinds.wording import UnknownWords, Words
 
 _UNKNOWN: Final = UnknownWords()
@@ -44,10 +48,17 @@ class Kinds:
         kind = self.of(op.kind)
         return kind is not None and op.version <= kind.version
 
+    def target(self, op: Operation) -> str | None:
+        """Return the id of the record at Vobiz that an operation made or changed, as far as that is known."""
+        kind = self.of(op.kind)
+        about = "" if kind is None or not self.knows(op) else kind.about(op.request, op.seen)
+        made = next((step.thing.id for step in op.steps if step.thing is not None), None)
+        return about or made
+
     def words(self, op: Operation) -> Words:
         """Return how an operation is spoken of; of one that is not known only what is true of any."""
         kind = self.of(op.kind)
         return kind.words if kind is not None and self.knows(op) else _UNKNOWN
 
 
-KINDS: Final = Kinds((CreateTrunk(),))
+KINDS: Final = Kinds((CreateTrunk(), EditTrunk(), EnableTrunk(), DisableTrunk(), DeleteTrunk()))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-from bot.blockkit.report import Fact, Tone
+from bot.blockkit.report import Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Link, Said
 from bot.domain.operation import Standing
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Refusal, Thing
 
 # Where everything that the bot does not do is done by hand.
 CONSOLE: Final = Link("https://console.vobiz.ai", "Vobiz console")
@@ -59,6 +59,8 @@ class Words:
     done: ClassVar[str] = "made"  # “Change made”
     details: ClassVar[str] = ""  # what of a request counts: “for exactly this name, direction and limit”
     nothing: ClassVar[str] = "Nothing was changed."
+    shows: ClassVar[bool] = False  # whether a button under the result shows the record as it is now
+    undo: ClassVar[str] = ""  # the button under a result that opens the inverse change; empty: there is none
     remark: ClassVar[Line] = ()  # said of every operation of the kind
 
     @property
@@ -97,6 +99,16 @@ class Words:
         return first_up(f"{self.noun} {self.done}")
 
     @property
+    def unlike(self) -> str:
+        """End the headline of a result that differs from what was requested."""
+        return f"{self.done}, but not as requested"
+
+    @property
+    def mend(self) -> Line:
+        """Say what to do about it."""
+        return (f"I changed nothing more. Correct the {self.record} in the ", CONSOLE, " before you use it.")
+
+    @property
     def busy(self) -> str:
         """Head the answer to a request while another operation holds what this one claims."""
         return "Another request about this is in progress"
@@ -127,6 +139,15 @@ class Words:
             f"Nothing in the account showed{within} that the {self.noun} was {self.done}."
             f" It may still show, or it was never {self.done}."
         )
+
+    def which(self, count: int) -> str:
+        """Ask which of the records that were found it is, as the end of a headline."""
+        return f"is this the {self.record}?" if count == 1 else f"which {self.record} is it?"
+
+    def matching(self, count: int) -> str:
+        """Say how many were found."""
+        one, several = f"One {self.record} in the account matches", f"{count} {self.record}s match"
+        return f"{one if count == 1 else several} this request."
 
     @property
     def either(self) -> str:
@@ -187,6 +208,26 @@ class Words:
         del request, thing
         return ()
 
+    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
+        """Say what else the change changed, or that this is not known; nothing where nothing was changed."""
+        del request, seen, thing
+        return ()
+
+    def changed(self, thing: Thing) -> tuple[Line, ...]:
+        """Say what a guard found changed of a record since the person saw it."""
+        del thing
+        return ()
+
+    def advice(self, refusal: Refusal) -> Line:
+        """Say what to do about a refusal where that is special to the kind; empty where it is not."""
+        del refusal
+        return ()
+
+    def instead(self, request: Data, refusal: Refusal) -> tuple[Button, ...]:
+        """Offer what may be done in place of what was refused."""
+        del request, refusal
+        return ()
+
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows once it is done as it was requested."""
         del request
@@ -242,6 +283,11 @@ class MakingWords(Words):
     doing: ClassVar[str] = "creating"
     done: ClassVar[str] = "created"
     nothing: ClassVar[str] = "Nothing was created."
+
+    @property
+    def mend(self) -> Line:
+        """Say what to do about a record that differs from what was requested."""
+        return (f"I did not change it. Correct the {self.record} in the ", CONSOLE, " before you use it.")
 
     @property
     def busy(self) -> str:

@@ -21,6 +21,9 @@ class Switches(Protocol):
     async def fault(self, side: str, fault: str, times: int | None = None) -> None:
         """Switch a fault on, or with `none` off."""
 
+    def change_trunk(self, trunk_id: str, act: str, value: str) -> None:
+        """Change a trunk as somebody would in Vobiz's console."""
+
     async def reset(self) -> None:
         """Forget all that happened."""
 
@@ -60,6 +63,7 @@ class Control:
             "home": self._home,
             "shortcut": self._shortcut,
             "fault": self._fault,
+            "console": self._console,
             "keyboard": self._keyboard,
             "bot": self._bot,
             "reset": self._reset,
@@ -124,6 +128,10 @@ class Control:
         times = body.get("times")
         hits = times if isinstance(times, int) and not isinstance(times, bool) and times > 0 else None
         await self._switches.fault(text(body.get("side")), text(body.get("fault")), hits)
+        return {"ok": True}
+
+    async def _console(self, body: Json) -> Json:
+        self._switches.change_trunk(text(body.get("trunk")), text(body.get("act")), text(body.get("value")))
         return {"ok": True}
 
     async def _keyboard(self, body: Json) -> Json:

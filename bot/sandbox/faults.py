@@ -9,8 +9,12 @@ from bot.sandbox.shape import Json
 NONE: Final = "none"
 ALL: Final = frozenset({"*"})
 CREATE: Final = frozenset({"create"})
+CHANGE: Final = frozenset({"change"})
+DELETE: Final = frozenset({"delete"})
+WRITE: Final = CREATE | CHANGE | DELETE
 POST: Final = frozenset({"chat.postMessage"})
-READ: Final = frozenset({"read"})
+READ: Final = frozenset({"read", "list"})
+LISTS: Final = frozenset({"list"})
 UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
 GROUPS: Final = frozenset({"usergroups.list", "usergroups.users.list"})
@@ -38,24 +42,18 @@ class Fault:
 
 VOBIZ: Final = (
     Fault(NONE, "Works", "Vobiz answers as documented", frozenset()),
-    Fault("refuse", "Refuses (422)", "Creates are refused as invalid; nothing is created", CREATE),
-    Fault(
-        "no_balance", "No balance (402)", "Creates are refused for want of money; nothing is created", CREATE
-    ),
+    Fault("refuse", "Refuses (422)", "Writes are refused as invalid; nothing is changed", WRITE),
+    Fault("no_balance", "No balance (402)", "Writes are refused: there is no money", WRITE),
     Fault("bad_token", "Token expired (401)", "Every call is refused, reads too", ALL),
-    Fault("rate_limited", "Too many requests (429)", "Creates are refused with Retry-After", CREATE),
-    Fault("slow", "Slow", "The trunk is created at once, the answer comes late", CREATE),
-    Fault("error_before", "500, nothing created", "The create fails inside before anything happened", CREATE),
-    Fault(
-        "created_then_500", "Created, then 500", "The trunk exists, the answer says that it failed", CREATE
-    ),
-    Fault("created_then_reset", "Created, then reset", "The trunk exists, the connection breaks", CREATE),
-    Fault(
-        "created_late", "Created late, no answer", "Never answers; the trunk appears seconds later", CREATE
-    ),
-    Fault("hang", "Never answers", "Takes the create and never answers; nothing is created", CREATE),
-    Fault("garbage", "HTML instead of JSON", "The trunk exists, the 200 carries a web page", CREATE),
-    Fault("empty_2xx", "Empty success", "The trunk exists, the 201 has no body", CREATE),
+    Fault("rate_limited", "Too many requests (429)", "Writes are refused with Retry-After", WRITE),
+    Fault("slow", "Slow", "It is done at once, the answer comes late", WRITE),
+    Fault("error_before", "500, nothing done", "The write fails inside before anything happened", WRITE),
+    Fault("created_then_500", "Done, then 500", "It is done, the answer says that it failed", WRITE),
+    Fault("created_then_reset", "Done, then reset", "It is done, the connection breaks", WRITE),
+    Fault("created_late", "Done late, no answer", "Never answers; it is done seconds later", WRITE),
+    Fault("hang", "Never answers", "Takes the write and never answers; nothing is changed", WRITE),
+    Fault("garbage", "HTML instead of JSON", "It is done, the 200 carries a web page", WRITE),
+    Fault("empty_2xx", "Empty success", "It is done, the 2xx has no body", WRITE),
     Fault("other_direction", "Other direction", "The trunk is created with the direction both", CREATE),
     Fault(
         "domain_later",
@@ -81,7 +79,13 @@ VOBIZ: Final = (
         CREATE,
     ),
     Fault("doubled", "Sent twice, two trunks", "Both made a trunk, and the connection breaks", CREATE),
-    Fault("reads_fail", "Reads fail (503)", "Creating works, looking does not", READ),
+    Fault("put_replaces", "PUT replaces", "What a PUT does not name is as on a new trunk", CHANGE),
+    Fault("put_ignores", "PUT ignores", "A PUT takes name, limit and status; nothing else", CHANGE),
+    Fault("busy", "Busy (409)", "A trunk with calls cannot be deleted; nothing is deleted", DELETE),
+    Fault("keeps_attached", "Delete keeps the rest", "What the trunk pointed to stays", DELETE),
+    Fault("soft_delete", "Deletes softly", "A delete is confirmed, and the trunk is still there", DELETE),
+    Fault("reads_fail", "Reads fail (503)", "Writing works, looking does not", READ),
+    Fault("lists_fail", "Lists fail (503)", "Of the lists only that of the trunks can be read", LISTS),
     Fault("inactive", "Account inactive", "auth/me says that the account is not active", READ),
     Fault("unreachable", "Unreachable", "Nothing listens: connecting is refused", ALL),
 )

@@ -141,6 +141,28 @@ class Host:
             await self._vobiz.listen(on=fault != "unreachable")
             self.changes.note()
 
+    def change_trunk(self, trunk_id: str, act: str, value: str = "") -> None:
+        """Change a trunk as somebody would in Vobiz's console, past the bot; raises LookupError, ValueError.
+
+        `act` is `status` (switch it over), `calls` (the limit is `value`) or `delete`.
+        """
+        account = self.vobiz.account
+        trunk = account.find(trunk_id)
+        if trunk is None:
+            words = f"there is no trunk {trunk_id!r}"
+            raise LookupError(words)
+        if act == "delete":
+            account.delete(trunk)
+        elif act == "calls":
+            account.change(trunk, trunk | {"concurrent_calls_limit": int(value)})
+        elif act == "status":
+            now = "inactive" if trunk["trunk_status"] == "active" else "active"
+            account.change(trunk, trunk | {"trunk_status": now})
+        else:
+            words = f"the console cannot {act!r} a trunk"
+            raise ValueError(words)
+        self.changes.note()
+
     async def reset(self) -> None:
         """Forget messages, views, trunks, faults and the log."""
         self.vobiz.reset()

@@ -50,7 +50,7 @@ class Sandbox(Host):
         What is chosen is told to the bot first where the form asks for that (`dispatch_action`).
         """
         view = self._front(user)
-        view.values = self._filled(view, changes)
+        view.values = self.filled(view, changes)
         for block_id, value in changes.items():
             action_id = forms.dispatches(view.blocks, block_id)
             if action_id is not None:
@@ -60,7 +60,7 @@ class Sandbox(Host):
     def fill(self, user: str, **changes: object) -> None:
         """Type into the view in front of a person without submitting it."""
         view = self._front(user)
-        view.values = self._filled(view, changes)
+        view.values = self.filled(view, changes)
         self.changes.note()
 
     def refusals(self, user: str) -> dict[str, str]:
@@ -163,7 +163,8 @@ class Sandbox(Host):
         """Wait until the predicate is true, looked at after each change; TimeoutError after `timeout` s."""
         return await self.changes.wait_for(predicate, timeout)
 
-    def _filled(self, view: View, changes: Mapping[str, object]) -> forms.Values:
+    def filled(self, view: View, changes: Mapping[str, object]) -> forms.Values:
+        """Return what stands in a view after something was typed into it."""
         return forms.filled(view.blocks, view.values, changes, self.space.conversations(view.owner))
 
     def _front(self, user: str) -> View:

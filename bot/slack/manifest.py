@@ -46,8 +46,11 @@ def manifest(command: str, url: str | None) -> Manifest:
     slash: Manifest = {
         "command": command,
         **({} if url is None else {"url": url}),
-        "description": "Create a Vobiz SIP trunk, or see how one stands",
-        "usage_hint": 'create "Sales" outbound 10 | status XXXX-XXXX | history | help',
+        "description": "See, create and change Vobiz SIP trunks",
+        "usage_hint": (
+            'create "Sales" outbound 10 | list | show Sales | edit Sales | enable Sales | disable Sales'
+            " | delete Sales | status XXXX-XXXX | history | help"
+        ),
         "should_escape": False,
     }
     return {

@@ -172,6 +172,12 @@ class _Action(_Payload):
     action_id: str
     value: str = ""
     selected_user: UserId | None = None
+    selected_option: _Option | None = None
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen: of a menu its option, else the button's value."""
+        return self.selected_option.value if self.selected_option is not None else self.value
 
 
 class _Container(_Payload):
@@ -203,3 +209,9 @@ class Press(Interaction):
     def place(self) -> str | None:
         """The channel of the message that has the button; None in a modal."""
         return self.channel.id if self.channel else None
+
+
+class Picked(Press):
+    """A pressed button, or a chosen option, of a modal."""
+
+    view: _View

@@ -34,7 +34,8 @@ class Form(BaseModel):
     says that the form has the button “Ask for approval”, or with `alone` the one that goes without. An empty
     `channel` is chosen in the form. `account` is the one that the form names. `seen` is what the form showed
     of it, as the kind wrote it; None while nothing was shown, or when it is too long. `showed` is a digest of
-    what of it had to be seen.
+    what of it had to be seen. `about` names what was seen, and `known` is what was known before that, in the
+    form of a kind that changes what exists.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +53,8 @@ class Form(BaseModel):
     alone: bool = False
     seen: Data | None = None
     showed: str = ""
+    about: str | None = None
+    known: Data | None = None
 
 
 class Reply(BaseModel):

@@ -125,6 +125,7 @@ def _record(new: NewOperation, now: int, process: str) -> Record:
         view_id=new.view_id,
         reply=new.reply,
         snapshot=new.snapshot,
+        target=new.target,
         digest=op.bound,
     )
 

@@ -36,6 +36,7 @@ from bot.store.writer import Said, Writer
 
 __all__ = ["Already", "Claimed", "Ledger", "Stored", "Taken", "TooLate", "Unsure"]
 
+ABOUT_MAX: Final = 10  # operations about one record that are read
 _BATCH: Final = 200  # operations that are read at once
 
 
@@ -149,6 +150,18 @@ class Ledger:
         )
         async with self._reader.connect() as connection:
             return frozenset((await connection.execute(query)).scalars().all())
+
+    async def about(self, account: str, target: str, most: int = ABOUT_MAX) -> list[Operation]:
+        """Return the operations that made or changed a record, by its id, the newest first."""
+        key = target.casefold()
+        made = sa.select(resources.c.operation).where(resources.c.account == account, resources.c.id == key)
+        about = sa.or_(operations.c.target == key, operations.c.id.in_(made))
+        async with self._reader.connect() as connection:
+            order = (operations.c.updated_at.desc(),)
+            records = await read_records(
+                connection, operations.c.account == account, about, order=order, most=most
+            )
+        return [record.operation for record in records]
 
     async def same_since(self, op: Operation) -> tuple[int, Record | None]:
         """Return how many operations that ask for the same were done since `op` was asked for; the latest.

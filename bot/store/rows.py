@@ -84,6 +84,7 @@ def read_record(rows: Sequence[Row]) -> Record:
         reply=_text(row, "reply"),
         snapshot=_text(row, "snapshot"),
         digest=_word(row, "digest"),
+        target=_word(row, "target"),
     )
 
 
@@ -109,6 +110,7 @@ def operation_row(record: Record) -> dict[str, object]:
         "created_at": op.created_at,
         "view_id": record.view_id,
         "reply": record.reply,
+        "target": record.target,
         "snapshot": record.snapshot,
     }
     return confirmed | moving(record)

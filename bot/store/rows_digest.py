@@ -19,7 +19,7 @@ _LENGTH: Final = 32  # hex digits: 128 bits
 OPERATION: Final = (
     *("id", "ref", "kind", "version", "request", "seen", "subject", "folded", "likeness", "digest", "claims"),
     *("state", "standing", "round", "asking", "decision", "account", "team", "channel", "requester"),
-    *("created_at", "updated_at", "snapshot"),
+    *("created_at", "updated_at", "snapshot", "target"),
 )
 STEP: Final = (
     *("number", "name", "state", "sent_at", "began_at", "sendings", "thing", "found", "refusal", "reason"),

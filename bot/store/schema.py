@@ -40,6 +40,7 @@ operations = sa.Table(
     sa.Column("view_id", sa.String),
     sa.Column("reply", sa.Text),  # sealed, see bot/slack/sealing.py
     sa.Column("snapshot", sa.String),
+    sa.Column("target", sa.String),  # the record that exists which it is about, without case; or empty
 )
 
 steps = sa.Table(

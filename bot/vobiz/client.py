@@ -1,5 +1,6 @@
 """Calls to Vobiz: writes that are sent once, and reads that are repeated within bounds."""
 
+import asyncio
 import json
 import random
 import time
@@ -15,19 +16,20 @@ from pydantic import SecretStr
 from bot.domain.observer import VobizHeard, uncounted
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Unknown
 from bot.runtime.clock import Clock, SystemClock, milliseconds
+from bot.runtime.tasks import end
 from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
 from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.outcome import BODY_MAX, Read, read_answer, read_failure
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.transport import Answer, Connections, Silence, exchange, open_client
-from bot.vobiz.trunks import Trunk, usable_trunk
-from bot.vobiz.writes import UUID, Write
+from bot.vobiz.writes import Write
 
 __all__ = ("Ready", "Refused", "Unreachable", "VobizClient", "open_client")
 
 PAGE: Final = 100  # rows; the documented most
 PAGES_MAX: Final = 50
+ABREAST: Final = 3  # pages that are asked for at once, once it is known how many there are
 READINGS: Final = 3  # of the whole list, when it moves while it is read
 TRIES: Final = 3
 PAUSE: Final = 0.2  # seconds; the most before the first repeat, doubled for the next
@@ -110,25 +112,28 @@ class VobizClient:
         first = counted[0]
         return Snapshot(self._auth_id, first.began, tuple(seen.values()), pages.whole, first.ahead)
 
-    async def trunk(self, identity: str) -> Trunk | Unreachable:
-        """Read one trunk, in the list where its id is no UUID: a path may not have such an id."""
-        if UUID.fullmatch(identity) is None:
-            seen = await self.snapshot()
-            trunks = seen.trunks if isinstance(seen, Snapshot) else ()
-        else:
-            answer = await self._read("trunk", f"{self._account}/trunks/{identity}")
-            if isinstance(answer, Unreachable):
-                return answer
-            found = map(usable_trunk, layers(read_object(answer.body) or {}))
-            trunks = tuple(trunk for trunk in found if trunk is not None)
-        same = (trunk for trunk in trunks if trunk.id.casefold() == identity.casefold())
-        return next(same, None) or Unreachable("unreadable")
-
     async def _read_pages(self, pages: Pages, until: float, *, thorough: bool) -> Unreachable | None:
         """Read page by page; unless `thorough`, only as long as they may still be whole."""
+        under_way: dict[int, asyncio.Task[Answer | Unreachable]] = {}
+        try:
+            return await self._take_pages(pages, until, under_way, thorough=thorough)
+        finally:
+            await end(under_way.values())
+
+    async def _take_pages(
+        self,
+        pages: Pages,
+        until: float,
+        under_way: dict[int, asyncio.Task[Answer | Unreachable]],
+        *,
+        thorough: bool,
+    ) -> Unreachable | None:
         for _ in range(PAGES_MAX):
-            path = f"{self._account}/trunks?limit={PAGE}&offset={pages.offset}"
-            answer = await self._read("list", path, until)
+            for offset in pages.coming(PAGE, ABREAST):
+                if offset not in under_way:
+                    path = f"{self._account}/trunks?limit={PAGE}&offset={offset}"
+                    under_way[offset] = asyncio.create_task(self._read("list", path, until))
+            answer = await under_way.pop(pages.offset)
             if isinstance(answer, Unreachable):
                 return answer
             page = read_page(read_object(answer.body))
@@ -139,6 +144,17 @@ class VobizClient:
             if not pages.take(page) or (pages.moved and not thorough):
                 return None
         return Unreachable("too_many")
+
+    @property
+    def now(self) -> int:
+        """The time by our clock (ms): what is read carries it."""
+        return milliseconds(self._clock)
+
+    async def read(
+        self, call: str, path: str, *, until: float | None = None, refusals: tuple[int, ...] = ()
+    ) -> Answer | Unreachable:
+        """Get a 2xx, or one of `refusals`, of a path below the account's; `until` is by the same ticks."""
+        return await self._read(call, f"{self._account}/{path}", until, refusals)
 
     async def ceiling(self) -> int | None:
         """Read how many calls the whole account may have at once, or None when Vobiz did not say."""

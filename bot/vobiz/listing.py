@@ -80,6 +80,16 @@ class Pages:
         """Where the next page starts."""
         return max(0, self.rows - 1)
 
+    def coming(self, size: int, most: int) -> list[int]:
+        """Where the next pages start, of `size` rows each, as far as that is known: `most` of them.
+
+        Only the first, unless all pages so far were full and it was said how many rows there are.
+        """
+        full = self.rows % (size - 1) == 1
+        if self._total is None or not full:
+            return [self.offset]
+        return list(range(self.offset, self._total - 1, size - 1))[:most] or [self.offset]
+
     @property
     def whole(self) -> bool:
         """Whether these are all trunks, as far as anybody can see."""

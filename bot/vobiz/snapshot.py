@@ -1,9 +1,21 @@
-"""A reading of the account: what was there, when, and whether that was everything."""
+"""A reading of the account: what was asked for, what was there, when, and whether that was everything."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.domain.outcome import Data
+from bot.vobiz.details import Detail
+from bot.vobiz.lists import Listed, Part
 from bot.vobiz.trunks import Trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What of the account has to be read: the list of its trunks, one of them by itself, further lists."""
+
+    trunks: bool = True
+    trunk: str | None = None
+    parts: frozenset[Part] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +23,9 @@ class Snapshot:
     """What one reading of the account showed.
 
     `taken_at` is when it began, by our clock (ms); `ahead` is Vobiz's clock minus ours (ms), None when Vobiz
-    sent no `Date`. Nothing may be concluded from what is missing unless it is `whole`: every page was read,
-    and nothing moved meanwhile.
+    sent no `Date`. Nothing may be concluded from what is missing of `trunks` unless it is `whole`: every page
+    was read, and nothing moved meanwhile. `detail` is the trunk that was read by itself, `gone` that Vobiz
+    says that there is none of that id. `parts` are further lists, as far as they were asked for.
     """
 
     account: str
@@ -20,15 +33,27 @@ class Snapshot:
     trunks: tuple[Trunk, ...]
     whole: bool
     ahead: int | None = None
+    detail: Detail | None = None
+    gone: bool = False
+    parts: Mapping[Part, Listed] = field(default_factory=dict)
 
     @property
     def ids(self) -> frozenset[str]:
         """The ids of all trunks, without case: Vobiz may write one in capitals here and not there."""
         return frozenset(trunk.id.casefold() for trunk in self.trunks)
 
+    def part(self, part: Part) -> Listed:
+        """Return a list; one that was not read is not whole."""
+        return self.parts.get(part, Listed())
+
+    def complete(self, needs: Needs) -> bool:
+        """Tell whether everything that was asked for was read to its end."""
+        one = needs.trunk is None or self.detail is not None or self.gone
+        return one and (self.whole or not needs.trunks) and all(self.part(one).whole for one in needs.parts)
+
 
 def dump_snapshot(snapshot: Snapshot) -> Data:
-    """Write what a snapshot says of the account as JSON; when it was taken is stored beside it."""
+    """Write what a snapshot says of the account's trunks as JSON; when it was taken is stored beside it."""
     return {
         "trunks": [trunk.model_dump(mode="json", exclude_defaults=True) for trunk in snapshot.trunks],
         "whole": snapshot.whole,

@@ -15,12 +15,16 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 TEXT_MAX: Final = 500  # upstream text that is kept, in characters; Slack sections hold 3000 in all
 
+UUID: Final = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # UUIDs are documented. Old samples have other words, and a path segment must be safe to build.
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BRACED: Final = re.compile(r"\{([^{}]+)\}")
 _TOO_LARGE: Final = 10**9  # no count of ours has more than nine digits
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _TRUTH: Final = MappingProxyType({"true": True, "false": False})
+_STATUS: Final = MappingProxyType(
+    {"active": True, "enabled": True, "inactive": False, "disabled": False, **_TRUTH}
+)
 
 
 def _clean(text: str) -> str:
@@ -124,6 +128,26 @@ class Trunk(BaseModel):
     ] = None
     description: Text = None
     created_at: Moment = None
+    # What it points to: records of the account, which other trunks may point to as well.
+    credential: Annotated[Text, Field(validation_alias=AliasChoices("credential_uuid", "credential"))] = None
+    acl: Annotated[Text, Field(validation_alias=AliasChoices("ipacl_uuid", "acl"))] = None
+    route: Annotated[Text, Field(validation_alias=AliasChoices("primary_uri_uuid", "route"))] = None
+    fallback: Annotated[Text, Field(validation_alias=AliasChoices("fallback_uri_uuid", "fallback"))] = None
+
+    @property
+    def on(self) -> bool | None:
+        """Whether it takes calls; None when Vobiz did not say so in a word that is known."""
+        return read_status(self.status)
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a path may be built with an id: `GET trunks/credentials` is a list, not a trunk."""
+    return UUID.fullmatch(text) is not None
+
+
+def read_status(word: object) -> bool | None:
+    """Read what the documents call active, enabled or true, and their opposites."""
+    return _STATUS.get(str(word).strip().lower()) if isinstance(word, str | bool) else None
 
 
 def usable_trunk(body: Mapping[str, object]) -> Trunk | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.domain.outcome import Data
+from bot.vobiz.trunks import UUID
 
 Method = Literal["POST", "PUT", "DELETE"]
 
-UUID: Final = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _E164: Final = r"\+[1-9][0-9]{6,14}"
 # Below /api/v1/Account/{auth_id}. Ids are checked as UUIDs: GET trunks/credentials is a list, not a trunk.
 # `DELETE numbers/{e164}` without /assign is not here: it gives the number back for a fee (facts of the API).

@@ -200,6 +200,20 @@ def stale_button_message() -> Message:
     )
 
 
+def not_undone_message(op: Operation) -> Message:
+    """Say that there is no inverse of what was done, or that nothing was done."""
+    return note(Tone.ERROR, ("This cannot be undone with a button. Nothing was done.",), referred(op))
+
+
+def unseen_form_message() -> Message:
+    """Answer a form that was submitted before it showed what it would change."""
+    return note(
+        Tone.ERROR,
+        ("This form had not shown yet what it would change. Nothing was done.",),
+        ("Open it again, and wait until it is filled in.",),
+    )
+
+
 def stale_form_message(command: str) -> Message:
     """Answer a form that cannot be read: of an older version, of someone else, or changed."""
     return note(

@@ -62,6 +62,8 @@ def help_message(command: str, decision: Decision, kinds: Kinds, limits: Limits)
     )
     commands = (
         *examples,
+        Item((Code(f"{command} list"), " lists the account's trunks; add a part of a name, or a state")),
+        Item((Code(f'{command} show "Sales"'), " shows a trunk, with a button for each change")),
         status,
         Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
         *(_doctor(command) if _operator(decision) else ()),

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.blockkit.report import Button, Fact, Report, Tone
+from bot.blockkit.report import Act, Button, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Person, Said
 from bot.domain.operation import Choice, Found, Operation, Step
 from bot.domain.outcome import Refusal
@@ -42,23 +42,27 @@ def done(op: Operation, words: Words) -> Report:
         )
         for item in differing
     ]
+    warnings += words.also(op.request, op.seen, thing)
     if any(one.found is Found.ANSWER and one.sendings > 1 for one in op.steps):
         warnings.append((FIRST_UNKNOWN,))
     facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
-        (first_up(words.noun), " “", Said(op.subject, HEAD_MAX), f"” {words.done}, but not as requested")
+        (first_up(words.noun), " “", Said(op.subject, HEAD_MAX), f"” {words.unlike}")
         if differing
         else standing_head(op, words),
         _how_found(step, words),
         warnings=tuple(warnings),
         facts=(*facts, *who(op)),
-        steps=(_mend(words),) if differing else words.next_steps(op.request),
+        steps=(words.mend,) if differing else words.next_steps(op.request),
+        buttons=() if thing is None else _after(op, words, thing.id),
     )
 
 
-def _mend(words: Words) -> Line:
-    return (f"I did not change it. Correct the {words.record} in the ", CONSOLE, " before you use it.")
+def _after(op: Operation, words: Words, record: str) -> tuple[Button, ...]:
+    """Offer to see the record as it is now, and to take the change back."""
+    show = (Button(Act.SHOW_TRUNK, f"Show {words.record}", record),) if words.shows else ()
+    return (*show, Button(Act.UNDO, words.undo, op.id)) if words.undo else show
 
 
 def _how_found(step: Step, words: Words) -> tuple[Line, ...]:
@@ -94,8 +98,11 @@ def rejected(op: Operation, words: Words) -> Report:
         standing_head(op, words),
         tuple(body),
         facts=(*facts, *asked(op, words)),
-        steps=() if refusal is None or not again else (_advice(refusal, asks=_asks(op)),),
-        buttons=(_try_again(op, _label(op, refusal)),) if again else (),
+        steps=() if refusal is None or not again else (_advice(refusal, words, asks=_asks(op)),),
+        buttons=(
+            *(() if refusal is None else words.instead(op.request, refusal)),
+            *((_try_again(op, _label(op, refusal)),) if again else ()),
+        ),
     )
 
 
@@ -182,7 +189,9 @@ _ADVICE: Final = MappingProxyType[int, Line](
 )
 
 
-def _advice(refusal: Refusal, *, asks: bool) -> Line:
+def _advice(refusal: Refusal, words: Words, *, asks: bool) -> Line:
+    if special := words.advice(refusal):
+        return special
     again = "then request it again." if asks else "then try again."
     match refusal.status:
         case 400 | 422:
@@ -229,11 +238,21 @@ _REASONS: Final = MappingProxyType[str, Line](
         "interrupted": ("I was restarted while I waited for Vobiz's answer.",),
         "stopped": ("I was stopped while I waited for Vobiz's answer.",),
         "promised": ("Vobiz answered that it will do it later.",),
+        "unread": ("I could not read what this would change right before sending it, so I did not send it.",),
         "overslept": ("I was held up for too long before I could send it.",),
         "edited": (
             "What is stored is not what was confirmed. Ask the bot's administrator to verify the record.",
         ),
         "changed": ("The account has changed since you saw it. Open the form again to see how it is now.",),
+    }
+)
+# Of these the record's name is a part.
+_NAMING: Final = MappingProxyType(
+    {
+        "not_allowed": "Vobiz named a {} in a way that cannot be used in a request.",
+        "ambiguous": "Vobiz answered with more than one {}.",
+        "no_id": "Vobiz answered without a {} ID.",
+        "incomplete": "Vobiz answered with an ID, and with nothing else of the {}.",
     }
 )
 _STATUS: Final = "http_"  # and with these three what follows them
@@ -250,14 +269,10 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
             told: tuple[Line, ...] = ()
         case "other_account":
             told = (("I work for another account now; this was for ", Code(op.account), "."),)
-        case "not_allowed":
-            told = ((f"Vobiz named a {words.record} in a way that cannot be used in a request.",),)
-        case "ambiguous":
-            told = ((f"Vobiz answered with more than one {words.record}.",),)
-        case "no_id":
-            told = ((f"Vobiz answered without a {words.record} ID.",),)
-        case "incomplete":
-            told = ((f"Vobiz answered with an ID, and with nothing else of the {words.record}.",),)
+        case "changed" if op.step.thing is not None and (lines := words.changed(op.step.thing)):
+            told = lines
+        case _ if why in _NAMING:
+            told = ((_NAMING[why].format(words.record),),)
         case _ if why.startswith(_KNOWN):
             told = (_answered(words, "was there before", why.removeprefix(_KNOWN)),)
         case _ if why.startswith(_TAKEN):

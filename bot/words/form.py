@@ -4,16 +4,17 @@ It is on the way from command to `views.open` (a trigger lives 3 s), so what nev
 shared: nobody changes a block after it was made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bot.blockkit.blocks import Block, alert, bullets, paragraph, wording
-from bot.blockkit.report import Tone
+from bot.blockkit.blocks import Block, actions, alert, bullets, paragraph, wording
+from bot.blockkit.report import Act, Button, Tone
+from bot.blockkit.text import plain
 from bot.domain.operation import Operation
 from bot.domain.outcome import Data
-from bot.kinds.base import Kind, Limits
+from bot.kinds.base import Kind, Limits, Pick
 from bot.kinds.wording import Alert, Words
 from bot.words import form_words
 from bot.words.phrases import REASON_MAX
@@ -23,6 +24,8 @@ SHORTCUT_FORM: Final = "operation_form_anywhere"  # callback_id where the channe
 HOW: Final = "how"  # block_id and action_id
 ASK: Final = "ask"
 BREAK_GLASS: Final = "break_glass"
+_BUTTONS: Final = 8  # of things to choose from; for more there is a menu
+_OPTION: Final = 75  # characters of an option and of its description
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,14 @@ class Terms:
     """What the person is told beside the inputs.
 
     `channel` is where the answer will appear, None when the person chooses it in the form. `twin` did the
-    same a short while ago.
+    same a short while ago. `error` is why the form was not taken, where there is no input to say it under.
     """
 
     account: str
     channel: str | None
     limits: Limits
     twin: Operation | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def form_modal(
     the account that it was for before the bot was given another.
     """
     words = kind.words
+    if kind.guarded and (seen is None or not kind.ready(seen)):
+        return _unfilled(kind, known, metadata, seen)
     submit = _submit(words, approval)
     return {
         "type": "modal",
@@ -81,17 +87,54 @@ def form_modal(
         "submit": wording(submit),
         "close": _CANCEL,
         "blocks": [
+            *((alert(terms.error, Tone.ERROR),) if terms.error else ()),
             *((alert(form_words.again(submit, words), Tone.INFO),) if again else ()),
             *(() if instead_of is None else (alert(form_words.other_account(instead_of), Tone.WARNING),)),
             *(() if terms.twin is None else _alerts([form_words.done_lately(terms.twin, words)])),
             *(() if seen is None else _alerts(words.alerts(known, seen))),
             *(() if approval is None or not approval.break_glass else (_HOW[approval.alone],)),
-            *kind.inputs(known, terms.limits),
+            *kind.inputs(known, terms.limits, seen or {}),
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
             *((_CHANNEL,) if terms.channel is None else ()),
         ],
     }
+
+
+def _unfilled(kind: Kind, known: Data, metadata: str, seen: Data | None) -> Block:
+    """Build the form before it is known what is there: nothing can be submitted, and perhaps chosen."""
+    blocks = [_READING] if seen is None else _alerts(kind.words.alerts(known, seen))
+    picks = () if seen is None else kind.picks(seen)
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": metadata,
+        "title": wording(kind.words.title),
+        "close": _CANCEL,
+        "blocks": [*blocks, *choices(picks)],
+    }
+
+
+def choices(picks: Sequence[Pick], action: str = Act.PICK) -> Iterator[Block]:
+    """Let a person choose: a button beside each of a few, a menu for more."""
+    if len(picks) > _BUTTONS:
+        select: Block = {
+            "type": "static_select",
+            "action_id": action,
+            "placeholder": wording(form_words.CHOOSE),
+            "options": [_option(pick) for pick in picks],
+        }
+        yield {"type": "actions", "block_id": "pick", "elements": [select]}
+        return
+    for number, pick in enumerate(picks):
+        yield paragraph((pick.line,))
+        yield actions(f"pick.{number}", [Button(action, form_words.THIS_ONE, pick.value)])
+
+
+def _option(pick: Pick) -> Block:
+    # Names are not unique: the id says which.
+    label, identity = plain(pick.label, _OPTION), plain(pick.value, _OPTION)
+    return {"text": wording(label), "value": pick.value, "description": wording(identity)}
 
 
 def _submit(words: Words, approval: Approval | None) -> str:
@@ -161,6 +204,7 @@ def _how(alone: bool) -> Block:
 
 
 _HOW: Final = {alone: _how(alone) for alone in (False, True)}
+_READING: Final = paragraph(((form_words.READING,),))
 _CANCEL: Final = wording(form_words.CANCEL)
 _CHANNEL: Final[Block] = {
     "type": "input",

@@ -24,7 +24,7 @@ from bot.words.refusal import refusal
 SHOWN: Final = 10  # of each list; with buttons two blocks each
 _NAME_SHOWN: Final = 80  # characters
 _HEADER: Final = ("Name", "Change", "ID", "Requested by", "When", "Reference")
-_STARTS: Final = 25  # buttons that Slack takes in a row
+_STARTS: Final = 24  # buttons; Slack takes 25 in a row, and the list has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,11 @@ def home_view(
 def _start(decision: Decision | Unverified, kinds: Kinds, command: str) -> Iterator[Block]:
     if isinstance(decision, Allowed | NeedsApproval):
         starts = [kind for kind in kinds if kind.words.start][:_STARTS]
-        if starts:
-            row = [
-                Button(f"home.{kind.verb}", kind.words.start, kind.verb, primary=kind is starts[0])
-                for kind in starts
-            ]
-            yield actions("home", row)
+        row = [
+            Button(f"home.{kind.verb}", kind.words.start, kind.verb, primary=kind is starts[0])
+            for kind in starts
+        ]
+        yield actions("home", [*row, Button(Act.LIST, "List trunks", "list")])
     elif isinstance(decision, Unverified):
         why = "Slack does not say here which workspace you belong to. Press the button to check your access."
         yield paragraph(((why,),))

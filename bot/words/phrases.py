@@ -150,7 +150,8 @@ def begun(op: Operation) -> bool:
 
 def main_step(op: Operation) -> Step:
     """Return the step whose record the result is about: the first that brought one."""
-    return next((step for step in op.steps if step.thing is not None), op.step)
+    done = (step for step in op.steps if step.thing is not None and step.state is StepState.DONE)
+    return next(done, op.step)
 
 
 def at_fault(op: Operation, words: Words) -> str:

@@ -70,8 +70,7 @@ def asks(op: Operation, words: Words) -> Line:
     """Head a question."""
     look, part = op.step.look or _NOT_LOOKED, in_doubt(op, words)
     if look.candidates:
-        count = len(look.candidates)
-        what = f"is this the {part.record}?" if count == 1 else f"which {part.record} is it?"
+        what = part.which(len(look.candidates))
     elif look.again:
         what = part.missing
     else:
@@ -100,10 +99,9 @@ def _findings(op: Operation, words: Words, look: Look, within: str) -> tuple[Lin
 
 def _listed(words: Words, look: Look, again: str) -> list[Line]:
     number = len(look.candidates)
-    count = f"One {words.record} in the account matches" if number == 1 else f"{number} {words.record}s match"
     press = "Press This one if it is" if number == 1 else "Press This one next to"
     lines: list[Line] = [
-        (f"{count} this request.",),
+        (words.matching(number),),
         (f"{press} the right one; otherwise choose Check again{again} or Give up.",),
     ]
     if number > SHOWN_ITEMS:

@@ -88,7 +88,7 @@ def _denied(decision: Denied, command: str) -> tuple[Line, ...]:
             return (("Only the requester can withdraw a request.",), _ask(decision.helpers))
         case Denial.NOT_OPERATOR:
             return (
-                ("You don't have access to create or approve trunks.",),
+                ("You don't have access to see, request or approve trunks.",),
                 _ask(decision.helpers),
                 # What they need to be given it (settings TRUNK_OPERATORS and TRUNK_REQUESTERS).
                 ("They need your user ID to give you access: ", Code(decision.user), "."),

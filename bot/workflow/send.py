@@ -1,6 +1,8 @@
 """Sending a step to Vobiz: the guard, the intent, the one write, its outcome as data."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -8,10 +10,10 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.operation import State, StepState
-from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
+from bot.domain.operation import Operation, State, StepState
+from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Thing, Unknown
 from bot.domain.records import Record
-from bot.domain.transitions.moves import FRESH
+from bot.domain.transitions.moves import FRESH, Decide
 from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
 from bot.kinds.base import Kind
 from bot.kinds.registry import Kinds
@@ -20,11 +22,14 @@ from bot.slack.sealing import Sealer
 from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
+from bot.vobiz.looking import look
+from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 from bot.workflow.passwords import new_password
 from bot.workflow.schedule import next_look
 from bot.workflow.stored import before, changed, tag_of
 
+_READ_BACK: Final = 3.0  # seconds that the result waits for what else the change changed
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
 _ENDS: Final = MappingProxyType(
     {
@@ -77,16 +82,15 @@ class Sender:
         elif record.digest != op.bound:
             refrain = NotSent("edited")
         elif kind.guarded and op.step.number == 1 and op.state is not State.UNKNOWN:
-            if op.state is State.ACCEPTED:
-                comparing = await changed(self._ledger, record, compare)
-                if comparing is None:
-                    return None
-                record = comparing
-            now = await self._vobiz.snapshot()
-            if isinstance(now, Unreachable):
-                refrain = NotSent(now.reason)
-            elif (there := kind.guard(op.request, op.seen, now)) is not None:
-                return await changed(self._ledger, record, partial(changed_meanwhile, what=there))
+            comparing = record if op.state is not State.ACCEPTED else await self._moved(record, compare)
+            if comparing is None:
+                return None
+            record = comparing
+            there = await self._guard(kind, op)
+            if there is not None and not isinstance(there, NotSent):
+                met = partial(changed_meanwhile, what=there, thing=kind.met(op.request, there))
+                return await self._moved(record, met)
+            refrain = there
         write = refrain or await self._write(kind, record)
         begins = partial(begin, read=record, looked_at=looked_at)
         sent = await changed(self._ledger, record, begins)
@@ -94,6 +98,17 @@ class Sender:
             return None
         outcome = write if isinstance(write, NotSent) else await self._post(kind, record, sent, write)
         return await self._settled(kind, sent, outcome)
+
+    async def _moved(self, record: Record, decide: Decide) -> Record | None:
+        return await changed(self._ledger, record, decide)
+
+    async def _guard(self, kind: Kind, op: Operation) -> Data | NotSent | None:
+        """Return what is not as the person saw it, or why that cannot be told: then nothing is sent."""
+        needs = kind.guards(op.request)
+        now = await look(self._vobiz, needs)
+        if isinstance(now, Unreachable):
+            return NotSent(now.reason)
+        return kind.guard(op.request, op.seen, now) if now.complete(needs) else NotSent("unread")
 
     async def _write(self, kind: Kind, record: Record) -> Write:
         op, step = record.operation, record.operation.step
@@ -118,11 +133,26 @@ class Sender:
         if milliseconds(self._clock) - (step.began_at or 0) > FRESH:
             return NotSent("overslept")
         outcome = await self._vobiz.write(write, partial(kind.read_success, step.name))
+        if isinstance(outcome, Rejected | Unknown) and outcome.refusal is not None:
+            outcome = kind.read_refusal(step, outcome, outcome.refusal)
+        if isinstance(outcome, Done) and (needs := kind.afterwards(op.request, op.seen)) is not None:
+            outcome = replace(outcome, thing=await self._read_back(kind, op, needs, outcome.thing))
         if isinstance(outcome, Done) and outcome.thing is not None and kind.resource is not None:
             there = await self._patiently(lambda: before(self._ledger, sent))
             if there is not None and outcome.thing.id.casefold() in there.ids:
                 return Unknown(f"known_{outcome.thing.id}", outcome.request_id)
         return outcome
+
+    async def _read_back(self, kind: Kind, op: Operation, needs: Needs, thing: Thing | None) -> Thing | None:
+        """Read what was changed, so that what else changed can be told; that it was done is known already."""
+        now: Snapshot | Unreachable
+        try:
+            async with asyncio.timeout(_READ_BACK):
+                now = await look(self._vobiz, needs)
+        except TimeoutError:
+            now = Unreachable("timeout")
+        seen = None if isinstance(now, Unreachable) else now
+        return kind.read_back(op.request, op.seen, thing, seen)
 
     async def _settled(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
         after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))

@@ -16,8 +16,8 @@ from bot.runtime.clock import Clock, milliseconds
 from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
-from bot.vobiz.snapshot import Snapshot
-from bot.vobiz.trunks import Trunk
+from bot.vobiz.looking import find_trunk, look
+from bot.vobiz.snapshot import Needs, Snapshot
 from bot.workflow.schedule import next_late_look, next_look, next_reading, next_slow_look
 from bot.workflow.stored import before, changed, tag_of
 
@@ -85,7 +85,7 @@ class Verifier:
         """Tell, once, of what turned up after an uncertain operation had ended and fits as well."""
         op, kind = record.operation, self._kind(record)
         now = await self._read(record)
-        seen = now is not None and now.whole
+        seen = now is not None and now.complete(self._needs(record))
         at = next_late_look(milliseconds(self._clock), op.updated_at, seen=seen)
         new: dict[str, Thing] = {}
         if now is not None:
@@ -105,8 +105,8 @@ class Verifier:
             if step.thing is None or not step.thing.awaited:
                 continue
             elsewhere = self._elsewhere(op) is not None
-            now = None if elsewhere else await self._vobiz.trunk(step.thing.id)
-            things[step.number] = kind.completed(step.thing, now) if isinstance(now, Trunk) else step.thing
+            now = None if elsewhere else await find_trunk(self._vobiz, step.thing.id)
+            things[step.number] = step.thing if now is None else kind.completed(step.thing, now)
         time = milliseconds(self._clock)
         due = None if not any(one.awaited for one in things.values()) else next_reading(time, op.updated_at)
         says = partial(stated, read=record, things=things, wake_at=due)
@@ -134,8 +134,12 @@ class Verifier:
     async def _read(self, record: Record) -> Snapshot | None:
         if self._elsewhere(record.operation) is not None:
             return None
-        now = await self._vobiz.snapshot()
+        now = await look(self._vobiz, self._needs(record))
         return None if isinstance(now, Unreachable) else now
+
+    def _needs(self, record: Record) -> Needs:
+        op = record.operation
+        return self._kind(record).afterwards(op.request, op.seen) or Needs()
 
     async def _find(self, record: Record, now: Snapshot | None) -> Finding:
         if now is None:
@@ -150,11 +154,11 @@ class Verifier:
             new = now.ids - there.ids if there is not None else now.ids
             owned = await self._ledger.owned(op.account, kind.resource, new, besides=op.id)
         tag = tag_of(op) if self._tag else None
-        return Trace(op.request, step, op.steps[: step.number - 1], there, now, owned, tag)
+        return Trace(op.request, step, op.steps[: step.number - 1], there, now, owned, tag, op.seen)
 
     def _seen(self, record: Record, finding: Finding, now: Snapshot | None) -> Look:
         op = record.operation
-        whole = now is not None and now.whole
+        whole = now is not None and now.complete(self._needs(record))
         match finding:
             case NotThere():
                 return Look(finished=True, whole=whole, again=True)

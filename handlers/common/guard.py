@@ -102,6 +102,18 @@ def tell(services: Services, user: str, message: Message) -> None:
     services.presses.start(send())
 
 
+async def or_told(
+    work: Coroutine[object, object, None], tell: Callable[[Message], Coroutine[object, object, None]]
+) -> None:
+    """Do work that a person waits for, after the answer to Slack; whatever it raises, they are told."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - as in `guarded`: nobody else would tell the person
+        ref = reference()
+        _log.error("a listener failed", ref=ref, kind="later", error=type(error).__name__, where=where(error))
+        await tell(surprise_message(ref))
+
+
 def whisper(services: Services, press: Press, message: Message, *, replace: bool = False) -> None:
     """Answer a click so that only the person who clicked sees it, or `replace` what it was on."""
 

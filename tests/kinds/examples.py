@@ -1,29 +1,89 @@
 """What to type for an operation of each kind, and how to bring one about and wait for it."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.commands.history_query import Everything
 from bot.domain.operation import Operation, State
 from bot.domain.records import Record
+from bot.kinds.base import Kind
 from bot.kinds.registry import KINDS, Kinds
+from bot.sandbox.shape import Json
+from bot.sandbox.slack.client import SubmitResult
+from bot.sandbox.vobiz.changes import changed
 from tests.flow.conftest import ASHA, VOICE, House
 from tests.kinds.toy import PrintBadge
 
 WITH_TOY: Final = Kinds((*KINDS, PrintBadge()))
-# `{}` is a word that tells one operation from another.
-EXAMPLES: Final = {
-    "create_trunk": ('create "{}" outbound 10',),
-    "print_badge": ("badge {} 1", "badge {} 3"),
-}
-COMMANDS: Final = [command for commands in EXAMPLES.values() for command in commands]
+NAME: Final = "Sales"
 _PATIENCE: Final = 15.0  # seconds
 
 
-async def opened(house: House, command: str, user: str = ASHA) -> None:
+@dataclass(frozen=True)
+class Example:
+    """An operation to bring about: what is typed, what else is put into the form, how the trunk is before.
+
+    `existing` is the status of the trunk that it is about; None where it makes its own. `silent` are faults
+    that are none for it.
+    """
+
+    kind: str
+    typed: str
+    steps: int = 1
+    existing: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.typed
+
+
+EXAMPLES: Final = (
+    Example("create_trunk", f'create "{NAME}" outbound 10'),
+    Example("print_badge", f"badge {NAME} 1"),
+    Example("print_badge", f"badge {NAME} 3", steps=3),
+    Example("edit_trunk", f'edit "{NAME}" 50', existing="active"),
+    Example("enable_trunk", f"enable {NAME}", existing="inactive"),
+    Example("disable_trunk", f"disable {NAME}", existing="active"),
+    # Without a body is how a DELETE is answered.
+    Example(
+        "delete_trunk",
+        f"delete {NAME}",
+        existing="active",
+        values={"typed_name": NAME},
+        silent=frozenset({"empty_2xx"}),
+    ),
+)
+
+
+def kind_of(example: Example) -> Kind:
+    kind = WITH_TOY.of(example.kind)
+    assert kind is not None
+    return kind
+
+
+def trunk_of(house: House) -> Json:
+    """Return the trunk that an operation is about."""
+    return next(trunk for trunk in house.sandbox.trunks if trunk["name"] == NAME)
+
+
+def prepare(house: House, example: Example) -> None:
+    """Put the trunk into the account that an operation is about, if it is about one."""
+    if example.existing is not None and not house.sandbox.trunks:
+        house.sandbox.add_trunk(NAME)["trunk_status"] = example.existing
+
+
+async def opened(house: House, example: Example, user: str = ASHA) -> None:
     """Type the command, and wait until the form shows what the account has."""
-    reads = seen(house)
-    await house.sandbox.command(user, VOICE, command.format("Sales"))
+    prepare(house, example)
+    reads, kind = seen(house), kind_of(example)
+    await house.sandbox.command(user, VOICE, example.typed)
+    if kind.guarded:
+        await house.sandbox.wait_for(lambda: submits(house, user))
+    if kind.resource is None:
+        return
     await house.sandbox.wait_for(lambda: seen(house) > reads)
     # The reading is kept before anybody could rest on it.
     async with asyncio.timeout(_PATIENCE):
@@ -31,16 +91,47 @@ async def opened(house: House, command: str, user: str = ASHA) -> None:
             await asyncio.sleep(0.01)
 
 
+def submits(house: House, user: str = ASHA) -> bool:
+    """Tell whether the form in front of a person can be submitted."""
+    view = house.sandbox.view_of(user)
+    return view is not None and view.json().get("submit") is not None
+
+
+async def submitted(house: House, example: Example, user: str = ASHA) -> SubmitResult:
+    """Confirm the form."""
+    return await house.sandbox.submit_form(user, **example.values)
+
+
 def seen(house: House) -> int:
     """Return how often the account's trunks were read."""
     return sum(call.what == "GET trunks" and call.status == 200 for call in house.sandbox.deliveries)
 
 
-async def confirmed(house: House, command: str, user: str = ASHA) -> Record:
+async def confirmed(house: House, example: Example, user: str = ASHA) -> Record:
     """Type the command and confirm the form; returns what was stored."""
-    await opened(house, command, user)
-    assert (await house.sandbox.submit_form(user)).ok
+    await opened(house, example, user)
+    assert (await submitted(house, example, user)).ok
     return await newest(house)
+
+
+def happen(house: House) -> None:
+    """Have what was sent first, and was lost, happen after all."""
+    sent, account = house.sandbox.vobiz_posts[0], house.sandbox.vobiz.account
+    if sent.method == "POST":
+        account.create(str(sent.body["name"]), str(sent.body["trunk_type"]).lower(), 10)
+    elif sent.method == "PUT":
+        trunk = trunk_of(house)
+        account.change(trunk, changed(trunk, sent.body, replaces=False))
+    else:
+        account.delete(trunk_of(house))
+
+
+def interfere(house: House, example: Example) -> None:
+    """Change what an operation is about, as if somebody had in the console."""
+    if example.existing is None:
+        house.sandbox.add_trunk("Somebody else's")
+    else:
+        trunk_of(house)["cps_limit"] = 77
 
 
 async def newest(house: House) -> Record:
@@ -65,3 +156,8 @@ async def stands(house: House, record: Record, *states: State, asking: bool = Fa
 def posts(house: House) -> int:
     """Return how many writes arrived at Vobiz."""
     return len(house.sandbox.vobiz_posts)
+
+
+def done(house: House) -> int:
+    """Return how many writes Vobiz carried out."""
+    return sum(post.trunk_id is not None for post in house.sandbox.vobiz_posts)

@@ -11,36 +11,50 @@ from bot.domain.operation import Choice, Found, Standing, State, StepState
 from bot.sandbox.slack.messages import written
 from tests.durable.houses import on_sqlite
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, House, Logged
-from tests.kinds.examples import COMMANDS, EXAMPLES, WITH_TOY, confirmed, newest, opened, posts, seen, stands
+from tests.kinds.examples import (
+    EXAMPLES,
+    WITH_TOY,
+    Example,
+    confirmed,
+    done,
+    happen,
+    interfere,
+    kind_of,
+    newest,
+    opened,
+    posts,
+    prepare,
+    seen,
+    stands,
+    submits,
+    submitted,
+)
 
-every_kind = pytest.mark.parametrize("command", COMMANDS)
-SEVERAL = "badge {} 3"
+every_kind = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+SEVERAL = next(example for example in EXAMPLES if example.steps > 1)
 UNKNOWN = ("created_then_500", "created_then_reset", "garbage", "empty_2xx")
 
 
-def steps_of(command: str) -> int:
-    return 3 if command == SEVERAL else 1
-
-
 def test_every_kind_is_tried() -> None:
-    assert set(EXAMPLES) == {kind.name for kind in WITH_TOY}
+    assert {example.kind for example in EXAMPLES} == {kind.name for kind in WITH_TOY}
 
 
 @every_kind
-async def test_what_is_confirmed_is_done_once_and_told_in_one_message(house: House, command: str) -> None:
+async def test_what_is_confirmed_is_done_once_and_told_in_one_message(house: House, example: Example) -> None:
     async with house.bot():
-        record = await confirmed(house, command)
+        record = await confirmed(house, example)
         op = await stands(house, record, State.DONE)
         ref = op.ref
         await house.sandbox.wait_for(lambda: sum(ref in text for text in house.said()) == 1)
         modal = await house.shown(ref)
     assert {step.state for step in op.steps} == {StepState.DONE}
     assert {step.found for step in op.steps} == {Found.ANSWER}
-    assert posts(house) == len(house.sandbox.trunks) == len(op.steps) == steps_of(command)
+    assert posts(house) == done(house) == len(op.steps) == example.steps
     (told,) = [text for text in house.said() if ref in text]
     for step in op.steps:
         assert step.thing is not None
         assert step.thing.id in told
+        assert "could not be read" not in told
     assert ref in modal
     story = await house.ledger.chronicle.story(op.id)
     moves = [event.kind for event in story.events if event.kind not in {"delivery", "refused"}]
@@ -50,47 +64,48 @@ async def test_what_is_confirmed_is_done_once_and_told_in_one_message(house: Hou
 
 
 @every_kind
-async def test_two_who_press_at_once_have_one_operation(house: House, command: str) -> None:
+async def test_two_who_press_at_once_have_one_operation(house: House, example: Example) -> None:
     async with house.bot():
-        await opened(house, command)
+        await opened(house, example)
         view = house.sandbox.view_of(ASHA)
         assert view is not None
-        presses = (house.sandbox.submit(ASHA, view.id, dict(view.values)) for _ in range(3))
+        values = house.sandbox.filled(view, example.values)
+        presses = (house.sandbox.submit(ASHA, view.id, values) for _ in range(3))
         assert any(result.ok for result in await asyncio.gather(*presses, return_exceptions=False))
         await stands(house, await newest(house), State.DONE)
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps
 
 
 @every_kind
 @pytest.mark.parametrize("last", [False, True], ids=["first step", "last step"])
 async def test_a_refusal_stops_it_and_nothing_after_it_is_begun(
-    house: House, command: str, last: bool
+    house: House, example: Example, last: bool
 ) -> None:
-    done = steps_of(command) - 1 if last else 0
-    if last and done == 0:
+    before = example.steps - 1 if last else 0
+    if last and before == 0:
         pytest.skip("its last step is its first")
     async with house.bot():
-        await house.sandbox.fault("vobiz", "refuse", after=done)
-        record = await confirmed(house, command)
+        await house.sandbox.fault("vobiz", "refuse", after=before)
+        record = await confirmed(house, example)
         op = await stands(house, record, State.STOPPED)
         words = WITH_TOY.words(op)
         await house.sandbox.wait_for(lambda: any(op.ref in text for text in house.said()))
     assert op.standing is Standing.REJECTED
-    waiting = [StepState.WAITING] * (len(op.steps) - done - 1)
-    assert [step.state for step in op.steps] == [StepState.DONE] * done + [StepState.REJECTED] + waiting
-    assert posts(house) == done + 1
-    assert len(house.sandbox.trunks) == done
+    waiting = [StepState.WAITING] * (len(op.steps) - before - 1)
+    assert [step.state for step in op.steps] == [StepState.DONE] * before + [StepState.REJECTED] + waiting
+    assert posts(house) == before + 1
+    assert done(house) == before
     told = "\n".join(text for text in house.said() if op.ref in text)
     assert "not allowed on this account" in told
-    assert (words.nothing in told) == (done == 0)  # what was done before is not “nothing”
+    assert (words.nothing in told) == (before == 0)  # what was done before is not “nothing”
 
 
 @every_kind
-async def test_what_cannot_be_sent_is_told_so_and_can_be_tried_again(house: House, command: str) -> None:
+async def test_what_cannot_be_sent_is_told_so_and_can_be_tried_again(house: House, example: Example) -> None:
     async with house.bot():
-        await opened(house, command)
+        await opened(house, example)
         await house.sandbox.fault("vobiz", "unreachable")
-        assert (await house.sandbox.submit_form(ASHA)).ok
+        assert (await submitted(house, example)).ok
         first = await newest(house)
         op = await stands(house, first, State.STOPPED)
         await house.sandbox.wait_for(lambda: any(op.ref in text for text in house.said()))
@@ -98,36 +113,37 @@ async def test_what_cannot_be_sent_is_told_so_and_can_be_tried_again(house: Hous
         await house.sandbox.fault("vobiz", "none")
         await house.sandbox.close(ASHA)
         await house.sandbox.action(ASHA, f"trunk.{Choice.TRY_AGAIN}")
-        await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
-        await house.sandbox.wait_for(lambda: seen(house) >= 2)
-        assert (await house.sandbox.submit_form(ASHA)).ok
+        await house.sandbox.wait_for(lambda: submits(house))
+        if kind_of(example).resource is not None:
+            await house.sandbox.wait_for(lambda: seen(house) >= 2)
+        assert (await submitted(house, example)).ok
         second = await newest(house)
         again = await stands(house, second, State.DONE)
     assert again.id != op.id
     assert again.request == op.request
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps
 
 
 @every_kind
 @pytest.mark.parametrize("fault", UNKNOWN)
 async def test_what_was_done_in_silence_is_found_and_it_goes_on(
-    house: House, command: str, fault: str
+    house: House, example: Example, fault: str
 ) -> None:
     async with house.bot():
         await house.sandbox.fault("vobiz", fault, times=1)
-        op = await stands(house, await confirmed(house, command), State.DONE)
-    assert op.steps[0].found is Found.LOOK
-    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+        op = await stands(house, await confirmed(house, example), State.DONE)
+    assert op.steps[0].found is (Found.ANSWER if fault in example.silent else Found.LOOK)
+    assert posts(house) == done(house) == example.steps
 
 
 @every_kind
 @pytest.mark.parametrize("fault", ["error_before", "hang"])
 async def test_what_was_not_done_is_asked_about_and_sent_again_by_a_person_only(
-    house: House, command: str, fault: str
+    house: House, example: Example, fault: str
 ) -> None:
     async with house.bot():
         await house.sandbox.fault("vobiz", fault, times=1)
-        record = await confirmed(house, command)
+        record = await confirmed(house, example)
         await stands(house, record, State.UNKNOWN, asking=True)
         assert posts(house) == 1
         await house.heard("lease decide")
@@ -138,17 +154,17 @@ async def test_what_was_not_done_is_asked_about_and_sent_again_by_a_person_only(
         await house.sandbox.wait_for(
             lambda: any("No decision is needed any more" in text for text in house.said())
         )
-    assert posts(house) == steps_of(command) + 1
-    assert len(house.sandbox.trunks) == steps_of(command)
+    assert posts(house) == example.steps + 1
+    assert done(house) == example.steps
     # Nothing that anybody can scroll up to still asks.
     assert not any("lease decide" in text for text in house.said())
 
 
 @every_kind
-async def test_giving_up_ends_it_and_begins_nothing_more(house: House, command: str) -> None:
+async def test_giving_up_ends_it_and_begins_nothing_more(house: House, example: Example) -> None:
     async with house.bot():
         await house.sandbox.fault("vobiz", "error_before", times=1)
-        record = await confirmed(house, command)
+        record = await confirmed(house, example)
         await stands(house, record, State.UNKNOWN, asking=True)
         await house.sandbox.wait_for(lambda: button(house, Choice.GIVE_UP))
         await house.sandbox.action(OMAR, f"trunk.{Choice.GIVE_UP}")
@@ -160,14 +176,15 @@ async def test_giving_up_ends_it_and_begins_nothing_more(house: House, command: 
 
 
 @every_kind
-async def test_before_it_is_sent_again_the_account_is_looked_at_once_more(house: House, command: str) -> None:
+async def test_before_it_is_sent_again_the_account_is_looked_at_once_more(
+    house: House, example: Example
+) -> None:
     async with house.bot():
         await house.sandbox.fault("vobiz", "error_before", times=1)
-        record = await confirmed(house, command)
+        record = await confirmed(house, example)
         op = await stands(house, record, State.UNKNOWN, asking=True)
         await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN))
-        late = house.sandbox.vobiz_posts[0].body
-        house.sandbox.vobiz.account.create(str(late["name"]), str(late["trunk_type"]).lower(), 10)
+        happen(house)
         await house.sandbox.action(ASHA, f"trunk.{Choice.SEND_AGAIN}")
         await house.sandbox.wait_for(lambda: button(house, Choice.PICK))
         back = await stands(house, record, State.UNKNOWN, asking=True)
@@ -176,13 +193,13 @@ async def test_before_it_is_sent_again_the_account_is_looked_at_once_more(house:
 
 
 @every_kind
-async def test_the_same_again_is_not_begun_while_it_is_under_way(house: House, command: str) -> None:
+async def test_the_same_again_is_not_begun_while_it_is_under_way(house: House, example: Example) -> None:
     async with house.bot():
+        await opened(house, example, OMAR)
         await house.sandbox.fault("vobiz", "slow")
-        first = await confirmed(house, command)
+        first = await confirmed(house, example)
         await house.sandbox.wait_for(lambda: posts(house) == 1)
-        await house.sandbox.command(OMAR, VOICE, command.format("Sales"))
-        await house.sandbox.submit_form(OMAR)
+        await submitted(house, example, OMAR)
         await house.shown(first.operation.ref, OMAR)
         assert (await newest(house)).operation.id == first.operation.id
         await house.sandbox.fault("vobiz", "none")
@@ -190,31 +207,32 @@ async def test_the_same_again_is_not_begun_while_it_is_under_way(house: House, c
 
 
 @every_kind
-async def test_who_may_not_gets_no_form_and_hears_who_can_help(house: House, command: str) -> None:
+async def test_who_may_not_gets_no_form_and_hears_who_can_help(house: House, example: Example) -> None:
     async with house.bot():
-        result = await house.sandbox.command(BEN, VOICE, command.format("Sales"))
+        prepare(house, example)
+        result = await house.sandbox.command(BEN, VOICE, example.typed)
     assert house.sandbox.view_of(BEN) is None
     assert "have access" in (result.seen or "")
     assert posts(house) == 0
 
 
 @every_kind
-async def test_a_requester_asks_and_another_person_approves(house: House, command: str) -> None:
+async def test_a_requester_asks_and_another_person_approves(house: House, example: Example) -> None:
     async with house.bot():
-        record = await confirmed(house, command, RIA)
+        record = await confirmed(house, example, RIA)
         await house.sandbox.wait_for(lambda: button(house, "approval.approve", APPROVE))
         assert posts(house) == 0
         await house.sandbox.action(OMAR, "approval.approve")
         op = await stands(house, record, State.DONE)
         await house.sandbox.wait_for(lambda: not button(house, "approval.approve", APPROVE))
     assert op.approved_by == OMAR
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps
 
 
 @every_kind
-async def test_what_is_denied_is_never_begun(house: House, command: str) -> None:
+async def test_what_is_denied_is_never_begun(house: House, example: Example) -> None:
     async with house.bot():
-        record = await confirmed(house, command, RIA)
+        record = await confirmed(house, example, RIA)
         await house.sandbox.wait_for(lambda: button(house, "approval.deny", APPROVE))
         await house.sandbox.action(OMAR, "approval.deny")
         await house.sandbox.wait_for(lambda: house.sandbox.view_of(OMAR))
@@ -224,24 +242,24 @@ async def test_what_is_denied_is_never_begun(house: House, command: str) -> None
 
 
 @every_kind
-async def test_slack_away_delays_words_and_nothing_else(house: House, command: str) -> None:
+async def test_slack_away_delays_words_and_nothing_else(house: House, example: Example) -> None:
     async with house.bot():
-        await opened(house, command)
+        await opened(house, example)
         await house.sandbox.fault("slack", "post_error", times=1)
-        assert (await house.sandbox.submit_form(ASHA)).ok
+        assert (await submitted(house, example)).ok
         op = await stands(house, await newest(house), State.DONE)
         await house.sandbox.wait_for(lambda: any(op.ref in text for text in house.said()), 10)
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps
 
 
 @every_kind
 async def test_what_changed_since_it_was_seen_is_not_touched_where_the_kind_compares(
-    house: House, command: str
+    house: House, example: Example
 ) -> None:
     async with house.bot():
-        await opened(house, command)
-        house.sandbox.add_trunk("Somebody else's")
-        assert (await house.sandbox.submit_form(ASHA)).ok
+        await opened(house, example)
+        interfere(house, example)
+        assert (await submitted(house, example)).ok
         record = await newest(house)
         kind = WITH_TOY.of(record.operation.kind)
         assert kind is not None
@@ -251,13 +269,13 @@ async def test_what_changed_since_it_was_seen_is_not_touched_where_the_kind_comp
         assert op.step.reason == "changed"
         assert posts(house) == 0
     else:
-        assert posts(house) == steps_of(command)
+        assert posts(house) == example.steps
 
 
 @on_sqlite
 async def test_a_kind_that_this_version_does_not_know_is_kept_and_never_run(house: House) -> None:
     async with house.bot():
-        record = await confirmed(house, COMMANDS[-1], RIA)
+        record = await confirmed(house, SEVERAL, RIA)
         await house.sandbox.wait_for(lambda: button(house, "approval.approve", APPROVE))
     house.kinds = type(WITH_TOY)(kind for kind in WITH_TOY if kind.name != record.operation.kind)
     async with house.bot():
@@ -274,7 +292,7 @@ async def test_a_kind_that_this_version_does_not_know_is_kept_and_never_run(hous
     async with house.bot():
         await house.sandbox.action(OMAR, "approval.approve")
         await stands(house, record, State.DONE)
-    assert posts(house) == steps_of(COMMANDS[-1])
+    assert posts(house) == SEVERAL.steps
 
 
 @on_sqlite

@@ -1,4 +1,4 @@
-"""What a kind's request holds is known to its module only, and to what reads and plays Vobiz."""
+"""What a kind's request holds is known to kinds only, and to what reads, shows and plays Vobiz's records."""
 
 import ast
 from collections.abc import Iterator
@@ -11,8 +11,11 @@ from bot.kinds.base import Kind
 from bot.kinds.registry import KINDS
 
 ROOT: Final = Path(__file__).parents[2]
-# These read Vobiz' answers, or play Vobiz: they know its records, and of no kind what it asks for.
-OUTSIDES: Final = ("bot/vobiz", "bot/sandbox")
+# These read, show or play Vobiz's records: they know those, and of no kind what it asks for.
+SHOWING: Final = ("bot/words/trunk_list.py", "bot/words/trunk_shown.py", "handlers/trunks.py")
+OUTSIDES: Final = ("bot/vobiz", "bot/sandbox", *SHOWING)
+# Of the kinds' package, what is no kind's: the contract, the registry, the words of any kind.
+GENERIC: Final = frozenset({"base.py", "registry.py", "wording.py", "__init__.py"})
 # A word that is everybody's: a kind, a step, a check and a trunk have names.
 COMMON: Final = frozenset({"name"})
 
@@ -29,18 +32,21 @@ def named_in(file: Path) -> Iterator[tuple[int, str]]:
                 yield node.value.lineno, word
 
 
+def _of_kinds(file: Path) -> bool:
+    """Whether a file belongs to a kind, or to what kinds of one family share."""
+    kinds = ROOT / "bot" / "kinds"
+    return file.is_relative_to(kinds) and not (file.parent == kinds and file.name in GENERIC)
+
+
 @pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.name)
 def test_no_field_of_a_request_is_named_outside_its_kind(kind: Kind) -> None:
     fields = set(kind.Request.model_fields) - COMMON
     assert fields, "a kind asks for something"
-    home = Path(type(kind).__module__.replace(".", "/")).parent
-    own = home if home.name == kind.name else Path(f"{type(kind).__module__.replace('.', '/')}.py")
     found = [
         f"{file.relative_to(ROOT)}:{line}: {word}"
         for folder in ("bot", "handlers")
         for file in sorted((ROOT / folder).rglob("*.py"))
-        if not file.is_relative_to(ROOT / own)
-        and not any(file.is_relative_to(ROOT / outside) for outside in OUTSIDES)
+        if not _of_kinds(file) and not any(file.is_relative_to(ROOT / outside) for outside in OUTSIDES)
         for line, word in named_in(file)
         if word in fields
     ]

@@ -8,12 +8,12 @@ import pytest
 from bot.domain.operation import Choice, State
 from tests.durable.processes import Fleet, Process
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
-from tests.kinds.examples import COMMANDS, confirmed, posts, stands
-from tests.kinds.test_faults import button, steps_of
+from tests.kinds.examples import EXAMPLES, Example, confirmed, done, posts, stands
+from tests.kinds.test_faults import button
 
 pytestmark = pytest.mark.long
 
-every_kind = pytest.mark.parametrize("command", COMMANDS)
+every_kind = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 SERVE: Final = ("-m", "tests.kinds.serve")
 REPEATS: Final = ("You may have seen this already", "Repeat (Slack did not confirm")
 
@@ -33,39 +33,39 @@ async def told_once(house: House, ref: str) -> None:
 
 
 @every_kind
-async def test_killed_right_after_it_was_acknowledged(house: House, fleet: Fleet, command: str) -> None:
+async def test_killed_right_after_it_was_acknowledged(house: House, fleet: Fleet, example: Example) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
-    record = await confirmed(house, command)
+    record = await confirmed(house, example)
     bot.kill()
     await started(fleet, bot)
     op = await stands(house, record, State.DONE)
     await told_once(house, op.ref)
-    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+    assert posts(house) == done(house) == example.steps
 
 
 @every_kind
-async def test_killed_while_vobiz_works(house: House, fleet: Fleet, command: str) -> None:
+async def test_killed_while_vobiz_works(house: House, fleet: Fleet, example: Example) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
     await house.sandbox.fault("vobiz", "slow", times=1)
-    record = await confirmed(house, command)
+    record = await confirmed(house, example)
     await house.sandbox.wait_for(lambda: posts(house) == 1)
     bot.kill()
     await started(fleet, bot)
     op = await stands(house, record, State.DONE)
     await told_once(house, op.ref)
-    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+    assert posts(house) == done(house) == example.steps
 
 
 @every_kind
 async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
-    house: House, fleet: Fleet, command: str
+    house: House, fleet: Fleet, example: Example
 ) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
     await house.sandbox.fault("vobiz", "hang", times=1)
-    record = await confirmed(house, command)
+    record = await confirmed(house, example)
     await house.sandbox.wait_for(lambda: posts(house) == 1)
     bot.kill()
     await started(fleet, bot)
@@ -74,51 +74,51 @@ async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
     await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN), 15)
     await house.sandbox.action(OMAR, f"trunk.{Choice.SEND_AGAIN}")
     await stands(house, record, State.DONE)
-    assert posts(house) == steps_of(command) + 1
-    assert len(house.sandbox.trunks) == steps_of(command)
+    assert posts(house) == example.steps + 1
+    assert done(house) == example.steps
 
 
 @every_kind
-async def test_killed_while_slack_is_told(house: House, fleet: Fleet, command: str) -> None:
+async def test_killed_while_slack_is_told(house: House, fleet: Fleet, example: Example) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
-    record = await confirmed(house, command)
+    record = await confirmed(house, example)
     ref = record.operation.ref
     await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 15)
     bot.kill()
     await started(fleet, bot)
     await stands(house, record, State.DONE)
     await told_once(house, ref)
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps
 
 
 @every_kind
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
 async def test_of_two_instances_one_sends_and_the_other_goes_on_when_it_dies(
-    house: House, fleet: Fleet, command: str
+    house: House, fleet: Fleet, example: Example
 ) -> None:
     async with fleet.two(arguments=SERVE) as (one, other):
         await house.sandbox.fault("vobiz", "slow", times=1)
-        record = await confirmed(house, command)
+        record = await confirmed(house, example)
         await house.sandbox.wait_for(lambda: posts(house) == 1)
         doomed = one if f'"ref": "{record.operation.ref}", "kind": "sending"' in one.said else other
         doomed.kill()
         op = await stands(house, record, State.DONE)
         await told_once(house, op.ref)
-    assert posts(house) == len(house.sandbox.trunks) == steps_of(command)
+    assert posts(house) == done(house) == example.steps
 
 
 @every_kind
 async def test_a_second_press_after_the_kill_is_the_same_operation(
-    house: House, fleet: Fleet, command: str
+    house: House, fleet: Fleet, example: Example
 ) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
-    record = await confirmed(house, command)
+    record = await confirmed(house, example)
     view = house.sandbox.view_of(ASHA)
     bot.kill()
     await started(fleet, bot)
     assert view is not None
     await asyncio.gather(*(house.sandbox.submit(ASHA, view.id, dict(view.values)) for _ in range(2)))
     await stands(house, record, State.DONE)
-    assert posts(house) == steps_of(command)
+    assert posts(house) == example.steps

@@ -39,7 +39,7 @@ class PrintBadge(Kind):
     def line(self, known: Data) -> str:
         return f"badge {known['label']} {known['sides']}"
 
-    def inputs(self, known: Data, limits: Limits) -> list[Block]:
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         return [
             {
                 "type": "input",
@@ -54,15 +54,18 @@ class PrintBadge(Kind):
             for block in ("label", "sides")
         ]
 
-    def typed(self, typed: Typed, limits: Limits) -> Data:
+    def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         return {"label": typed("label") or "", "sides": 3 if typed("sides") == "3" else 1}
 
-    def read(self, typed: Typed, limits: Limits) -> BaseModel | Errors:
-        known = self.typed(typed, limits)
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
+        known = self.typed(typed, limits, seen)
         return Badge.model_validate(known) if known["label"] else Errors({"label": "Enter a label."})
 
     def subject(self, request: Data) -> str:
         return str(request["label"])
+
+    def about(self, known: Data, seen: Data) -> str:
+        return str(known["label"])
 
     def claims(self, account: str, request: Data) -> tuple[str, ...]:
         return (f"badge|{account}|{request['label']}",)

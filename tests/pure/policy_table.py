@@ -1,6 +1,7 @@
 """Writes docs/policy.md from the policy itself: `python -m tests.pure.policy_table`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -130,6 +131,22 @@ a form that was opened before, or a button of an older message, gives no right.
 “Always” is a kind of operation that `TRUNK_APPROVAL_FOR` names. Where the calls do not rise, as when they are
 lowered, neither the threshold nor the cap applies.
 """
+_KINDS: Final = """\
+## Acting, by kind
+
+An operator in a listed channel; the trunk of the example has 10 concurrent calls, or 60 where that is said.
+Enabling counts as a rise from none: a trunk that is off lets no call through. Requesters always need an
+approval."""
+# What each kind asks of the account, as policy is told it.
+_CASES: Final = (
+    ("create a trunk of 60 calls", Facts("create_trunk", after=60)),
+    ("edit: 10 → 60 calls", Facts("edit_trunk", before=10, after=60)),
+    ("edit: 60 → 10 calls", Facts("edit_trunk", before=60, after=10)),
+    ("edit anything else of a trunk of 60", Facts("edit_trunk", before=60)),
+    ("enable a trunk of 60", Facts("enable_trunk", before=0, after=60)),
+    ("disable", Facts("disable_trunk")),
+    ("delete", Facts("delete_trunk")),
+)
 _DECIDING: Final = """\
 ## Deciding about a request
 
@@ -170,6 +187,17 @@ def _lines() -> Iterator[str]:
                 rows = {" or ".join(rows): next(iter(rows.values()))}
             for glass, cells in rows.items():
                 yield f"| {role} | {where} | {glass} | {cells} |"
+    yield ""
+    yield from _KINDS.splitlines()
+    yield ""
+    yield "| what | kind | the kind is not named | `TRUNK_APPROVAL_FOR` names the kind |"
+    yield f"|{' --- |' * 4}"
+    person, groups = ROLES["operator"]
+    for what, facts in _CASES:
+        named_or_not = (frozenset[str](), frozenset({facts.kind}))
+        settings = [replace(policy(break_glass=True), approval_for=kinds) for kinds in named_or_not]
+        decided = [named(decide(one, HOME, person, "C1", groups, facts=facts)) for one in settings]
+        yield f"| {what} | `{facts.kind}` | {' | '.join(decided)} |"
     yield ""
     yield from _DECIDING.splitlines()
     yield ""

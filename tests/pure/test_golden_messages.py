@@ -7,6 +7,7 @@ Each begins with the notification, which is the first line of the text: all that
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ from bot.words.home import Manner, home_view
 from bot.words.modal import operation_modal
 from tests import wording_samples as of
 from tests.plain_blocks import written
+from tests.pure import trunk_messages
 from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, TRUNK, words
 
 FOLDER: Final = Path(__file__).parents[1] / "data" / "messages"
@@ -87,6 +89,10 @@ def _view(view: Mapping[str, object]) -> Message:
     assert isinstance(blocks, list)
     head = f"{title['text'] if isinstance(title, dict) else 'Home'}"
     return Message(f"{head} [{submit['text']}]" if isinstance(submit, dict) else head, tuple(blocks))
+
+
+def _viewed(made: Callable[[], Mapping[str, object]]) -> Message:
+    return _view(made())
 
 
 def home(decision: Allowed | NeedsApproval) -> Message:
@@ -199,7 +205,7 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "form-not-opened": lambda: view_failed_message('/trunk create "Sales" outbound 10', "expired_trigger_id"),
     "form-not-confirmed": lambda: view_failed_message("/trunk create", "unreachable"),
     "form-not-opened-for-good": lambda: view_failed_message("/trunk create", "token_revoked"),
-    "command-unknown": lambda: problem("list"),
+    "command-unknown": lambda: problem("lits"),
     "command-corrected": lambda: problem("create Sales outbuond 10"),
     "command-whom": lambda: problem("history @Ria"),
     "help": lambda: help_message(
@@ -214,6 +220,8 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "form-approval": lambda: form(Approval(100, break_glass=True, channel="C0APPROV1")),
     "form-break-glass": lambda: form(Approval(100, break_glass=True, channel="C0APPROV1", alone=True)),
     "form-deny": lambda: _view(deny_modal(BIG, W, "")),
+    **trunk_messages.STATES,
+    **{state: partial(_viewed, made) for state, made in trunk_messages.FORMS.items()},
 }
 
 

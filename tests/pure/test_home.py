@@ -36,6 +36,7 @@ from tests.wording_samples import (
 AWAITING = OPERATIONS["awaiting, in full"]
 CREATED = OPERATIONS["created"]
 UNKNOWN = OPERATIONS["unknown"]
+STARTS = ["home.create", "home.list"]
 MAY: tuple[Decision, ...] = (Allowed(), NeedsApproval("U0BEN0001", Members()))
 MAY_NOT: tuple[Decision, ...] = (
     Denied(Denial.NOT_OPERATOR, "U0BEN0001"),
@@ -97,7 +98,7 @@ def test_an_empty_home_says_so_and_offers_what_the_person_may_do(decision: Decis
     assert ("Nothing is waiting for your approval." in readable(home)) == isinstance(decision, Allowed)
     assert "Nothing was done" not in readable(home)
     assert "do not request them again" not in readable(home)
-    assert action_ids(home) == (["home.create"] if decision in MAY else [])
+    assert action_ids(home) == (STARTS if decision in MAY else [])
 
 
 def test_who_is_of_no_known_workspace_sees_their_own_and_can_say_who_they_are() -> None:
@@ -122,14 +123,14 @@ def test_what_must_be_decided_has_its_buttons_for_those_who_may_and_a_link_where
     seen = Overview((), (asking,), (), (asking,), (), {asking.id: Post("C0VOICE01", "1.2")})
     manner = Manner(link=lambda post: f"https://acme.slack.com/archives/{post.channel}/p12")
     home = home_of("U0ASHA001", Allowed(), seen, manner)
-    assert action_ids(home) == ["trunk.check_again", "trunk.send_again", "trunk.give_up", "home.create"]
+    assert action_ids(home) == ["trunk.check_again", "trunk.send_again", "trunk.give_up", *STARTS]
     (link,) = [part for part in dictionaries(home) if part.get("type") == "link"]
     assert link["url"] == "https://acme.slack.com/archives/C0VOICE01/p12"
     assert readable(home).count(asking.ref) == 2, "once, and in the command"
     requester = home_of("U0ASHA001", NeedsApproval("U0ASHA001", Members()), seen, manner)
-    assert action_ids(requester) == ["home.create"]
+    assert action_ids(requester) == STARTS
     # What was found is listed in the message alone, with a button beside each.
-    assert action_ids(view(unknown=(several,))) == ["home.create"]
+    assert action_ids(view(unknown=(several,))) == STARTS
 
 
 def test_the_last_changes_are_a_table_where_slack_takes_one() -> None:
@@ -143,16 +144,16 @@ def test_the_last_changes_are_a_table_where_slack_takes_one() -> None:
 
 def test_what_waits_can_be_decided_and_is_bound_to_what_is_shown() -> None:
     home = view(waiting=(AWAITING, replace(AWAITING, id="ff" * 16)))
-    assert action_ids(home) == ["home.create", *["approval.approve", "approval.deny"] * 2]
+    assert action_ids(home) == [*STARTS, *["approval.approve", "approval.deny"] * 2]
     values = [part["value"] for part in dictionaries(home) if "value" in part]
-    assert values[1:3] == [f"{AWAITING.id} {AWAITING.bound}"] * 2
+    assert values[2:4] == [f"{AWAITING.id} {AWAITING.bound}"] * 2
     for words in ("Launch on Monday", "MA_SANDBOX1", AWAITING.ref, "Sales", "10 calls"):
         assert words in readable(home)
 
 
 def test_only_what_still_waits_can_be_withdrawn() -> None:
     home = view(mine=(AWAITING, OPERATION), ended=(OPERATIONS["denied, in full"],))
-    assert action_ids(home) == ["home.create", "approval.withdraw"]
+    assert action_ids(home) == [*STARTS, "approval.withdraw"]
     assert "It was denied\n by \nU0OMAR001" in readable(home)
     assert "Use the old one" in readable(home)
 

@@ -523,7 +523,7 @@ def test_after_sending_again_nothing_is_claimed_of_the_first_sending(name: str) 
         ("rejected", ["trunk.try_again"]),
         ("approved, rejected", ["trunk.try_again"]),
         ("rejected after sending again", []),
-        ("created", []),
+        ("created", ["trunk.show"]),
         ("not created", []),
         ("sending", []),
         ("awaiting, in full", ["approval.withdraw"]),
@@ -716,7 +716,7 @@ def test_help_says_of_nothing_that_it_was_not_done() -> None:
 
 def test_the_examples_of_the_help_can_be_typed() -> None:
     examples = re.findall(r"`/trunk ([^`]*)`", help_message("/trunk", Allowed(), KINDS, LIMITS).text)
-    assert len(examples) == 6
+    assert len(examples) == 13
     assert not [example for example in examples if isinstance(parse(example, KINDS.verbs, LIMITS), Problem)]
 
 

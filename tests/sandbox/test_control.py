@@ -223,3 +223,19 @@ async def test_waiting_ends_with_the_change_or_the_patience(sandbox: Sandbox) ->
     assert len(await waiting) == 1
     with pytest.raises(TimeoutError):
         await sandbox.wait_for(lambda: False, timeout=0.01)
+
+
+async def test_a_trunk_is_changed_as_in_the_console(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    trunk = sandbox.add_trunk("Sales")
+    about = {"trunk": trunk["trunk_id"]}
+    acts: tuple[Json, ...] = ({"act": "calls", "value": "50"}, {"act": "status"})
+    for act in acts:
+        response = await http.post(f"{sandbox.page_url}sandbox/console", json=about | act)
+        assert response.json() == {"ok": True}
+    assert (trunk["concurrent_calls_limit"], trunk["trunk_status"]) == (50, "inactive")
+    for wrong in ({"act": "calls", "value": "many"}, {"act": "rename"}):
+        assert (await http.post(f"{sandbox.page_url}sandbox/console", json=about | wrong)).status_code == 404
+    await http.post(f"{sandbox.page_url}sandbox/console", json=about | {"act": "delete"})
+    assert sandbox.trunks == []
+    gone = await http.post(f"{sandbox.page_url}sandbox/console", json=about | {"act": "delete"})
+    assert gone.status_code == 404

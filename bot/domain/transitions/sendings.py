@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.operation import Choice, Found, State, StepState
-from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Unknown
+from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Thing, Unknown
 from bot.domain.records import Entry, Move, Notice, Purpose, Record
 from bot.domain.transitions.moves import (
     ATTENDED,
@@ -124,12 +124,15 @@ def compare(record: Record, now: int) -> Move | None:
     return Move(after, Entry(BOT, "comparing", {}))
 
 
-def changed_meanwhile(record: Record, now: int, *, what: Data) -> Move | None:
-    """End an operation before its first step: what the person saw is not what is there now (a guard)."""
+def changed_meanwhile(record: Record, now: int, *, what: Data, thing: Thing | None = None) -> Move | None:
+    """End an operation before its first step: what the person saw is not what is there now (a guard).
+
+    `thing` is the record that was found changed, with what is told of it.
+    """
     op, step = record.operation, record.operation.step
     if op.state is not State.RUNNING or step.number > 1 or step.state is not StepState.WAITING:
         return None
-    ended = replace(step, state=StepState.NOT_SENT, reason="changed")
+    ended = replace(step, state=StepState.NOT_SENT, reason="changed", thing=thing)
     after = ended_at(record, now, State.STOPPED, ended)
     return Move(after, Entry(BOT, "changed", {"reason": "changed", "now": dict(what)}), told_at_end(op))
 

@@ -56,15 +56,15 @@ class CreateTrunk(Kind):
             calls if isinstance(calls, int) else None,
         ).strip()
 
-    def inputs(self, known: Data, limits: Limits) -> list[Block]:
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Build the three inputs."""
         return form.inputs(known, limits.max_calls)
 
-    def typed(self, typed: Typed, limits: Limits) -> Data:
+    def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return what is known from a form that may be unfinished."""
         return form.typed(typed, limits.max_calls)
 
-    def read(self, typed: Typed, limits: Limits) -> TrunkRequest | Errors:
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> TrunkRequest | Errors:
         """Read a submitted form."""
         return form.read(typed, limits.max_calls)
 

@@ -23,6 +23,7 @@ class CreateTrunkWords(MakingWords):
     noun: ClassVar[str] = "trunk"
     record: ClassVar[str] = "trunk"
     details: ClassVar[str] = "name, direction and limit"
+    shows: ClassVar[bool] = True
 
     @property
     def title(self) -> str:

@@ -35,6 +35,8 @@ export const sendAction = (as, action) => post("action", { as, ...action });
 export const openHome = (as) => post("home", { as });
 export const runShortcut = (as, channel, callbackId) => post("shortcut", { as, channel, callback_id: callbackId });
 export const setFault = (side, fault) => post("fault", { side, fault });
+/** Changes a trunk as somebody would in Vobiz's console: `act` is `status`, `calls` or `delete`. */
+export const changeTrunk = (trunk, act, value) => post("console", { trunk, act, value });
 export const setKeyboard = (keyboard) => post("keyboard", { keyboard });
 /** `what` is "kill", "start" or "restart". */
 export const actOnBot = (what) => post("bot", { do: what });

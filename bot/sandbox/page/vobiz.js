@@ -7,8 +7,8 @@ import { roving } from "./roving.js";
 const SIDES = { bot: "The bot", vobiz: "Vobiz", slack: "Slack", socket: "Socket Mode" };
 const CALM = { id: "none", label: "Normal", about: "Answers as the real one does." };
 
-/** `setFault(side, id)` turns a fault on; "none" turns it off. */
-export function createLab(setFault) {
+/** `setFault(side, id)` turns a fault on, "none" off; `changeTrunk(id, act, value)` is Vobiz's console. */
+export function createLab(setFault, changeTrunk) {
   byId("vobiz-head").append(h("span", { class: "panel-note", id: "vobiz-note" }));
   const groups = { bot: faultGroup("bot"), vobiz: faultGroup("vobiz"), slack: faultGroup("slack"), socket: faultGroup("socket") };
   const refresh = roving(byId("trunks"), ".trunk");
@@ -23,7 +23,7 @@ export function createLab(setFault) {
     );
     byId("no-trunks").hidden = vobiz.trunks.length > 0;
     byId("trunks").hidden = vobiz.trunks.length === 0;
-    keyed(byId("trunks"), vobiz.trunks, (trunk) => trunk.trunk_id ?? trunk.id, drawTrunk);
+    keyed(byId("trunks"), vobiz.trunks, (trunk) => trunk.trunk_id ?? trunk.id, (trunk, arriving) => drawTrunk(trunk, arriving, changeTrunk));
     refresh();
     byId("bot-faults").hidden = !bot;
     if (bot) groups.bot(bot);
@@ -59,7 +59,7 @@ export function createLab(setFault) {
 }
 
 /** One trunk; Vobiz's two dialects name the same things differently. */
-function drawTrunk(trunk, arriving) {
+function drawTrunk(trunk, arriving, changeTrunk) {
   const id = trunk.trunk_id ?? trunk.id;
   const domain = trunk.trunk_domain ?? trunk.sip_domain;
   const direction = String(trunk.trunk_direction ?? trunk.trunk_type ?? "").toLowerCase();
@@ -84,5 +84,17 @@ function drawTrunk(trunk, arriving) {
     h("p", { class: "trunk-facts" }, facts.filter(Boolean).join(" \u00B7 ")),
     h("div", { class: "trunk-id" }, copyable(id)),
     domain ? h("div", { class: "trunk-id" }, copyable(domain)) : null,
+    consoleRow(id, trunk, { calls, active }, changeTrunk),
   );
+}
+
+/** What somebody could do in Vobiz's console, past the bot. */
+function consoleRow(id, trunk, { calls, active }, changeTrunk) {
+  const field = h("input", {
+    type: "number", min: "0", value: String(calls ?? ""), "aria-label": `Calls at once of ${trunk.name}`,
+    testid: "console-calls", on: { change: () => changeTrunk(id, "calls", field.value) },
+  });
+  const button = (act, label) =>
+    h("button", { type: "button", testid: `console-${act}`, "aria-label": `${label} ${trunk.name} in the console`, on: { click: () => changeTrunk(id, act) } }, label);
+  return h("div", { class: "trunk-acts", role: "group", "aria-label": "In Vobiz's console" }, field, button("status", active ? "Switch off" : "Switch on"), button("delete", "Delete"));
 }

@@ -19,6 +19,14 @@ DESCRIPTION_MAX: Final = 500
 CALLS_MAX: Final = 1000  # the vendor's OpenAPI, `concurrent_calls_limit`; the page names no limit
 PAGE_DEFAULT: Final = 20
 PAGE_MAX: Final = 100
+NUMBERS_DEFAULT: Final = 25
+# What a trunk points to, and the list in which that is.
+ATTACHED: Final = {
+    "credential_uuid": "credentials",
+    "ipacl_uuid": "ip-acl",
+    "primary_uri_uuid": "origination-uris",
+    "fallback_uri_uuid": "origination-uris",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +41,42 @@ class FieldProblem:
 
 @dataclass(frozen=True, slots=True)
 class VobizPost:
-    """A create that arrived, whatever became of it; `trunk_id` is None when nothing was created."""
+    """A write that arrived, whatever became of it; `trunk_id` is None when nothing was changed.
+
+    `about` is the trunk that its path names.
+    """
 
     at: float
     body: Json
     status: int | None
     trunk_id: str | None
     fault: str
+    method: str = "POST"
+    about: str = ""
 
 
 @dataclass(slots=True)
 class Account:
-    """The trunks of one account, newest first; `ceiling` is the account's own limit of live calls."""
+    """One account: its trunks, newest first, and what they point to.
+
+    `ceiling` is the account's own limit of live calls. `lists` are the credentials, IP ACL entries and
+    origination URIs by the last segment of the path that lists them.
+    """
 
     auth_id: str
     clock: Callable[[], float] = time.time
     ceiling: int = 50
     trunks: list[Json] = field(default_factory=list)
     posts: list[VobizPost] = field(default_factory=list)
+    lists: dict[str, list[Json]] = field(
+        default_factory=lambda: {"credentials": [], "ip-acl": [], "origination-uris": []}
+    )
+    numbers: list[Json] = field(default_factory=list)
 
     def create(self, name: str, direction: str, calls: int, description: str = "") -> Json:
         """Add a trunk with what the page says a new one comes with, and return it."""
         trunk_id = str(uuid.uuid4())
-        now = datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="microseconds")
-        at = now.replace("+00:00", "Z")
+        at = self._now()
         trunk: Json = {
             "trunk_id": trunk_id,
             "account_id": self.auth_id,
@@ -84,12 +104,61 @@ class Account:
         """Find a trunk by its id."""
         return next((trunk for trunk in self.trunks if trunk["trunk_id"] == trunk_id), None)
 
-    def page(self, limit: str | None, offset: str | None) -> Json:
-        """Return one page of the list; a limit that is no number reads as the default, 20."""
+    def change(self, trunk: Json, after: Json) -> Json:
+        """Have a trunk be as it is after a PUT, and return it."""
+        trunk.clear()
+        trunk.update(after | {"updated_at": self._now()})
+        return trunk
+
+    def delete(self, trunk: Json, *, cascades: bool = True) -> None:
+        """Remove a trunk for good; its numbers stay, without a route.
+
+        The page says that what it points to goes with it, while those records belong to the account: with
+        `cascades` they go, as far as no other trunk points to them.
+        """
+        self.trunks.remove(trunk)
+        for number in self.numbers:
+            if number.get("trunk_group_id") == trunk["trunk_id"]:
+                del number["trunk_group_id"]
+        used = {str(each.get(key)) for each in self.trunks for key in ATTACHED}
+        gone = {str(trunk.get(key)) for key in ATTACHED} - used if cascades else set[str]()
+        for name, rows in self.lists.items():
+            self.lists[name] = [row for row in rows if row["id"] not in gone]
+
+    def attach(self, trunk: Json, key: str, row: Json) -> Json:
+        """Have a trunk point to a record of the account, which is added where it is new."""
+        listed = self.lists[ATTACHED[key]]
+        made = {"id": str(uuid.uuid4()), "account_id": self.auth_id, "enabled": True} | row
+        if all(each["id"] != made["id"] for each in listed):
+            listed.append(made | {"created_at": self._now(), "updated_at": self._now()})
+        trunk[key] = made["id"]
+        return made
+
+    def add_number(self, e164: str, trunk: Json | None = None) -> Json:
+        """Put a phone number into the account, routed to a trunk or to nothing."""
+        number: Json = {"id": str(uuid.uuid4()), "account_id": self.auth_id, "e164": e164, "status": "active"}
+        if trunk is not None:
+            number["trunk_group_id"] = trunk["trunk_id"]
+        self.numbers.append(number)
+        return number
+
+    def page(self, rows: list[Json], limit: str | None, offset: str | None) -> Json:
+        """Return one page of a list; a limit that is no number reads as the default, 20."""
         size = min(_natural(limit) or PAGE_DEFAULT, PAGE_MAX)
         start = _natural(offset)
-        meta: Json = {"limit": size, "offset": start, "total": len(self.trunks)}
-        return {"meta": meta, "objects": self.trunks[start : start + size]}
+        meta: Json = {"limit": size, "offset": start, "total": len(rows)}
+        return {"meta": meta, "objects": rows[start : start + size]}
+
+    def numbers_page(self, page: str | None, per_page: str | None) -> Json:
+        """Return one page of the numbers, counted from 1; `limit` and `offset` do nothing here."""
+        size = min(_natural(per_page) or NUMBERS_DEFAULT, PAGE_MAX)
+        which = max(1, _natural(page))
+        rows = self.numbers[(which - 1) * size : which * size]
+        return {"items": rows, "page": which, "per_page": size, "total": len(self.numbers)}
+
+    def _now(self) -> str:
+        now = datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="microseconds")
+        return now.replace("+00:00", "Z")
 
     def me(self) -> Json:
         """Return what `auth/me` says, as far as a bot may rely on it."""

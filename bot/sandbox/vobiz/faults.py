@@ -1,4 +1,4 @@
-"""What Vobiz answers to a create under each fault: in place of a trunk, or after it was made."""
+"""What Vobiz answers to a write under each fault: in place of doing it, or after it was done."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ BROKEN: Final = "Something went wrong on our side"
 
 
 def failing(fault: str, wait: int) -> web.Response | None:
-    """Answer in place of creating, if the fault does; `wait` is the Retry-After in seconds."""
+    """Answer in place of doing it, if the fault does; `wait` is the Retry-After in seconds."""
     match fault:
         case "no_balance":
             return answer(error("INSUFFICIENT_BALANCE", POOR, _BALANCE), 402)
@@ -30,6 +30,8 @@ def failing(fault: str, wait: int) -> web.Response | None:
             return answer({"success": False, "message": POOR})
         case "error_before" | "list_lags":
             return answer(error("INTERNAL_ERROR", BROKEN), 500)
+        case "busy":
+            return answer(error("TRUNK_BUSY", "The trunk has active calls"), 409)
         case _:
             return None
 
@@ -44,8 +46,11 @@ def bent(trunk: Json, fault: str) -> Json:
     return {"trunk_domain": None} if fault == "domain_later" else {}
 
 
-def answer_to(trunk: Json, fault: str) -> web.Response | None:
-    """Answer a create that made a trunk, or spoil the answer as the fault does; None is no answer."""
+def answer_to(trunk: Json | None, status: int, fault: str) -> web.Response | None:
+    """Answer a write that was done, or spoil the answer as the fault does; None is no answer.
+
+    Without a `trunk` the answer has no body, as that to a DELETE.
+    """
     match fault:
         case "created_then_reset" | "doubled":
             return None
@@ -56,6 +61,6 @@ def answer_to(trunk: Json, fault: str) -> web.Response | None:
         case "garbage":
             return html()
         case "empty_2xx":
-            return web.Response(status=201)
+            return web.Response(status=status)
         case _:
-            return answer(trunk, 201)
+            return web.Response(status=status) if trunk is None else answer(trunk, status)

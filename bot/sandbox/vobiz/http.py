@@ -15,18 +15,21 @@ from bot.sandbox.log import Delivery
 from bot.sandbox.shape import Json, mapping, parsed, text
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.account import Account, FieldProblem, VobizPost, error, invalid, refusal
+from bot.sandbox.vobiz.changes import changed, invalid_change
 from bot.sandbox.vobiz.faults import BROKEN, answer_to, bent, failing
 
 BASE: Final = "/api/v1"
+LISTS: Final = ("credentials", "ip-acl", "origination-uris")
+NARRATIVE: Final = frozenset({"name", "max_concurrent_calls", "enabled"})  # what the update page names
 UNAUTHORIZED: Final[Json] = {"error": "unauthorized", "message": "invalid credentials"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What became of a create: the answer (None: there will be none) and the trunk, if there is one."""
+    """What became of a write: the answer (None: there will be none) and whose trunk it changed, if any."""
 
     response: web.Response | None
-    trunk: Json | None = None
+    trunk_id: str | None = None
 
 
 class VobizServer:
@@ -53,8 +56,13 @@ class VobizServer:
             web.get(f"{BASE}/auth/me", self._read(self._me)),
             web.get(f"{own}/concurrency", self._read(lambda _: answer(self.account.concurrency()))),
             web.get(f"{own}/trunks", self._read(self._list)),
+            # Before the one that shows a trunk: to Vobiz `credentials` is no trunk's id either.
+            *(web.get(f"{own}/trunks/{name}", self._read(self._listed(name), "list")) for name in LISTS),
+            web.get(f"{own}/numbers", self._read(self._numbers, "list")),
             web.get(f"{own}/trunks/{{trunk}}", self._read(self._show)),
-            web.post(f"{own}/trunks", self._logged(lambda _: "POST trunks", self._create)),
+            web.post(f"{own}/trunks", self._writing("POST trunks", "create", self._create)),
+            web.put(f"{own}/trunks/{{trunk}}", self._writing("PUT trunk", "change", self._change)),
+            web.delete(f"{own}/trunks/{{trunk}}", self._writing("DELETE trunk", "delete", self._delete)),
             web.route("*", "/{path:.*}", self._logged(_line, self._unknown)),
         ]
 
@@ -95,13 +103,13 @@ class VobizServer:
         return answer({"error": "not found", "code": 404}, 404)
 
     def _read(
-        self, respond: Callable[[web.Request], web.Response]
+        self, respond: Callable[[web.Request], web.Response], call: str = "read"
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request, entry: Delivery) -> web.Response:
-            fault = self.faults.hit("read")
+            fault = self.faults.hit(call)
             response = self._refused(request, fault)
             if response is None:
-                failed = fault == "reads_fail"
+                failed = fault in {"reads_fail", "lists_fail"}
                 response = answer(error("UNAVAILABLE", BROKEN), 503) if failed else respond(request)
             entry.status, entry.note = response.status, "" if fault == "none" else fault
             return response
@@ -112,53 +120,123 @@ class VobizServer:
         return answer(self.account.me() | {"is_active": self.faults.current != "inactive"})
 
     def _list(self, request: web.Request) -> web.Response:
-        return answer(self.account.page(request.query.get("limit"), request.query.get("offset")))
+        query = request.query
+        return answer(self.account.page(self.account.trunks, query.get("limit"), query.get("offset")))
+
+    def _listed(self, name: str) -> Callable[[web.Request], web.Response]:
+        def respond(request: web.Request) -> web.Response:
+            query, rows = request.query, self.account.lists[name]
+            return answer(self.account.page(rows, query.get("limit"), query.get("offset")))
+
+        return respond
+
+    def _numbers(self, request: web.Request) -> web.Response:
+        return answer(self.account.numbers_page(request.query.get("page"), request.query.get("per_page")))
 
     def _show(self, request: web.Request) -> web.Response:
-        trunk_id = request.match_info["trunk"]
-        trunk = self.account.find(trunk_id)
-        if trunk is None:
-            return answer(error("TRUNK_NOT_FOUND", "SIP trunk not found", {"trunkId": trunk_id}), 404)
-        return answer(trunk)
+        trunk = self.account.find(request.match_info["trunk"])
+        return self._missing(request) if trunk is None else answer(trunk)
 
-    async def _create(self, request: web.Request, entry: Delivery) -> web.Response:
-        raw = parsed(await request.read())
-        fault = self.faults.hit("create")
-        made = self._attempt(request, raw, fault)
-        status = made.response.status if made.response else None
-        trunk_id = text(made.trunk["trunk_id"]) if made.trunk else None
-        self.account.posts.append(VobizPost(self._space.clock(), mapping(raw), status, trunk_id, fault))
-        entry.status = status
-        entry.note = " ".join(part for part in (trunk_id or "nothing created", fault) if part != "none")
-        self._space.changes.note()
-        if fault == "slow":
-            await asyncio.sleep(self._space.settings.delays.slow)
-        if made.response is not None:
-            return made.response
-        if made.trunk is not None:
-            return reset(request)
-        # Held until the client or the sandbox closes the connection.
-        await asyncio.Event().wait()
-        return web.Response()
+    def _writing(
+        self, what: str, call: str, attempt: Callable[[web.Request, object, str], _Made]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request, entry: Delivery) -> web.Response:
+            raw = parsed(await request.read())
+            fault = self.faults.hit(call)
+            made = attempt(request, raw, fault)
+            status = made.response.status if made.response else None
+            post = VobizPost(
+                self._space.clock(),
+                mapping(raw),
+                status,
+                made.trunk_id,
+                fault,
+                request.method,
+                request.match_info.get("trunk", ""),
+            )
+            self.account.posts.append(post)
+            entry.status = status
+            done = made.trunk_id or f"nothing {call}d"
+            entry.note = " ".join(part for part in (done, fault) if part != "none")
+            self._space.changes.note()
+            if fault == "slow":
+                await asyncio.sleep(self._space.settings.delays.slow)
+            if made.response is not None:
+                return made.response
+            if made.trunk_id is not None:
+                return reset(request)
+            # Held until the client or the sandbox closes the connection.
+            await asyncio.Event().wait()
+            return web.Response()
 
-    def _attempt(self, request: web.Request, raw: object, fault: str) -> _Made:
+        return self._logged(lambda _: what, handle)
+
+    def _failing(self, request: web.Request, fault: str, invalid: web.Response | None) -> web.Response | None:
+        """Answer in place of doing what was asked, if it may not be done or the fault says so."""
+        wait = self._space.settings.delays.retry_after
+        return self._refused(request, fault) or invalid or failing(fault, wait)
+
+    def _create(self, request: web.Request, raw: object, fault: str) -> _Made:
         body = mapping(raw)
-        refused = self._refused(request, fault) or self._invalid(raw, fault)
+        refused = self._refused(request, fault) or self._invalid(raw, invalid, fault)
         if refused is not None:
             return _Made(refused)
-        delays = self._space.settings.delays
-        if fault in {"created_late", "list_lags"}:
-            self._later(delays.late, lambda: self._add(body, fault))
-        instead = failing(fault, delays.retry_after)
-        if instead is not None or fault in {"hang", "created_late"}:
+        if fault == "list_lags":
+            self._later(lambda: self._add(body, fault))
+        if (instead := failing(fault, self._space.settings.delays.retry_after)) is not None:
             return _Made(instead)
+        if fault in {"hang", "created_late"}:
+            return self._silent(fault, lambda: self._add(body, fault))
         trunk = self._add(body, fault)
-        return _Made(answer_to(trunk, fault), trunk)
+        return _Made(answer_to(trunk, 201, fault), text(trunk["trunk_id"]))
 
-    def _invalid(self, raw: object, fault: str) -> web.Response | None:
+    def _change(self, request: web.Request, raw: object, fault: str) -> _Made:
+        trunk, body = self.account.find(request.match_info["trunk"]), mapping(raw)
+        refused = self._failing(request, fault, self._invalid(raw, invalid_change, fault))
+        if refused is not None or trunk is None:
+            return _Made(refused or self._missing(request))
+        if fault == "put_ignores":
+            body = {key: value for key, value in body.items() if key in NARRATIVE}
+
+        def change() -> Json:
+            return self.account.change(trunk, changed(trunk, body, replaces=fault == "put_replaces"))
+
+        if fault in {"hang", "created_late"}:
+            return self._silent(fault, change)
+        return _Made(answer_to(change(), 200, fault), text(trunk["trunk_id"]))
+
+    def _delete(self, request: web.Request, _raw: object, fault: str) -> _Made:
+        trunk = self.account.find(request.match_info["trunk"])
+        refused = self._failing(request, fault, self._invalid({}, lambda _: [], fault))
+        if refused is not None or trunk is None:
+            return _Made(refused or self._missing(request))
+
+        def delete() -> None:
+            if fault == "soft_delete":
+                return
+            self.account.delete(trunk, cascades=fault != "keeps_attached")
+
+        if fault in {"hang", "created_late"}:
+            return self._silent(fault, delete)
+        delete()
+        return _Made(answer_to(None, 204, fault), text(trunk["trunk_id"]))
+
+    def _silent(self, fault: str, do: Callable[[], object]) -> _Made:
+        """Answer nothing, and do it seconds later or never."""
+        if fault == "created_late":
+            self._later(do)
+        return _Made(None)
+
+    def _missing(self, request: web.Request) -> web.Response:
+        details: Json = {"trunkId": request.match_info["trunk"]}
+        return answer(error("TRUNK_NOT_FOUND", "SIP trunk not found", details), 404)
+
+    def _invalid(
+        self, raw: object, judge: Callable[[Json], list[FieldProblem]], fault: str
+    ) -> web.Response | None:
         if not isinstance(raw, dict):
             return answer({"error": "invalid request", "message": "The body is not a JSON object"}, 400)
-        found = invalid(raw)
+        found = judge(raw)
         if fault == "refuse" and not found:
             words = "Trunk name is not allowed on this account"
             found = [FieldProblem("name", words, "NOT_ALLOWED", raw.get("name"))]
@@ -175,12 +253,12 @@ class VobizServer:
         whole = dict(trunk)
         trunk.update(bent(trunk, fault))
         if fault == "domain_later":
-            self._later(self._space.settings.delays.domain, lambda: trunk.update(whole))
+            self._later(lambda: trunk.update(whole), self._space.settings.delays.domain)
         return trunk
 
-    def _later(self, delay: float, work: Callable[[], object]) -> None:
+    def _later(self, work: Callable[[], object], delay: float | None = None) -> None:
         async def wait() -> None:
-            await asyncio.sleep(delay)
+            await asyncio.sleep(self._space.settings.delays.late if delay is None else delay)
             work()
             self._space.changes.note()
 

@@ -73,6 +73,7 @@ def _operations() -> None:
         sa.Column("view_id", sa.String(32)),
         sa.Column("reply", sa.Text),
         sa.Column("snapshot", sa.String(32)),
+        sa.Column("target", sa.String(64), nullable=False, server_default=""),
         _one_of("state", _STATES, "state_known"),
     )
     # With all that a search compares in it, the index is read and not the rows (a kilobyte each).
@@ -84,6 +85,7 @@ def _operations() -> None:
     op.create_index(
         "operations_awake", "operations", ["wake_at", "id"], sqlite_where=_AWAKE, postgresql_where=_AWAKE
     )
+    op.create_index("operations_about", "operations", ["account", "target", "updated_at"])
 
 
 def _beside_operations() -> None:

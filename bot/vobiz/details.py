@@ -1,0 +1,73 @@
+"""One trunk with all that Vobiz says of it, in one spelling, so that two readings can be compared.
+
+The documents disagree whether a PUT replaces what it does not name: only a comparison of every field shows
+what else it changed. Fields that the bot does not know are kept under Vobiz's own name.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.outcome import Data
+from bot.vobiz.trunks import Trunk, usable_trunk
+
+VALUE_MAX: Final = 500  # characters of one value that is kept
+_FIELDS_MAX: Final = 60  # of one trunk; 32 are documented
+# Either not the trunk's (whose it is, when it was changed), or kept elsewhere.
+_APART: Final = frozenset({"trunk_id", "id", "account_id", "created_at", "updated_at"})
+_SECRET: Final = ("password", "secret", "token")
+_KNOWN: Final = frozenset(
+    {
+        *("name", "trunk_domain", "sip_domain", "domain", "trunk_direction", "trunk_type", "direction"),
+        *("concurrent_calls_limit", "max_concurrent_calls", "calls", "cps_limit", "cps", "transport"),
+        *("secure", "trunk_status", "enabled", "status", "description"),
+        *("credential_uuid", "ipacl_uuid", "primary_uri_uuid", "fallback_uri_uuid"),
+        *("credential", "acl", "route", "fallback"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A trunk that was read by itself. `fields` are all that Vobiz says of it: texts, numbers, truths."""
+
+    trunk: Trunk
+    fields: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field that is not as it was; None where it was not stated."""
+
+    field: str
+    was: object
+    now: object
+
+
+def read_detail(body: Mapping[str, object] | None) -> Detail | None:
+    """Read a trunk object, or None when it is none."""
+    trunk = None if body is None else usable_trunk(body)
+    if body is None or trunk is None:
+        return None
+    fields: dict[str, object] = trunk.model_dump(mode="json", exclude={"id", "created_at", "status"})
+    fields["on"] = trunk.status if trunk.on is None else trunk.on
+    for key in sorted(body.keys() - _KNOWN - _APART)[:_FIELDS_MAX]:
+        if not any(word in key.lower() for word in _SECRET):
+            fields[key[:64]] = _value(body[key])
+    return Detail(trunk, {key: value for key, value in fields.items() if value not in (None, "")})
+
+
+def compare(before: Data, after: Data) -> tuple[Changed, ...]:
+    """Name every field that is not as it was."""
+    return tuple(
+        Changed(key, before.get(key), after.get(key))
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    )
+
+
+def _value(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return (value if isinstance(value, str) else json.dumps(value, sort_keys=True))[:VALUE_MAX]

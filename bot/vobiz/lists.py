@@ -1,0 +1,105 @@
+"""The account's other lists: credentials, IP ACL entries, origination URIs, phone numbers.
+
+They page in two ways (facts of the API): the first three by `limit` and `offset`, the numbers by `page`.
+A list that could not be read, or not to its end, says so: it is not empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.vobiz.bodies import layers
+from bot.vobiz.listing import read_count
+from bot.vobiz.trunks import TEXT_MAX
+
+PAGE: Final = 100  # rows; the documented most
+PAGES_MAX: Final = 25
+
+
+class Part(StrEnum):
+    """A list of the account; the value is what metrics call reading it."""
+
+    CREDENTIALS = "credentials"
+    ADDRESSES = "ip_acl"
+    ROUTES = "origination_uris"
+    NUMBERS = "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record: what people know it by (user name, address, URI, number) and, of a number, its trunk."""
+
+    id: str
+    text: str
+    enabled: bool | None = None
+    trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was read of a list; unless it is `whole`, `why` says in a word what kept the rest."""
+
+    items: tuple[Item, ...] = ()
+    whole: bool = False
+    why: str = "unread"
+
+
+_PATHS: Final[Mapping[Part, str]] = MappingProxyType(
+    {
+        Part.CREDENTIALS: "trunks/credentials",
+        Part.ADDRESSES: "trunks/ip-acl",
+        Part.ROUTES: "trunks/origination-uris",
+        Part.NUMBERS: "numbers",
+    }
+)
+_NAMED: Final[Mapping[Part, str]] = MappingProxyType(
+    {
+        Part.CREDENTIALS: "username",
+        Part.ADDRESSES: "ip_address",
+        Part.ROUTES: "uri",
+        Part.NUMBERS: "e164",
+    }
+)
+
+
+def path(part: Part, page: int) -> str:
+    """Return the path below the account's of a page, counted from 0."""
+    if part is Part.NUMBERS:
+        return f"{_PATHS[part]}?page={page + 1}&per_page={PAGE}"
+    return f"{_PATHS[part]}?limit={PAGE}&offset={page * PAGE}"
+
+
+def read_rows(part: Part, body: Mapping[str, object] | None) -> tuple[list[Item | None], int | None] | None:
+    """Read a page: its rows, None for one that cannot be read, and how many there are, if it says so."""
+    for layer in layers(body or {}):
+        found = (layer[key] for key in ("objects", "items", "results") if isinstance(layer.get(key), list))
+        if isinstance(rows := next(found, None), list) and not layer.get("error"):
+            return [_item(part, row) for row in rows], _total(layer)
+    return None
+
+
+def _total(body: Mapping[str, object]) -> int | None:
+    meta = body.get("meta")
+    told = [
+        body.get("total"),
+        *((meta.get("total"), meta.get("total_count")) if isinstance(meta, dict) else ()),
+    ]
+    return next((count for count in map(read_count, told) if count is not None), None)
+
+
+def _item(part: Part, row: object) -> Item | None:
+    if not isinstance(row, dict):
+        return None
+    text = row.get(_NAMED[part])
+    identity = row.get("id") or (text if part is Part.NUMBERS else None)
+    if not isinstance(identity, str) or not isinstance(text, str):
+        return None
+    enabled, trunk = row.get("enabled"), row.get("trunk_group_id")
+    return Item(
+        identity[:64],
+        text[:TEXT_MAX],
+        enabled if isinstance(enabled, bool) else None,
+        trunk if isinstance(trunk, str) and trunk else None,
+    )

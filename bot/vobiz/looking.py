@@ -1,0 +1,106 @@
+"""Reads of the account that are put together from what is needed, all at once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from bot.vobiz.bodies import layers, read_object
+from bot.vobiz.client import VobizClient
+from bot.vobiz.details import Detail, read_detail
+from bot.vobiz.listing import Unreachable
+from bot.vobiz.lists import PAGES_MAX, Item, Listed, Part, path, read_rows
+from bot.vobiz.snapshot import Needs, Snapshot
+from bot.vobiz.trunks import Trunk, is_uuid
+
+LIST_WITHIN: Final = 20.0  # seconds that one list may take, with all its pages
+
+
+class Gone:
+    """Vobiz says that there is no trunk of that id."""
+
+
+async def look(vobiz: VobizClient, needs: Needs) -> Snapshot | Unreachable:
+    """Read what is needed now. Where the trunks or the one trunk cannot be read, that is the answer.
+
+    A further list that cannot be read is not whole, and the rest holds.
+    """
+    parts = sorted(needs.parts)
+    trunks, one, lists = await asyncio.gather(
+        vobiz.snapshot() if needs.trunks else nothing(vobiz),
+        no_trunk() if needs.trunk is None else read_trunk_alone(vobiz, needs.trunk),
+        asyncio.gather(*(read_part(vobiz, part) for part in parts)),
+    )
+    return combined(trunks, one, dict(zip(parts, lists, strict=True)))
+
+
+def combined(
+    trunks: Snapshot | Unreachable, one: Detail | Gone | Unreachable | None, lists: Mapping[Part, Listed]
+) -> Snapshot | Unreachable:
+    """Put together what was read."""
+    if isinstance(trunks, Unreachable):
+        return trunks
+    if isinstance(one, Unreachable):
+        return one
+    detail = one if isinstance(one, Detail) else None
+    return replace(trunks, detail=detail, gone=isinstance(one, Gone), parts=lists)
+
+
+async def read_trunk_alone(vobiz: VobizClient, trunk: str) -> Detail | Gone | Unreachable:
+    """Read one trunk. A 404 says that there is none where it comes in Vobiz's own JSON."""
+    if not is_uuid(trunk):
+        return Unreachable("not_allowed")
+    answer = await vobiz.read("trunk", f"trunks/{trunk.lower()}", refusals=(404,))
+    if isinstance(answer, Unreachable):
+        return answer
+    body = read_object(answer.body)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return Gone() if body is not None else Unreachable("http_404")
+    details = map(read_detail, layers(body or {}))
+    found = (one for one in details if one is not None and one.trunk.id.casefold() == trunk.casefold())
+    return next(found, None) or Unreachable("unreadable")
+
+
+async def find_trunk(vobiz: VobizClient, trunk: str) -> Trunk | None:
+    """Read one trunk, in the list where a path may not have its id; None when it could not be read."""
+    alone = is_uuid(trunk)
+    now = await look(vobiz, Needs(trunks=not alone, trunk=trunk if alone else None))
+    if isinstance(now, Unreachable):
+        return None
+    read = now.trunks if now.detail is None else (now.detail.trunk,)
+    return next((one for one in read if one.id.casefold() == trunk.casefold()), None)
+
+
+async def read_part(vobiz: VobizClient, part: Part, ticks: Callable[[], float] = time.monotonic) -> Listed:
+    """Read a list, as many as `PAGES_MAX` pages and `LIST_WITHIN` seconds allow."""
+    found: dict[str, Item] = {}
+    rows, until, steady, first = 0, ticks() + LIST_WITHIN, True, None
+    for number in range(PAGES_MAX):
+        answer = await vobiz.read(part.value, path(part, number), until=until)
+        if isinstance(answer, Unreachable):
+            return Listed(tuple(found.values()), why=answer.reason)
+        page = read_rows(part, read_object(answer.body))
+        if page is None:
+            return Listed(tuple(found.values()), why="unreadable")
+        items, total = page
+        first = total if number == 0 else first
+        known = len(found)
+        found |= {item.id.casefold(): item for item in items if item is not None}
+        rows += len(items)
+        # An id that comes twice, a count that moves, a row that cannot be read: something may be missing.
+        steady &= len(found) == known + len(items) and total == first
+        if len(found) == known or (total is not None and rows >= total):
+            whole = steady and (total is None or rows == total)
+            return Listed(tuple(found.values()), whole=whole, why="" if whole else "moved")
+    return Listed(tuple(found.values()), why="too_many")
+
+
+async def nothing(vobiz: VobizClient) -> Snapshot:
+    """Return a snapshot for which no trunk was asked."""
+    return Snapshot(vobiz.auth_id, vobiz.now, (), whole=False)
+
+
+async def no_trunk() -> None:
+    """Return what is read where no trunk is asked for by itself."""

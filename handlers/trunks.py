@@ -1,0 +1,157 @@
+"""`/trunk list` and `/trunk show`: what is there, read at most 10 s ago, for those who may ask for more."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.blockkit.layout import Message
+from bot.blockkit.report import Act
+from bot.commands.subject import read_which
+from bot.domain.history import last_known
+from bot.domain.operation import Operation
+from bot.domain.policy import Denied, Undetermined
+from bot.kinds.trunks.lost import ATTACHED, attached_to
+from bot.kinds.trunks.record import compact, left_by, outside
+from bot.kinds.trunks.which import find_meant, holds
+from bot.runtime.tasks import Question
+from bot.slack.payloads import Press
+from bot.store.database import PASSING
+from bot.vobiz.details import Detail, read_detail
+from bot.vobiz.listing import Unreachable
+from bot.vobiz.lists import Part
+from bot.vobiz.snapshot import Needs
+from bot.vobiz.trunks import Trunk, is_uuid
+from bot.words.trunk_list import Listing, list_message, unreadable_list_message
+from bot.words.trunk_shown import (
+    Shown,
+    choose_trunk_message,
+    no_trunk_message,
+    trunk_message,
+    unreadable_trunk_message,
+)
+from handlers.common.answer import Refuse
+from handlers.common.filling import meant_by
+from handlers.common.press import Answer, answered_press
+from handlers.services import Services
+
+_LEDGER_WITHIN: Final = 1.0  # seconds
+_BESIDE: Final = 3  # lists that are read beside a trunk: with it at most four requests
+_STATES: Final = {"active": True, "enabled": True, "disabled": False, "inactive": False}
+_DIRECTIONS: Final = frozenset({"inbound", "outbound"})
+_INCOMPLETE: Final = "incomplete"
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to what leads to a trunk: a menu, a button under a result, the Home tab."""
+    app.action(Act.SHOW_TRUNK)(answered_press(services, _show))
+    app.action(Act.LIST)(answered_press(services, _list))
+
+
+async def _show(services: Services, press: Press) -> Answer:
+    decision = services.rules.may(press.person, None)
+    if isinstance(decision, Denied | Undetermined):
+        return Refuse(decision)
+    return await show_trunk(services, press.action.chosen[:64])
+
+
+async def _list(services: Services, press: Press) -> Answer:
+    decision = services.rules.may(press.person, None)
+    if isinstance(decision, Denied | Undetermined):
+        return Refuse(decision)
+    return await list_trunks(services, "")
+
+
+async def list_trunks(services: Services, text: str) -> Message:
+    """List the account's trunks that fit some words."""
+    words, command = text.split(), services.rules.command
+    numbered = any(sum(ch.isdigit() for ch in word) >= 3 for word in words) or _INCOMPLETE in words
+    now = await services.readings.recent(Needs(parts=frozenset({Part.NUMBERS}) if numbered else frozenset()))
+    if isinstance(now, Unreachable):
+        return unreadable_list_message(command)
+    routed: dict[str, list[str]] = {}
+    for item in now.part(Part.NUMBERS).items:
+        if item.trunk is not None:
+            routed.setdefault(item.trunk.casefold(), []).append(item.text)
+    fitting = [trunk for trunk in now.trunks if _fits(words, trunk, routed.get(trunk.id.casefold(), ()))]
+    fitting.sort(key=lambda trunk: ((trunk.name or "").casefold(), trunk.id))
+    whole = now.part(Part.NUMBERS).whole if numbered else None
+    return list_message(Listing(tuple(fitting), len(now.trunks), now.whole, text.strip(), whole), command)
+
+
+async def show_trunk(services: Services, text: str) -> Message:
+    """Show the trunk that is meant, or those that may be."""
+    which = read_which(text, 0)
+    identity = next((one.text.lower() for one in which if is_uuid(one.text)), None)
+    if identity is None:
+        now = await services.readings.recent(Needs())
+        if isinstance(now, Unreachable):
+            return unreadable_list_message(services.rules.command)
+        found = find_meant(which, now.trunks, await meant_by(services, tuple(one.text for one in which)))
+        fitting = [trunk for trunk, rest in found.fitting if not rest]
+        if len(fitting) != 1 or not now.whole:
+            choices = fitting or list(found.near)
+            return choose_trunk_message(choices, text, fits=len(fitting), whole=now.whole)
+        detail = read_detail(fitting[0].model_dump(mode="json"))
+    else:
+        alone = await services.readings.recent(Needs(trunks=False, trunk=identity))
+        if isinstance(alone, Unreachable):
+            return unreadable_trunk_message()
+        if alone.gone:
+            return no_trunk_message(identity, services.rules.account)
+        detail = alone.detail
+    return unreadable_trunk_message() if detail is None else await _shown(services, detail)
+
+
+async def _shown(services: Services, detail: Detail) -> Message:
+    rules, trunk = services.rules, detail.trunk
+    parts = _beside(trunk)
+    now = await services.readings.recent(Needs(trunks=False, parts=parts))
+    if isinstance(now, Unreachable):
+        raise AssertionError("unreachable: a list that cannot be read is not whole")  # noqa: TRY004 - a state
+    ops = await _about(services, trunk.id)
+    last = last_known(ops)
+    left = None if last is None else left_by(last)
+    changes = () if left is None else outside(left, compact(detail.fields))
+    since = None if last is None else last.updated_at
+    return trunk_message(Shown(detail, now, parts, ops, since, changes), rules.kinds)
+
+
+def _beside(trunk: Trunk) -> frozenset[Part]:
+    """Return the lists that say something of a trunk, those that count most for its direction first."""
+    attached = {ATTACHED[field] for field in attached_to(trunk)}
+    if trunk.direction != "outbound":
+        attached.add(Part.NUMBERS)
+    first = (Part.NUMBERS, Part.ROUTES, Part.CREDENTIALS, Part.ADDRESSES)
+    if trunk.direction == "outbound":
+        first = (Part.CREDENTIALS, Part.ADDRESSES, Part.ROUTES, Part.NUMBERS)
+    return frozenset([part for part in first if part in attached][:_BESIDE])
+
+
+async def _about(services: Services, trunk: str) -> Sequence[Operation]:
+    account = services.rules.account
+    try:
+        return await Question(lambda: services.ledger.about(account, trunk)).ask(_LEDGER_WITHIN)
+    except (TimeoutError, *PASSING):
+        return ()
+
+
+def _fits(words: Sequence[str], trunk: Trunk, numbers: Sequence[str]) -> bool:
+    return all(_fits_one(word.casefold(), trunk, numbers) for word in words)
+
+
+def _fits_one(word: str, trunk: Trunk, numbers: Sequence[str]) -> bool:
+    if word in _STATES and trunk.on is _STATES[word]:
+        return True
+    if word in _DIRECTIONS and trunk.direction in {word, "both"}:
+        return True
+    if word == _INCOMPLETE and _incomplete(trunk, numbers):
+        return True
+    return holds((word,), trunk, numbers)
+
+
+def _incomplete(trunk: Trunk, numbers: Sequence[str]) -> bool:
+    """Whether a trunk lacks what it needs for calls: a login or an address; a route and a number."""
+    outbound = trunk.credential is None and trunk.acl is None
+    inbound = trunk.route is None or not numbers
+    return {"outbound": outbound, "inbound": inbound}.get(trunk.direction or "", outbound and inbound)

@@ -1,0 +1,175 @@
+"""docs/kinds.md: what each kind sends, changes and cannot take back, from the registry.
+
+`python -m tests.pure.kinds_page` writes it; a test compares.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.domain.operation import Operation, State, Step
+from bot.domain.outcome import Data
+from bot.kinds.base import Kind
+from bot.kinds.registry import KINDS
+from bot.vobiz.lists import Part
+from bot.vobiz.snapshot import Needs
+from bot.vobiz.writes import Write
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "kinds.md"
+TRUNK: Final = "aabbccdd-1234-5678-90ab-cdef12345678"
+_EVERYTHING: Final = {
+    "name": "Sales 2",
+    "calls": 50,
+    "cps": 5,
+    "transport": "tls",
+    "secure": True,
+    "description": "since May",
+}
+_BEFORE: Final = {"name": "Sales", "calls": 10, "cps": 2, "transport": "udp", "secure": False}
+_ON_TRUNK: Final = {"trunk_id": TRUNK, "name": "Sales"}
+# One request of each kind, in which all that it can ask for is asked for.
+REQUESTS: Final[Mapping[str, Data]] = {
+    "create_trunk": {"name": "Sales", "direction": "outbound", "calls": 10},
+    "edit_trunk": _ON_TRUNK
+    | {"capacity": 50, "switched_on": True, "formerly": _BEFORE, "becomes": _EVERYTHING},
+    "enable_trunk": _ON_TRUNK | {"capacity": 10},
+    "disable_trunk": _ON_TRUNK | {"capacity": 10},
+    "delete_trunk": _ON_TRUNK,
+}
+SEEN: Final[Data] = {
+    "trunk": {"id": TRUNK, "fields": _BEFORE | {"on": True}},
+    "attached": [{"field": "credential", "id": TRUNK, "others": [], "count": 0}],
+}
+_PARTS: Final = {
+    Part.CREDENTIALS: "the SIP logins",
+    Part.ADDRESSES: "the IP ACL entries",
+    Part.ROUTES: "the origination URIs",
+    Part.NUMBERS: "the phone numbers",
+}
+_HEAD: Final = """\
+# What the bot can do to the account
+
+Written by `python -m tests.pure.kinds_page` from the kinds in `bot/kinds`; a test compares. Do not edit it.
+
+Each is one confirmation by one person, and each step of it is one request to Vobiz that is sent at most once.
+Who may is in [policy.md](policy.md): it asks for the kind, and for the calls that may be live at once before
+and after.
+"""
+
+
+def page() -> str:
+    """Write the page."""
+    return "\n".join((*_HEAD.splitlines(), "", *(line for kind in KINDS for line in _kind(kind)), ""))
+
+
+def writes(kind: Kind) -> Iterator[Write]:
+    """Build what a kind sends, a step each."""
+    request = REQUESTS[kind.name]
+    for step in kind.steps(request):
+        write = kind.write(request, step, (), tag=None, secret=None)
+        assert isinstance(write, Write)
+        yield write
+
+
+def _kind(kind: Kind) -> Iterator[str]:
+    request = REQUESTS[kind.name]
+    yield f"## `/trunk {kind.verb}`: `{kind.name}`"
+    yield ""
+    yield f"{kind.__doc__}"
+    yield ""
+    yield "| | |"
+    yield "| --- | --- |"
+    for write in writes(kind):
+        fields = ", ".join(f"`{field}`" for field in write.body or {})
+        body = f"with {fields}" if fields else "without a body"
+        yield f"| sends | `{write.method} {_path(write)}` {body} |"
+    yield f"| changes | {_changes(kind, request)} |"
+    yield f"| before the form can be submitted | {_form(kind, request)} |"
+    yield f"| right before it is sent | {_guard(kind, request)} |"
+    yield f"| when Vobiz does not answer | {_look(kind, request)} |"
+    yield f"| afterwards | {_afterwards(kind, request)} |"
+    yield f"| to take it back | {_undo(kind, request)} |"
+    yield ""
+
+
+def _path(write: Write) -> str:
+    return "/Account/{auth_id}/" + re.sub(TRUNK, "{trunk_id}", write.path)
+
+
+def _changes(kind: Kind, request: Data) -> str:
+    facts = kind.facts(request, SEEN)
+    calls = "not the calls that may be live at once"
+    if facts.after is not None:
+        before = "none" if facts.before is None else facts.before
+        calls = f"the calls that may be live at once: in the example from {before} to {facts.after}"
+    made = "a new trunk; " if kind.resource is not None else "one trunk that exists; "
+    return made + calls
+
+
+def _form(kind: Kind, request: Data) -> str:
+    if not kind.guarded:
+        return "nothing is read: the look at the account follows the opened form"
+    return f"the bot reads {_needs(kind.needs(request))}, and the form shows it"
+
+
+def _guard(kind: Kind, request: Data) -> str:
+    if not kind.guarded:
+        return "nothing is read"
+    return (
+        f"the bot reads {_needs(kind.guards(request))}: if that is not as the person saw it, nothing is sent"
+    )
+
+
+def _look(kind: Kind, request: Data) -> str:
+    needs = kind.afterwards(request, SEEN)
+    if needs is None:
+        return "the list of all trunks is compared with that from before"
+    return f"the bot reads {_needs(needs)} to find out whether it was {kind.words.done}"
+
+
+def _afterwards(kind: Kind, request: Data) -> str:
+    needs = kind.afterwards(request, SEEN)
+    if needs is None:
+        return "the answer is compared with what was asked for"
+    return f"the bot reads {_needs(needs)}, and tells what differs"
+
+
+def _needs(needs: Needs) -> str:
+    read = ["the trunk"] if needs.trunk else []
+    read += ["all trunks"] if needs.trunks else []
+    read += [_PARTS[part] for part in Part if part in needs.parts]
+    return ", ".join(read)
+
+
+def _undo(kind: Kind, request: Data) -> str:
+    inverse = kind.inverse(_operation(kind, request))
+    if inverse is None:
+        delete = "; the trunk can be deleted" if kind.resource is not None else ""
+        return f"there is no undo{delete}"
+    other = KINDS.of(inverse[0])
+    assert other is not None
+    return f"“{kind.words.undo}” opens `/trunk {other.verb}`, filled in"
+
+
+def _operation(kind: Kind, request: Data) -> Operation:
+    return Operation(
+        id="00" * 16,
+        kind=kind.name,
+        version=kind.version,
+        state=State.DONE,
+        request=request,
+        seen=SEEN,
+        subject="Sales",
+        account="MA_1",
+        team="T1",
+        channel="C1",
+        requester="U1",
+        created_at=0,
+        updated_at=0,
+        steps=(Step(1, kind.name),),
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
