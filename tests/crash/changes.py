@@ -30,14 +30,14 @@ ENDINGS: Final = (
     "” is still there",
     "Vobiz refused to",
     "Not sent",
-    "closed as not",
+    "never confirmed",
 )
 KEPT: Final = "Kept U"  # what the names of these trunks begin with
 _SENT_AGAIN: Final = 0.4  # share of the questions after which it is sent again
 _CHANNEL: Final = "C0VOICE01"
 _FILLED: Final = 4.0  # seconds until a form that shows nothing is closed and opened again
 _AGAIN: Final = 0.4
-_PAUSE: Final = (1.0, 3.0)
+_PAUSE: Final = (0.5, 1.5)
 
 
 @dataclass(slots=True)
