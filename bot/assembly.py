@@ -20,6 +20,7 @@ from bot.notify.messages import Messages
 from bot.notify.notices import Notices
 from bot.notify.sender import Teller
 from bot.opening import Opened
+from bot.proof.examination import Examiner
 from bot.runtime.clock import Clock
 from bot.runtime.metrics import Metrics
 from bot.runtime.shutdown import Deadline
@@ -166,6 +167,8 @@ class Assembly:
         ledger.watch(readings.forget)
         stack.push_async_callback(put_away, "readings", readings.stop, most=_SMALL)
         background, presses = Background(), Background()
+        examiner = Examiner(outside.vobiz, clock, probe=settings.trunk_probe, sandbox=settings.sandbox_dns)
+        stack.push_async_callback(put_away, "tests of trunks", examiner.stop, most=_SMALL)
         self.supervisor.start("messages", teller.keep_telling)
         self.supervisor.start("homes", homes.keep_fresh)
         self.supervisor.start("homes of other instances", homes.look_around)
@@ -180,6 +183,7 @@ class Assembly:
             sealer=sealer,
             preview=preview,
             readings=readings,
+            examiner=examiner,
             home=homes,
             ledger=ledger,
             intake=intake,

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.blockkit.layout import Message
-from bot.commands.parse import Begin, Doctor, Help, History, List, Show, Status, parse
+from bot.commands.parse import Begin, Doctor, Examine, Help, History, List, Show, Status, parse
 from bot.commands.problems import Problem
 from bot.domain.operation import Operation, State
 from bot.domain.outcome import Data, Thing
@@ -33,13 +33,13 @@ from handlers.common.guard import Body, guarded, or_told
 from handlers.common.open_form import Draft, new_form, open_form
 from handlers.history import history
 from handlers.services import Services
-from handlers.trunks import list_trunks, show_trunk
+from handlers.trunks import examine_trunk, list_trunks, show_trunk
 
 TRUNK: Final = "trunk"  # the type of record that can be read by itself
 LOOK_WITHIN: Final = 1.2  # seconds of these for Vobiz
 READ_WITHIN: Final = 2.0  # seconds; Slack waits 3 for the answer to a command
 
-Parsed = Begin | Status | History | List | Show | Doctor | Help | Problem
+Parsed = Begin | Status | History | List | Show | Examine | Doctor | Help | Problem
 Told = tuple[str, Message | None]  # a word for how it was answered, to be counted, and the answer
 
 _log = structlog.get_logger("handlers")
@@ -99,7 +99,7 @@ async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> 
             return "corrected", problem_message(parsed, rules.command)
         case Status() | History():
             return await _tell(services, command, parsed)
-        case List() | Show():
+        case List() | Show() | Examine():
             return _read(services, command, parsed, decision)
         case Doctor():
             return _doctor(services, command)
@@ -107,7 +107,9 @@ async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> 
             raise AssertionError("unreachable: the verbs are those of the kinds")
 
 
-def _read(services: Services, command: SlashCommand, asked: List | Show, decision: Decision) -> Told:
+def _read(
+    services: Services, command: SlashCommand, asked: List | Show | Examine, decision: Decision
+) -> Told:
     """Answer from the account, once that was read, for those who may at least ask for changes."""
     act = type(asked).__name__.lower()
     if isinstance(decision, Denied | Undetermined):
@@ -117,6 +119,8 @@ def _read(services: Services, command: SlashCommand, asked: List | Show, decisio
     async def tell() -> None:
         if isinstance(asked, Show):
             await later.answer(await show_trunk(services, asked.which))
+        elif isinstance(asked, Examine):
+            await later.answer(await examine_trunk(services, asked.which))
         else:
             await later.answer(await list_trunks(services, asked.words))
 

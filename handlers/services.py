@@ -22,6 +22,7 @@ from bot.domain.policy import (
 from bot.kinds.base import Limits
 from bot.kinds.registry import Kinds
 from bot.notify.app_home import AppHome
+from bot.proof.examination import Examiner
 from bot.runtime.clock import Clock
 from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import Background
@@ -82,6 +83,7 @@ class Services:
     sealer: Sealer
     preview: Preview
     readings: Readings
+    examiner: Examiner
     home: AppHome
     ledger: Ledger
     intake: Intake

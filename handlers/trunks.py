@@ -1,4 +1,4 @@
-"""`/trunk list` and `/trunk show`: what is there, read at most 10 s ago, for those who may ask for more."""
+"""`/trunk list`, `show` and `test`: what is there, read at most 10 s ago, for those who may ask for more."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,14 +14,16 @@ from bot.domain.policy import Denied, Undetermined
 from bot.kinds.trunks.lost import ATTACHED, attached_to
 from bot.kinds.trunks.record import compact, left_by, outside
 from bot.kinds.trunks.which import find_meant, holds
+from bot.proof.account import parts_of
 from bot.runtime.tasks import Question
 from bot.slack.payloads import Press
 from bot.store.database import PASSING
 from bot.vobiz.details import Detail, read_detail
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import Part
-from bot.vobiz.snapshot import Needs
+from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
+from bot.words.readiness import readiness_message
 from bot.words.trunk_list import Listing, list_message, unreadable_list_message
 from bot.words.trunk_shown import (
     Shown,
@@ -45,6 +47,7 @@ _INCOMPLETE: Final = "incomplete"
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to what leads to a trunk: a menu, a button under a result, the Home tab."""
     app.action(Act.SHOW_TRUNK)(answered_press(services, _show))
+    app.action(Act.TEST_TRUNK)(answered_press(services, _test))
     app.action(Act.LIST)(answered_press(services, _list))
 
 
@@ -53,6 +56,13 @@ async def _show(services: Services, press: Press) -> Answer:
     if isinstance(decision, Denied | Undetermined):
         return Refuse(decision)
     return await show_trunk(services, press.action.chosen[:64])
+
+
+async def _test(services: Services, press: Press) -> Answer:
+    decision = services.rules.may(press.person, None)
+    if isinstance(decision, Denied | Undetermined):
+        return Refuse(decision)
+    return await examine_trunk(services, press.action.chosen[:64])
 
 
 async def _list(services: Services, press: Press) -> Answer:
@@ -81,6 +91,35 @@ async def list_trunks(services: Services, text: str) -> Message:
 
 async def show_trunk(services: Services, text: str) -> Message:
     """Show the trunk that is meant, or those that may be."""
+    found = await _find(services, text, Act.SHOW_TRUNK)
+    return found if isinstance(found, Message) else await _shown(services, found)
+
+
+async def examine_trunk(services: Services, text: str) -> Message:
+    """Tell how ready the trunk is that is meant, or which may be meant."""
+    found = await _find(services, text, Act.TEST_TRUNK)
+    if isinstance(found, Message):
+        return found
+    trunk, readings = found.trunk, services.readings
+    # The list of trunks may say less of one than Vobiz does when it is asked for it alone.
+    alone = await readings.recent(Needs(trunks=False, trunk=trunk.id)) if is_uuid(trunk.id) else None
+    if isinstance(alone, Snapshot) and alone.gone:
+        return no_trunk_message(trunk.id, services.rules.account)
+    detail = alone.detail if isinstance(alone, Snapshot) and alone.detail is not None else found
+    last = last_known(await _about(services, trunk.id))
+    left = None if last is None else left_by(last)
+    destination = detail.fields.get("inbound_destination")
+    examined = await services.examiner.examine(
+        detail.trunk,
+        lambda: readings.recent(Needs(trunks=False, parts=parts_of(detail.trunk))),
+        None if left is None else outside(left, compact(detail.fields)),
+        destination if isinstance(destination, str) else None,
+    )
+    return readiness_message(detail.trunk, examined.found, examined.other_side, services.rules.command)
+
+
+async def _find(services: Services, text: str, act: Act) -> Detail | Message:
+    """Find the trunk that is meant; else the answer, with a button of `act` for each that may be."""
     which = read_which(text, 0)
     identity = next((one.text.lower() for one in which if is_uuid(one.text)), None)
     if identity is None:
@@ -91,7 +130,7 @@ async def show_trunk(services: Services, text: str) -> Message:
         fitting = [trunk for trunk, rest in found.fitting if not rest]
         if len(fitting) != 1 or not now.whole:
             choices = fitting or list(found.near)
-            return choose_trunk_message(choices, text, fits=len(fitting), whole=now.whole)
+            return choose_trunk_message(choices, text, act, fits=len(fitting), whole=now.whole)
         detail = read_detail(fitting[0].model_dump(mode="json"))
     else:
         alone = await services.readings.recent(Needs(trunks=False, trunk=identity))
@@ -100,7 +139,7 @@ async def show_trunk(services: Services, text: str) -> Message:
         if alone.gone:
             return no_trunk_message(identity, services.rules.account)
         detail = alone.detail
-    return unreadable_trunk_message() if detail is None else await _shown(services, detail)
+    return detail or unreadable_trunk_message()
 
 
 async def _shown(services: Services, detail: Detail) -> Message:

@@ -45,6 +45,8 @@ _SAMPLES = {
     "trunk_break_glass": "false",
     "trunk_channels": "C0SAMPLE,C0OTHER",
     "trunk_max_calls": "77",
+    "trunk_probe": "true",
+    "trunk_probe_sandbox": "127.0.0.1:5300",
 }
 VARIABLES = [name.upper() for name in Settings.model_fields]
 
@@ -125,6 +127,11 @@ def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
         ("VOBIZ_AUTH_ID", "MA 1/../x", "letters"),
         ("VOBIZ_AUTH_TOKEN", "secret-3\u00e9", "ASCII"),
         ("VOBIZ_TIMEOUT", "0", "greater than 0"),
+        ("TRUNK_PROBE", "maybe", "true or false"),
+        ("TRUNK_PROBE_SANDBOX", "10.0.0.1:5300", "loopback"),
+        ("TRUNK_PROBE_SANDBOX", "localhost:5300", "loopback"),
+        ("TRUNK_PROBE_SANDBOX", "127.0.0.1", "loopback"),
+        ("TRUNK_PROBE_SANDBOX", "127.0.0.1:0", "loopback"),
         ("VOBIZ_TIMEOUT", "soon", "number"),
         ("DATABASE_URL", "mysql://u:secret-4@h/d", "postgres://"),
         ("DATABASE_URL", "postgres://u:secret@secret@127.0.0.1:1/db", "%40"),

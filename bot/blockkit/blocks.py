@@ -130,9 +130,8 @@ def section(elements: list[Block], lines: Iterable[Line]) -> list[Block]:
 
 def preformatted(sample: Sample) -> Block:
     """Write a sample as it was typed, with what is wrong in it marked."""
-    text = (
-        f"{plain(sample.text, CODE_MAX)}\n{sample.carets}" if sample.carets else plain(sample.text, CODE_MAX)
-    )
+    lines = [plain(line, CODE_MAX) for line in (sample.text, *sample.more)]
+    text = "\n".join((*lines, sample.carets) if sample.carets else lines)
     return nested("rich_text_preformatted", [{"type": "text", "text": text}])
 
 

@@ -140,11 +140,15 @@ def fallback(told: Report) -> str:
     return text if len(kept) == len(lines) else f"{text}\n…"
 
 
+def _sampled(sample: Sample) -> str:
+    return "\n".join(code(plain(line, CODE_MAX)) for line in (sample.text, *sample.more))
+
+
 def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
     if told.headline:
         yield 0, mrkdwn(head(told))
     for entry in told.body:
-        yield 2, code(plain(entry.text, CODE_MAX)) if isinstance(entry, Sample) else mrkdwn(entry)
+        yield 2, _sampled(entry) if isinstance(entry, Sample) else mrkdwn(entry)
     yield from ((1, f"{number}. {mrkdwn(_task(task))}") for number, task in enumerate(told.tasks, 1))
     yield from ((1, mrkdwn(line)) for line in told.warnings)
     for fact in told.facts:

@@ -25,6 +25,7 @@ class Act(StrEnum):
     UNDO = "trunk.undo"
     CHANGE = "trunk.change"  # the value names the kind and what it is about
     SHOW_TRUNK = "trunk.show"
+    TEST_TRUNK = "trunk.test"
     LIST = "home.list"
     PICK = "form.pick"  # of several that a form could be about
 
@@ -143,10 +144,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A command or an extract of one, in a code block of its own; `carets` point at its fault."""
+    """A command or an extract of one, in a code block of its own; `carets` point at its fault.
+
+    With `more` lines below it is a text to copy.
+    """
 
     text: str
     carets: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ __all__ = (
     "Begin",
     "Command",
     "Doctor",
+    "Examine",
     "Help",
     "History",
     "List",
@@ -114,15 +115,24 @@ class Show:
     which: str
 
 
-Command = Begin | Status | History | List | Show | Doctor | Help
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """Test whether a trunk is ready; `which` is what was typed for it."""
+
+    which: str
+
+
+Command = Begin | Status | History | List | Show | Examine | Doctor | Help
 
 # Of two with the same start the later has it.
-BUILT_IN: Final = ("list", "show", "status", "doctor", "history", "help")
+BUILT_IN: Final = ("list", "show", "test", "status", "doctor", "history", "help")
 _EMOJI: Final = re.compile(r":[\w+'-]+:")
 _HELP: Final = frozenset(
     {"help", "?", "-h", "--h", "-help", "--help", "\u2014h", "\u2013help", "\u2014help"}
 )  # iOS joins dashes
-_SYNONYMS: Final = MappingProxyType({"ls": "list", "trunks": "list", "check": "status", "usage": "help"})
+_SYNONYMS: Final = MappingProxyType(
+    {"ls": "list", "trunks": "list", "check": "status", "probe": "test", "usage": "help"}
+)
 
 
 def parse(text: str, kinds: Mapping[str, Verb[Limits]], limits: Limits) -> Command | Problem:
@@ -190,7 +200,7 @@ class _Reader(Generic[Limits]):
                 return line if self.read(plain(line), guessing=False) == begun else None
             case Status(ref):
                 return f"status {ref}"
-            case History() | List() | Show():
+            case History() | List() | Show() | Examine():
                 return shown(meant).strip()
             case Help() | Doctor() as told:
                 return "doctor" if isinstance(told, Doctor) else "help"
@@ -211,10 +221,12 @@ def _built_in(verb: str, text: str, start: int) -> Command | Problem:
             return _status(text, start)
         case "history":
             return _history(text, start)
-        case "list" | "show":
+        case "list" | "show" | "test":
             rest = shown(text[start:]).strip(SPACES)
             # Without a trunk there is none to show, and all to choose from.
-            return Show(rest) if verb == "show" and rest else List(rest)
+            if not rest or verb == "list":
+                return List(rest)
+            return Show(rest) if verb == "show" else Examine(rest)
         case _:
             return Help() if verb == "help" else Doctor()
 

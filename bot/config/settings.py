@@ -30,6 +30,7 @@ from bot.config.types import (
     duration,
     kinds,
     listed,
+    loopback_server,
     members,
     needed_for_http,
     one_channel,
@@ -108,6 +109,8 @@ class Settings(_Variables):
     trunk_approval_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(hours=24)
     trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(channels)] = frozenset()
+    trunk_probe: bool = False
+    trunk_probe_sandbox: Annotated[str, AfterValidator(loopback_server)] | None = None
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     trunk_audit_key: AuditKey = None
 
@@ -120,6 +123,12 @@ class Settings(_Variables):
     def audit_keys(self) -> tuple[bytes, ...]:
         """The key that seals the record, and the one before it while it is rotated; none: not sealed."""
         return _secrets(self.trunk_audit_key)
+
+    @property
+    def sandbox_dns(self) -> tuple[str, int] | None:
+        """The sandbox's DNS server, if the bot is in one."""
+        host, _, port = (self.trunk_probe_sandbox or "").rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
 
     @property
     def policy(self) -> Policy:

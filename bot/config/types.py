@@ -1,5 +1,6 @@
 """What one variable may hold: ids, times, addresses, secrets. A wrong secret is never quoted."""
 
+import ipaddress
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -213,6 +214,18 @@ def upper(value: object) -> object:
 def lower(value: object) -> object:
     """Write a word in small letters."""
     return value.lower() if isinstance(value, str) else value
+
+
+def loopback_server(value: str) -> str:
+    """Take the address and port of a server on this machine's loopback, such as 127.0.0.1:5300."""
+    host, _, port = value.rpartition(":")
+    try:
+        there = ipaddress.ip_address(host.strip("[]")).is_loopback and 0 < int(port) < 65536
+    except ValueError:
+        there = False
+    if not there:
+        raise wrong("must be an address of this machine's loopback and a port, and is for the sandbox only")
+    return value
 
 
 def needed_for_http(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:

@@ -10,6 +10,7 @@ from bot.sandbox.answers import answer
 from bot.sandbox.moments import Moments
 from bot.sandbox.seen import seen
 from bot.sandbox.shape import Json
+from bot.sandbox.sip.side import SipSide
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.http import VobizServer
@@ -24,6 +25,7 @@ class Running(Protocol):
 
     sockets: Sockets
     moments: Moments
+    sip: SipSide
 
     @property
     def reachable(self) -> bool:
@@ -69,7 +71,8 @@ class Display:
         if user not in self._space.people:
             return answer({"ok": False, "error": f"there is no person {user!r}"}, 404)
         running = self._running
-        shown = seen(self._space, self._vobiz, running.sockets, user, reachable=running.reachable)
+        sip, sockets = running.sip.faults, running.sockets
+        shown = seen(self._space, self._vobiz, sip, sockets, user, reachable=running.reachable)
         return answer({**shown, "bot": _bot(running.moments)})
 
     async def _delivery(self, request: web.Request) -> web.Response:

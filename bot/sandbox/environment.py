@@ -32,4 +32,7 @@ def environment(host: Host, database: Path) -> Mapping[str, str]:
         "TRUNK_REQUESTERS": "U0RIA0001",
         "TRUNK_APPROVAL_ABOVE": "100",
         "TRUNK_APPROVALS_CHANNEL": people.APPROVALS,
+        "TRUNK_PROBE": "true",
+        "TRUNK_PROBE_SANDBOX": host.sip.dns,
+        "SSL_CERT_FILE": str(host.sip.trust),  # whose certificates count is for OpenSSL to know
     }

@@ -164,6 +164,23 @@ SLACK: Final = (
     Fault("non_json", "HTML instead of JSON", "Every Web API call answers a web page; nothing happens", ALL),
 )
 
+SIP: Final = (
+    Fault(NONE, "Works", "Names lead to a server that answers", frozenset()),
+    Fault("silent", "Silent", "The server takes SIP messages and answers none", ALL),
+    Fault("forbidden", "Answers 403", "The server answers every message with 403 Forbidden", ALL),
+    Fault("unwell", "Answers 503", "The server answers every message with 503 Service Unavailable", ALL),
+    Fault("lost", "First datagram lost", "Over UDP the first datagram of each request is lost", ALL),
+    Fault("not_sip", "Not SIP", "What answers speaks HTTP", ALL),
+    Fault("other_name", "Certificate of another", "The certificate is for another name", ALL),
+    Fault("ended", "Certificate ended", "The certificate ended yesterday", ALL),
+    Fault("untrusted", "Certificate unknown", "Nobody who is trusted vouches for the certificate", ALL),
+    Fault("closed", "Nothing listens", "The SIP domains lead to a port on which nothing listens", ALL),
+    Fault("no_name", "No such name", "DNS knows none of the SIP domains", ALL),
+    Fault("no_address", "No server in DNS", "The SIP domains exist, and no server is named", ALL),
+    Fault("private", "Private address", "The SIP domains lead to 10.0.0.1", ALL),
+    Fault("dns_silent", "DNS silent", "DNS does not answer", ALL),
+)
+
 # The first four happen once, to every connection there is; the others last until they are switched off.
 SOCKET: Final = (
     Fault(NONE, "Works", "Connections are kept", frozenset()),

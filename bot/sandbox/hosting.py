@@ -15,6 +15,7 @@ from bot.sandbox.moments import Moments
 from bot.sandbox.process import BotProcess
 from bot.sandbox.settings import Settings
 from bot.sandbox.signal import Changes
+from bot.sandbox.sip.side import SipSide
 from bot.sandbox.slack.client import Client
 from bot.sandbox.slack.composer import Composer
 from bot.sandbox.slack.delivery import Courier
@@ -42,6 +43,7 @@ class Host:
         self.client = Client(self.space, self.courier)
         self.entrances = Entrances(self.space, self.courier)
         self.vobiz = VobizServer(self.space)
+        self.sip = SipSide(self.space, self.vobiz.has_domain)
         self.moments = Moments(self.space)
         self.stopping = False
         self._slack = Listener(self._slack_app)
@@ -66,6 +68,7 @@ class Host:
         await self._slack.start(host, port)
         self.space.base_url = self.page_url.rstrip("/")
         await self._vobiz.start(host, vobiz_port)
+        await self.sip.start()
 
     async def stop(self) -> None:
         """Stop listening and break what is still open."""
@@ -73,6 +76,7 @@ class Host:
         self.changes.note()
         self.vobiz.reset()
         await self._vobiz.stop()
+        await self.sip.stop()
         await self.sockets.stop()
         await self._slack.stop()
         await self.courier.close()
@@ -122,7 +126,7 @@ class Host:
         return self.settings.vobiz_auth_token
 
     async def fault(self, side: str, fault: str, times: int | None = None, after: int = 0) -> None:
-        """Switch a fault of `vobiz`, `slack` or `socket` on, for good or the next `times`; `none` is off.
+        """Switch a fault of `vobiz`, `sip`, `slack` or `socket` on: for good or `times`; `none` is off.
 
         Those of the `bot` happen once. The first `after` calls that it would hit are spared.
         """
@@ -132,7 +136,7 @@ class Host:
         if side == "bot":
             self.moments.choose(fault)
             return
-        switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults}
+        switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults, "sip": self.sip.faults}
         if fault == "unreachable" and times is not None:
             words = "unreachable cannot be counted: no call arrives"
             raise ValueError(words)
@@ -168,6 +172,7 @@ class Host:
         self.vobiz.reset()
         self.space.reset()
         await self.fault("vobiz", "none")
+        await self.fault("sip", "none")
         await self.fault("socket", "none")
         self.moments.faults.set("none")
 

@@ -1,5 +1,6 @@
 """What one person sees of the sandbox, as the page reads it. Pure."""
 
+from bot.sandbox.faults import FaultSwitch
 from bot.sandbox.shape import Json, items, mapping
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import Channel
@@ -9,7 +10,9 @@ from bot.sandbox.vobiz.http import VobizServer
 from bot.slack.manifest import manifest
 
 
-def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, reachable: bool) -> Json:
+def seen(
+    space: Workspace, vobiz: VobizServer, sip: FaultSwitch, sockets: Sockets, user: str, *, reachable: bool
+) -> Json:
     """Return what a person sees, and the sandbox's switches; `reachable` is about Vobiz."""
     view, home = space.views.top(user), space.homes.of(user)
     places = [place for place in space.channels.values() if user in place.people]
@@ -45,6 +48,7 @@ def seen(space: Workspace, vobiz: VobizServer, sockets: Sockets, user: str, *, r
         "home": home.json() if home else None,
         "home_enabled": space.settings.home,
         "vobiz": _vobiz(vobiz, reachable=reachable),
+        "sip": {"fault": sip.current, "faults": sip.json()},
         "slack": {"fault": space.faults.current, "faults": space.faults.json()},
         "socket": _socket(sockets) if space.settings.socket_mode else None,
         "keyboard": space.keyboard,

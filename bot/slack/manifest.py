@@ -48,8 +48,8 @@ def manifest(command: str, url: str | None) -> Manifest:
         **({} if url is None else {"url": url}),
         "description": "See, create and change Vobiz SIP trunks",
         "usage_hint": (
-            'create "Sales" outbound 10 | list | show Sales | edit Sales | enable Sales | disable Sales'
-            " | delete Sales | status XXXX-XXXX | history | help"
+            'create "Sales" outbound 10 | list | show Sales | test Sales | edit Sales | enable Sales'
+            " | disable Sales | delete Sales | status XXXX-XXXX | history | help"
         ),
         "should_escape": False,
     }

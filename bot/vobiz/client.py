@@ -17,6 +17,7 @@ from bot.domain.observer import VobizHeard, uncounted
 from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Unknown
 from bot.runtime.clock import Clock, SystemClock, milliseconds
 from bot.runtime.tasks import end
+from bot.vobiz.balance import Balance, read_balance, read_currency
 from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
 from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
@@ -169,6 +170,13 @@ class VobizClient:
             if count is not None:
                 return count
         return None
+
+    async def balance(self) -> Balance | None:
+        """Read what the account can still spend, or None when Vobiz did not say."""
+        me = await self._read("me", "/api/v1/auth/me")
+        currency = read_currency(read_object(me.body) if isinstance(me, Answer) else None)
+        answer = await self._read("balance", f"{self._account}/balance/{currency}")
+        return read_balance(read_object(answer.body), currency) if isinstance(answer, Answer) else None
 
     async def check(self) -> Ready | Refused | Unreachable:
         """Check the credentials, and that they are those of the configured account."""

@@ -29,12 +29,17 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record: what people know it by (user name, address, URI, number) and, of a number, its trunk."""
+    """One record: what people know it by (user name, address, URI, number), and whether it is enabled.
+
+    Of a number also the `trunk` and the voice `application` that it is routed to; of a login its `realm`.
+    """
 
     id: str
     text: str
     enabled: bool | None = None
     trunk: str | None = None
+    application: str | None = None
+    realm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,16 @@ def _item(part: Part, row: object) -> Item | None:
     identity = row.get("id") or (text if part is Part.NUMBERS else None)
     if not isinstance(identity, str) or not isinstance(text, str):
         return None
-    enabled, trunk = row.get("enabled"), row.get("trunk_group_id")
+    enabled = row.get("enabled")
     return Item(
         identity[:64],
         text[:TEXT_MAX],
         enabled if isinstance(enabled, bool) else None,
-        trunk if isinstance(trunk, str) and trunk else None,
+        _word(row.get("trunk_group_id")),
+        _word(row.get("application_id")),
+        _word(row.get("realm")),
     )
+
+
+def _word(value: object) -> str | None:
+    return value[:TEXT_MAX] if isinstance(value, str) and value else None

@@ -64,6 +64,7 @@ def help_message(command: str, decision: Decision, kinds: Kinds, limits: Limits)
         *examples,
         Item((Code(f"{command} list"), " lists the account's trunks; add a part of a name, or a state")),
         Item((Code(f'{command} show "Sales"'), " shows a trunk, with a button for each change")),
+        Item((Code(f'{command} test "Sales"'), " tells whether a trunk is ready for calls, and what to do")),
         status,
         Item((Code(f"{command} history Sales"), " finds requests by name, person, state or reference")),
         *(_doctor(command) if _operator(decision) else ()),

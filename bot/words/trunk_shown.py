@@ -67,7 +67,7 @@ def trunk_message(shown: Shown, kinds: Kinds) -> Message:
     return lay_out(replace(told, body=(*told.body, ("Nobody has changed it through this bot.",))))
 
 
-def choose_trunk_message(trunks: Sequence[Trunk], typed: str, *, fits: int, whole: bool) -> Message:
+def choose_trunk_message(trunks: Sequence[Trunk], typed: str, act: Act, *, fits: int, whole: bool) -> Message:
     """Say that it is not clear which trunk is meant, with a button for each that may be."""
     text = plain(typed, _TYPED)
     head: Line
@@ -80,9 +80,8 @@ def choose_trunk_message(trunks: Sequence[Trunk], typed: str, *, fits: int, whol
     body: list[Line] = [first]
     if not whole:
         body.append(("I could not read all trunks: there may be others.",))
-    items = tuple(
-        Item(pick_line(trunk), Button(Act.SHOW_TRUNK, "Show", trunk.id)) for trunk in trunks[:_CHOICES]
-    )
+    label = "Test" if act is Act.TEST_TRUNK else "Show"
+    items = tuple(Item(pick_line(trunk), Button(act, label, trunk.id)) for trunk in trunks[:_CHOICES])
     return lay_out(Report(Tone.INFO, head, tuple(body), items=items))
 
 
@@ -143,7 +142,7 @@ def _operation(op: Operation, kinds: Kinds) -> Line:
 
 
 def _buttons(trunk: Trunk, fields: Data, kinds: Kinds) -> tuple[Button, ...]:
-    return tuple(
+    changes = (
         Button(
             f"{Act.CHANGE}.{kind.verb}",
             f"{first_up(kind.verb)}…",
@@ -153,3 +152,4 @@ def _buttons(trunk: Trunk, fields: Data, kinds: Kinds) -> tuple[Button, ...]:
         for kind in kinds
         if kind.guarded and kind.offered(fields)
     )
+    return Button(Act.TEST_TRUNK, "Test", trunk.id), *changes

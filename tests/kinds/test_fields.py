@@ -11,9 +11,9 @@ from bot.kinds.base import Kind
 from bot.kinds.registry import KINDS
 
 ROOT: Final = Path(__file__).parents[2]
-# These read, show or play Vobiz's records: they know those, and of no kind what it asks for.
+# These read, judge, show or play Vobiz's records: they know those, and of no kind what it asks for.
 SHOWING: Final = ("bot/words/trunk_list.py", "bot/words/trunk_shown.py", "handlers/trunks.py")
-OUTSIDES: Final = ("bot/vobiz", "bot/sandbox", *SHOWING)
+OUTSIDES: Final = ("bot/vobiz", "bot/proof", "bot/words/readiness.py", "bot/sandbox", *SHOWING)
 # Of the kinds' package, what is no kind's: the contract, the registry, the words of any kind.
 GENERIC: Final = frozenset({"base.py", "registry.py", "wording.py", "__init__.py"})
 # A word that is everybody's: a kind, a step, a check and a trunk have names.

@@ -40,6 +40,7 @@ from bot.words.form import Approval, Terms, form_modal
 from bot.words.history import page_message
 from bot.words.home import Manner, home_view
 from bot.words.modal import operation_modal
+from tests import readiness_samples
 from tests import wording_samples as of
 from tests.plain_blocks import written
 from tests.pure import trunk_messages
@@ -219,6 +220,9 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "form-create": lambda: form(None, {"same_name": [], "same_names": 0, "ceiling": 50, "readable": True}),
     "form-approval": lambda: form(Approval(100, break_glass=True, channel="C0APPROV1")),
     "form-break-glass": lambda: form(Approval(100, break_glass=True, channel="C0APPROV1", alone=True)),
+    "readiness-ok": readiness_samples.ready,
+    "readiness-silent": readiness_samples.silent,
+    "readiness-not-ok": readiness_samples.inbound,
     "form-deny": lambda: _view(deny_modal(BIG, W, "")),
     **trunk_messages.STATES,
     **{state: partial(_viewed, made) for state, made in trunk_messages.FORMS.items()},

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.blockkit.layout import Message
+from bot.blockkit.report import Act
 from bot.domain.operation import Found, Look, Operation, State, Step, StepState
 from bot.domain.outcome import Data, Refusal, Thing
 from bot.domain.policy import Members
@@ -156,7 +157,9 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "trunk-changed-status": lambda: stands(done("edit_trunk", there(calls=50)), there(calls=60)),
     "trunk-list": lambda: list_message(Listing((TRUNK, replace_id(TRUNK)), 3, True, "sal"), "/trunk"),
     "trunk-shown": shown,
-    "trunk-not-clear": lambda: choose_trunk_message((TRUNK, replace_id(TRUNK)), "Sales", fits=2, whole=True),
+    "trunk-not-clear": lambda: choose_trunk_message(
+        (TRUNK, replace_id(TRUNK)), "Sales", Act.SHOW_TRUNK, fits=2, whole=True
+    ),
 }
 FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     "form-edit": lambda: filled("edit_trunk", becomes={"calls": 50}),

@@ -36,7 +36,18 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
             "messages",
             "view",
         ),
-        *("vobiz", "slack", "keyboard", "deliveries", "shortcuts", "home", "home_enabled", "socket", "bot"),
+        *(
+            "vobiz",
+            "sip",
+            "slack",
+            "keyboard",
+            "deliveries",
+            "shortcuts",
+            "home",
+            "home_enabled",
+            "socket",
+            "bot",
+        ),
     }
     assert [mapping(c)["id"] for c in items(shown["channels"])] == [
         *("C0VOICE01", "C0APPROVE", "C0GENERAL", "C0WARROOM", "C0OLDPROJ", "D0ASHA001")

@@ -4,17 +4,17 @@ import { copyable } from "./copy.js";
 import { byId, h, keyed } from "./dom.js";
 import { roving } from "./roving.js";
 
-const SIDES = { bot: "The bot", vobiz: "Vobiz", slack: "Slack", socket: "Socket Mode" };
+const SIDES = { bot: "The bot", vobiz: "Vobiz", sip: "SIP and DNS", slack: "Slack", socket: "Socket Mode" };
 const CALM = { id: "none", label: "Normal", about: "Answers as the real one does." };
 
 /** `setFault(side, id)` turns a fault on, "none" off; `changeTrunk(id, act, value)` is Vobiz's console. */
 export function createLab(setFault, changeTrunk) {
   byId("vobiz-head").append(h("span", { class: "panel-note", id: "vobiz-note" }));
-  const groups = { bot: faultGroup("bot"), vobiz: faultGroup("vobiz"), slack: faultGroup("slack"), socket: faultGroup("socket") };
+  const groups = { bot: faultGroup("bot"), vobiz: faultGroup("vobiz"), sip: faultGroup("sip"), slack: faultGroup("slack"), socket: faultGroup("socket") };
   const refresh = roving(byId("trunks"), ".trunk");
 
   function render(state) {
-    const { bot, vobiz, slack, socket } = state;
+    const { bot, vobiz, sip, slack, socket } = state;
     const { posts } = vobiz;
     byId("vobiz-note").replaceChildren(
       h("span", { class: `status ${vobiz.reachable ? "status-up" : "status-down"}` }, vobiz.reachable ? "Reachable" : "Unreachable"),
@@ -28,6 +28,7 @@ export function createLab(setFault, changeTrunk) {
     byId("bot-faults").hidden = !bot;
     if (bot) groups.bot(bot);
     groups.vobiz(vobiz);
+    groups.sip(sip);
     groups.slack(slack);
     byId("socket-faults").hidden = !socket;
     if (socket) groups.socket(socket);

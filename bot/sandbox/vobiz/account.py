@@ -177,6 +177,20 @@ class Account:
             "description": None,
         }
 
+    def balance(self, currency: str, available: float) -> Json:
+        """Return what is left to spend in a currency."""
+        return {
+            "account_id": self.auth_id,
+            "currency": currency,
+            "balance": available,
+            "reserved_funds": 0,
+            "available_balance": available,
+            "credit_limit": 0,
+            "is_postpaid": False,
+            "credit_limit_type": "hard",
+            "status": "active",
+        }
+
     def concurrency(self) -> Json:
         """Return the account's ceiling and how much of it is in use."""
         return {

@@ -21,6 +21,7 @@ from bot.sandbox.vobiz.faults import BROKEN, answer_to, bent, failing
 BASE: Final = "/api/v1"
 LISTS: Final = ("credentials", "ip-acl", "origination-uris")
 NARRATIVE: Final = frozenset({"name", "max_concurrent_calls", "enabled"})  # what the update page names
+_BALANCE: Final = 1000.0
 UNAUTHORIZED: Final[Json] = {"error": "unauthorized", "message": "invalid credentials"}
 
 
@@ -49,12 +50,17 @@ class VobizServer:
         self.account = Account(self._space.settings.vobiz_auth_id, self._space.clock)
         self.faults.set("none")
 
+    def has_domain(self, domain: str) -> bool:
+        """Tell whether a trunk has this SIP domain."""
+        return any(str(trunk["trunk_domain"]).lower() == domain.lower() for trunk in self.account.trunks)
+
     def routes(self) -> list[web.RouteDef]:
         """Return what to put into the web application."""
         own = f"{BASE}/Account/{{account}}"
         return [
             web.get(f"{BASE}/auth/me", self._read(self._me)),
             web.get(f"{own}/concurrency", self._read(lambda _: answer(self.account.concurrency()))),
+            web.get(f"{own}/balance/{{currency}}", self._read(self._balance)),
             web.get(f"{own}/trunks", self._read(self._list)),
             # Before the one that shows a trunk: to Vobiz `credentials` is no trunk's id either.
             *(web.get(f"{own}/trunks/{name}", self._read(self._listed(name), "list")) for name in LISTS),
@@ -118,6 +124,10 @@ class VobizServer:
 
     def _me(self, _request: web.Request) -> web.Response:
         return answer(self.account.me() | {"is_active": self.faults.current != "inactive"})
+
+    def _balance(self, request: web.Request) -> web.Response:
+        left = 0.0 if self.faults.current == "no_balance" else _BALANCE
+        return answer(self.account.balance(request.match_info["currency"], left))
 
     def _list(self, request: web.Request) -> web.Response:
         query = request.query

@@ -1,0 +1,91 @@
+"""`/trunk test` through Slack: from the command, a choice of several, and the button under a trunk."""
+
+import pytest
+
+from bot.sandbox.slack.messages import Message
+from tests.flow.conftest import ASHA, BEN, RIA, VOICE, House
+
+
+async def asked(house: House, command: str, words: str = "checks", user: str = ASHA) -> Message:
+    """Type a command, and wait for the answer that only the person sees."""
+    await house.sandbox.command(user, VOICE, command)
+    return await house.heard(words, user=user)
+
+
+@pytest.fixture
+def tested(empty_house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose bot looks at the sandbox's SIP side."""
+    sip = empty_house.sandbox.sip
+    monkeypatch.setenv("SSL_CERT_FILE", str(sip.trust))
+    changes = {"trunk_probe": True, "trunk_probe_sandbox": sip.dns}
+    empty_house.settings = empty_house.settings.model_copy(update=changes)
+    return empty_house
+
+
+async def test_a_trunk_that_works_is_told_so_with_what_the_pbx_needs(tested: House) -> None:
+    trunk = tested.sandbox.add_trunk("Sales")
+    tested.sandbox.vobiz.account.attach(
+        trunk, "credential_uuid", {"username": "sales", "realm": "MA_SANDBOX1.sip.vobiz.ai"}
+    )
+    async with tested.bot():
+        result = await tested.sandbox.command(ASHA, VOICE, 'test "Sales"')
+        assert (result.status, result.failed) == (200, False)
+        message = await tested.heard("checks")
+    assert "all 6 checks are OK" in message.text
+    assert "Transport: UDP" in message.text
+    assert "Realm: MA" in message.text
+    assert message.to == ASHA
+
+
+@pytest.mark.parametrize(
+    ("side", "fault", "changes", "words"),
+    [
+        ("sip", "forbidden", {}, "answered 403 Forbidden"),
+        ("sip", "no_name", {}, "there is no such name"),
+        ("sip", "other_name", {"transport": "tls", "secure": True}, "for another name"),
+        ("sip", "none", {"transport": "tls"}, "are silent"),
+        ("vobiz", "no_balance", {}, "no money for calls"),
+        (
+            "vobiz",
+            "lists_fail",
+            {"credential_uuid": "aabbccdd-1234-5678-90ab-cdef12345678"},
+            "did not say whether",
+        ),
+        ("sip", "none", {"trunk_status": "inactive"}, "/trunk enable"),
+    ],
+)
+async def test_what_is_not_ok_or_not_known_is_told_with_what_to_do(
+    tested: House, side: str, fault: str, changes: dict[str, object], words: str
+) -> None:
+    tested.sandbox.add_trunk("Sales").update(changes)
+    await tested.sandbox.fault(side, fault)
+    async with tested.bot():
+        assert words in (await asked(tested, "test Sales")).text
+
+
+async def test_of_several_trunks_of_a_name_one_is_chosen(tested: House) -> None:
+    first, second = tested.sandbox.add_trunk("Sales"), tested.sandbox.add_trunk("Sales")
+    async with tested.bot():
+        await asked(tested, "test Sales", "It may be any of these 2")
+        await tested.sandbox.action(ASHA, "trunk.test", value=str(second["trunk_id"]))
+        message = await tested.heard("checks")
+    assert str(second["trunk_domain"]) in message.text
+    assert str(first["trunk_domain"]) not in message.text
+
+
+async def test_who_may_not_ask_for_trunks_may_not_test_them(tested: House) -> None:
+    tested.sandbox.add_trunk("Sales")
+    async with tested.bot():
+        result = await tested.sandbox.command(BEN, VOICE, "test Sales")
+        assert "checks" not in (result.seen or "")
+        assert "checks" in (await asked(tested, "test Sales", user=RIA)).text
+    assert not [entry for entry in tested.sandbox.deliveries if entry.what.startswith("POST trunks")]
+
+
+async def test_a_trunk_that_is_gone_since_it_was_listed_is_not_judged(tested: House) -> None:
+    trunk = tested.sandbox.add_trunk("Sales")
+    async with tested.bot():
+        await asked(tested, "list", "1 SIP trunk")
+        tested.sandbox.vobiz.account.trunks.remove(trunk)
+        message = await asked(tested, "test Sales", "There is no trunk")
+    assert str(trunk["trunk_id"]) in message.text
