@@ -106,9 +106,7 @@ async def test_every_fault_is_in_view_and_says_what_it_does(browser: Browser, bo
     for side in ("vobiz", "slack"):
         await expect(page.get_by_test_id(f"fault-{side}")).to_be_in_viewport(ratio=1)
     await page.get_by_test_id("fault-vobiz").select_option("created_then_500")
-    await expect(page.get_by_text("The trunk exists, the answer says that it failed.")).to_be_in_viewport(
-        ratio=1
-    )
+    await expect(page.get_by_text("It is done, the answer says that it failed.")).to_be_in_viewport(ratio=1)
     assert bot.sandbox.vobiz.faults.current == "created_then_500"
     await expect(page.get_by_test_id("trunk").nth(1)).to_be_in_viewport(ratio=1)
     await expect(page.get_by_test_id("bot")).to_be_hidden()  # it is no process of this sandbox
@@ -149,14 +147,14 @@ async def test_a_data_table_pages_and_sorts(browser: Browser, bot: Bot) -> None:
 
 
 async def test_a_container_folds_its_blocks_away(browser: Browser, bot: Bot) -> None:
-    inside: Json = {"type": "section", "text": {"type": "plain_text", "text": "The rest"}}
+    inside: Json = {"type": "section", "text": {"type": "plain_text", "text": "Folded away"}}
     title: Json = {"type": "plain_text", "text": "More"}
     folded: Json = {"is_collapsible": True, "default_collapsed": True}
     await post(bot, {"type": "container", "title": title, "child_blocks": [inside], **folded}, text="x")
     page = await opened(browser, bot)
-    await expect(page.get_by_text("The rest")).to_be_hidden()
+    await expect(page.get_by_text("Folded away")).to_be_hidden()
     await page.get_by_text("More", exact=True).click()
-    await expect(page.get_by_text("The rest")).to_be_visible()
+    await expect(page.get_by_text("Folded away")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
