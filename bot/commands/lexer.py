@@ -41,6 +41,7 @@ _LINK: Final = re.compile(r"<(?:(?:https?|mailto|tel):[^<>|\s]*\|([^<>]*)|(https
 _QUOTED: Final = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))([*_~]*)([{''.join(FAMILY)}])")
 _BLOCK_QUOTE: Final = re.compile(rf"[{_SEPARATORS}]*>[>{_SEPARATORS}]*")
 _CODE_BLOCK: Final = "```"
+_FENCE: Final = re.compile(rf"(?:^|(?<=[{_SEPARATORS}])){_CODE_BLOCK}|{_CODE_BLOCK}(?=$|[{_SEPARATORS}])")
 
 
 def plain(text: str) -> str:
@@ -89,10 +90,10 @@ def _unstyled(text: str) -> str:
         return text
     begin, end = _quoted_part(text)
     if text.startswith(_CODE_BLOCK, begin):  # no name in quotes, but a block of code
-        text = text.replace(_CODE_BLOCK, "`")
+        text = _FENCE.sub("`", text)
         begin, end = _quoted_part(text)
     name = text[begin:end]
-    before, after = (_LINK.sub(_label, part.replace(_CODE_BLOCK, "`")) for part in (text[:begin], text[end:]))
+    before, after = (_LINK.sub(_label, _FENCE.sub("`", part)) for part in (text[:begin], text[end:]))
     text = before + name + after
     marks = _pairs(text, len(before), len(before) + len(name))
     return "".join(character for at, character in enumerate(text) if at not in marks)
