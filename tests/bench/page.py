@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 _LIBRARIES: Final = (
-    "aiohttp", "cryptography", "dbos", "httptools", "httpx", "psycopg", "pydantic", "slack-bolt", "slack-sdk",
+    "aiohttp", "pynacl", "dbos", "httptools", "httpx", "psycopg", "pydantic", "slack-bolt", "slack-sdk",
     "sqlalchemy", "starlette", "structlog", "uvicorn", "uvloop",
 )  # fmt: skip
 _HEAD: Final = """\
