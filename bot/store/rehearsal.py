@@ -18,8 +18,8 @@ from bot.store.trouble import primary_code
 
 _ROOM: Final = 65_536  # bytes; what a few operations take
 
-# Another process is in the middle of a write, which proves that they are taken.
-_LOCKED: Final = "55P03"
+# Another process is in the middle of a write, or makes the same just now: that proves that it is taken.
+_UNDERWAY: Final = frozenset({"55P03", "23505", "42P06", "42P07"})
 _LOCK_TIMEOUT: Final = sa.text("SET LOCAL lock_timeout = '1s'")
 
 # The engine's tables are in a schema of their own, which its first start makes.
@@ -43,7 +43,7 @@ async def rehearse(engine: AsyncEngine) -> None:
             await _rehearse(connection)
             await connection.rollback()
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _LOCKED:
+        if getattr(error.orig, "sqlstate", None) not in _UNDERWAY:
             raise
 
 

