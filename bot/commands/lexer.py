@@ -89,7 +89,9 @@ def _unstyled(text: str) -> str:
     if not _STYLED.search(text):
         return text
     begin, end = _quoted_part(text)
-    if text.startswith(_CODE_BLOCK, begin):  # no name in quotes, but a block of code
+    if (
+        text.startswith(_CODE_BLOCK, begin) and text.count(_CODE_BLOCK) > 1
+    ):  # a block of code, no name in quotes
         text = _FENCE.sub("`", text)
         begin, end = _quoted_part(text)
     name = text[begin:end]

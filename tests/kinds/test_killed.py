@@ -26,7 +26,7 @@ async def started(fleet: Fleet, process: Process) -> None:
 
 async def told_once(house: House, ref: str) -> None:
     """Wait until the operation is told, and check that a second message of it says that it may be one."""
-    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 15)
+    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 45)
     messages = [one for one in house.sandbox.messages(VOICE, ASHA) if one.bot and not one.thread_ts]
     plain = [one.text for one in messages if ref in one.text]
     assert len([text for text in plain if not any(sign in text for sign in REPEATS)]) <= 1
@@ -71,7 +71,7 @@ async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
     await started(fleet, bot)
     await stands(house, record, State.UNKNOWN, asking=True)
     assert posts(house) == 1
-    await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN), 15)
+    await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN), 45)
     await house.sandbox.action(OMAR, f"trunk.{Choice.SEND_AGAIN}")
     await stands(house, record, State.DONE)
     assert posts(house) == example.steps + 1
@@ -84,7 +84,7 @@ async def test_killed_while_slack_is_told(house: House, fleet: Fleet, example: E
     await started(fleet, bot)
     record = await confirmed(house, example)
     ref = record.operation.ref
-    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 15)
+    await house.sandbox.wait_for(lambda: any(ref in text for text in house.said()), 45)
     bot.kill()
     await started(fleet, bot)
     await stands(house, record, State.DONE)

@@ -694,6 +694,7 @@ def test_the_canonical_line_round_trips_with_parts_missing(
 def test_no_character_of_a_name_changes_in_any_quotes(
     name: str, quotes: tuple[str, str], direction: Direction, calls: int
 ) -> None:
+    assume(quotes[0] != "`" or "``" not in name)  # that is a block of code
     typed = f"create {quotes[0]}{name}{quotes[1]} {direction} {calls}"
     assert parse(escaped(typed), MAX) == begun(name, direction, calls)
 
