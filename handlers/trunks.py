@@ -18,7 +18,7 @@ from bot.proof.account import parts_of
 from bot.runtime.tasks import Question
 from bot.slack.payloads import Press
 from bot.store.database import PASSING
-from bot.vobiz.details import Detail, read_detail
+from bot.vobiz.details import Detail, listed
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
@@ -112,7 +112,7 @@ async def examine_trunk(services: Services, text: str) -> Message:
     examined = await services.examiner.examine(
         detail.trunk,
         lambda: readings.recent(Needs(trunks=False, parts=parts_of(detail.trunk))),
-        None if left is None else outside(left, compact(detail.fields)),
+        None if left is None else outside(left, compact(detail.fields), whole=detail.whole),
         destination if isinstance(destination, str) else None,
     )
     return readiness_message(detail.trunk, examined.found, examined.other_side, services.rules.command)
@@ -131,7 +131,7 @@ async def _find(services: Services, text: str, act: Act) -> Detail | Message:
         if len(fitting) != 1 or not now.whole:
             choices = fitting or list(found.near)
             return choose_trunk_message(choices, text, act, fits=len(fitting), whole=now.whole)
-        detail = read_detail(fitting[0].model_dump(mode="json"))
+        detail = listed(fitting[0])
     else:
         alone = await services.readings.recent(Needs(trunks=False, trunk=identity))
         if isinstance(alone, Unreachable):
@@ -151,7 +151,7 @@ async def _shown(services: Services, detail: Detail) -> Message:
     ops = await _about(services, trunk.id)
     last = last_known(ops)
     left = None if last is None else left_by(last)
-    changes = () if left is None else outside(left, compact(detail.fields))
+    changes = () if left is None else outside(left, compact(detail.fields), whole=detail.whole)
     since = None if last is None else last.updated_at
     return trunk_message(Shown(detail, now, parts, ops, since, changes), rules.kinds)
 

@@ -6,7 +6,7 @@ what else it changed. Fields that the bot does not know are kept under Vobiz's o
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.outcome import Data
@@ -30,10 +30,15 @@ _KNOWN: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A trunk that was read by itself. `fields` are all that Vobiz says of it: texts, numbers, truths."""
+    """A trunk with what Vobiz says of it: texts, numbers, truths.
+
+    `whole` says that it was read by itself, and `fields` are all. Of a row of the list only those that the
+    bot knows were kept: that it lacks another one says nothing.
+    """
 
     trunk: Trunk
     fields: Data
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,12 @@ def read_detail(body: Mapping[str, object] | None) -> Detail | None:
         if not any(word in key.lower() for word in _SECRET):
             fields[key[:64]] = _value(body[key])
     return Detail(trunk, {key: value for key, value in fields.items() if value not in (None, "")})
+
+
+def listed(trunk: Trunk) -> Detail | None:
+    """Return what a row of the list says of a trunk."""
+    detail = read_detail(trunk.model_dump(mode="json"))
+    return None if detail is None else replace(detail, whole=False)
 
 
 def compare(before: Data, after: Data) -> tuple[Changed, ...]:

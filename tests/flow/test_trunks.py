@@ -114,6 +114,19 @@ async def test_who_made_it_and_what_was_changed_outside_is_shown(house: House) -
     assert "concurrent calls: was 10, is 60" in told
 
 
+async def test_what_a_row_of_the_list_leaves_out_was_not_changed_outside(house: House) -> None:
+    """Found by its name, a trunk is shown from the list, whose rows say less than what an edit read back."""
+    await house.confirmed()
+    await house.heard("Trunk “Sales” created")
+    await house.sandbox.close(ASHA, everything=True)
+    await house.sandbox.command(ASHA, VOICE, "edit Sales 50")
+    await house.sandbox.wait_for(lambda: "Max concurrent calls" in house.modal(ASHA))
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    await house.heard("changed: 10 → 50 calls")
+    message = await asked(house, "show Sales", "SIP trunk")
+    assert "outside" not in message.words
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [

@@ -78,9 +78,12 @@ def fields_of(thing: Thing) -> Data | None:
     return None if detail is None or detail.trunk.name is None else compact(detail.fields)
 
 
-def outside(left: Data, now: Data) -> tuple[Changed, ...]:
-    """Name what is not as it was left. What the record does not know (an attachment, say) is no change."""
-    return tuple(one for one in compare(left, now) if one.field in left)
+def outside(left: Data, now: Data, *, whole: bool = True) -> tuple[Changed, ...]:
+    """Name what is not as it was left. What the record does not know (an attachment, say) is no change.
+
+    Unless `now` is the `whole` trunk only the fields that the bot knows are compared.
+    """
+    return tuple(one for one in compare(left, now) if one.field in left and (whole or one.field in LABELS))
 
 
 def label(field: str) -> str:
