@@ -80,7 +80,7 @@ async def test_operators_who_left_do_not_keep_the_others_from_being_asked(empty_
         assert (await house.sandbox.submit_form(RIA)).ok
         question = await house.heard(QUESTION, "D0OMAR001", OMAR)
         waiting = await house.heard("Waiting for approval", "D0RIA0001", RIA)
-        assert "Nobody could be asked" not in waiting.words
+        assert "I could not reach any operator" not in waiting.words
         await until_told(house, question.words, Purpose.APPROVAL)
         told = [
             event.evidence["error"]
