@@ -25,7 +25,7 @@ from bot.store.database import PASSING
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.snapshot import Needs
 from bot.words.answers import Gone, status_message, status_missing_message, unread_message
-from bot.words.command_help import help_message, problem_message, view_failed_message
+from bot.words.command_help import help_message, problem_message
 from bot.words.doctor import checking_message, doctor_message
 from bot.words.phrases import main_step
 from handlers.common.answer import Refuse, keep
@@ -81,9 +81,7 @@ async def _begin(services: Services, command: SlashCommand, kind: Kind, known: D
     reply = command.response_url
     form = new_form(services, kind, team=command.team_id, user=command.user_id, channel=place, reply=reply)
     failed = await open_form(services, Draft(kind, form, known, decision), command.trigger_id, command.person)
-    if failed is None:
-        return "form", None
-    return "no_form", view_failed_message(f"{rules.command} {kind.line(known)}", failed.error)
+    return "form" if failed is None else "no_form", failed
 
 
 async def _answer(services: Services, command: SlashCommand, parsed: Parsed) -> Told:

@@ -7,7 +7,6 @@ from bot.domain.policy import Denied, Undetermined
 from bot.runtime.log import now_about
 from bot.slack.payloads import Press
 from bot.words.answers import stale_button_message
-from bot.words.command_help import view_failed_message
 from handlers.common.answer import Refuse, unknown_kind
 from handlers.common.open_form import Draft, new_form, open_form
 from handlers.common.press import Answer, answered_press
@@ -36,9 +35,4 @@ async def _open_again(services: Services, press: Press) -> Answer:
     form = new_form(
         services, kind, team=op.team, user=press.user.id, channel=op.channel, reply=press.response_url
     )
-    failed = await open_form(
-        services, Draft(kind, form, op.request, decision), press.trigger_id, press.person
-    )
-    if failed is None:
-        return None
-    return view_failed_message(f"{rules.command} {kind.line(op.request)}", failed.error)
+    return await open_form(services, Draft(kind, form, op.request, decision), press.trigger_id, press.person)

@@ -7,7 +7,6 @@ from bot.domain.policy import Denied, Undetermined
 from bot.kinds.base import Kind
 from bot.slack.payloads import Press, Shortcut
 from bot.slack.responses import Failed
-from bot.words.command_help import view_failed_message
 from bot.words.modal import notice_modal
 from handlers.common.answer import Refuse, keep
 from handlers.common.guard import Body, Listener, guarded, tell
@@ -45,5 +44,4 @@ async def open_anywhere(services: Services, kind: Kind, shortcut: Shortcut | Pre
     form = new_form(services, kind, team=person.team or "", user=person.user)
     failed = await open_form(services, Draft(kind, form, {}, decision), shortcut.trigger_id, person)
     if failed is not None:
-        message = view_failed_message(f"{rules.command} {kind.line({})}", failed.error)
-        tell(services, person.user, message)
+        tell(services, person.user, failed)

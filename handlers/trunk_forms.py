@@ -11,9 +11,7 @@ from bot.domain.policy import Denied, Undetermined
 from bot.kinds.base import Kind
 from bot.runtime.log import now_about
 from bot.slack.payloads import Picked, Press
-from bot.slack.responses import Failed
 from bot.words.answers import not_undone_message, stale_button_message
-from bot.words.command_help import view_failed_message
 from handlers.common.answer import Refuse, other_account, unknown_kind
 from handlers.common.guard import Body, acked_first
 from handlers.common.open_form import Draft, new_form, open_form, refill
@@ -74,10 +72,7 @@ async def _open(services: Services, press: Press, kind: Kind, known: Data, op: O
         return Refuse(decision)
     team = press.person.team or (op.team if op is not None else "")
     form = new_form(services, kind, team=team, user=press.user.id, channel=channel, reply=press.response_url)
-    failed = await open_form(services, Draft(kind, form, known, decision), press.trigger_id, press.person)
-    if not isinstance(failed, Failed):
-        return None
-    return view_failed_message(f"{rules.command} {kind.line(known)}", failed.error)
+    return await open_form(services, Draft(kind, form, known, decision), press.trigger_id, press.person)
 
 
 async def _pick(services: Services, picked: Picked) -> None:

@@ -17,6 +17,7 @@ from bot.server.request import waited
 from bot.slack.responses import OVERTAKEN, Failed
 from bot.slack.sealing import Form, Sealer
 from bot.store.database import PASSING
+from bot.words.command_help import view_failed_message
 from bot.words.form import Approval, Terms, form_modal
 from bot.words.modal import notice_modal
 from bot.workflow.preview import Opened, Reading
@@ -43,8 +44,8 @@ class Draft:
     twin: Operation | None = None
 
 
-async def open_form(services: Services, draft: Draft, trigger_id: str, person: Person) -> Failed | None:
-    """Open the form; what a look at the account shows follows in the background.
+async def open_form(services: Services, draft: Draft, trigger_id: str, person: Person) -> Message | None:
+    """Open the form, or return why Slack did not; what a look at the account shows follows in the background.
 
     Who needs an approval gets the same form with the button “Ask for approval”. Without a channel the form
     lets the person choose one. The form of a kind that changes what exists opens as “Reading the trunk…”.
@@ -55,7 +56,8 @@ async def open_form(services: Services, draft: Draft, trigger_id: str, person: P
     shown = await services.slack.open_view(trigger_id, view)
     services.metrics.opened(waited())
     if isinstance(shown, Failed):
-        return shown
+        line = f"{services.rules.command} {draft.kind.line(draft.known)}"
+        return view_failed_message(line, shown.error)
     now_about(form.operation)
     refill(services, opened, person, shown.view_id, shown.hash)
     return None

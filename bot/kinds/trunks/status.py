@@ -1,6 +1,6 @@
 """What enabling and disabling share: one PUT of the status, beside the name and the limit as they are."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from pydantic import BaseModel
 
@@ -12,8 +12,6 @@ from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.record import valued
 from bot.vobiz.writes import Write
-
-CONFIRM: Final = "confirm"  # block_id of an input that holds the form's errors
 
 
 class SetStatus(OnTrunk):
