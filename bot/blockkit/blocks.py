@@ -15,6 +15,7 @@ from bot.blockkit.text import (
     Group,
     Line,
     Link,
+    Mark,
     Person,
     Piece,
     Place,
@@ -77,11 +78,13 @@ def _element(piece: Piece) -> Block:
         case Link(url, label):
             return {"type": "link", "url": url, "text": label}
         case _:
-            return _mention(piece)
+            return _drawn(piece)
 
 
-def _mention(piece: Person | Group | Place) -> Block:
+def _drawn(piece: Person | Group | Place | Mark) -> Block:
     match piece:
+        case Mark(name):
+            return {"type": "emoji", "name": name}
         case Person(user):
             return {"type": "user", "user_id": user}
         case Group(group):
@@ -97,7 +100,7 @@ def bold(text: str) -> Block:
 
 def marked(tone: Tone) -> list[Block]:
     """Write the mark of a tone, for the front of a headline; nothing where it has none."""
-    return [{"type": "emoji", "name": tone.emoji}, {"type": "text", "text": " "}] if tone.emoji else []
+    return rich((tone.mark, " ")) if tone.mark is not None else []
 
 
 def bold_line(line: Line) -> list[Block]:

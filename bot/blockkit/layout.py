@@ -83,7 +83,8 @@ def opening(told: Report) -> list[Block]:
 
 def head(told: Report) -> Line:
     """Return the headline with the mark of its tone."""
-    return (f"{told.tone.mark} ", *told.headline) if told.tone.mark and told.headline else told.headline
+    mark = told.tone.mark
+    return (mark, " ", *told.headline) if mark is not None and told.headline else told.headline
 
 
 def listed_tasks(told: Report) -> list[Block]:

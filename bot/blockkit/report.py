@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bot.blockkit.text import Line
+from bot.blockkit.text import Line, Mark
 from bot.domain.operation import Choice
 
 SHOWN_ITEMS: Final = 10  # two blocks each where they have buttons; a message holds 50
@@ -44,22 +44,17 @@ class Tone(StrEnum):
     QUESTION = "question"
 
     @property
-    def mark(self) -> str:
+    def mark(self) -> Mark | None:
         """The emoji before the headline; none where there is nothing to do or to worry about."""
-        return _MARKS.get(self, ("", ""))[0]
-
-    @property
-    def emoji(self) -> str:
-        """Slack's name for it."""
-        return _MARKS.get(self, ("", ""))[1]
+        return _MARKS.get(self)
 
 
 _MARKS: Final = MappingProxyType(
     {
-        Tone.SUCCESS: ("\u2705", "white_check_mark"),
-        Tone.WARNING: ("\u26a0\ufe0f", "warning"),
-        Tone.ERROR: ("\u274c", "x"),
-        Tone.QUESTION: ("\u2753", "question"),
+        Tone.SUCCESS: Mark("white_check_mark", "\u2705"),
+        Tone.WARNING: Mark("warning", "\u26a0\ufe0f"),
+        Tone.ERROR: Mark("x", "\u274c"),
+        Tone.QUESTION: Mark("question", "\u2753"),
     }
 )
 

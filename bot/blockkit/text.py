@@ -85,8 +85,16 @@ class When:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An emoji of Slack's by its name, and the character for where only text is shown."""
+
+    name: str
+    text: str
+
+
 # A bare string is the bot's own words: never anything that a person or Vobiz wrote.
-Piece = str | Code | Said | Person | Group | Place | When | Link
+Piece = str | Code | Said | Person | Group | Place | When | Link | Mark
 Line = tuple[Piece, ...]
 
 
@@ -140,7 +148,17 @@ def mrkdwn(line: Line) -> str:
 
 def spoken(line: Line) -> str:
     """Write a line of words, ids and quotations for a `plain_text` object, which has no mentions or dates."""
-    return "".join(shown(piece) if isinstance(piece, Code | Said) else str(piece) for piece in line)
+    return "".join(_spoken(piece) for piece in line)
+
+
+def _spoken(piece: Piece) -> str:
+    match piece:
+        case Code() | Said():
+            return shown(piece)
+        case Mark(text=text):
+            return text
+        case _:
+            return str(piece)
 
 
 def _mrkdwn(piece: Piece) -> str:
@@ -157,11 +175,13 @@ def _mrkdwn(piece: Piece) -> str:
         case Link(url, label):
             return f"<{url}|{label}>"
         case _:
-            return _mention(piece)
+            return _drawn(piece)
 
 
-def _mention(piece: Person | Group | Place) -> str:
+def _drawn(piece: Person | Group | Place | Mark) -> str:
     match piece:
+        case Mark(text=text):
+            return text
         case Person(user):
             return f"<@{user}>"
         case Group(group):

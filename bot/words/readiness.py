@@ -19,9 +19,9 @@ from bot.words.phrases import HEAD_MAX
 _VALUE_MAX: Final = 200
 _MARKS: Final = MappingProxyType(
     {
-        Value.NOT_OK: f"{Tone.ERROR.mark} Not OK",
-        Value.NOT_KNOWN: f"{Tone.QUESTION.mark} Not known",
-        Value.OK: f"{Tone.SUCCESS.mark} OK",
+        Value.NOT_OK: (Tone.ERROR, "Not OK"),
+        Value.NOT_KNOWN: (Tone.QUESTION, "Not known"),
+        Value.OK: (Tone.SUCCESS, "OK"),
     }
 )
 _TOPICS: Final = MappingProxyType(
@@ -219,8 +219,11 @@ def _counted(found: Checklist) -> str:
 def _line(point: Point, trunk: Trunk, command: str) -> Line:
     found, todo = _WORDS[point.finding]
     told = f"{found} {todo}" if todo else found
+    tone, value = _MARKS[point.value]
+    mark: Line = () if tone.mark is None else (tone.mark, " ")
     return (
-        f"{_MARKS[point.value]} · {_TOPICS[point.topic]}: ",
+        *mark,
+        f"{value} · {_TOPICS[point.topic]}: ",
         *_pieces(told, point.data, f"{command} {{}} {trunk.id}"),
     )
 

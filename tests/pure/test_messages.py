@@ -335,7 +335,7 @@ def mentions_of_others(message: Message) -> Iterator[object]:
     for part in dictionaries(message.blocks):
         if part.get("type") == "broadcast":
             yield part
-        if part.get("type") == "emoji" and part["name"] not in {tone.emoji for tone in Tone}:
+        if part.get("type") == "emoji" and part["name"] not in {tone.mark.name for tone in Tone if tone.mark}:
             yield part
         if part.get("type") == "link" and part["url"] != CONSOLE.url:
             yield part

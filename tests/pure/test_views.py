@@ -111,7 +111,7 @@ def alerts(view: Mapping[str, object]) -> list[str]:
 
 
 def is_harmless(view: Mapping[str, object]) -> bool:
-    ours = {CONSOLE.url, *(tone.emoji for tone in Tone)}
+    ours = {CONSOLE.url, *(tone.mark.name for tone in Tone if tone.mark)}
     parts = [part for part in dictionaries(view) if ours.isdisjoint({part.get("url"), part.get("name")})]
     return not [part for part in parts if part.get("type") in {"mrkdwn", "link", "broadcast", "emoji"}]
 
