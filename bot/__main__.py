@@ -22,7 +22,7 @@ cli = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="A Slack bot that creates Vobiz SIP trunks.",
+    help="A Slack bot that creates and changes Vobiz SIP trunks.",
 )
 cli.add_typer(audit, name="audit")
 cli.command()(doctor)

@@ -57,7 +57,7 @@ def manifest(command: str, url: str | None) -> Manifest:
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": "Trunk",
-            "description": "Creates Vobiz SIP trunks. One confirmation, at most one trunk.",
+            "description": "Creates and changes Vobiz SIP trunks. One confirmation, at most one change.",
             "background_color": "#12343b",
         },
         "features": {
