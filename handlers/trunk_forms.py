@@ -26,7 +26,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(Act.UNDO)(answered_press(services, _undo))
     for kind in services.rules.kinds:
         # Slack wants the buttons of one row told apart.
-        app.action(f"{Act.CHANGE}.{kind.verb}")(answered_press(services, _change))
+        app.action(f"{Act.CHANGE}.{kind.action}")(answered_press(services, _change))
 
     async def pick(body: Body) -> None:
         await _pick(services, Picked.read(body))

@@ -18,7 +18,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.operation import Step
 from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Thing, Unknown
+from bot.kinds.base import At
 from bot.kinds.create_trunk import CreateTrunk
 from bot.vobiz.client import (
     PAGES_MAX,
@@ -68,7 +70,7 @@ class Waits:
 
 def write(request: Data = REQUEST, tag: str | None = None) -> Write:
     """Build the write of a create."""
-    return CREATE.write(request, "create_trunk", (), tag=tag, secret=None)
+    return CREATE.write(At(request, Step(1, "create_trunk")), tag=tag, secret=None)
 
 
 def read(status: int, body: Data | None) -> Thing | str | None:

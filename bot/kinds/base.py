@@ -68,22 +68,28 @@ Finding = ThisOne | NotThere | Several | CannotTell
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class At:
+    """A step of an operation: what was confirmed, what the person saw then, what was done before it."""
+
+    request: Data
+    step: Step
+    done: tuple[Step, ...] = ()
+    seen: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace(At):
     """What is known of a step whose outcome is not.
 
     `before` is a reading of the account from before the first sending, None when there is none; `now` is a
     reading from after the latest. `owned` are ids that the ledger gives to other operations. `tag` is the
-    description that was sent along, if any. `seen` is what the person saw when they confirmed.
+    description that was sent along, if any.
     """
 
-    request: Data
-    step: Step
-    done: tuple[Step, ...]
     before: Snapshot | None
     now: Snapshot
     owned: frozenset[str] = frozenset()
     tag: str | None = None
-    seen: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,10 @@ class Pick:
 class Kind(ABC):
     """One kind of change. `name` is stored for ever, `version` counts the shapes of `Request`.
 
-    `verb` is the word after the command, which may be abbreviated where `short` says so. `synonyms` are words
-    that mean it, in small letters: it is offered to those who type one. `resource` is the type of the record
-    that a step makes, which then belongs to the operation (None: it makes none).
+    `verb` is the word after the command, which may be abbreviated where `short` says so; empty where only
+    buttons lead to it. `synonyms` are words that mean it, in small letters: it is offered to those who type
+    one. `resource` is the type of the record that it makes, and is looked for among those that the shared
+    look before it saw (None: it makes none of these); see `makes`.
 
     With `guarded`, what the person saw is compared with what is there right before the first step. So its
     form opens empty, is filled with what was read, and cannot be submitted before: `inputs`, `typed` and
@@ -110,7 +117,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
-    verb: ClassVar[str]
+    verb: ClassVar[str] = ""
     short: ClassVar[bool] = False
     synonyms: ClassVar[frozenset[str]] = frozenset()
     resource: ClassVar[str | None] = None
@@ -118,6 +125,11 @@ class Kind(ABC):
     grave: ClassVar[bool] = False
     Request: ClassVar[type[BaseModel]]
     words: ClassVar[Words]
+
+    @property
+    def action(self) -> str:
+        """End the action id of the buttons that open its form: old messages have them for ever."""
+        return self.verb or self.name
 
     @abstractmethod
     def parse(self, text: str, start: int, limits: Limits) -> Data | Problem:
@@ -219,16 +231,19 @@ class Kind(ABC):
         del request
         return (self.name,)
 
+    def makes(self, step: str) -> str | None:
+        """Return the type of the record that a step makes, which then belongs to the operation."""
+        del step
+        return self.resource
+
     def secret(self, step: str) -> bool:
         """Say whether a step sends a password, which is made for it and sealed before."""
         del step
         return False
 
     @abstractmethod
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
-        """Build the write of a step; `done` are the steps before it. `tag`, if any, marks what it makes."""
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
+        """Build the write of a step. `tag`, if any, marks what it makes."""
 
     @abstractmethod
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
@@ -257,14 +272,17 @@ class Kind(ABC):
         del request, there
         return None
 
-    def afterwards(self, request: Data, seen: Data) -> Needs | None:
-        """Say what is read to find out whether it was done, and afterwards; None: all trunks, and nothing."""
-        del request, seen
+    def afterwards(self, at: At) -> Needs | None:
+        """Say what is read to find out whether a step was done, and after it.
+
+        None: all trunks to find out, and nothing after it.
+        """
+        del at
         return None
 
-    def read_back(self, request: Data, seen: Data, thing: Thing | None, now: Snapshot | None) -> Thing | None:
+    def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
         """Return what was made or changed with what was read of it afterwards; None is: not readable."""
-        del request, seen, now
+        del at, now
         return thing
 
     def inverse(self, op: Operation) -> tuple[str, Data] | None:

@@ -14,7 +14,7 @@ from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Step
 from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown
-from bot.kinds.base import CannotTell, Errors, Finding, Limits, NotThere, ThisOne, Trace, Typed
+from bot.kinds.base import At, CannotTell, Errors, Finding, Limits, NotThere, ThisOne, Trace, Typed
 from bot.kinds.create_trunk.find import spelt
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
 from bot.kinds.trunks.lost import ATTACHED, attached_lines, attached_seen, numbers_line, numbers_seen
@@ -164,11 +164,9 @@ class DeleteTrunk(TrunkKind):
             return Errors({TYPED: "This is not the trunk's name. Nothing was deleted."})
         return OnTrunk(trunk_id=identity, name=name)
 
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the DELETE."""
-        return Write("delete", "DELETE", f"trunks/{request['trunk_id']}")
+        return Write("delete", "DELETE", f"trunks/{at.request['trunk_id']}")
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Take any success: the documents have 204, and 200 with a text."""
@@ -199,19 +197,19 @@ class DeleteTrunk(TrunkKind):
             return {"fields": [["trunks that share its records", "other ones", "seen now"]]}
         return None
 
-    def afterwards(self, request: Data, seen: Data) -> Needs | None:
+    def afterwards(self, at: At) -> Needs | None:
         """Read the trunk, and the lists of what it pointed to."""
-        rows = seen.get("attached")
+        rows = at.seen.get("attached")
         listed = rows if isinstance(rows, list | tuple) else ()
         used = {ATTACHED[str(row["field"])] for row in listed if isinstance(row, dict)}
-        return Needs(trunks=False, trunk=str(request["trunk_id"]), parts=frozenset(used))
+        return Needs(trunks=False, trunk=str(at.request["trunk_id"]), parts=frozenset(used))
 
-    def read_back(self, request: Data, seen: Data, thing: Thing | None, now: Snapshot | None) -> Thing | None:
+    def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
         """Keep what is gone and what is still there."""
-        identity = str(request["trunk_id"])
+        identity = str(at.request["trunk_id"])
         if now is None:
             return Thing(id=identity)
-        rows = seen.get("attached")
+        rows = at.seen.get("attached")
         left = [
             {"field": row["field"], "id": row["id"], "there": _there(row, now)}
             for row in (rows if isinstance(rows, list | tuple) else ())
@@ -222,7 +220,7 @@ class DeleteTrunk(TrunkKind):
     def find(self, trace: Trace) -> Finding:
         """Conclude from whether it is there: gone is done."""
         if trace.now.gone:
-            thing = self.read_back(trace.request, trace.seen, None, trace.now)
+            thing = self.read_back(trace, None, trace.now)
             return ThisOne(thing, "the trunk is gone")
         return CannotTell() if trace.now.detail is None else NotThere()
 

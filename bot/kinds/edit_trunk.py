@@ -15,10 +15,10 @@ from bot.blockkit.blocks import Block
 from bot.blockkit.report import Fact
 from bot.blockkit.text import Line
 from bot.commands.lexer import shown
-from bot.domain.operation import Operation, Step
+from bot.domain.operation import Operation
 from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
-from bot.kinds.base import Errors, Limits, Typed
+from bot.kinds.base import At, Errors, Limits, Typed
 from bot.kinds.create_trunk.find import alike
 from bot.kinds.create_trunk.request import NAME_MAX, Fault, check_calls, check_name
 from bot.kinds.trunks.inputs import chosen, number_input, signalled, signalling_input, text_input
@@ -175,16 +175,14 @@ class EditTrunk(TrunkKind):
         after = integer(_values(known, "becomes").get("calls"))
         return Facts(self.name, before=before, after=after)
 
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the PUT: name, limit and status as they shall be, and what changes by the object's names."""
-        becomes = _values(request, "becomes")
-        body: dict[str, object] = {"name": becomes.pop("name", request["name"])}
+        becomes = _values(at.request, "becomes")
+        body: dict[str, object] = {"name": becomes.pop("name", at.request["name"])}
         for key, sent in (("capacity", "max_concurrent_calls"), ("switched_on", "enabled")):
-            if request.get(key) is not None:
-                body[sent] = request[key]
-        return self.put(request, body | {_NAMES.get(key, key): value for key, value in becomes.items()})
+            if at.request.get(key) is not None:
+                body[sent] = at.request[key]
+        return self.put(at.request, body | {_NAMES.get(key, key): value for key, value in becomes.items()})
 
     def touches(self, request: Data) -> frozenset[str]:
         """Name what changes."""

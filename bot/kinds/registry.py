@@ -23,8 +23,9 @@ class Kinds:
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self._kinds = tuple(kinds)
         self._by_name = {kind.name: kind for kind in self._kinds}
-        self._by_verb = MappingProxyType({kind.verb: kind for kind in self._kinds})
-        shared = len(self._by_name) < len(self._kinds) or len(self._by_verb) < len(self._kinds)
+        self._by_verb = MappingProxyType({kind.verb: kind for kind in self._kinds if kind.verb})
+        actions = {kind.action for kind in self._kinds}
+        shared = len(self._by_name) < len(self._kinds) or len(actions) < len(self._kinds)
         if shared or not self._by_verb.keys().isdisjoint(BUILT_IN):
             raise AssertionError(
                 "unreachable: two kinds share a name or a verb, or have one of the bot's own"
@@ -36,7 +37,7 @@ class Kinds:
 
     @property
     def verbs(self) -> Mapping[str, Kind]:
-        """The kinds by the word after the command."""
+        """The kinds by the word after the command, where there is one."""
         return self._by_verb
 
     def of(self, name: str) -> Kind | None:

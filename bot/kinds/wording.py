@@ -61,6 +61,7 @@ class Words:
     nothing: ClassVar[str] = "Nothing was changed."
     shows: ClassVar[bool] = False  # whether a button under the result shows the record as it is now
     undo: ClassVar[str] = ""  # the button under a result that opens the inverse change; empty: there is none
+    button: ClassVar[str] = ""  # what a button beside a trunk is called that opens the form, if not its verb
     remark: ClassVar[Line] = ()  # said of every operation of the kind
 
     @property
@@ -198,6 +199,11 @@ class Words:
         """Say in a line how a record is, which may change: “outbound, 10 calls · active”."""
         del thing
         return ()
+
+    def target(self, request: Data, thing: Thing) -> str:
+        """Return the id of the record that `shows` leads to."""
+        del request
+        return thing.id
 
     def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
         """List what was made or changed, as Vobiz answered: the first record that a step brought."""

@@ -42,6 +42,11 @@ class Snapshot:
         """The ids of all trunks, without case: Vobiz may write one in capitals here and not there."""
         return frozenset(trunk.id.casefold() for trunk in self.trunks)
 
+    @property
+    def listed(self) -> frozenset[str]:
+        """The ids of all records of the further lists, without case."""
+        return frozenset(item.id.casefold() for listed in self.parts.values() for item in listed.items)
+
     def part(self, part: Part) -> Listed:
         """Return a list; one that was not read is not whole."""
         return self.parts.get(part, Listed())

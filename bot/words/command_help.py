@@ -58,6 +58,7 @@ def help_message(command: str, decision: Decision, kinds: Kinds, limits: Limits)
     examples = (
         Item((Code(f"{command} {typed}"), f" {does}"))
         for kind in kinds
+        if kind.verb
         for typed, does in kind.words.examples(kind.verb)
     )
     commands = (

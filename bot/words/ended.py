@@ -1,5 +1,6 @@
 """How an operation ended: done, refused by Vobiz, not sent, or recorded as not done."""
 
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
@@ -7,7 +8,7 @@ from bot.blockkit.report import Act, Button, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Person, Said
 from bot.domain.operation import Choice, Found, Operation, Step
 from bot.domain.outcome import Refusal
-from bot.kinds.wording import CONSOLE, Words, first_up
+from bot.kinds.wording import CONSOLE, Difference, Words, first_up
 from bot.words.phrases import (
     FIRST_UNKNOWN,
     HEAD_MAX,
@@ -31,7 +32,7 @@ def done(op: Operation, words: Words) -> Report:
     """Tell how it is known that it was done, how it stands at Vobiz, what differs, and what is next."""
     step = main_step(op)
     thing = step.thing
-    differing = () if thing is None else words.differences(op.request, thing)
+    differing = tuple(_differences(op, words))
     warnings: list[Line] = [
         (
             f"{first_up(item.field)}: you asked for “",
@@ -42,7 +43,8 @@ def done(op: Operation, words: Words) -> Report:
         )
         for item in differing
     ]
-    warnings += words.also(op.request, op.seen, thing)
+    for one in op.steps:
+        warnings += _of(op, words, one).also(op.request, op.seen, one.thing)
     if any(one.found is Found.ANSWER and one.sendings > 1 for one in op.steps):
         warnings.append((FIRST_UNKNOWN,))
     facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
@@ -55,8 +57,19 @@ def done(op: Operation, words: Words) -> Report:
         warnings=tuple(warnings),
         facts=(*facts, *who(op)),
         steps=(words.mend,) if differing else words.next_steps(op.request),
-        buttons=() if thing is None else _after(op, words, thing.id),
+        buttons=() if thing is None else _after(op, words, words.target(op.request, thing)),
     )
+
+
+def _differences(op: Operation, words: Words) -> Iterator[Difference]:
+    for step in op.steps:
+        if step.thing is not None:
+            yield from _of(op, words, step).differences(op.request, step.thing)
+
+
+def _of(op: Operation, words: Words, step: Step) -> Words:
+    """Return what is said of a step; of the only one what is said of the operation."""
+    return words.of(step.name) if several(op) else words
 
 
 def _after(op: Operation, words: Words, record: str) -> tuple[Button, ...]:

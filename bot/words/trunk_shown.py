@@ -144,12 +144,12 @@ def _operation(op: Operation, kinds: Kinds) -> Line:
 def _buttons(trunk: Trunk, fields: Data, kinds: Kinds) -> tuple[Button, ...]:
     changes = (
         Button(
-            f"{Act.CHANGE}.{kind.verb}",
-            f"{first_up(kind.verb)}…",
+            f"{Act.CHANGE}.{kind.action}",
+            f"{kind.words.button or first_up(kind.verb)}…",
             f"{kind.name} {trunk.id}",
             danger=kind.grave,
         )
         for kind in kinds
-        if kind.guarded and kind.offered(fields)
+        if kind.guarded and kind.verb and kind.offered(fields)
     )
     return Button(Act.TEST_TRUNK, "Test", trunk.id), *changes

@@ -91,7 +91,7 @@ class Decisions:
                 actor=actor,
                 asked=asked,
                 picked=picked,
-                resource=kind.resource,
+                resource=kind.makes(before.operation.step.name),
             )
             after = await self._ledger.change(operation, says)
         if not isinstance(after, Record):

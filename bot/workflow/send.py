@@ -15,7 +15,7 @@ from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Thing, Un
 from bot.domain.records import Record
 from bot.domain.transitions.moves import FRESH, Decide
 from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
-from bot.kinds.base import Kind
+from bot.kinds.base import At, Kind
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.slack.sealing import Sealer
@@ -27,7 +27,7 @@ from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 from bot.workflow.passwords import new_password
 from bot.workflow.schedule import next_look
-from bot.workflow.stored import before, changed, tag_of
+from bot.workflow.stored import at_step, before, changed, looked_at_before, tag_of
 
 _READ_BACK: Final = 3.0  # seconds that the result waits for what else the change changed
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
@@ -114,7 +114,7 @@ class Sender:
         op, step = record.operation, record.operation.step
         secret = await self._secret(record) if kind.secret(step.name) else None
         tag = tag_of(op) if self._tag else None
-        return kind.write(op.request, step.name, op.steps[: step.number - 1], tag=tag, secret=secret)
+        return kind.write(at_step(op, step), tag=tag, secret=secret)
 
     async def _secret(self, record: Record) -> str:
         """Return the password of a step: kept before anything can need it, and the same when sent again."""
@@ -135,15 +135,16 @@ class Sender:
         outcome = await self._vobiz.write(write, partial(kind.read_success, step.name))
         if isinstance(outcome, Rejected | Unknown) and outcome.refusal is not None:
             outcome = kind.read_refusal(step, outcome, outcome.refusal)
-        if isinstance(outcome, Done) and (needs := kind.afterwards(op.request, op.seen)) is not None:
-            outcome = replace(outcome, thing=await self._read_back(kind, op, needs, outcome.thing))
-        if isinstance(outcome, Done) and outcome.thing is not None and kind.resource is not None:
+        at = at_step(op, step)
+        if isinstance(outcome, Done) and (needs := kind.afterwards(at)) is not None:
+            outcome = replace(outcome, thing=await self._read_back(kind, at, needs, outcome.thing))
+        if isinstance(outcome, Done) and outcome.thing is not None and looked_at_before(kind, step):
             there = await self._patiently(lambda: before(self._ledger, sent))
             if there is not None and outcome.thing.id.casefold() in there.ids:
                 return Unknown(f"known_{outcome.thing.id}", outcome.request_id)
         return outcome
 
-    async def _read_back(self, kind: Kind, op: Operation, needs: Needs, thing: Thing | None) -> Thing | None:
+    async def _read_back(self, kind: Kind, at: At, needs: Needs, thing: Thing | None) -> Thing | None:
         """Read what was changed, so that what else changed can be told; that it was done is known already."""
         now: Snapshot | Unreachable
         try:
@@ -152,7 +153,7 @@ class Sender:
         except TimeoutError:
             now = Unreachable("timeout")
         seen = None if isinstance(now, Unreachable) else now
-        return kind.read_back(op.request, op.seen, thing, seen)
+        return kind.read_back(at, thing, seen)
 
     async def _settled(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
         after = await self._patiently(lambda: self._settle_with(kind, sent, outcome))
@@ -165,7 +166,8 @@ class Sender:
 
     async def _settle_with(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | Taken | None:
         at = next_look(milliseconds(self._clock), 0, self._settle)
-        decide = partial(settle, sent=sent, outcome=outcome, resource=kind.resource, wake_at=at)
+        makes = kind.makes(sent.operation.step.name)
+        decide = partial(settle, sent=sent, outcome=outcome, resource=makes, wake_at=at)
         return await self._ledger.change(sent.operation.id, decide, known=sent)
 
     async def _came_late(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | None:
@@ -185,7 +187,8 @@ class Sender:
         return None
 
     async def _keep_late(self, kind: Kind, sent: Record, outcome: Outcome) -> Record | Taken | None:
-        late = partial(answered_late, sent=sent, outcome=outcome, resource=kind.resource)
+        makes = kind.makes(sent.operation.step.name)
+        late = partial(answered_late, sent=sent, outcome=outcome, resource=makes)
         return await self._patiently(lambda: self._ledger.change(sent.operation.id, late, known=sent))
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:

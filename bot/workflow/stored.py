@@ -1,8 +1,9 @@
 """What sending and looking both ask of the ledger."""
 
-from bot.domain.operation import Operation
+from bot.domain.operation import Operation, Step
 from bot.domain.records import Record
 from bot.domain.transitions.moves import Decide
+from bot.kinds.base import At, Kind
 from bot.store.ledger import Ledger, Taken
 from bot.vobiz.snapshot import Snapshot, read_snapshot
 
@@ -19,6 +20,16 @@ async def before(ledger: Ledger, record: Record) -> Snapshot | None:
     if stored is None:
         return None
     return read_snapshot(stored.account, stored.taken_at, stored.ahead, stored.content)
+
+
+def at_step(op: Operation, step: Step) -> At:
+    """Return what a kind is told of a step."""
+    return At(op.request, step, op.steps[: step.number - 1], op.seen)
+
+
+def looked_at_before(kind: Kind, step: Step) -> bool:
+    """Tell whether what a step makes is of those that the reading from before the operation shows."""
+    return kind.resource is not None and kind.makes(step.name) == kind.resource
 
 
 def tag_of(op: Operation) -> str:

@@ -19,7 +19,7 @@ from bot.vobiz.listing import Unreachable
 from bot.vobiz.looking import find_trunk, look
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.workflow.schedule import next_late_look, next_look, next_reading, next_slow_look
-from bot.workflow.stored import before, changed, tag_of
+from bot.workflow.stored import at_step, before, changed, looked_at_before, tag_of
 
 
 class Verifier:
@@ -84,16 +84,18 @@ class Verifier:
     async def look_late(self, record: Record) -> Record | None:
         """Tell, once, of what turned up after an uncertain operation had ended and fits as well."""
         op, kind = record.operation, self._kind(record)
-        now = await self._read(record)
-        seen = now is not None and now.complete(self._needs(record))
+        looked_for = [step for step in op.steps if step.uncertain_before or step.found is Found.LOOK]
+        needs = [self._needs(record, step) for step in looked_for]
+        seen, new = True, dict[str, Thing]()
+        readings = {need: await self._read(record, need) for need in dict.fromkeys(needs)}
+        known = await self._known(op)
+        for step, need in zip(looked_for, needs, strict=True):
+            now = readings[need]
+            seen &= now is not None and now.complete(need)
+            if now is not None:
+                things = kind.late(await self._trace(record, step, now))
+                new |= {one.id: one for one in things if one.id.casefold() not in known}
         at = next_late_look(milliseconds(self._clock), op.updated_at, seen=seen)
-        new: dict[str, Thing] = {}
-        if now is not None:
-            known = await self._known(op)
-            for step in op.steps:
-                if step.uncertain_before or step.found is Found.LOOK:
-                    things = kind.late(await self._trace(record, step, now))
-                    new |= {one.id: one for one in things if one.id.casefold() not in known}
         late = partial(turned_up, things=tuple(new.values())) if new else rest
         return await changed(self._ledger, record, partial(late, wake_at=at))
 
@@ -131,15 +133,14 @@ class Verifier:
         """Return the account that the bot works for when it is not the operation's."""
         return None if op.account == self._vobiz.auth_id else self._vobiz.auth_id
 
-    async def _read(self, record: Record) -> Snapshot | None:
+    async def _read(self, record: Record, needs: Needs | None = None) -> Snapshot | None:
         if self._elsewhere(record.operation) is not None:
             return None
-        now = await look(self._vobiz, self._needs(record))
+        now = await look(self._vobiz, needs or self._needs(record, record.operation.step))
         return None if isinstance(now, Unreachable) else now
 
-    def _needs(self, record: Record) -> Needs:
-        op = record.operation
-        return self._kind(record).afterwards(op.request, op.seen) or Needs()
+    def _needs(self, record: Record, step: Step) -> Needs:
+        return self._kind(record).afterwards(at_step(record.operation, step)) or Needs()
 
     async def _find(self, record: Record, now: Snapshot | None) -> Finding:
         if now is None:
@@ -150,15 +151,18 @@ class Verifier:
         op, kind = record.operation, self._kind(record)
         there = await before(self._ledger, record)
         owned = frozenset[str]()
-        if kind.resource is not None:
-            new = now.ids - there.ids if there is not None else now.ids
-            owned = await self._ledger.owned(op.account, kind.resource, new, besides=op.id)
+        if (makes := kind.makes(step.name)) is not None:
+            new = now.listed
+            if looked_at_before(kind, step):
+                new = now.ids - there.ids if there is not None else now.ids
+            owned = await self._ledger.owned(op.account, makes, new, besides=op.id)
         tag = tag_of(op) if self._tag else None
-        return Trace(op.request, step, op.steps[: step.number - 1], there, now, owned, tag, op.seen)
+        at = at_step(op, step)
+        return Trace(at.request, step, at.done, at.seen, before=there, now=now, owned=owned, tag=tag)
 
     def _seen(self, record: Record, finding: Finding, now: Snapshot | None) -> Look:
         op = record.operation
-        whole = now is not None and now.complete(self._needs(record))
+        whole = now is not None and now.complete(self._needs(record, op.step))
         match finding:
             case NotThere():
                 return Look(finished=True, whole=whole, again=True)
@@ -174,7 +178,7 @@ class Verifier:
                 return Look(finished=True, whole=False, candidates=listed, elsewhere=elsewhere)
 
     async def _found(self, record: Record, finding: ThisOne) -> Record | Taken | None:
-        resource = self._kind(record).resource
+        resource = self._kind(record).makes(record.operation.step.name)
         says = partial(found, began=record, thing=finding.thing, why=finding.why, resource=resource)
         return await self._ledger.change(record.operation.id, says)
 

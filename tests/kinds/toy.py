@@ -5,9 +5,20 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.blockkit.blocks import Block, wording
-from bot.domain.operation import Step
 from bot.domain.outcome import Data, Thing
-from bot.kinds.base import CannotTell, Errors, Finding, Kind, Limits, NotThere, Several, ThisOne, Trace, Typed
+from bot.kinds.base import (
+    At,
+    CannotTell,
+    Errors,
+    Finding,
+    Kind,
+    Limits,
+    NotThere,
+    Several,
+    ThisOne,
+    Trace,
+    Typed,
+)
 from bot.kinds.wording import Words
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.writes import Write
@@ -82,10 +93,12 @@ class PrintBadge(Kind):
     def secret(self, step: str) -> bool:
         return step == "lock"
 
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
-        body = {"name": f"{request['label']} {step}", "trunk_type": "INBOUND", "max_concurrent_calls": 1}
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
+        body = {
+            "name": f"{at.request['label']} {at.step.name}",
+            "trunk_type": "INBOUND",
+            "max_concurrent_calls": 1,
+        }
         return Write("badge", "POST", "trunks", body | ({"description": secret} if secret else {}))
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:

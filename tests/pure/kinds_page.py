@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.operation import Operation, State, Step
 from bot.domain.outcome import Data
-from bot.kinds.base import Kind
+from bot.kinds.base import At, Kind
 from bot.kinds.registry import KINDS
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs
@@ -67,7 +67,7 @@ def writes(kind: Kind) -> Iterator[Write]:
     """Build what a kind sends, a step each."""
     request = REQUESTS[kind.name]
     for step in kind.steps(request):
-        write = kind.write(request, step, (), tag=None, secret=None)
+        write = kind.write(At(request, Step(1, step)), tag=None, secret=None)
         assert isinstance(write, Write)
         yield write
 
@@ -122,14 +122,14 @@ def _guard(kind: Kind, request: Data) -> str:
 
 
 def _look(kind: Kind, request: Data) -> str:
-    needs = kind.afterwards(request, SEEN)
+    needs = kind.afterwards(At(request, Step(1, kind.name), seen=SEEN))
     if needs is None:
         return "the list of all trunks is compared with that from before"
     return f"the bot reads {_needs(needs)} to find out whether it was {kind.words.done}"
 
 
 def _afterwards(kind: Kind, request: Data) -> str:
-    needs = kind.afterwards(request, SEEN)
+    needs = kind.afterwards(At(request, Step(1, kind.name), seen=SEEN))
     if needs is None:
         return "the answer is compared with what was asked for"
     return f"the bot reads {_needs(needs)}, and tells what differs"

@@ -10,7 +10,7 @@ from bot.blockkit.text import When, moment
 from bot.domain.operation import Operation, State, Step
 from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
-from bot.kinds.base import Errors, Limits
+from bot.kinds.base import At, Errors, Limits
 from bot.kinds.create_trunk import CreateTrunk, Request
 from bot.kinds.create_trunk.find import thing
 from bot.kinds.create_trunk.request import Direction
@@ -31,13 +31,13 @@ REQUEST: Data = {"name": "Sales", "direction": "outbound", "calls": 10}
 
 def test_the_documented_create_is_sent() -> None:
     body = {"name": "Sales", "trunk_type": "OUTBOUND", "max_concurrent_calls": 10}
-    assert CREATE.write(REQUEST, "create_trunk", (), tag=None, secret=None) == Write(
+    assert CREATE.write(At(REQUEST, Step(1, "create_trunk")), tag=None, secret=None) == Write(
         "create", "POST", "trunks", body
     )
 
 
 def test_a_description_is_sent_only_with_a_tag() -> None:
-    body = CREATE.write(REQUEST, "create_trunk", (), tag="trunk-bot 7K3M-9QWX", secret=None).body
+    body = CREATE.write(At(REQUEST, Step(1, "create_trunk")), tag="trunk-bot 7K3M-9QWX", secret=None).body
     assert body is not None
     assert body["description"] == "trunk-bot 7K3M-9QWX"
 

@@ -12,7 +12,7 @@ from bot.commands.problems import Problem
 from bot.commands.subject import read_which
 from bot.domain.operation import State, Step, StepState
 from bot.domain.outcome import Data, Done, Refusal, Rejected, Thing, Unknown
-from bot.kinds.base import CannotTell, Errors, Kind, Limits, NotThere, Several, ThisOne, Trace
+from bot.kinds.base import At, CannotTell, Errors, Kind, Limits, NotThere, Several, ThisOne, Trace
 from bot.kinds.registry import KINDS
 from bot.kinds.trunks.record import compact, outside, whole
 from bot.kinds.trunks.which import find_meant
@@ -175,14 +175,14 @@ def test_name_limit_and_status_are_always_sent_and_else_only_what_changes(
     assert isinstance(request, BaseModel)
     data = request.model_dump(mode="json")
     always = {"name": "Sales", "max_concurrent_calls": 10, "enabled": True}
-    write = kind("edit_trunk").write(data, "edit_trunk", (), tag=None, secret=None)
+    write = kind("edit_trunk").write(At(data, Step(1, "edit_trunk")), tag=None, secret=None)
     assert write == Write("update", "PUT", f"trunks/{TRUNK}", always | body)
 
 
 def test_an_id_that_is_none_is_a_value_and_no_crash() -> None:
     for name in ("edit_trunk", "enable_trunk", "disable_trunk", "delete_trunk"):
         request = {**REQUESTS[name], "trunk_id": "credentials"}
-        assert not kind(name).write(request, name, (), tag=None, secret=None).allowed
+        assert not kind(name).write(At(request, Step(1, name)), tag=None, secret=None).allowed
 
 
 def test_a_trunk_whose_id_no_path_may_have_is_not_changed_and_the_form_says_so() -> None:
@@ -213,7 +213,7 @@ def found(name: str, reading: Snapshot) -> object:
         request = {**request, "becomes": {"calls": 50, "cps": 5}, "formerly": {"calls": 10, "cps": 2}}
     step = Step(1, name, StepState.UNKNOWN, sendings=1)
     before = seen(name, trunk_status="inactive" if name == "enable_trunk" else "active")
-    return kind(name).find(Trace(request, step, (), None, reading, seen=before))
+    return kind(name).find(Trace(request, step, seen=before, before=None, now=reading))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from bot.words.answers import status_message
 from bot.words.form import Terms, form_modal
 from bot.words.trunk_list import Listing, list_message
 from bot.words.trunk_shown import Shown, choose_trunk_message, trunk_message
+from bot.workflow.stored import at_step
 from tests import wording_samples as of
 from tests.wording_samples import OPERATION, TRUNK
 
@@ -68,7 +69,7 @@ def accepted(name: str, **before: object) -> Operation:
 def done(name: str, after: Snapshot | None, **before: object) -> Operation:
     """Have it be done, with what was read afterwards."""
     op = accepted(name, **before)
-    made = kind(name).read_back(op.request, op.seen, None, after)
+    made = kind(name).read_back(at_step(op, op.step), None, after)
     step = replace(op.step, state=StepState.DONE, sendings=1, thing=made, found=Found.ANSWER)
     return replace(op, state=State.DONE, steps=(step,))
 

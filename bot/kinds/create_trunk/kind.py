@@ -6,10 +6,10 @@ from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block
 from bot.commands.problems import Problem
-from bot.domain.operation import Step, digest
+from bot.domain.operation import digest
 from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
-from bot.kinds.base import Errors, Finding, Kind, Limits, Trace, Typed
+from bot.kinds.base import At, Errors, Finding, Kind, Limits, Trace, Typed
 from bot.kinds.create_trunk import form
 from bot.kinds.create_trunk.find import alike, completed, find, late, spelt, thing
 from bot.kinds.create_trunk.grammar import read_create
@@ -100,17 +100,15 @@ class CreateTrunk(Kind):
             "readable": now is not None,
         }
 
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the documented create (docs.vobiz.ai, “Create a Trunk”).
 
         `description`, with the tag, is sent only where that is on: only some accounts accept it.
         """
         body: dict[str, object] = {
-            "name": request["name"],
-            "trunk_type": str(request["direction"]).upper(),
-            "max_concurrent_calls": request["calls"],
+            "name": at.request["name"],
+            "trunk_type": str(at.request["direction"]).upper(),
+            "max_concurrent_calls": at.request["calls"],
         }
         if tag is not None:
             body["description"] = tag

@@ -11,7 +11,7 @@ from bot.commands.problems import Problem
 from bot.commands.subject import Which, read_which
 from bot.domain.operation import Operation
 from bot.domain.outcome import Data, Thing
-from bot.kinds.base import CannotTell, Finding, Kind, Limits, NotThere, Pick, Several, ThisOne, Trace
+from bot.kinds.base import At, CannotTell, Finding, Kind, Limits, NotThere, Pick, Several, ThisOne, Trace
 from bot.kinds.trunks.record import compact, dump_changes, left_by, outside
 from bot.kinds.trunks.which import find_meant
 from bot.vobiz.details import compare, read_detail
@@ -183,13 +183,13 @@ class TrunkKind(Kind):
         """Return the trunk with what was changed meanwhile."""
         return Thing(id=str(request["trunk_id"]), data={"met": dict(there)})
 
-    def afterwards(self, request: Data, seen: Data) -> Needs | None:
+    def afterwards(self, at: At) -> Needs | None:
         """Read the trunk back."""
-        return Needs(trunks=False, trunk=str(request["trunk_id"]))
+        return Needs(trunks=False, trunk=str(at.request["trunk_id"]))
 
-    def read_back(self, request: Data, seen: Data, thing: Thing | None, now: Snapshot | None) -> Thing | None:
+    def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
         """Return the trunk as it was read back; without that, as the answer had it."""
-        identity = str(request["trunk_id"])
+        identity = str(at.request["trunk_id"])
         if now is not None and now.detail is not None:
             data: Data = {"fields": compact(now.detail.fields), "read": True}
         else:
@@ -201,7 +201,7 @@ class TrunkKind(Kind):
         now = trace.now.detail
         if now is None:
             return CannotTell()
-        there, thing = compact(now.fields), self.read_back(trace.request, trace.seen, None, trace.now)
+        there, thing = compact(now.fields), self.read_back(trace, None, trace.now)
         if self.as_asked(trace.request, there):
             return ThisOne(thing, "the trunk was read back, and is as asked")
         before = fields(trace.seen)

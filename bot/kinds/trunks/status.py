@@ -6,9 +6,9 @@ from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.text import Code, Said
-from bot.domain.operation import Operation, Step
+from bot.domain.operation import Operation
 from bot.domain.outcome import Data
-from bot.kinds.base import Errors, Limits, Typed
+from bot.kinds.base import At, Errors, Limits, Typed
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.record import valued
 from bot.vobiz.writes import Write
@@ -60,14 +60,12 @@ class Switch(TrunkKind):
         }
         return SetStatus.model_validate(request)
 
-    def write(
-        self, request: Data, step: str, done: tuple[Step, ...], *, tag: str | None, secret: str | None
-    ) -> Write:
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the PUT in both dialects: `enabled`, and `trunk_status` by the trunk object's name."""
-        body: dict[str, object] = {"name": request["name"], "enabled": self.on}
-        if (limit := integer(request.get("capacity"))) is not None:
+        body: dict[str, object] = {"name": at.request["name"], "enabled": self.on}
+        if (limit := integer(at.request.get("capacity"))) is not None:
             body["max_concurrent_calls"] = limit
-        return self.put(request, body | {"trunk_status": "enabled" if self.on else "disabled"})
+        return self.put(at.request, body | {"trunk_status": "enabled" if self.on else "disabled"})
 
     def touches(self, request: Data) -> frozenset[str]:
         """Name the status."""

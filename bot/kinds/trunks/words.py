@@ -63,6 +63,10 @@ class TrunkWords(Words):
         """Say what giving up does not do."""
         return f"Nothing is undone: if Vobiz {self.done} the trunk, it stays {self.done}."
 
+    def target(self, request: Data, thing: Thing) -> str:
+        """Return the trunk's id, whatever else was made for it."""
+        return str(request.get("trunk_id") or thing.id)
+
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Name the trunk: its name only where a headline cuts it."""
         name, identity = str(request["name"]), Fact("Trunk ID", (Code(str(request["trunk_id"])),))
