@@ -1,6 +1,5 @@
 """The confirmation: what was submitted is checked again, the operation stored, and only then answered."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +16,7 @@ from bot.runtime.clock import milliseconds
 from bot.runtime.tasks import Question
 from bot.slack.payloads import Submission
 from bot.slack.sealing import Form, Sealer
-from bot.store.ledger import Already, Claimed, Stored
+from bot.store.ledger import Already, Claimed, Repeated, Stored
 from bot.words.answers import duplicate_message, stale_form_message, unseen_form_message
 from bot.words.form import BREAK_GLASS, FORM, HOW, SHORTCUT_FORM
 from bot.words.form_words import (
@@ -78,19 +77,18 @@ async def _judged(
 ) -> Answer:
     """Ask the policy, show the form again where it did not say what would be done, or store it."""
     rules = services.rules
-    (reading, seen), twin = await asyncio.gather(
-        _seen(services, kind, form, request), _done_lately(services, kind, form, request)
-    )
+    reading, seen = await _seen(services, kind, form, request)
     if kind.guarded and form.about != digest({"about": kind.about(request, seen)}):
         return _of_another(services, submission, Draft(kind, form, request, Allowed()))
     decision = rules.may(submission.person, form.channel, kind.facts(request, seen))
     if isinstance(decision, Denied | Undetermined):
         return _refused(submission, decision)
-    draft = Draft(kind, form, request, decision, twin)
+    draft = Draft(kind, form, request, decision)
     fitting = _fitting(rules, submission, draft)
-    news = must_see(kind, request, seen, twin) not in {"", form.showed}
+    news = must_see(kind, request, seen) not in {"", form.showed}
     if fitting != form or (news and await _is_new(services, form.operation)):
-        return _again(rules, services.sealer, form, showing(replace(draft, form=fitting), seen))
+        draft = replace(draft, form=fitting, twin=await _done_lately(services, kind, form, request))
+        return _again(rules, services.sealer, form, showing(draft, seen))
     return await _stored(services, submission, draft, reading, seen)
 
 
@@ -109,8 +107,10 @@ async def _stored(
         snapshot=None if reading is None else reading.snapshot_id,
         asking=asked.asking,
         break_glass=asked.break_glass,
+        unless_since=_lately(services, draft.kind),
+        shown=form.twin,
     )
-    return await _accept(services, draft, new)
+    return await _accept(services, draft, new, seen)
 
 
 async def _seen(services: Services, kind: Kind, form: Form, request: Data) -> tuple[Reading | None, Data]:
@@ -133,21 +133,25 @@ def _of_another(services: Services, submission: Submission, draft: Draft) -> Vie
     return form_view(services.rules, services.sealer, again)
 
 
-async def _done_lately(services: Services, kind: Kind, form: Form, request: Data) -> Operation | None:
-    """Return an operation that did the same a short while ago, if the ledger says so in time.
+def _lately(services: Services, kind: Kind) -> int | None:
+    """Return since when (ms) what did the same is told of before it is done again; None: it is not told.
 
     People send a command again that Slack said had failed: the second form is confirmed after the first has
     made what it asks for. While that is under way its claims say so. A guarded form says by itself that there
     is nothing left to change; to switch off again what was switched on meanwhile is another change.
     """
-    if kind.guarded:
+    return None if kind.guarded else milliseconds(services.clock) - _LATELY
+
+
+async def _done_lately(services: Services, kind: Kind, form: Form, request: Data) -> Operation | None:
+    """Return what a form that is shown again tells of as well; storing asks by itself."""
+    since, same = _lately(services, kind), likeness(form.kind, request, services.rules.account)
+    if since is None:
         return None
-    since = milliseconds(services.clock) - _LATELY
-    same = likeness(form.kind, request, services.rules.account)
     try:
         ask = Question(lambda: services.ledger.done_lately(same, since, form.operation))
         twin = await ask.ask(READ_WITHIN)
-    except (TimeoutError, SQLAlchemyError):  # storing it says what is wrong
+    except (TimeoutError, SQLAlchemyError):
         return None
     return None if twin is None else twin.operation
 
@@ -230,23 +234,27 @@ def _asked(submission: Submission, decision: MayAsk, until: int) -> _Asked | Err
     return _Asked(break_glass=reason)
 
 
-async def _accept(services: Services, draft: Draft, new: NewOperation) -> Answer:
-    words = draft.kind.words
+async def _accept(services: Services, draft: Draft, new: NewOperation, seen: Data) -> Answer:
+    rules, words = services.rules, draft.kind.words
     submit = ASK if new.asking else words.now if new.break_glass else words.submit
     match await services.intake.accept(new):
         case Stored(record=record) | Already(record=record):
             return operation_modal(record.operation, words)
         case Claimed(record=record):
             op = record.operation
-            message = duplicate_message(op, services.rules.kinds.words(op))
+            message = duplicate_message(op, rules.kinds.words(op))
             return Refuse("claimed", message, about=op.id)
+        case Repeated(record=record):
+            return _again(
+                rules, services.sealer, draft.form, showing(replace(draft, twin=record.operation), seen)
+            )
         case NotStored(stopping=stopping):
             error = not_stored_error(stopping=stopping, submit=submit)
         case Unsure():
             error = unsure_error(submit)
-    first = _foremost(services.rules, draft)
+    first = _foremost(rules, draft)
     if first is None:
-        return form_view(services.rules, services.sealer, draft, error=error)
+        return form_view(rules, services.sealer, draft, error=error)
     return Errors({first: error})
 
 

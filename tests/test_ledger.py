@@ -22,7 +22,7 @@ from bot.domain.transitions.looks import found, looked, rest
 from bot.domain.transitions.moves import Decide
 from bot.domain.transitions.sendings import begin, settle
 from bot.store.database import migrate
-from bot.store.ledger import Already, Claimed, Ledger, Stored, Taken, TooLate, Unsure
+from bot.store.ledger import Already, Claimed, Ledger, Repeated, Stored, Taken, TooLate, Unsure
 from bot.store.schema import metadata, resources
 from tests.conftest import TurnedClock
 
@@ -461,6 +461,29 @@ async def test_what_was_done_lately_is_found_by_what_it_asked_for(ledger: Ledger
     clock.time += 1
     second = await done(ledger, confirmed(), "t-3")
     assert await ledger.done_lately(asked, at, besides="") == second
+
+
+async def test_what_was_just_done_is_stored_again_for_who_was_told_of_it(ledger: Ledger) -> None:
+    first = await done(ledger, confirmed(), "t-1")
+    again = confirmed(unless_since=first.operation.updated_at)
+    assert await ledger.accept(again, FAR) == Repeated(first)
+    assert await ledger.get(again.id) is None
+    second = await stored(ledger, replace(again, shown=first.operation.id))
+    assert await ledger.accept(again, FAR) == Already(second)
+    await stored(ledger, confirmed(unless_since=first.operation.updated_at + 1))
+
+
+async def test_what_ends_while_the_same_is_confirmed_is_told_of(ledger: Ledger) -> None:
+    """One after the other, it was under way or it was done: there is no moment in between."""
+    for number in range(10):
+        label = {"label": str(number)}
+        sending = await sent(ledger, confirmed("a", request=label))
+        settles = partial(settle, sent=sending, outcome=Done(Thing(id=f"t-{number}"), 201, None))
+        _, *answers = await asyncio.gather(
+            ledger.change(sending.operation.id, settles),
+            *(ledger.accept(confirmed("a", request=label, unless_since=0), FAR) for _ in range(5)),
+        )
+        assert {type(answer) for answer in answers} <= {Claimed, Repeated}
 
 
 async def test_those_who_watch_hear_of_what_changed(database: AsyncEngine, clock: TurnedClock) -> None:

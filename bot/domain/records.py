@@ -31,7 +31,9 @@ class NewOperation:
 
     With `asking` it waits for an approval; `break_glass` is the reason for going without one. `reply` is the
     sealed response_url. `snapshot` names the reading of the account that was there before, if there is one.
-    `target` is the id, without case, of the record that exists already which it is about.
+    `target` is the id, without case, of the record that exists already which it is about. `unless_since` (ms)
+    has it stored only if no other operation that asks for the same was done since then, but `shown`, which
+    the person was told of.
     """
 
     id: str
@@ -52,6 +54,8 @@ class NewOperation:
     target: str = ""
     asking: Asking | None = None
     break_glass: str | None = None
+    unless_since: int | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ class Form(BaseModel):
     says that the form has the button “Ask for approval”, or with `alone` the one that goes without. An empty
     `channel` is chosen in the form. `account` is the one that the form names. `seen` is what the form showed
     of it, as the kind wrote it; None while nothing was shown, or when it is too long. `showed` is a digest of
-    what of it had to be seen. `about` names what was seen, and `known` is what was known before that, in the
-    form of a kind that changes what exists.
+    what of it had to be seen, and `twin` the operation of which it said that it had done the same. `about`
+    names what was seen, and `known` is what was known before that, in the form of a kind that changes what
+    exists.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class Form(BaseModel):
     alone: bool = False
     seen: Data | None = None
     showed: str = ""
+    twin: str = ""
     about: str | None = None
     known: Data | None = None
 

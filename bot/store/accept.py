@@ -12,7 +12,7 @@ from bot.domain.operation import Approval, Operation, State, Step, canonical
 from bot.domain.records import Entry, NewOperation, Notice, Purpose, Record
 from bot.domain.transitions.moves import ATTENDED
 from bot.store.deadline import Deadline, TooLate
-from bot.store.moves import claim_keys, take_claims
+from bot.store.moves import claim_keys, find_lately, take_claims
 from bot.store.outbox import put
 from bot.store.rows import approval_row, find_record, operation_row, step_row
 from bot.store.rows_digest import digest_of
@@ -44,16 +44,24 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same was done a short while ago, and the person was not told of it: nothing was stored."""
+
+    record: Record
+
+
+Accepting = Stored | Already | Claimed | Repeated
+
+
+@dataclass(frozen=True, slots=True)
 class _Again:
     """What was in the way had ended by the time it was looked up."""
 
 
-async def accept(
-    writer: Writer, new: NewOperation, deadline: Deadline
-) -> Stored | Already | Claimed | TooLate:
+async def accept(writer: Writer, new: NewOperation, deadline: Deadline) -> Accepting | TooLate:
     """Store a confirmed operation. It is `accepted`, or with `new.asking` waits for an approval."""
 
-    async def work(connection: AsyncConnection) -> Result[Stored | Already | Claimed | _Again]:
+    async def work(connection: AsyncConnection) -> Result[Accepting | _Again]:
         return await _store(writer, connection, new)
 
     while isinstance(answer := await writer.transact(work, deadline), _Again):
@@ -67,7 +75,7 @@ async def accept(
 
 async def _store(
     writer: Writer, connection: AsyncConnection, new: NewOperation
-) -> Result[Stored | Already | Claimed | _Again]:
+) -> Result[Accepting | _Again]:
     record = _record(new, writer.now, writer.process)
     op = record.operation
     if not await insert_new(connection, operations, operation_row(record)):
@@ -76,6 +84,11 @@ async def _store(
     if op.state is State.ACCEPTED and not await take_claims(connection, record):
         holder = await find_holder(connection, record.claims, op.id)
         return Result(_Again() if holder is None else Claimed(holder))
+    # With the claims in hand: what asks for the same cannot end meanwhile.
+    if new.unless_since is not None:
+        latest = await find_lately(connection, op.likeness, new.unless_since, op.id)
+        if latest is not None and latest.operation.id != new.shown:
+            return Result(Repeated(latest))
     await connection.execute(steps.insert(), [step_row(op.id, step) for step in op.steps])
     if op.approval is not None:
         await connection.execute(approvals.insert(), approval_row(op.id, op.approval))

@@ -15,15 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.observer import Moved, uncounted
-from bot.domain.operation import Operation, Standing
+from bot.domain.operation import Operation
 from bot.domain.records import Entry, NewOperation, Record
 from bot.domain.reference import is_operation_id
 from bot.domain.transitions.moves import BOT, Decide
 from bot.runtime.clock import Clock
-from bot.store.accept import Already, Claimed, Stored, accept, find_holder
+from bot.store.accept import Accepting, Already, Claimed, Repeated, Stored, accept, find_holder
 from bot.store.deadline import Punctual, TooLate, Unsure
 from bot.store.keys import NO_KEYS, Keys
-from bot.store.moves import Taken, change, count_alike, done_alike
+from bot.store.moves import Taken, change, count_alike, done_alike, find_lately
 from bot.store.outbox import Outbox
 from bot.store.refusals import Refusals
 from bot.store.requests import Requests
@@ -34,7 +34,7 @@ from bot.store.secrets import Secrets
 from bot.store.snapshots import Snapshots
 from bot.store.writer import Said, Writer
 
-__all__ = ["Already", "Claimed", "Ledger", "Stored", "Taken", "TooLate", "Unsure"]
+__all__ = ["Accepting", "Already", "Claimed", "Ledger", "Repeated", "Stored", "Taken", "TooLate", "Unsure"]
 
 ABOUT_MAX: Final = 10  # operations about one record that are read
 _BATCH: Final = 200  # operations that are read at once
@@ -77,7 +77,7 @@ class Ledger:
         """Cut what nobody waits for any more and the database does not answer."""
         await self._punctual.stop()
 
-    async def accept(self, new: NewOperation, until: float) -> Stored | Already | Claimed | TooLate | Unsure:
+    async def accept(self, new: NewOperation, until: float) -> Accepting | TooLate | Unsure:
         """Store a confirmed operation; the answer comes by `until` (seconds, epoch)."""
         return await self._punctual.run(partial(accept, self._writer, new), until)
 
@@ -177,15 +177,8 @@ class Ledger:
 
     async def done_lately(self, likeness: str, since: int, besides: str) -> Record | None:
         """Return the latest operation that asked for this and was done since a time (ms), if any."""
-        lately = (
-            operations.c.likeness == likeness,
-            operations.c.standing == Standing.DONE.value,
-            operations.c.updated_at >= since,
-            operations.c.id != besides,
-        )
         async with self._reader.connect() as connection:
-            latest = await read_records(connection, *lately, order=(operations.c.updated_at.desc(),), most=1)
-        return latest[0] if latest else None
+            return await find_lately(connection, likeness, since, besides)
 
     async def note(self, operation: str, entry: Entry) -> None:
         """Add an event that changes no operation."""

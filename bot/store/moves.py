@@ -13,7 +13,7 @@ from bot.domain.records import Move, Record
 from bot.domain.transitions.moves import Decide
 from bot.store.deadline import Deadline, TooLate
 from bot.store.outbox import put
-from bot.store.rows import approval_row, find_record, moving, step_row
+from bot.store.rows import approval_row, find_record, moving, read_records, step_row
 from bot.store.rows_digest import digest_of
 from bot.store.schema import approvals, claims, insert_new, operations, resources, steps
 from bot.store.writer import Result, Said, Writer
@@ -151,6 +151,18 @@ async def _own(connection: AsyncConnection, op: Operation, resource: str, thing:
     where = [resources.c[name] == value for name, value in row.items()]
     owner = await connection.execute(sa.select(resources.c.operation).where(*where))
     return owner.scalar_one_or_none() == op.id
+
+
+async def find_lately(connection: AsyncConnection, likeness: str, since: int, besides: str) -> Record | None:
+    """Return the latest operation that asked for this and was done since a time (ms), if any."""
+    lately = (
+        operations.c.likeness == likeness,
+        operations.c.standing == Standing.DONE.value,
+        operations.c.updated_at >= since,
+        operations.c.id != besides,
+    )
+    latest = await read_records(connection, *lately, order=(operations.c.updated_at.desc(),), most=1)
+    return latest[0] if latest else None
 
 
 def done_alike(op: Operation) -> tuple[sa.ColumnElement[bool], ...]:

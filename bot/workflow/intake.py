@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.records import NewOperation
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import end
-from bot.store.ledger import Already, Claimed, Ledger, Stored, TooLate, Unsure
+from bot.store.ledger import Accepting, Already, Claimed, Ledger, Repeated, Stored, TooLate, Unsure
 from bot.workflow.engine import Engine
 
 __all__ = ["STORE_WITHIN", "Acceptance", "Intake", "NotStored", "Unsure"]
@@ -37,7 +37,7 @@ class NotStored:
     stopping: bool
 
 
-Acceptance = Stored | Already | Claimed | NotStored | Unsure
+Acceptance = Accepting | NotStored | Unsure
 
 
 class Intake:
@@ -95,7 +95,7 @@ class Intake:
                 self.track(self._begin_after_all(new.id))
             case TooLate():
                 return NotStored(stopping=False)
-            case Claimed():
+            case Claimed() | Repeated():
                 pass
         return answer
 

@@ -117,19 +117,19 @@ async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tu
 
 def showing(draft: Draft, seen: Data) -> Draft:
     """Return the form that shows what was seen of the account."""
-    showed = must_see(draft.kind, draft.known, seen, draft.twin)
-    update: dict[str, object] = {"seen": seen, "showed": showed}
+    update: dict[str, object] = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen)}
+    if draft.twin is not None:
+        update["twin"] = draft.twin.id
     if draft.kind.guarded:
         # What is submitted has to be about what was seen.
         update["about"] = digest({"about": draft.kind.about(draft.known, seen)})
     return replace(draft, form=draft.form.model_copy(update=update))
 
 
-def must_see(kind: Kind, known: Data, seen: Data, twin: Operation | None) -> str:
+def must_see(kind: Kind, known: Data, seen: Data) -> str:
     """Digest what a form must have shown before it is confirmed; empty where that is nothing."""
     alerts = [repr(alert) for alert in kind.words.alerts(known, seen) if alert.must_see]
-    told = {"alerts": alerts, "twin": None if twin is None else twin.id}
-    return digest(told) if any(told.values()) else ""
+    return digest({"alerts": alerts}) if alerts else ""
 
 
 def form_view(

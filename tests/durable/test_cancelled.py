@@ -8,7 +8,7 @@ from bot.runtime.clock import SystemClock
 from bot.sandbox.slack import forms, payloads
 from bot.sandbox.slack.payloads import interaction_body
 from bot.store.database import open_engine
-from bot.store.ledger import Already, Claimed, Ledger, Stored, TooLate, Unsure
+from bot.store.ledger import Accepting, Ledger, TooLate, Unsure
 from bot.workflow.intake import Intake, NotStored
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of
@@ -20,7 +20,7 @@ class _Slow(Ledger):
 
     committed: asyncio.Event
 
-    async def accept(self, new: NewOperation, until: float) -> Stored | Already | Claimed | TooLate | Unsure:
+    async def accept(self, new: NewOperation, until: float) -> Accepting | TooLate | Unsure:
         answer = await super().accept(new, until)
         self.committed.set()
         for _ in range(5):  # so that the cancellation can come between the commit and the start
