@@ -1,4 +1,4 @@
-"""`python -m bot audit`, as an auditor runs it: it proves, names the first break, and exports."""
+"""`python -m bot audit`, as an auditor types it: it proves, names the first break, and exports."""
 
 import csv
 import hashlib
@@ -8,13 +8,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
+from typer.testing import CliRunner, Result
 
+from bot.__main__ import cli
 from bot.audit.export import harmless
 from bot.domain.records import Entry
 from bot.store.chain import GENESIS
@@ -26,23 +29,22 @@ from tests.test_tampering import unlocked
 ROOT = Path(__file__).parent.parent
 FEB, MARCH = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in (2, 3))
 
-Audit = Callable[..., subprocess.CompletedProcess[str]]
+Audit = Callable[..., Result]
 
 
 @pytest.fixture
-def audit(tmp_path: Path) -> Audit:
-    """Run the command with nothing but DATABASE_URL in its environment, and TRUNK_AUDIT_KEY if given."""
+def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Run the command with DATABASE_URL in its environment, and TRUNK_AUDIT_KEY if given.
 
-    def run(url: str, *arguments: str, key: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "TRUNK_AUDIT_KEY": key}
-        return subprocess.run(
-            [sys.executable, "-m", "bot", "audit", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    In this process, where it costs a hundredth of one of its own; in a thread, as a loop runs in this one.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    def run(url: str, *arguments: str, key: str = "") -> Result:
+        environment = {"DATABASE_URL": url, "COLUMNS": "200", "TRUNK_AUDIT_KEY": key}
+        with ThreadPoolExecutor(1) as other:
+            runner = CliRunner(env=environment)
+            return other.submit(runner.invoke, cli, ["audit", *arguments], catch_exceptions=False).result()
 
     return run
 
@@ -67,15 +69,29 @@ async def test_a_whole_record_is_proven_with_its_count_and_head(
         head = (
             (await connection.execute(sa.text("SELECT hash FROM events ORDER BY id DESC"))).scalars().first()
         )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == f"The record is whole: 5 events, head {head}"
-    assert audit(url, "verify", "--head", str(head)).returncode == 0
+    assert audit(url, "verify", "--head", str(head)).exit_code == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_it_needs_nothing_else_in_its_environment(url: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "audit", "verify"],
+        cwd=tmp_path,
+        env={"DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The record is whole: 5 events, head ")
 
 
 async def test_each_break_is_named(audit: Audit, url: str, database: AsyncEngine) -> None:
     await unlocked(database, "UPDATE events SET actor = 'U2' WHERE id IN (2, 4)")
     done = audit(url, "verify")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     first, expected, found, second, *_, last = done.stderr.splitlines()
     assert first.startswith(
         f"The record is broken at event 2 (kind_1, of operation {'a' * 32}). It does not fit"
@@ -90,37 +106,37 @@ async def test_a_key_is_taken_from_the_settings_and_another_takes_its_place_when
 ) -> None:
     first, second = "0123456789abcdef" * 4, "fedcba9876543210" * 2 + "0" * 32
     without = audit(url, "rekey")
-    assert (without.returncode, "Set TRUNK_AUDIT_KEY" in without.stderr) == (2, True)
-    assert audit(url, "verify", key=second).returncode == 1
+    assert (without.exit_code, "Set TRUNK_AUDIT_KEY" in without.stderr) == (2, True)
+    assert audit(url, "verify", key=second).exit_code == 1
     done = audit(url, "rekey", key=second)
     assert done.stdout == f"The record goes on with the key {key_id(second.encode())}.\n"
     whole = audit(url, "verify", key=second)
-    assert (whole.returncode, whole.stderr) == (0, "")
+    assert (whole.exit_code, whole.stderr) == (0, "")
     assert "Its first 5 events are not sealed" in whole.stdout
     weak = audit(url, "verify", key=first)
-    assert (weak.returncode, first in weak.stderr) == (2, False)
+    assert (weak.exit_code, first in weak.stderr) == (2, False)
     assert "TRUNK_AUDIT_KEY: must be 32 random characters or more" in weak.stderr
     unchecked = audit(url, "verify")
-    assert unchecked.returncode == 2
+    assert unchecked.exit_code == 2
     assert "The record's 6 events fit together" in unchecked.stderr
 
 
 async def test_a_head_that_was_never_there_is_not_said_to_be_cut_off(audit: Audit, url: str) -> None:
     head = audit(url, "verify").stdout.splitlines()[0].split()[-1]
-    assert audit(url, "verify", "--head", f" {head.upper()} ").returncode == 0
+    assert audit(url, "verify", "--head", f" {head.upper()} ").exit_code == 0
     foreign = audit(url, "verify", "--head", "f" * 64)
-    assert foreign.returncode == 1
+    assert foreign.exit_code == 1
     assert f"None of the 5 events has the hash {'f' * 64}" in foreign.stderr
     assert "or it is the head of another record" in foreign.stderr
     mistyped = audit(url, "verify", "--head", head[:-1])
-    assert mistyped.returncode == 2
+    assert mistyped.exit_code == 2
     assert "64 hex digits" in mistyped.stderr
     assert "cut off" not in mistyped.stderr
 
 
 async def test_csv_holds_the_events_of_a_time_and_no_formula(audit: Audit, url: str) -> None:
     done = audit(url, "export", "--since", "2026-02-01", "--until", "2026-03-01", "--format", "csv")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["kind"] for row in rows] == ["kind_1", "kind_2"]
     assert rows[0]["at"] == "2026-02-01T00:00:00.000+00:00"
@@ -166,9 +182,8 @@ async def test_an_export_proves_itself_to_who_has_only_hash_and_key(audit: Audit
 )
 def test_a_wrong_option_is_said_and_exits_2(audit: Audit, arguments: list[str], words: str) -> None:
     done = audit("sqlite:///none.db", "export", *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert words in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -184,17 +199,16 @@ def test_a_database_that_is_none_is_said(
     audit: Audit, tmp_path: Path, url: str, code: int, words: str
 ) -> None:
     done = audit(url, "verify")
-    assert done.returncode == code
+    assert done.exit_code == code
     assert words in done.stderr
     assert "secret" not in done.stderr
-    assert "Traceback" not in done.stderr
     assert not (tmp_path / "none.db").exists()
 
 
 def test_an_empty_database_is_said_to_need_a_start(audit: Audit, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     done = audit("sqlite:///empty.db", "verify")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "start the bot" in done.stderr
 
 
