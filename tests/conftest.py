@@ -71,6 +71,10 @@ def postgres() -> Iterator[PostgresServer]:
     # Not below pytest's own folder: another session of pytest resets that one's permissions, and as root
     # the server runs as another user.
     server = get_server(tempfile.mkdtemp(prefix="trunk-postgres-"), cleanup_mode="delete")
+    # No test cuts the power, and waiting for the disk is most of what making and dropping a database takes.
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("ALTER SYSTEM SET autovacuum = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
 
