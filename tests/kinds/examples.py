@@ -42,7 +42,6 @@ class Example:
 
 EXAMPLES: Final = (
     Example("create_trunk", f'create "{NAME}" outbound 10'),
-    Example("print_badge", f"badge {NAME} 1"),
     Example("print_badge", f"badge {NAME} 3", steps=3),
     Example("edit_trunk", f'edit "{NAME}" 50', existing="active"),
     Example("enable_trunk", f"enable {NAME}", existing="inactive"),
@@ -56,6 +55,14 @@ EXAMPLES: Final = (
         silent=frozenset({"empty_2xx"}),
     ),
 )
+
+PLAIN: Final = EXAMPLES[0]
+SEVERAL: Final = next(example for example in EXAMPLES if example.steps > 1)
+# What a database does differently does not depend on the kind, nor does a fault's way through the engine: so
+# Postgres is tried with a kind of one step and one of several, and so is what is the engine's alone.
+BOTH: Final = [(url, example) for url in ("sqlite", "postgres") for example in (PLAIN, SEVERAL)]
+# Where a kind's own code has a say (what it finds, compares, claims, words) every other kind is tried too.
+OTHERS: Final = [("sqlite", example) for example in EXAMPLES if example not in (PLAIN, SEVERAL)]
 
 
 def kind_of(example: Example) -> Kind:

@@ -1,4 +1,4 @@
-"""Every registered kind, and the toy, against everything that can go wrong, on both databases."""
+"""Every registered kind, and the toy, against everything that can go wrong; examples.py says which where."""
 
 import asyncio
 import json
@@ -12,7 +12,10 @@ from bot.sandbox.slack.messages import written
 from tests.durable.houses import on_sqlite
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, House, Logged
 from tests.kinds.examples import (
+    BOTH,
     EXAMPLES,
+    OTHERS,
+    SEVERAL,
     WITH_TOY,
     Example,
     confirmed,
@@ -30,9 +33,22 @@ from tests.kinds.examples import (
     submitted,
 )
 
-every_kind = pytest.mark.parametrize("example", EXAMPLES, ids=str)
-SEVERAL = next(example for example in EXAMPLES if example.steps > 1)
-UNKNOWN = ("created_then_500", "created_then_reset", "garbage", "empty_2xx")
+every_kind = pytest.mark.parametrize(("url", "example"), BOTH + OTHERS, indirect=["url"], ids=str)
+plain_and_several = pytest.mark.parametrize(("url", "example"), BOTH, indirect=["url"], ids=str)
+# A kind reads the answers of Vobiz itself, and finds what was done when there was none.
+ITS_OWN = ("created_then_reset", "empty_2xx")
+SILENT = [
+    *((url, example, fault) for url, example in BOTH for fault in (*ITS_OWN, "created_then_500", "garbage")),
+    *((url, example, fault) for url, example in OTHERS for fault in ITS_OWN),
+]
+NOT_DONE = [
+    *((url, example, fault) for url, example in BOTH for fault in ("error_before", "hang")),
+    *((url, example, "error_before") for url, example in OTHERS),
+]
+# Each kind's first step, and the last of those that have several.
+REFUSED = [
+    (url, example, before) for url, example in BOTH + OTHERS for before in sorted({0, example.steps - 1})
+]
 
 
 def test_every_kind_is_tried() -> None:
@@ -63,7 +79,7 @@ async def test_what_is_confirmed_is_done_once_and_told_in_one_message(house: Hou
     assert moves == ["accepted", *compared, *(["sending", "done"] * len(op.steps))]
 
 
-@every_kind
+@plain_and_several
 async def test_two_who_press_at_once_have_one_operation(house: House, example: Example) -> None:
     async with house.bot():
         await opened(house, example)
@@ -76,14 +92,10 @@ async def test_two_who_press_at_once_have_one_operation(house: House, example: E
     assert posts(house) == example.steps
 
 
-@every_kind
-@pytest.mark.parametrize("last", [False, True], ids=["first step", "last step"])
+@pytest.mark.parametrize(("url", "example", "before"), REFUSED, indirect=["url"], ids=str)
 async def test_a_refusal_stops_it_and_nothing_after_it_is_begun(
-    house: House, example: Example, last: bool
+    house: House, example: Example, before: int
 ) -> None:
-    before = example.steps - 1 if last else 0
-    if last and before == 0:
-        pytest.skip("its last step is its first")
     async with house.bot():
         await house.sandbox.fault("vobiz", "refuse", after=before)
         record = await confirmed(house, example)
@@ -124,8 +136,7 @@ async def test_what_cannot_be_sent_is_told_so_and_can_be_tried_again(house: Hous
     assert posts(house) == example.steps
 
 
-@every_kind
-@pytest.mark.parametrize("fault", UNKNOWN)
+@pytest.mark.parametrize(("url", "example", "fault"), SILENT, indirect=["url"], ids=str)
 async def test_what_was_done_in_silence_is_found_and_it_goes_on(
     house: House, example: Example, fault: str
 ) -> None:
@@ -136,8 +147,7 @@ async def test_what_was_done_in_silence_is_found_and_it_goes_on(
     assert posts(house) == done(house) == example.steps
 
 
-@every_kind
-@pytest.mark.parametrize("fault", ["error_before", "hang"])
+@pytest.mark.parametrize(("url", "example", "fault"), NOT_DONE, indirect=["url"], ids=str)
 async def test_what_was_not_done_is_asked_about_and_sent_again_by_a_person_only(
     house: House, example: Example, fault: str
 ) -> None:
@@ -160,7 +170,7 @@ async def test_what_was_not_done_is_asked_about_and_sent_again_by_a_person_only(
     assert not any("lease decide" in text for text in house.said())
 
 
-@every_kind
+@plain_and_several
 async def test_giving_up_ends_it_and_begins_nothing_more(house: House, example: Example) -> None:
     async with house.bot():
         await house.sandbox.fault("vobiz", "error_before", times=1)
@@ -206,7 +216,7 @@ async def test_the_same_again_is_not_begun_while_it_is_under_way(house: House, e
         await stands(house, first, State.DONE, State.UNKNOWN)
 
 
-@every_kind
+@plain_and_several
 async def test_who_may_not_gets_no_form_and_hears_who_can_help(house: House, example: Example) -> None:
     async with house.bot():
         prepare(house, example)
@@ -229,7 +239,7 @@ async def test_a_requester_asks_and_another_person_approves(house: House, exampl
     assert posts(house) == example.steps
 
 
-@every_kind
+@plain_and_several
 async def test_what_is_denied_is_never_begun(house: House, example: Example) -> None:
     async with house.bot():
         record = await confirmed(house, example, RIA)
@@ -241,7 +251,7 @@ async def test_what_is_denied_is_never_begun(house: House, example: Example) -> 
     assert posts(house) == 0
 
 
-@every_kind
+@plain_and_several
 async def test_slack_away_delays_words_and_nothing_else(house: House, example: Example) -> None:
     async with house.bot():
         await opened(house, example)

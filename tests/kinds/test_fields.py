@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,18 @@ def named_in(file: Path) -> Iterator[tuple[int, str]]:
                 yield node.value.lineno, word
 
 
+@cache
+def _named_outside() -> tuple[tuple[str, str], ...]:
+    """Return every name in a file that knows no kind, with where it stands."""
+    return tuple(
+        (f"{file.relative_to(ROOT)}:{line}: {word}", word)
+        for folder in ("bot", "handlers")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if not _of_kinds(file) and not any(file.is_relative_to(ROOT / outside) for outside in OUTSIDES)
+        for line, word in named_in(file)
+    )
+
+
 def _of_kinds(file: Path) -> bool:
     """Whether a file belongs to a kind, or to what kinds of one family share."""
     kinds = ROOT / "bot" / "kinds"
@@ -42,12 +55,5 @@ def _of_kinds(file: Path) -> bool:
 def test_no_field_of_a_request_is_named_outside_its_kind(kind: Kind) -> None:
     fields = set(kind.Request.model_fields) - COMMON
     assert fields, "a kind asks for something"
-    found = [
-        f"{file.relative_to(ROOT)}:{line}: {word}"
-        for folder in ("bot", "handlers")
-        for file in sorted((ROOT / folder).rglob("*.py"))
-        if not _of_kinds(file) and not any(file.is_relative_to(ROOT / outside) for outside in OUTSIDES)
-        for line, word in named_in(file)
-        if word in fields
-    ]
+    found = [where for where, word in _named_outside() if word in fields]
     assert found == []

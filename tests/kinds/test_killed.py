@@ -1,4 +1,4 @@
-"""Every registered kind, and the toy, with the real process killed at each point, on both databases."""
+"""Every registered kind, and the toy, with the real process killed. Kinds times points is in tests/crash."""
 
 import asyncio
 from typing import Final
@@ -8,12 +8,21 @@ import pytest
 from bot.domain.operation import Choice, State
 from tests.durable.processes import Fleet, Process
 from tests.flow.conftest import ASHA, OMAR, VOICE, House
-from tests.kinds.examples import EXAMPLES, Example, confirmed, done, posts, stands
+from tests.kinds.examples import OTHERS, PLAIN, SEVERAL, Example, confirmed, done, posts, stands
 from tests.kinds.test_faults import button
 
 pytestmark = pytest.mark.long
 
-every_kind = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+# What a restarted process goes on with is the engine's; what it may conclude from a look is each kind's own.
+engine = pytest.mark.parametrize(
+    ("url", "example"), [("sqlite", PLAIN), ("postgres", SEVERAL)], indirect=["url"], ids=str
+)
+every_kind = pytest.mark.parametrize(
+    ("url", "example"),
+    [("sqlite", PLAIN), ("sqlite", SEVERAL), ("postgres", SEVERAL), *OTHERS],
+    indirect=["url"],
+    ids=str,
+)
 SERVE: Final = ("-m", "tests.kinds.serve")
 REPEATS: Final = ("You may have seen this already", "Repeat (Slack did not confirm")
 
@@ -32,7 +41,7 @@ async def told_once(house: House, ref: str) -> None:
     assert len([text for text in plain if not any(sign in text for sign in REPEATS)]) <= 1
 
 
-@every_kind
+@engine
 async def test_killed_right_after_it_was_acknowledged(house: House, fleet: Fleet, example: Example) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
@@ -58,7 +67,7 @@ async def test_killed_while_vobiz_works(house: House, fleet: Fleet, example: Exa
     assert posts(house) == done(house) == example.steps
 
 
-@every_kind
+@engine
 async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
     house: House, fleet: Fleet, example: Example
 ) -> None:
@@ -78,7 +87,7 @@ async def test_killed_while_vobiz_keeps_silent_and_did_nothing(
     assert done(house) == example.steps
 
 
-@every_kind
+@engine
 async def test_killed_while_slack_is_told(house: House, fleet: Fleet, example: Example) -> None:
     bot = fleet.process(arguments=SERVE)
     await started(fleet, bot)
@@ -92,8 +101,9 @@ async def test_killed_while_slack_is_told(house: House, fleet: Fleet, example: E
     assert posts(house) == example.steps
 
 
-@every_kind
-@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("url", "example"), [("postgres", PLAIN), ("postgres", SEVERAL)], indirect=["url"], ids=str
+)
 async def test_of_two_instances_one_sends_and_the_other_goes_on_when_it_dies(
     house: House, fleet: Fleet, example: Example
 ) -> None:
@@ -108,7 +118,7 @@ async def test_of_two_instances_one_sends_and_the_other_goes_on_when_it_dies(
     assert posts(house) == done(house) == example.steps
 
 
-@every_kind
+@engine
 async def test_a_second_press_after_the_kill_is_the_same_operation(
     house: House, fleet: Fleet, example: Example
 ) -> None:
