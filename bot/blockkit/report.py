@@ -28,6 +28,7 @@ class Act(StrEnum):
     TEST_TRUNK = "trunk.test"
     LIST = "home.list"
     PICK = "form.pick"  # of several that a form could be about
+    OVER = "form.over"  # from a form to that of another kind, which the value names
 
 
 class Tone(StrEnum):

@@ -226,6 +226,18 @@ class Kind(ABC):
         del value
         return known
 
+    def others(self, known: Data, seen: Data) -> tuple[str, ...]:
+        """Name the kinds that its open form offers to go over to, in the order of the buttons."""
+        del known, seen
+        return ()
+
+    def taken(self, known: Data) -> Data:
+        """Return what this kind's form takes over of what is `known` in that of another.
+
+        Slack itself keeps what stands in inputs of the same block_id: those have to mean the same in both.
+        """
+        return {"trunk_id": known["trunk_id"]} if "trunk_id" in known else {}
+
     def steps(self, request: Data) -> tuple[str, ...]:
         """Name the writes to Vobiz in their order."""
         del request

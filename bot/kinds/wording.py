@@ -90,6 +90,11 @@ class Words:
         return first_up(f"{self.verb} {a(self.noun)}")
 
     @property
+    def offer(self) -> str:
+        """Label the button in the form of another kind that leads to this one's; at most 75 characters."""
+        return f"{self.act}…"
+
+    @property
     def does(self) -> str:
         """Say what pressing the button does."""
         return f"{self.verb}s the {self.noun}"

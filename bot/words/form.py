@@ -34,6 +34,7 @@ class Terms:
 
     `channel` is where the answer will appear, None when the person chooses it in the form. `twin` did the
     same a short while ago. `error` is why the form was not taken, where there is no input to say it under.
+    `others` are the kinds that the form offers to go over to.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Terms:
     limits: Limits
     twin: Operation | None = None
     error: str = ""
+    others: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def form_modal(
             *(() if seen is None else _alerts(words.alerts(known, seen))),
             *(() if approval is None or not approval.break_glass else (_HOW[approval.alone],)),
             *kind.inputs(known, terms.limits, seen or {}),
+            *((_over(terms.others),) if terms.others else ()),
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
             *((_CHANNEL,) if terms.channel is None else ()),
@@ -156,6 +159,13 @@ def _alerts(alerts: Iterable[Alert]) -> list[Block]:
 @lru_cache(maxsize=256)
 def _terms(words: Words, account: str, channel: str | None) -> Block:
     return paragraph((*words.defaults(), form_words.terms(account, channel)))
+
+
+@lru_cache(maxsize=64)
+def _over(others: tuple[Kind, ...]) -> Block:
+    # Slack wants the buttons of one row told apart.
+    row = [Button(f"{Act.OVER}.{kind.name}", kind.words.offer, kind.name) for kind in others]
+    return actions("over", row)
 
 
 @lru_cache(maxsize=256)

@@ -147,7 +147,9 @@ def form_view(
     `error` is why it was not taken.
     """
     form, decision = draft.form, draft.decision
-    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin, error)
+    offered = draft.kind.others(draft.known, form.seen or {})
+    others = tuple(kind for name in offered if (kind := rules.kinds.of(name)) is not None)
+    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin, error, others)
     approval = (
         Approval(decision.above, decision.break_glass, rules.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)

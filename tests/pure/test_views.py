@@ -15,6 +15,7 @@ from bot.kinds.base import Limits
 from bot.kinds.create_trunk import CreateTrunk
 from bot.kinds.create_trunk.kind import SHOWN_SAME_NAME
 from bot.kinds.create_trunk.request import NAME_MAX
+from bot.kinds.registry import KINDS
 from bot.kinds.wording import CONSOLE
 from bot.sandbox.blockkit.validation import problems
 from bot.vobiz.snapshot import Snapshot
@@ -409,6 +410,32 @@ def test_an_update_with_a_notice_keeps_the_reason_and_the_choice() -> None:
     after = form(FULL, TERMS, "sealed", SEEN["all"], approval)
     for name in ("reason", "how"):
         assert block(before, name) == block(after, name)
+
+
+def test_a_form_offers_to_go_over_to_others_below_its_inputs() -> None:
+    others = tuple(kind for kind in KINDS if kind.guarded)
+    view = form(FULL, replace(TERMS, others=others))
+    assert problems("modal", view) == []
+    blocks = view["blocks"]
+    assert isinstance(blocks, list)
+    assert [part["block_id"] for part in blocks if "block_id" in part] == [
+        "name",
+        "direction",
+        "calls",
+        "over",
+    ]
+    buttons = block(view, "over")["elements"]
+    assert isinstance(buttons, list)
+    assert [button["action_id"] for button in buttons] == [f"form.over.{kind.name}" for kind in others]
+    assert readable(buttons[0]["text"]) == "Edit trunk…"
+    # Going over is what most people do not do: it is built once, as the rest that never changes.
+    assert block(form({}, replace(TERMS, others=others)), "over") is block(view, "over")
+
+
+def test_nothing_is_offered_before_a_form_is_filled() -> None:
+    kind = next(kind for kind in KINDS if kind.guarded)
+    view = form_modal(kind, {"trunk_id": "x"}, replace(TERMS, others=(KIND,)), "")
+    assert not [part for part in dictionaries(view) if part.get("block_id") == "over"]
 
 
 def test_the_form_of_the_shortcut_asks_for_the_channel() -> None:

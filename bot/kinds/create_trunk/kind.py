@@ -68,6 +68,10 @@ class CreateTrunk(Kind):
         """Read a submitted form."""
         return form.read(typed, limits.max_calls)
 
+    def taken(self, known: Data) -> Data:
+        """Take over what its three inputs hold."""
+        return {key: known[key] for key in (form.NAME, form.DIRECTION, form.CALLS) if key in known}
+
     def subject(self, request: Data) -> str:
         """Name the trunk."""
         return str(request["name"])
