@@ -22,7 +22,8 @@ from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
 
-Typed = Callable[[str], str | None]  # what stands in the input whose block_id and action_id are the argument
+# What stands in the input whose block_id and action_id are the argument; of several chosen a line each.
+Typed = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)

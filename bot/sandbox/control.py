@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.sandbox.answers import answer
 from bot.sandbox.process import BotProcess
-from bot.sandbox.shape import Json, mapping, parsed, text
+from bot.sandbox.shape import Json, items, mapping, parsed, text
 from bot.sandbox.slack.client import Client
 from bot.sandbox.slack.composer import Composer
 from bot.sandbox.slack.entrances import Entrances
@@ -105,7 +105,10 @@ class Control:
                 raise LookupError(message)
             if "values" in body:
                 view.values = _values(body)
-            result = await self._client.press(user, view, block, action, given)
+            several = [text(one) for one in items(value)] if isinstance(value, list) else None
+            result = await self._client.press(
+                user, view, block, action, given if several is None else several
+            )
         else:
             message_ = self._space.messages.find(text(body.get("channel")), text(body.get("ts")))
             if message_ is None or not message_.visible(user):

@@ -54,7 +54,8 @@ class Sandbox(Host):
         for block_id, value in changes.items():
             action_id = forms.dispatches(view.blocks, block_id)
             if action_id is not None:
-                await self.client.press(user, view, block_id, action_id, str(value))
+                chosen = [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
+                await self.client.press(user, view, block_id, action_id, chosen)
         return await self.submit(user, view.id, view.values)
 
     def fill(self, user: str, **changes: object) -> None:
@@ -81,7 +82,7 @@ class Sandbox(Host):
         channel: str | None = None,
         ts: str | None = None,
         view_id: str | None = None,
-        value: str | None = None,
+        value: str | list[str] | None = None,
         home: bool = False,
     ) -> ActionResult:
         """Press a button or choose an option.
@@ -101,7 +102,8 @@ class Sandbox(Host):
             if (ts is None or message.ts == ts) and (channel is None or message.channel == channel):
                 seen = user in self.space.channels[message.channel].people and message.visible(user)
                 if seen and _has(message.blocks, action_id):
-                    return await self.client.press_in(user, message, block_id, action_id, value)
+                    given = value if isinstance(value, str) else None
+                    return await self.client.press_in(user, message, block_id, action_id, given)
         words = f"{user} sees no {action_id!r}"
         raise LookupError(words)
 

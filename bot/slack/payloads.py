@@ -96,6 +96,7 @@ _Given = WrapValidator(_or_none)
 class _Value(_Payload):
     value: Annotated[str | None, _Given] = None
     selected_option: Annotated[_Option | None, _Given] = None
+    selected_options: Annotated[tuple[_Option, ...] | None, _Given] = None
     selected_conversation: Annotated[SlackId | None, _Given] = None
 
 
@@ -111,12 +112,14 @@ class _View(_Payload):
     state: Annotated[_State, BeforeValidator(lambda value: value or {})] = _State()
 
     def typed(self, block: str) -> str | None:
-        """Return what is in the input whose block_id and action_id are `block`."""
+        """Return what is in the input whose block_id and action_id are `block`; of several a line each."""
         value = (self.state.values.get(block) or {}).get(block)
         if value is None:
             return None
         if value.selected_option is not None:
             return value.selected_option.value
+        if value.selected_options is not None:
+            return "\n".join(option.value for option in value.selected_options)
         return value.selected_conversation or value.value
 
     def reason(self) -> str:

@@ -291,6 +291,17 @@ async def test_a_choice_that_the_form_wants_to_hear_of_is_sent_before_the_form(b
         assert mapping(mapping(values["calls"])["calls"])["value"] == "7"
 
 
+async def test_of_several_all_that_are_chosen_are_told(bot: Bot) -> None:
+    element = {**mapping(CHOICE["element"]), "type": "checkboxes"}
+    await with_form(bot, blocks=[*items(VIEW["blocks"]), CHOICE | {"element": element}])
+    await bot.sandbox.submit_form(ASHA, how=["slow", "fast"])
+    chosen, _ = bot.got
+    (action,) = items(chosen["actions"])
+    values = mapping(mapping(mapping(chosen["view"])["state"])["values"])
+    for holder in (mapping(action), mapping(mapping(values["how"])["way"])):
+        assert [mapping(option)["value"] for option in items(holder["selected_options"])] == ["slow", "fast"]
+
+
 async def test_a_choice_that_no_form_wants_to_hear_of_is_sent_with_the_form(bot: Bot) -> None:
     await with_form(bot, blocks=[*items(VIEW["blocks"]), CHOICE | {"dispatch_action": False}])
     await bot.sandbox.submit_form(ASHA, how="fast", calls="7")

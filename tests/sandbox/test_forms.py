@@ -32,8 +32,12 @@ GROUPS = entry("static_select", option_groups=[{"options": [option("in")]}])
             {"type": "conversations_select", "selected_conversation": "C1"},
         ),
         (entry("checkboxes"), {"type": "checkboxes", "selected_options": []}),
+        (
+            entry("multi_static_select", options=[option("in")], initial_options=[option("in")]),
+            {"type": "multi_static_select", "selected_options": [option("in")]},
+        ),
     ],
-    ids=["empty", "number", "chosen", "radio", "conversation", "boxes"],
+    ids=["empty", "number", "chosen", "radio", "conversation", "boxes", "several"],
 )
 def test_a_fresh_form_holds_the_initial_values(block: Json, state: Json) -> None:
     assert forms.initial([block]) == {"b": {"a": state}}
@@ -45,9 +49,22 @@ def test_choosing_holds_the_whole_option(block: Json) -> None:
     assert values["b"]["a"]["selected_option"] == option("in")
 
 
+def test_of_several_all_that_are_chosen_are_held_and_no_more_than_may_be() -> None:
+    several = entry(
+        "multi_static_select", options=[option(one) for one in ("a", "b", "c")], max_selected_items=2
+    )
+    values = forms.filled([several], {}, {"b": ["c", "a"]})
+    assert values["b"]["a"]["selected_options"] == [option("c"), option("a")]
+    assert forms.filled([several], values, {"b": []})["b"]["a"]["selected_options"] == []
+    with pytest.raises(LookupError, match="at most 2"):
+        forms.filled([several], {}, {"b": ["a", "b", "c"]})
+
+
 def test_an_option_that_is_not_offered_can_not_be_chosen() -> None:
     with pytest.raises(LookupError, match="no option 'up'"):
         forms.filled([SELECT], {}, {"b": "up"})
+    with pytest.raises(LookupError, match="no option 'up'"):
+        forms.filled([entry("checkboxes", options=[option("in")])], {}, {"b": ["in", "up"]})
 
 
 def test_an_accessory_and_an_actions_block_hold_values_too() -> None:

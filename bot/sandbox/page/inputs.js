@@ -7,7 +7,7 @@ import { textNodes } from "./mrkdwn.js";
 export function inputBlock(block, names, value) {
   const id = `input-${block.block_id}`;
   const element = block.element ?? {};
-  const group = element.type === "radio_buttons";
+  const group = GROUPS.has(element.type);
   const label = [textNodes(block.label, names), block.optional ? h("span", { class: "optional" }, "optional") : null];
   const control = (CONTROLS[element.type] ?? unknown)(element, id, names, value);
   if (block.hint) control.setAttribute("aria-describedby", `hint-${block.block_id}`);
@@ -23,6 +23,9 @@ export function inputBlock(block, names, value) {
     block.hint ? h("p", { class: "hint", id: `hint-${block.block_id}` }, textNodes(block.hint, names)) : null,
   );
 }
+
+const SEVERAL = new Set(["checkboxes", "multi_static_select"]);
+const GROUPS = new Set(["radio_buttons", ...SEVERAL]);
 
 const CONTROLS = {
   plain_text_input(element, id, names, value) {
@@ -76,26 +79,38 @@ const CONTROLS = {
 
   radio_buttons(element, id, names, value) {
     const chosen = value?.selected_option ?? element.initial_option;
-    return h(
-      "div",
-      { class: "radios", id, role: "radiogroup" },
-      (element.options ?? []).map((option) => {
-        const own = `${id}-${option.value}`;
-        return h(
-          "label",
-          { class: "radio", for: own },
-          h("input", { type: "radio", id: own, name: id, value: option.value, checked: option.value === chosen?.value }),
-          h(
-            "span",
-            {},
-            h("span", { class: "radio-text" }, textNodes(option.text, names)),
-            option.description ? h("span", { class: "hint" }, textNodes(option.description, names)) : null,
-          ),
-        );
-      }),
-    );
+    return marks("radio", element, id, names, chosen ? [chosen] : []);
   },
+
+  checkboxes: (element, id, names, value) =>
+    marks("checkbox", element, id, names, value?.selected_options ?? element.initial_options ?? []),
+
+  multi_static_select: (element, id, names, value) =>
+    marks("checkbox", element, id, names, value?.selected_options ?? element.initial_options ?? []),
 };
+
+/** Options to mark, one (`radio`) or several (`checkbox`); long lists scroll. */
+function marks(type, element, id, names, chosen) {
+  const marked = new Set(chosen.map((option) => option.value));
+  return h(
+    "div",
+    { class: "radios", id, role: type === "radio" ? "radiogroup" : "group" },
+    (element.options ?? []).map((option) => {
+      const own = `${id}-${option.value}`;
+      return h(
+        "label",
+        { class: "radio", for: own },
+        h("input", { type, id: own, name: id, value: option.value, checked: marked.has(option.value) }),
+        h(
+          "span",
+          {},
+          h("span", { class: "radio-text" }, textNodes(option.text, names)),
+          option.description ? h("span", { class: "hint" }, textNodes(option.description, names)) : null,
+        ),
+      );
+    }),
+  );
+}
 
 /** Slack's conversation filter; every direct message here is one with the bot. */
 function offers({ include, exclude_external_shared_channels: own, exclude_bot_users: people }, place) {
@@ -119,6 +134,10 @@ export function readInput(root, block) {
     return { type: element.type, value: text === "" ? null : text };
   }
   if (element.type === "conversations_select") return { type: element.type, selected_conversation: control.value || null };
+  if (SEVERAL.has(element.type)) {
+    const marked = new Set([...control.querySelectorAll("input:checked")].map((each) => each.value));
+    return { type: element.type, selected_options: (element.options ?? []).filter((each) => marked.has(each.value)) };
+  }
   const picked = element.type === "radio_buttons" ? control.querySelector("input:checked")?.value : control.value;
   const option = (element.options ?? []).find((each) => each.value === picked);
   return { type: element.type, selected_option: option ? { text: option.text, value: option.value } : null };
@@ -127,12 +146,13 @@ export function readInput(root, block) {
 /** What Slack's client would say before it sends anything, or null. */
 export function checkInput(block, state) {
   const element = block.element ?? {};
-  const held = state.value ?? state.selected_option ?? state.selected_conversation ?? null;
-  const empty = held === null || (typeof held === "string" && held.trim() === "");
+  const held = state.value ?? state.selected_option ?? state.selected_options ?? state.selected_conversation ?? null;
+  const empty = held === null || held.length === 0 || (typeof held === "string" && held.trim() === "");
   if (empty) return block.optional ? null : "Please complete this required field.";
   if (element.type === "number_input") return checkNumber(element, state.value);
   if (element.type === "plain_text_input") return checkLength(element, state.value);
-  return null;
+  const most = element.max_selected_items;
+  return most !== undefined && held.length > most ? `Please choose at most ${most}.` : null;
 }
 
 function checkNumber(element, text) {

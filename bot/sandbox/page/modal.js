@@ -62,7 +62,7 @@ export function createModal({ stage, behind, names, actions, submit, choose, clo
     const body = h(
       "div",
       { class: "modal-body" },
-      renderBlocks(view.blocks, { names, actions, origin: { view_id: view.id }, value: valueOf, heading: "h3" }),
+      renderBlocks(view.blocks, { names, actions, origin: held(), value: valueOf, heading: "h3" }),
     );
     const form = h(
       "form",
@@ -113,6 +113,16 @@ export function createModal({ stage, behind, names, actions, submit, choose, clo
       twin.setSelectionRange(old.selectionStart, old.selectionEnd);
     }
     return twin;
+  }
+
+  /** Where a button is: with what is typed by the time that it is pressed, as Slack sends it along. */
+  function held() {
+    return {
+      view_id: view.id,
+      get values() {
+        return values();
+      },
+    };
   }
 
   function inputs() {
@@ -166,9 +176,11 @@ export function createModal({ stage, behind, names, actions, submit, choose, clo
     remember();
     const id = event.target.closest("[data-block]")?.dataset.block;
     const block = inputs().find((each) => each.block_id === id);
-    if (block?.dispatch_action && event.target.type === "radio") {
+    if (block?.dispatch_action && ["radio", "checkbox"].includes(event.target.type)) {
       const { action_id } = block.element;
-      choose(view, { block_id: id, action_id, value: event.target.value, values: values() });
+      const read = values();
+      const several = read[id][action_id].selected_options?.map((option) => option.value);
+      choose(view, { block_id: id, action_id, value: several ?? event.target.value, values: read });
     }
     if (!id || !(id in errors)) return;
     delete errors[id];

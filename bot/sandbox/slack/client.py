@@ -118,14 +118,18 @@ class Client:
             await self._courier.deliver(entry, payloads.interaction_body(payload, self._space.enterprise))
 
     async def press(
-        self, user: str, view: View, block_id: str, action_id: str, value: str | None
+        self, user: str, view: View, block_id: str, action_id: str, value: str | list[str] | None
     ) -> ActionResult:
         """Press a button of a modal or of the Home tab, or choose in an input that tells of it."""
         element, block = _element(view.blocks, block_id, action_id)
+        trigger = self._space.triggers.issue(user, view.place)
         if forms.dispatches(view.blocks, block) is not None:
             view.values = forms.filled(view.blocks, view.values, {block: value})
-        trigger = self._space.triggers.issue(user, view.place)
-        action = payloads.action(element, block, value, self._space.clock())
+            action = payloads.choice(element, block, view.values[block][action_id], self._space.clock())
+        else:
+            action = payloads.action(
+                element, block, value if isinstance(value, str) else None, self._space.clock()
+            )
         payload = payloads.view_action(self._space.people[user], view, action, trigger.id)
         result = await self._act(action_id, payload, trigger)
         view.trouble = result.seen

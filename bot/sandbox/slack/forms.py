@@ -16,6 +16,7 @@ Values = dict[str, dict[str, Json]]
 _TYPED: Final = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
 _HELD: Final = ("value", "selected_option", "selected_options", "selected_conversation")
 _CHOSEN: Final = frozenset({"static_select", "radio_buttons"})
+_SEVERAL: Final = frozenset({"checkboxes", "multi_static_select"})
 
 # The client's words; their exact wording is not documented.
 REQUIRED: Final = "Please complete this required field."
@@ -33,7 +34,7 @@ def initial(blocks: list[Json], place: Channel | None = None) -> Values:
             state: Json = {"type": kind, "value": element.get("initial_value")}
         elif kind in _CHOSEN:
             state = {"type": kind, "selected_option": element.get("initial_option")}
-        elif kind == "checkboxes":
+        elif kind in _SEVERAL:
             state = {"type": kind, "selected_options": items(element.get("initial_options"))}
         elif kind == pickers.SELECT:
             state = {"type": kind, "selected_conversation": pickers.starting(element, place)}
@@ -59,8 +60,8 @@ def filled(
 ) -> Values:
     """Return the state after a person typed or chose.
 
-    `changes` maps block_id to a text, an option's value or a conversation's id; `places` are the person's
-    conversations. Raises LookupError for a field or an option that the form does not have.
+    `changes` maps block_id to a text, an option's value, those of several, or a conversation's id; `places`
+    are the person's conversations. Raises LookupError for a field or an option that the form does not have.
     """
     open_to = list(places)
     made = {block_id: dict(actions) for block_id, actions in values.items()}
@@ -99,7 +100,7 @@ def dispatches(blocks: list[Json], block_id: str) -> str | None:
     """Return the action_id of a choice that Slack's client tells the bot of as soon as it is made."""
     for block, element in fields(blocks):
         if block.get("block_id") == block_id and block.get("dispatch_action") is True:
-            return text(element.get("action_id")) if element.get("type") in _CHOSEN else None
+            return text(element.get("action_id")) if element.get("type") in _CHOSEN | _SEVERAL else None
     return None
 
 
@@ -122,11 +123,29 @@ def _state(element: Json, value: object, places: list[Channel]) -> Json:
         return {"type": kind, "value": None if value is None else str(value)}
     groups = [mapping(group).get("options") for group in items(element.get("option_groups"))]
     options = [mapping(o) for held in (element.get("options"), *groups) for o in items(held)]
+    if kind in _SEVERAL:
+        chosen = value if isinstance(value, list | tuple) else [value]
+        return {
+            "type": kind,
+            "selected_options": _several(element, [_option(options, one) for one in chosen]),
+        }
+    return {"type": kind, "selected_option": _option(options, value)}
+
+
+def _option(options: list[Json], value: object) -> Json:
     for option in options:
         if option.get("value") == value:
-            return {"type": kind, "selected_option": option}
+            return option
     message = f"there is no option {value!r}, only {[option.get('value') for option in options]}"
     raise LookupError(message)
+
+
+def _several(element: Json, chosen: list[Json]) -> list[Json]:
+    most = element.get("max_selected_items")
+    if isinstance(most, int) and len(chosen) > most:
+        message = f"at most {most} can be chosen, not {len(chosen)}"
+        raise LookupError(message)
+    return chosen
 
 
 def _text(element: Json, held: str) -> str | None:

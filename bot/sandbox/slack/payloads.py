@@ -180,14 +180,23 @@ def message_action(pressed: Pressed) -> Json:
     return payload
 
 
-def action(element: Json, block_id: str, value: str | None, at: float) -> Json:
-    """Return the `actions` entry of an element; `value` replaces a button's own or names an option."""
-    made: Json = {
+def choice(element: Json, block_id: str, state: Json, at: float) -> Json:
+    """Return the `actions` entry of an input that tells what was chosen in it: its `state` in the view."""
+    return {**state, **_made(element, block_id, at)}
+
+
+def _made(element: Json, block_id: str, at: float) -> Json:
+    return {
         "action_id": text(element.get("action_id")),
         "block_id": block_id,
         "type": text(element.get("type")),
         "action_ts": f"{at:.6f}",
     }
+
+
+def action(element: Json, block_id: str, value: str | None, at: float) -> Json:
+    """Return the `actions` entry of an element; `value` replaces a button's own or names an option."""
+    made = _made(element, block_id, at)
     if element.get("type") == "conversations_select":
         return {**made, "selected_conversation": value}
     if element.get("type") == "users_select":
