@@ -18,7 +18,7 @@ from bot.words.form import BREAK_GLASS, HOW
 from bot.words.modal import notice_modal
 from handlers.common.answer import Refuse, keep
 from handlers.common.guard import Body, acked_first
-from handlers.common.open_form import Draft, form_view, look_of, refill, showing
+from handlers.common.open_form import Draft, form_view, lacks_choices, look_of, refill, showing
 from handlers.services import Services
 
 _log = structlog.get_logger("handlers")
@@ -77,8 +77,8 @@ async def _show(services: Services, picked: Picked, draft: Draft) -> None:
         if updated.error not in OVERTAKEN:
             _log.warning("a form could not go over to another", error=updated.error)
         return
-    if reading is None:
-        refill(services, draft, picked.person, view.id, updated.hash)
+    if reading is None or lacks_choices(shown):
+        refill(services, shown, picked.person, view.id, updated.hash)
 
 
 async def _refused(services: Services, picked: Picked, refuse: Refuse, form: Form | None = None) -> None:

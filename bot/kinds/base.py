@@ -7,7 +7,7 @@ what is at Vobiz comes to it as a snapshot that was read for it.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel
 
@@ -24,6 +24,10 @@ from bot.vobiz.writes import Write
 
 # What stands in the input whose block_id and action_id are the argument; of several chosen a line each.
 Typed = Callable[[str], str | None]
+
+
+# Under this name a form keeps what there is to choose from, beside what else it shows of the account.
+CHOICES: Final = "choices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Kind(ABC):
     With `guarded`, what the person saw is compared with what is there right before the first step. So its
     form opens empty, is filled with what was read, and cannot be submitted before: `inputs`, `typed` and
     `read` are given what was `seen`, and what is submitted is about what was seen (see `about`). With `grave`
-    its button warns: it cannot be undone.
+    its button warns: it cannot be undone. `redraws` are the inputs that tell of a choice (`dispatch_action`)
+    with which the others change: the form is drawn anew.
     """
 
     name: ClassVar[str]
@@ -124,6 +129,7 @@ class Kind(ABC):
     resource: ClassVar[str | None] = None
     guarded: ClassVar[bool] = False
     grave: ClassVar[bool] = False
+    redraws: ClassVar[frozenset[str]] = frozenset()
     Request: ClassVar[type[BaseModel]]
     words: ClassVar[Words]
 
@@ -182,9 +188,17 @@ class Kind(ABC):
         return ()
 
     def needs(self, known: Data) -> Needs:
-        """Say what has to be read of the account for the form."""
+        """Say what has to be read of the account for the form.
+
+        Of a kind that is not guarded only the further lists count, which it offers to choose from.
+        """
         del known
         return Needs()
+
+    def choices(self, now: Snapshot | None) -> Data:
+        """Keep what the form of a kind that is not guarded offers to choose from; see `CHOICES`."""
+        del now
+        return {}
 
     def narrowed(self, known: Data, now: Snapshot, meant: Mapping[str, str]) -> Data:
         """Return what is known after it was looked up which record is meant, where only one can be.

@@ -153,7 +153,8 @@ class Preview:
         left = []
         for opened in served:
             seen = self.seen(opened.kind, opened.known, reading)
-            if opened.kind.guarded or opened.kind.words.alerts(opened.known, seen):
+            asked = opened.kind.guarded or opened.kind.needs(opened.known).parts
+            if asked or opened.kind.words.alerts(opened.known, seen):
                 self._start(opened.annotate(seen))
             else:
                 left.append(opened)

@@ -10,13 +10,15 @@ from bot.domain.operation import Operation, digest
 from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, NeedsApproval, Person
 from bot.domain.reference import new_operation_id
-from bot.kinds.base import Kind
+from bot.kinds.base import CHOICES, Kind
 from bot.runtime.log import about, now_about
 from bot.runtime.tasks import Question
 from bot.server.request import waited
 from bot.slack.responses import OVERTAKEN, Failed
 from bot.slack.sealing import Form, Sealer
 from bot.store.database import PASSING
+from bot.vobiz.listing import Unreachable
+from bot.vobiz.snapshot import Needs
 from bot.words.command_help import view_failed_message
 from bot.words.form import Approval, Terms, form_modal
 from bot.words.modal import notice_modal
@@ -76,12 +78,27 @@ def refill(services: Services, draft: Draft, person: Person, view_id: str, last:
 
     async def annotate(seen: Data) -> None:
         with about(form.operation):
-            view = form_view(rules, sealer, showing(draft, seen))
+            shown = showing(draft, {**seen, **await _choices(services, draft)})
+            view = form_view(rules, sealer, shown)
             updated = await services.slack.update_view(view_id, view, last)
             if isinstance(updated, Failed) and updated.error not in OVERTAKEN:
                 _log.warning("an open form could not show what the account holds", error=updated.error)
 
     services.preview.after(Opened(form.operation, draft.kind, draft.known, annotate))
+
+
+def lacks_choices(draft: Draft) -> bool:
+    """Tell whether a form has yet to show what there is to choose from."""
+    offers = not draft.kind.guarded and draft.kind.needs(draft.known).parts
+    return bool(offers) and CHOICES not in (draft.form.seen or {})
+
+
+async def _choices(services: Services, draft: Draft) -> Data:
+    if not lacks_choices(draft):
+        return {}
+    needs = Needs(trunks=False, parts=draft.kind.needs(draft.known).parts)
+    now = await services.readings.recent(needs)
+    return {CHOICES: draft.kind.choices(None if isinstance(now, Unreachable) else now)}
 
 
 async def fill(services: Services, draft: Draft, person: Person, view_id: str) -> None:
@@ -116,7 +133,8 @@ async def look_of(services: Services, kind: Kind, form: Form, known: Data) -> tu
 
 
 def showing(draft: Draft, seen: Data) -> Draft:
-    """Return the form that shows what was seen of the account."""
+    """Return the form that shows what was seen of the account, and goes on to offer what it did."""
+    seen = {**{key: kept for key, kept in (draft.form.seen or {}).items() if key == CHOICES}, **seen}
     update: dict[str, object] = {"seen": seen, "showed": must_see(draft.kind, draft.known, seen)}
     if draft.twin is not None:
         update["twin"] = draft.twin.id

@@ -4,14 +4,18 @@ from typing import Final
 
 import pytest
 
+from bot.blockkit.blocks import Block, paragraph
 from bot.domain.outcome import Data
 from bot.domain.policy import Members
+from bot.kinds.base import CHOICES, Limits
 from bot.kinds.create_trunk import CreateTrunk
 from bot.kinds.create_trunk.words import CreateTrunkWords
 from bot.kinds.disable_trunk import DisableTrunk
 from bot.kinds.edit_trunk import EditTrunk
 from bot.kinds.registry import Kinds
 from bot.sandbox.slack.views import View
+from bot.vobiz.lists import Part
+from bot.vobiz.snapshot import Needs, Snapshot
 from tests.flow.conftest import ASHA, RIA, SALES, VOICE, House
 
 FRAME: Final = "form.over.frame_trunk"
@@ -29,12 +33,25 @@ class FrameWords(CreateTrunkWords):
 
 
 class Frame(CreateTrunk):
-    """The other one, with a way back."""
+    """The other one, with a way back, which offers numbers where the trunk is inbound."""
 
     name, verb, words = "frame_trunk", "frame", FrameWords()
+    redraws = frozenset({"direction"})
 
     def others(self, known: Data, seen: Data) -> tuple[str, ...]:
         return ("create_trunk",)
+
+    def needs(self, known: Data) -> Needs:
+        inbound = known.get("direction") == "inbound"
+        return Needs(parts=frozenset({Part.NUMBERS}) if inbound else frozenset())
+
+    def choices(self, now: Snapshot | None) -> Data:
+        return {"numbers": [] if now is None else [item.text for item in now.part(Part.NUMBERS).items]}
+
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
+        shown = paragraph([(f"Numbers: {seen.get(CHOICES)}" if self.needs(known).parts else "No numbers.",)])
+        inputs = super().inputs(known, limits, seen)
+        return [*(block | {"dispatch_action": block["block_id"] == "direction"} for block in inputs), shown]
 
 
 class Edit(EditTrunk):
@@ -90,6 +107,28 @@ async def test_what_a_form_still_reads_is_shown_in_the_one_that_took_its_place(t
         await goes_over(toys, FRAME, "Frame SIP trunk")
         await toys.shown("of this name")
         assert form_of(toys).title == "Frame SIP trunk"
+
+
+async def test_a_form_is_drawn_anew_with_a_choice_and_reads_what_it_then_offers(toys: House) -> None:
+    async with toys.bot():
+        toys.sandbox.vobiz.account.add_number("+14155550100")
+        await toys.sandbox.command(ASHA, VOICE, SALES)
+        await goes_over(toys, FRAME, "Frame SIP trunk")
+        assert "No numbers." in toys.modal()
+        toys.sandbox.fill(ASHA, name="Support")
+        await toys.sandbox.action(ASHA, "direction", value="inbound")
+        await toys.shown("Numbers: {'numbers': ['+14155550100']}")
+        # What was read stays with the form, whatever else it shows.
+        await toys.sandbox.fault("vobiz", "lists_fail")
+        await toys.sandbox.action(ASHA, "direction", value="outbound")
+        await toys.shown("No numbers.")
+        await toys.sandbox.action(ASHA, "direction", value="inbound")
+        assert "+14155550100" in await toys.shown("Numbers:")
+        assert (await toys.sandbox.submit_form(ASHA)).ok
+        operation = await toys.operation((await toys.heard("created: inbound")).words)
+    assert operation.request["name"] == "Support"
+    # An approver is told what was seen of the trunk's name, and not all numbers of the account.
+    assert CHOICES not in operation.seen
 
 
 async def test_a_kind_that_needs_approval_asks_for_it(toys: House) -> None:
