@@ -116,12 +116,14 @@ class Unverified:
 class Facts:
     """What policy may ask of an operation: its kind, and the calls that may be live at once before and after.
 
-    None is what is not known (yet), or what the kind does not touch.
+    None is what is not known (yet), or what the kind does not touch. `also` are the kinds that do by
+    themselves what some of its steps do: no rule about them is escaped by doing it along with something else.
     """
 
     kind: str
     before: int | None = None
     after: int | None = None
+    also: tuple[str, ...] = ()
 
 
 Decision = Allowed | NeedsApproval | Denied | Undetermined
@@ -170,7 +172,8 @@ def _of_operation(
         return NeedsApproval(user, policy.operators)
     threshold = policy.approval_above
     above = threshold if threshold is not None and calls > threshold else None
-    kind = facts.kind if facts is not None and facts.kind in policy.approval_for else None
+    kinds = () if facts is None else (facts.kind, *facts.also)
+    kind = next((kind for kind in kinds if kind in policy.approval_for), None)
     if above is None and kind is None:
         return Allowed()
     return NeedsApproval(user, policy.operators, above, policy.break_glass, kind)

@@ -128,8 +128,9 @@ a form that was opened before, or a button of an older message, gives no right.
 
 ## Acting, by the concurrent calls that an operation leads to
 
-“Always” is a kind of operation that `TRUNK_APPROVAL_FOR` names. Where the calls do not rise, as when they are
-lowered, neither the threshold nor the cap applies.
+“Always” is a kind of operation that `TRUNK_APPROVAL_FOR` names; to set up a trunk counts as each kind of
+what is done along with it, `create_trunk` among them. Where the calls do not rise, as when they are lowered,
+neither the threshold nor the cap applies.
 """
 _KINDS: Final = """\
 ## Acting, by kind

@@ -220,6 +220,12 @@ def test_only_more_calls_are_judged(before: int | None, after: int | None, decis
             "U1", Facts("delete_trunk"), NeedsApproval("U1", SOME, None, True, "delete_trunk"), id="op"
         ),
         pytest.param("U1", Facts("create_trunk"), Allowed(), id="another kind"),
+        pytest.param(
+            "U1",
+            Facts("set_up_trunk", also=("create_trunk", "delete_trunk")),
+            NeedsApproval("U1", SOME, None, True, "delete_trunk"),
+            id="along with another",
+        ),
         pytest.param("U1", None, Allowed(), id="no kind"),
         pytest.param(
             "U1",
