@@ -444,6 +444,7 @@ async def test_what_was_edited_in_the_database_is_not_sent(world: World, value: 
     async with world.database.begin() as connection:
         text = sa.text("UPDATE operations SET request = replace(request, '10', :value)")
         assert (await connection.execute(text, {"value": value})).rowcount == 1
+    world = World(world.database, world.clock)  # the process that stored it would send what was confirmed
     await world.run(operation)
     op = (await world.record(operation)).operation
     assert (op.standing, op.step.reason, world.vobiz.written) == (Standing.NOT_SENT, "edited", [])

@@ -38,6 +38,7 @@ __all__ = ["Accepting", "Already", "Claimed", "Ledger", "Repeated", "Stored", "T
 
 ABOUT_MAX: Final = 10  # operations about one record that are read
 _BATCH: Final = 200  # operations that are read at once
+_WRITTEN: Final = 100  # operations that are remembered as they were written: 5 KB each
 
 
 class Ledger:
@@ -59,6 +60,7 @@ class Ledger:
         self._writer = Writer(engine, clock, process, moved, keys)
         self._reader = self._writer.reader
         self._punctual = Punctual(clock)
+        self._written: dict[str, Record] = {}
         self._refusals = Refusals(self._writer)
         self.outbox = Outbox(self._writer)
         self.snapshots = Snapshots(self._writer)
@@ -79,7 +81,10 @@ class Ledger:
 
     async def accept(self, new: NewOperation, until: float) -> Accepting | TooLate | Unsure:
         """Store a confirmed operation; the answer comes by `until` (seconds, epoch)."""
-        return await self._punctual.run(partial(accept, self._writer, new), until)
+        answer = await self._punctual.run(partial(accept, self._writer, new), until)
+        if isinstance(answer, Stored | Already):
+            self._remember(answer.record)
+        return answer
 
     async def change(
         self, operation: str, decide: Decide, *, alike: int | None = None, known: Record | None = None
@@ -93,15 +98,33 @@ class Ledger:
         SQLAlchemyError when the database failed and the move was not written, or nobody knows.
         """
         moved = await change(self._writer, operation, decide, alike=alike, known=known)
+        if isinstance(moved, Record):
+            self._remember(moved)
         return None if isinstance(moved, TooLate) else moved  # which it is not: there was no deadline
 
     async def change_in_time(
         self, operation: str, decide: Decide, until: float
     ) -> Record | Taken | TooLate | Unsure | None:
         """Move an operation like `change`; the answer comes by `until` (seconds, epoch)."""
-        return await self._punctual.run(
+        moved = await self._punctual.run(
             lambda deadline: change(self._writer, operation, decide, deadline=deadline), until
         )
+        if isinstance(moved, Record):
+            self._remember(moved)
+        return moved
+
+    def written(self, operation: str) -> Record | None:
+        """Return how this process wrote an operation, if it did lately; others may have moved it since.
+
+        Good for what is written on the condition that nobody has, or for what need not be newer than that.
+        """
+        return self._written.get(operation)
+
+    def _remember(self, record: Record) -> None:
+        known = self._written.pop(record.operation.id, record)
+        self._written[record.operation.id] = max(known, record, key=lambda one: one.revision)
+        if len(self._written) > _WRITTEN:
+            del self._written[next(iter(self._written))]
 
     async def get(self, operation: str) -> Record | None:
         """Return an operation by its id; anything that is no id, as a changed button may hold, finds none."""

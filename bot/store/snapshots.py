@@ -57,6 +57,8 @@ class Snapshots:
         row = {"id": identity, "account": account, "taken_at": taken_at, "ahead": ahead, "digest": shown}
         async with self._writer.writing() as connection:
             await connection.execute(snapshots.insert(), row | {"content": canonical(content)})
+        # The operations that are confirmed with it will ask for it.
+        self._latest = StoredSnapshot(identity, account, taken_at, ahead, content)
         return identity
 
     async def newest(self, account: str) -> StoredSnapshot | None:

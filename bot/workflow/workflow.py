@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from bot.domain.operation import State
 from bot.domain.records import Record
 from bot.domain.transitions.looks import not_sent_again, rest
 from bot.domain.transitions.sendings import interrupted
@@ -72,7 +73,10 @@ class Workflow:
         """
         lock = self._at_work.setdefault(operation, asyncio.Lock())
         async with lock:
-            record = await self._ledger.get(operation)
+            record = self._ledger.written(operation)
+            # What goes on without a person is moved by its run alone: the next write will tell if not.
+            if record is None or record.operation.state not in {State.ACCEPTED, State.RUNNING}:
+                record = await self._ledger.get(operation)
             if record is not None and self._due(following := self._following(record)):
                 record = await self._do(following.act, record)
             return END if record is None else await self._wait(record)
