@@ -21,6 +21,7 @@ from bot.slack.client import SlackWeb
 from bot.slack.responses import Failed, Shown
 from bot.slack.sealing import Form, Sealer
 from bot.store.ledger import Ledger
+from bot.store.outbox import Due
 from tests.conftest import TurnedClock
 
 URL = "https://hooks.slack.com/commands/T1/2/secret"
@@ -129,10 +130,12 @@ class FakeOutbox:
         self.rows[number] = replace(new, **known)  # type: ignore[arg-type]  # fields of the test's choice
         return number
 
-    async def take(self, most: int = 50) -> list[Telling]:
+    async def take(self, most: int = 50) -> Due:
         self._check()
-        due = [row for row in self.rows.values() if row.due_at is not None and row.due_at <= self.now]
-        return due[:most]
+        times = {row.id: row.due_at for row in self.rows.values() if row.due_at is not None}
+        due = [self.rows[number] for number, due_at in times.items() if due_at <= self.now]
+        then = min((due_at for due_at in times.values() if due_at > self.now), default=None)
+        return Due(due[:most], then)
 
     async def told(self, telling: Telling, shown: int, route: str, place: Post | None) -> None:
         self._check()
@@ -163,10 +166,6 @@ class FakeOutbox:
     async def later(self, telling: Telling, at: int) -> None:
         self.rows[telling.id] = replace(self.rows[telling.id], due_at=at)
 
-    async def next_due(self) -> int | None:
-        self._check()
-        return min((row.due_at for row in self.rows.values() if row.due_at is not None), default=None)
-
     async def of(self, operation: str) -> tuple[Telling, ...]:
         return tuple(row for row in self.rows.values() if row.operation == operation)
 
@@ -177,6 +176,10 @@ class FakeLedger:
     def __init__(self, clock: TurnedClock) -> None:
         self.outbox = FakeOutbox(clock)
         self.records: dict[str, Record] = {}
+        self.wrote: dict[str, Record] = {}
+
+    def written(self, operation: str) -> Record | None:
+        return self.wrote.get(operation)
 
     async def get(self, operation: str) -> Record | None:
         return self.records.get(operation)
@@ -309,6 +312,19 @@ async def test_each_purpose_is_told_in_its_turn_and_in_its_place(house: House) -
     told.remove(("view", "V1", "awaiting_approval"))
     assert told == [("post", "C9", "please decide"), ("whisper", "U1", "awaiting_approval")]
     assert await house.tell() == []
+
+
+async def test_what_was_written_last_is_told_where_that_is_what_is_wanted(house: House) -> None:
+    """Another process may have moved it since: then the notice wants more, or was tried before."""
+    house.stands(DONE)
+    house.ledger.wrote[ONE] = record(state=State.STOPPED)
+    house.outbox.put(ONE, Purpose.RESULT)
+    assert await house.tell() == [("whisper", "U1", "not_sent")]
+    house.stands(record(TWO, revision=2))
+    house.ledger.wrote[TWO] = record(TWO, State.STOPPED)
+    house.outbox.put(TWO, Purpose.RESULT, wanted=2)
+    house.outbox.put(TWO, Purpose.RESULT, tries=1)
+    assert await house.tell() == [("post", "C1", "done")] * 2
 
 
 async def test_replies_come_after_the_message_and_under_it(house: House) -> None:

@@ -32,7 +32,7 @@ _AT_ONCE: Final = 100  # lines; those in a channel that Slack holds back must no
 _MOST: Final = 50  # notices that are taken at once
 _EACH: Final = 8  # notices of one operation that may be due, at most
 _LOOK: Final = 3.0  # seconds until the outbox is looked at again: another instance may have left something
-_SOON: Final = 0.5  # the same while something is due that cannot be told now
+_SOON: Final = 0.5  # the same while there is more than was taken
 _PATIENCE: Final = 15  # seconds between tries to reach the database, at most
 _REST: Final = 5.0  # seconds after a defect, for the operation that shows it
 _STOP_WITHIN: Final = 5.0  # seconds
@@ -77,8 +77,7 @@ class Teller:
         while True:
             self._woken.clear()
             try:
-                await self._begin()
-                wait = await self._idle()
+                wait = await self._begin()
             except Exception as error:  # noqa: BLE001 - whatever fails, the next round has to come
                 _log.error("the outbox's sender failed", error=type(error).__name__)
                 wait = _LOOK
@@ -86,8 +85,10 @@ class Teller:
 
     async def tell_due(self) -> None:
         """Tell what is due now, and wait for it."""
-        while await self._begin() or self._underway:
+        await self._begin()
+        while self._underway:
             await asyncio.wait(set(self._underway.values()))
+            await self._begin()
 
     async def stop(self, within: float = _STOP_WITHIN) -> None:
         """Tell what is due for `within` seconds more, then cut. What was cut is told by the next process."""
@@ -97,27 +98,23 @@ class Teller:
         self._stopped = True
         await end(self._underway.values())
 
-    async def _begin(self) -> bool:
-        """Begin to tell what is due; says whether that was anything."""
+    async def _begin(self) -> float:
+        """Begin to tell what is due; return for how many seconds there is no more, if nobody wakes this."""
         async with self._taking:
             if self._stopped:
-                return False
+                return _LOOK
             # What ends while the outbox is read was read as it was before.
             busy = set(self._underway)
             due: dict[str, list[Telling]] = {}
             most = _MOST + _EACH * len(busy)
-            for telling in await self._patiently(lambda: self._outbox.take(most)):
+            found = await self._patiently(lambda: self._outbox.take(most))
+            for telling in found.now:
                 if (line := _line(telling)) not in busy:
                     due.setdefault(line, []).append(telling)
             begun = list(due.items())[: max(0, _AT_ONCE - len(busy))]
             for line, tellings in begun:
                 self._underway[line] = asyncio.create_task(self._tell(line, tellings))
-        return bool(begun)
-
-    async def _idle(self) -> float:
-        """Return for how many seconds there is nothing to do, if nobody wakes this."""
-        due_at = await self._patiently(self._outbox.next_due)
-        left = _LOOK if due_at is None else (due_at - milliseconds(self._clock)) / 1000
+        left = _LOOK if found.then is None else (found.then - milliseconds(self._clock)) / 1000
         return min(left, _LOOK) if left > 0 else _SOON
 
     async def _pause(self, seconds: float) -> None:
@@ -145,7 +142,9 @@ class Teller:
 
     async def _try(self, telling: Telling) -> None:
         """Try once, and write down what came of it."""
-        record = await self._patiently(lambda: self._ledger.get(telling.operation))
+        record = self._ledger.written(telling.operation)
+        if record is None or record.revision < telling.wanted or telling.tries:
+            record = await self._patiently(lambda: self._ledger.get(telling.operation))
         if record is None:
             raise AssertionError("unreachable: a notice belongs to an operation")
         related = _TURN[telling.purpose] == _REPLY or record.operation.approval is not None

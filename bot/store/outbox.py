@@ -1,9 +1,9 @@
 """The outbox: who is still to be told what. A notice is written with the move that makes it true."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.operation import Operation
 from bot.domain.records import Entry, Notice, Post, Purpose, Telling
 from bot.domain.transitions.moves import BOT
-from bot.store.rows import read_telling
+from bot.store.rows import Row, read_telling
 from bot.store.schema import POSTGRES, Insert, approvals, insert, notices
 from bot.store.writer import Said, Writer
 
@@ -94,6 +94,13 @@ def _due(
     return {"wanted": wanted, "due_at": due_at, "tries": zero, "held_by": held_by, "held_until": held_until}
 
 
+class Due(NamedTuple):
+    """What is to be told now, and when there is more (ms), as things stand; None when there is not."""
+
+    now: list[Telling]
+    then: int | None
+
+
 class Outbox:
     """The notices of all operations. One sender in each process takes what is due."""
 
@@ -102,6 +109,17 @@ class Outbox:
         self._mine = notices.c.held_by == writer.process
         # SQLite has one process: what another one holds was left by it.
         self._alone = writer.dialect != POSTGRES
+        at: sa.ColumnElement[int] = notices.c.due_at
+        if not self._alone:
+            foreign = sa.and_(sa.not_(self._mine), notices.c.held_until > notices.c.due_at)
+            at = sa.case((foreign, notices.c.held_until), else_=notices.c.due_at)
+        # What is told waits for this: it is made once.
+        self._in_order = (
+            sa.select(notices, at.label("at"))
+            .where(notices.c.due_at.is_not(None))
+            .order_by(at, notices.c.id)
+            .limit(sa.bindparam("most"))
+        )
 
     def watch(self, due: Callable[[], None]) -> None:
         """Have a function called after each commit that left somebody to be told.
@@ -110,18 +128,20 @@ class Outbox:
         """
         self._writer.watch_notices(due)
 
-    async def take(self, most: int = 50) -> list[Telling]:
-        """Return what this process has to tell now, oldest first.
+    async def take(self, most: int = 50) -> Due:
+        """Return what this process has to tell now, oldest first, and when there is more.
 
         That is what it wrote itself, and what another process did not get to: it may have posted that, so
         where no message is known of it is `unsure` whether there is one.
         """
         now = self._writer.now
-        free = sa.true() if self._alone else sa.or_(self._mine, notices.c.held_until <= now)
-        due = notices.c.due_at <= now
-        query = notices.select().where(due, free).order_by(notices.c.due_at, notices.c.id).limit(most)
         async with self._writer.reader.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+            waiting = (await connection.execute(self._in_order, {"most": most + 1})).mappings().all()
+        rows = [row for row in waiting[:most] if row["at"] <= now]
+        then = waiting[len(rows)]["at"] if len(waiting) > len(rows) else None
+        return Due(await self._hold(rows, now), then)
+
+    async def _hold(self, rows: Sequence[Row], now: int) -> list[Telling]:
         own = self._writer.process
         held = {row["id"] for row in rows if row["held_by"] == own and row["held_until"] > now + LEASE // 2}
         late = [row["id"] for row in rows if row["id"] not in held]
@@ -133,6 +153,7 @@ class Outbox:
             "held_until": now + LEASE,
             "unsure": sa.or_(notices.c.unsure, lost),
         }
+        free = sa.true() if self._alone else sa.or_(self._mine, notices.c.held_until <= now)
         takes = notices.update().where(notices.c.id.in_(late), free).values(values).returning(notices)
         async with self._writer.writing() as connection:
             taken = {row["id"]: row for row in (await connection.execute(takes)).mappings()}
@@ -194,16 +215,6 @@ class Outbox:
         values = {"due_at": now, "held_by": self._writer.process, "held_until": now + LEASE}
         async with self._writer.writing() as connection:
             await connection.execute(notices.update().where(*announces, *given_up).values(values))
-
-    async def next_due(self) -> int | None:
-        """Return when there is something to tell next (ms), as things stand; None when nothing is due."""
-        foreign = sa.and_(sa.not_(self._mine), notices.c.held_until > notices.c.due_at)
-        at: sa.ColumnElement[int] = notices.c.due_at
-        if not self._alone:
-            at = sa.case((foreign, notices.c.held_until), else_=notices.c.due_at)
-        query = sa.select(sa.func.min(at)).where(notices.c.due_at.is_not(None))
-        async with self._writer.reader.connect() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
 
     async def of(self, operation: str) -> tuple[Telling, ...]:
         """Return all notices of an operation, in the order in which they came up."""
