@@ -18,6 +18,8 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.runtime.log import about
 from bot.runtime.tasks import end
@@ -87,6 +89,7 @@ class Engine:
             # What polls for such messages all the same ends only when it wakes: with the default of a
             # second each stop took 0.7 s for nothing. 20 wake-ups of 10 µs a second are no cost.
             "notification_listener_polling_interval_sec": 0.05,
+            "db_engine_kwargs": {"pool_events": [(self._hasten, "connect")]},
         }
         DBOS(config=config)
 
@@ -204,6 +207,19 @@ class Engine:
         finally:
             # Also when this is cut: at its end the loop waits for the threads of the executor that it has.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+    def _hasten(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        """Let the engine's commits not wait for the disk: they reach it with the ledger's next one.
+
+        What the ledger promises it syncs by itself. Where a power cut takes rows of the engine, the sweep
+        starts their workflows again from the ledger. That saves three of an operation's eight waits for the
+        disk, one of them before it is sent.
+        """
+        sqlite = self._url.get_backend_name() == "sqlite"
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit = off")
+        cursor.close()
+        connection.commit()  # the pool rolls back what comes back to it, and a SET with it
 
     def _plain_url(self) -> str:
         backend = self._url.get_backend_name()
