@@ -74,7 +74,9 @@ def _inner(field: str) -> object:
 
 def _masked(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _value(name, _masked(inner)) for name, inner in mapping(value).items()}
+        masked = {name: _value(name, _masked(inner)) for name, inner in mapping(value).items()}
+        # Vobiz echoes what it refuses, a password too.
+        return masked | {"value": HIDDEN} if masked.get("field") in _SECRET else masked
     if isinstance(value, list):
         return [_masked(inner) for inner in items(value)]
     return _open(value) if isinstance(value, str) else value

@@ -11,9 +11,15 @@ ALL: Final = frozenset({"*"})
 CREATE: Final = frozenset({"create"})
 CHANGE: Final = frozenset({"change"})
 DELETE: Final = frozenset({"delete"})
-WRITE: Final = CREATE | CHANGE | DELETE
+ADD: Final = frozenset({"add login", "add address", "add route"})
+ALTER: Final = frozenset({"alter login", "alter address", "alter route"})
+REMOVE: Final = frozenset({"remove login", "remove address", "remove route"})
+ASSIGN: Final = frozenset({"assign"})
+UNASSIGN: Final = frozenset({"unassign"})
+WRITE: Final = CREATE | CHANGE | DELETE | ADD | ALTER | REMOVE | ASSIGN | UNASSIGN
 POST: Final = frozenset({"chat.postMessage"})
-READ: Final = frozenset({"read", "list"})
+CALLS: Final = frozenset({"cdr"})
+READ: Final = frozenset({"read", "list"}) | CALLS
 LISTS: Final = frozenset({"list"})
 UPDATE: Final = frozenset({"chat.update"})
 OPEN: Final = frozenset({"views.open"})
@@ -61,7 +67,12 @@ VOBIZ: Final = (
         "The 201 has no SIP domain; the trunk has one a second later",
         CREATE,
     ),
-    Fault("refused_200", "Refuses with 200", "Creates are refused in a 200 that says success: false", CREATE),
+    Fault(
+        "refused_200",
+        "Refuses with 200",
+        "What would be new is refused in a 200 that says success: false",
+        CREATE | ADD,
+    ),
     Fault(
         "renamed",
         "Created in another spelling, then 500",
@@ -71,21 +82,52 @@ VOBIZ: Final = (
     Fault(
         "no_zone", "Created, odd date, then 500", "The trunk is dated in Indian time, without a zone", CREATE
     ),
-    Fault("list_lags", "Created, then 500, listed late", "The list has the trunk seconds later", CREATE),
+    Fault(
+        "list_lags",
+        "Done, then 500, listed late",
+        "The lists have it seconds later",
+        CREATE | ADD | ASSIGN,
+    ),
+    Fault(
+        "lists_behind",
+        "Lists lag behind",
+        "It is done and confirmed; for seconds the lists show what was before",
+        WRITE,
+    ),
     Fault(
         "sent_twice",
-        "Sent twice, then 409",
-        "Something on the way repeats the create: the first made the trunk, the second is refused",
-        CREATE,
+        "Sent twice, the second refused",
+        "Something on the way repeats the request: the first did it, the second is refused",
+        CREATE | ADD | REMOVE | ASSIGN | UNASSIGN,
     ),
-    Fault("doubled", "Sent twice, two trunks", "Both made a trunk, and the connection breaks", CREATE),
+    Fault("doubled", "Sent twice, made two", "Both made one, and the connection breaks", CREATE | ADD),
     Fault("put_replaces", "PUT replaces", "What a PUT does not name is as on a new trunk", CHANGE),
     Fault("put_ignores", "PUT ignores", "A PUT takes name, limit and status; nothing else", CHANGE),
-    Fault("busy", "Busy (409)", "A trunk with calls cannot be deleted; nothing is deleted", DELETE),
-    Fault("keeps_attached", "Delete keeps the rest", "What the trunk pointed to stays", DELETE),
-    Fault("soft_delete", "Deletes softly", "A delete is confirmed, and the trunk is still there", DELETE),
+    Fault("null_ignored", "Null detaches nothing", "A PUT that empties a field changes nothing", CHANGE),
+    Fault(
+        "busy",
+        "Busy (409)",
+        "What carries calls, a trunk or its login, cannot be deleted; nothing is deleted",
+        DELETE | {"remove login"},
+    ),
+    Fault("keeps_attached", "Delete keeps the rest", "What a deleted trunk pointed to stays", DELETE),
+    Fault(
+        "still_named",
+        "Deleted, still attached",
+        "A record is deleted, and the trunks still point to it",
+        REMOVE,
+    ),
+    Fault(
+        "soft_delete",
+        "Deletes softly",
+        "A delete is confirmed, and what was deleted is still there",
+        DELETE | REMOVE | UNASSIGN,
+    ),
     Fault("reads_fail", "Reads fail (503)", "Writing works, looking does not", READ),
     Fault("lists_fail", "Lists fail (503)", "Of the lists only that of the trunks can be read", LISTS),
+    Fault(
+        "records_fail", "Call records fail (503)", "Calls are carried; their records cannot be read", CALLS
+    ),
     Fault("inactive", "Account inactive", "auth/me says that the account is not active", READ),
     Fault("unreachable", "Unreachable", "Nothing listens: connecting is refused", ALL),
 )

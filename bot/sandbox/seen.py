@@ -1,5 +1,7 @@
 """What one person sees of the sandbox, as the page reads it. Pure."""
 
+from typing import Final
+
 from bot.sandbox.faults import FaultSwitch
 from bot.sandbox.shape import Json, items, mapping
 from bot.sandbox.slack import people
@@ -8,6 +10,8 @@ from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.http import VobizServer
 from bot.slack.manifest import manifest
+
+CALLS_SHOWN: Final = 20
 
 
 def seen(
@@ -88,6 +92,10 @@ def _vobiz(vobiz: VobizServer, *, reachable: bool) -> Json:
     return {
         "account": account.auth_id,
         "trunks": account.trunks,
+        "lists": account.lists,
+        "numbers": account.numbers,
+        "calls": account.calls[:CALLS_SHOWN],
+        "released": account.released,
         "posts": len(account.posts),
         "fault": vobiz.faults.current,
         "faults": vobiz.faults.json(),

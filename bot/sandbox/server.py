@@ -148,8 +148,13 @@ class Sandbox(Host):
 
     @property
     def vobiz_posts(self) -> list[VobizPost]:
-        """The creates that Vobiz received, whatever became of them, oldest first."""
+        """The writes of all kinds that Vobiz received, whatever became of them, oldest first."""
         return self.vobiz.account.posts
+
+    @property
+    def released(self) -> list[str]:
+        """The numbers that were given back to Vobiz for a fee, which no bot may ever do."""
+        return self.vobiz.account.released
 
     @property
     def slack_calls(self) -> list[SlackCall]:

@@ -11,39 +11,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.sandbox.settings import ErrorStyle
-from bot.sandbox.shape import Json
+from bot.sandbox.shape import Json, text
+from bot.sandbox.vobiz.addresses import ADDRESSES
+from bot.sandbox.vobiz.calls import called, new_call, way, written
+from bot.sandbox.vobiz.listed import ATTACHED, users
+from bot.sandbox.vobiz.logins import LOGINS, REDACTED
+from bot.sandbox.vobiz.numbers import new_number
+from bot.sandbox.vobiz.routes import ROUTES
 
-NAME_MAX: Final = 255
-DESCRIPTION_MAX: Final = 500
-CALLS_MAX: Final = 1000  # the vendor's OpenAPI, `concurrent_calls_limit`; the page names no limit
-PAGE_DEFAULT: Final = 20
-PAGE_MAX: Final = 100
-NUMBERS_DEFAULT: Final = 25
-# What a trunk points to, and the list in which that is.
-ATTACHED: Final = {
-    "credential_uuid": "credentials",
-    "ipacl_uuid": "ip-acl",
-    "primary_uri_uuid": "origination-uris",
-    "fallback_uri_uuid": "origination-uris",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """One field that is refused, with the value that Vobiz echoes."""
-
-    field: str
-    message: str
-    code: str
-    value: object
+LISTINGS: Final = {each.name: each for each in (LOGINS, ADDRESSES, ROUTES)}
 
 
 @dataclass(frozen=True, slots=True)
 class VobizPost:
     """A write that arrived, whatever became of it; `trunk_id` is None when nothing was changed.
 
-    `about` is the trunk that its path names.
+    Else it is the id of what was changed: a trunk, a record, or a number in E.164. `about` is what its path
+    names, `path` the path below the account's. A password is in `body` as it came: nothing shows it.
     """
 
     at: float
@@ -53,6 +37,7 @@ class VobizPost:
     fault: str
     method: str = "POST"
     about: str = ""
+    path: str = "trunks"
 
 
 @dataclass(slots=True)
@@ -60,7 +45,9 @@ class Account:
     """One account: its trunks, newest first, and what they point to.
 
     `ceiling` is the account's own limit of live calls. `lists` are the credentials, IP ACL entries and
-    origination URIs by the last segment of the path that lists them.
+    origination URIs by the last segment of the path that lists them; `passwords` belong to the credentials,
+    by id, and are told to nobody. `calls` are newest first. `released` are the numbers that were given back
+    for a fee, which no bot may ever do.
     """
 
     auth_id: str
@@ -68,10 +55,11 @@ class Account:
     ceiling: int = 50
     trunks: list[Json] = field(default_factory=list)
     posts: list[VobizPost] = field(default_factory=list)
-    lists: dict[str, list[Json]] = field(
-        default_factory=lambda: {"credentials": [], "ip-acl": [], "origination-uris": []}
-    )
+    lists: dict[str, list[Json]] = field(default_factory=lambda: {name: [] for name in LISTINGS})
     numbers: list[Json] = field(default_factory=list)
+    calls: list[Json] = field(default_factory=list)
+    passwords: dict[str, str] = field(default_factory=dict)
+    released: list[str] = field(default_factory=list)
 
     def create(self, name: str, direction: str, calls: int, description: str = "") -> Json:
         """Add a trunk with what the page says a new one comes with, and return it."""
@@ -117,48 +105,96 @@ class Account:
         `cascades` they go, as far as no other trunk points to them.
         """
         self.trunks.remove(trunk)
-        for number in self.numbers:
-            if number.get("trunk_group_id") == trunk["trunk_id"]:
-                del number["trunk_group_id"]
+        for number in called(trunk, self.numbers):
+            del number["trunk_group_id"]
         used = {str(each.get(key)) for each in self.trunks for key in ATTACHED}
         gone = {str(trunk.get(key)) for key in ATTACHED} - used if cascades else set[str]()
         for name, rows in self.lists.items():
             self.lists[name] = [row for row in rows if row["id"] not in gone]
+        self.passwords = {row: kept for row, kept in self.passwords.items() if row not in gone}
+
+    def add(self, name: str, body: Json) -> Json:
+        """Add a record to a list from the body of a POST, and return it."""
+        at = self._now()
+        base: Json = {"id": str(uuid.uuid4()), "account_id": self.auth_id, "enabled": True}
+        made = base | LISTINGS[name].new(body, self.auth_id) | {"created_at": at, "updated_at": at}
+        self.lists[name].append(made)
+        self._keep(made, body)
+        return made
+
+    def record(self, name: str, identity: str) -> Json | None:
+        """Find a record of a list by its id."""
+        return next((row for row in self.lists[name] if row["id"] == identity), None)
+
+    def alter(self, name: str, row: Json, body: Json) -> Json:
+        """Have a record be as it is after a PUT, and return it."""
+        row.update(LISTINGS[name].later(body) | {"updated_at": self._now()})
+        self._keep(row, body)
+        return row
+
+    def remove(self, name: str, row: Json, *, detaches: bool = True) -> None:
+        """Remove a record for good; the trunks that pointed to it point to nothing."""
+        self.lists[name].remove(row)
+        self.passwords.pop(text(row["id"]), None)
+        for trunk, key in users(self.trunks, text(row["id"])) if detaches else []:
+            del trunk[key]
+
+    def opens(self, username: str, password: str) -> bool:
+        """Tell whether a password is the one that a login has now."""
+        rows = (row for row in self.lists["credentials"] if row.get("username") == username)
+        return any(self.passwords.get(text(row["id"])) == password for row in rows)
+
+    def _keep(self, row: Json, body: Json) -> None:
+        if "password" in body:
+            self.passwords[text(row["id"])] = text(body["password"])
 
     def attach(self, trunk: Json, key: str, row: Json) -> Json:
-        """Have a trunk point to a record of the account, which is added where it is new."""
+        """Have a trunk point to a record of the account, which is added, as it would be listed, where new."""
         listed = self.lists[ATTACHED[key]]
         made = {"id": str(uuid.uuid4()), "account_id": self.auth_id, "enabled": True} | row
         if all(each["id"] != made["id"] for each in listed):
-            listed.append(made | {"created_at": self._now(), "updated_at": self._now()})
+            self._keep(made, row)
+            hidden: Json = {"password": REDACTED} if "password" in row else {}
+            listed.append(made | hidden | {"created_at": self._now(), "updated_at": self._now()})
         trunk[key] = made["id"]
         return made
 
     def add_number(self, e164: str, trunk: Json | None = None) -> Json:
         """Put a phone number into the account, routed to a trunk or to nothing."""
-        number: Json = {"id": str(uuid.uuid4()), "account_id": self.auth_id, "e164": e164, "status": "active"}
-        if trunk is not None:
-            number["trunk_group_id"] = trunk["trunk_id"]
+        number = new_number(str(uuid.uuid4()), e164, self.auth_id, self._now())
         self.numbers.append(number)
+        if trunk is not None:
+            self.assign(number, text(trunk["trunk_id"]))
         return number
 
-    def page(self, rows: list[Json], limit: str | None, offset: str | None) -> Json:
-        """Return one page of a list; a limit that is no number reads as the default, 20."""
-        size = min(_natural(limit) or PAGE_DEFAULT, PAGE_MAX)
-        start = _natural(offset)
-        meta: Json = {"limit": size, "offset": start, "total": len(rows)}
-        return {"meta": meta, "objects": rows[start : start + size]}
+    def assign(self, number: Json, trunk_id: str) -> None:
+        """Route a number to a trunk; what it was routed to before, an application too, is forgotten."""
+        number.pop("application_id", None)
+        number.update({"trunk_group_id": trunk_id, "updated_at": self._now()})
 
-    def numbers_page(self, page: str | None, per_page: str | None) -> Json:
-        """Return one page of the numbers, counted from 1; `limit` and `offset` do nothing here."""
-        size = min(_natural(per_page) or NUMBERS_DEFAULT, PAGE_MAX)
-        which = max(1, _natural(page))
-        rows = self.numbers[(which - 1) * size : which * size]
-        return {"items": rows, "page": which, "per_page": size, "total": len(self.numbers)}
+    def unassign(self, number: Json) -> None:
+        """Have a number lead to nothing."""
+        number.pop("trunk_group_id", None)
+        number["updated_at"] = self._now()
+
+    def release(self, number: Json) -> None:
+        """Give a number back to Vobiz, for a fee: it is gone."""
+        self.numbers.remove(number)
+        self.released.append(text(number["e164"]))
+
+    def place_call(self, trunk: Json, seconds: int = 34) -> Json:
+        """Place a call on a trunk, and return its record; `seconds` of talk, 0 is a call nobody answers.
+
+        Raises ValueError with what the trunk is missing when it cannot carry one.
+        """
+        direction = way(trunk, self.lists, self.numbers)
+        ended = datetime.fromtimestamp(self.clock(), UTC)
+        call = new_call(trunk, self.numbers, direction, ended, seconds)
+        self.calls.insert(0, call)
+        return call
 
     def _now(self) -> str:
-        now = datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="microseconds")
-        return now.replace("+00:00", "Z")
+        return written(datetime.fromtimestamp(self.clock(), UTC))
 
     def me(self) -> Json:
         """Return what `auth/me` says, as far as a bot may rely on it."""
@@ -200,60 +236,3 @@ class Account:
             "utilization_pct": 0,
             "request_id": secrets.token_hex(16),
         }
-
-
-def invalid(body: Json) -> list[FieldProblem]:
-    """Name what Vobiz refuses in the body of a create; fields that it does not know are ignored."""
-    found: list[FieldProblem] = []
-    for name, most in (("name", NAME_MAX), ("description", DESCRIPTION_MAX)):
-        value = body.get(name)
-        if name not in body and name == "description":
-            continue
-        if value is None or value == "":
-            if name == "name":
-                found.append(FieldProblem(name, "Name is required", "REQUIRED", value))
-        elif not isinstance(value, str):
-            found.append(FieldProblem(name, "Must be a string", "INVALID_TYPE", value))
-        elif len(value) > most:
-            found.append(FieldProblem(name, f"Must be at most {most} characters", "MAX_LENGTH", value))
-    direction = body.get("trunk_type")
-    if direction not in {"INBOUND", "OUTBOUND"}:
-        found.append(FieldProblem("trunk_type", "Must be INBOUND or OUTBOUND", "INVALID_ENUM", direction))
-    calls = body.get("max_concurrent_calls")
-    if not isinstance(calls, int) or isinstance(calls, bool):
-        found.append(FieldProblem("max_concurrent_calls", "Must be an integer", "INVALID_TYPE", calls))
-    elif not 0 <= calls <= CALLS_MAX:
-        words = f"Must be between 0 and {CALLS_MAX}"
-        found.append(FieldProblem("max_concurrent_calls", words, "OUT_OF_RANGE", calls))
-    return found
-
-
-def refusal(style: ErrorStyle, found: list[FieldProblem]) -> Json:
-    """Return a 422 body in one of the shapes that Vobiz's pages show."""
-    words = "; ".join(f"{problem.field}: {problem.message}" for problem in found)
-    if style == "E2":
-        return {"error": words, "code": 422}
-    if style == "E3":
-        return {"error": "invalid request", "message": words}
-    listed: list[Json] = [
-        {"field": p.field, "message": p.message, "code": p.code, "value": p.value} for p in found
-    ]
-    return error("VALIDATION_ERROR", "Request validation failed", {"errors": listed})
-
-
-def error(code: str, message: str, details: Json | None = None) -> Json:
-    """Return an error in the shape of the errors page."""
-    body: Json = {"code": code, "message": message}
-    if details is not None:
-        body["details"] = details
-    stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {
-        "status": "error",
-        "error": body,
-        "timestamp": stamp,
-        "requestId": f"req_{secrets.token_hex(6)}",
-    }
-
-
-def _natural(value: str | None) -> int:
-    return int(value) if value is not None and value.isascii() and value.isdigit() else 0

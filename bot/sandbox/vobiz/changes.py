@@ -1,7 +1,8 @@
-"""What a PUT of a trunk changes, in either of Vobiz's two dialects, and what is refused. Pure.
+"""What a PUT of a trunk changes, in either of Vobiz's two dialects, and what a write is refused for. Pure.
 
-Sources: the update page (`name`, `max_concurrent_calls`, `enabled`: "all three") and the vendor's OpenAPI
-(any field of the trunk object). They disagree whether what is left out stays: both can be played.
+Sources: the "Create a Trunk" page, the update page (`name`, `max_concurrent_calls`, `enabled`: "all three")
+and the vendor's OpenAPI (any field of the trunk object). They disagree whether what is left out stays: both
+can be played.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +10,13 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.sandbox.shape import Json
-from bot.sandbox.vobiz.account import ATTACHED, CALLS_MAX, DESCRIPTION_MAX, NAME_MAX, FieldProblem
+from bot.sandbox.vobiz.account import LISTINGS
+from bot.sandbox.vobiz.errors import FieldProblem, Refusal, flat
+from bot.sandbox.vobiz.listed import ATTACHED
 
+NAME_MAX: Final = 255
+DESCRIPTION_MAX: Final = 500
+CALLS_MAX: Final = 1000  # the vendor's OpenAPI, `concurrent_calls_limit`; the page names no limit
 CPS_MAX: Final = 100  # the vendor's OpenAPI, `cps_limit`
 _TRANSPORTS: Final = ("udp", "tcp", "tls")
 _STATUS: Final[Mapping[object, str]] = MappingProxyType(
@@ -47,7 +53,45 @@ def changed(trunk: Json, body: Json, *, replaces: bool) -> Json:
     for key in ("enabled", "trunk_status"):
         if body.get(key) in _STATUS:
             after["trunk_status"] = _STATUS[body[key]]
-    return {key: value for key, value in after.items() if value is not None}
+    # What takes a record off a trunk is not documented: null and an empty text are both understood.
+    return {
+        key: value for key, value in after.items() if value is not None and (key not in ATTACHED or value)
+    }
+
+
+def unknown(body: Json, lists: Mapping[str, list[Json]]) -> Refusal | None:
+    """Refuse to have a trunk point to a record that the account does not have."""
+    for key, name in ATTACHED.items():
+        wanted = body.get(key)
+        if wanted and all(row["id"] != wanted for row in lists[name]):
+            return flat(f"{LISTINGS[name].one} not found", 400)
+    return None
+
+
+def invalid(body: Json) -> list[FieldProblem]:
+    """Name what Vobiz refuses in the body of a create; fields that it does not know are ignored."""
+    found: list[FieldProblem] = []
+    for name, most in (("name", NAME_MAX), ("description", DESCRIPTION_MAX)):
+        value = body.get(name)
+        if name not in body and name == "description":
+            continue
+        if value is None or value == "":
+            if name == "name":
+                found.append(FieldProblem(name, "Name is required", "REQUIRED", value))
+        elif not isinstance(value, str):
+            found.append(FieldProblem(name, "Must be a string", "INVALID_TYPE", value))
+        elif len(value) > most:
+            found.append(FieldProblem(name, f"Must be at most {most} characters", "MAX_LENGTH", value))
+    direction = body.get("trunk_type")
+    if direction not in {"INBOUND", "OUTBOUND"}:
+        found.append(FieldProblem("trunk_type", "Must be INBOUND or OUTBOUND", "INVALID_ENUM", direction))
+    calls = body.get("max_concurrent_calls")
+    if not isinstance(calls, int) or isinstance(calls, bool):
+        found.append(FieldProblem("max_concurrent_calls", "Must be an integer", "INVALID_TYPE", calls))
+    elif not 0 <= calls <= CALLS_MAX:
+        words = f"Must be between 0 and {CALLS_MAX}"
+        found.append(FieldProblem("max_concurrent_calls", words, "OUT_OF_RANGE", calls))
+    return found
 
 
 def invalid_change(body: Json) -> list[FieldProblem]:

@@ -7,19 +7,21 @@ from aiohttp import web
 
 from bot.sandbox.answers import answer, html
 from bot.sandbox.shape import Json, text
-from bot.sandbox.vobiz.account import error
+from bot.sandbox.vobiz.errors import error
 
 _BALANCE: Final[Json] = {"required": 1000, "available": 450, "currency": "USD"}
 _BUSY: Final[Json] = {"limitType": "requests", "limit": 10, "current": 15}
 _SPEED: Final = "Too many requests"
 POOR: Final = "Account balance too low to complete this operation"
-_EXISTS: Final = "A trunk with this name already exists"
 _INDIA: Final = timedelta(hours=5, minutes=30)
 BROKEN: Final = "Something went wrong on our side"
 
 
 def failing(fault: str, wait: int) -> web.Response | None:
-    """Answer in place of doing it, if the fault does; `wait` is the Retry-After in seconds."""
+    """Answer in place of doing it, if the fault does; `wait` is the Retry-After in seconds.
+
+    What `list_lags` fails comes after a while.
+    """
     match fault:
         case "no_balance":
             return answer(error("INSUFFICIENT_BALANCE", POOR, _BALANCE), 402)
@@ -31,7 +33,7 @@ def failing(fault: str, wait: int) -> web.Response | None:
         case "error_before" | "list_lags":
             return answer(error("INTERNAL_ERROR", BROKEN), 500)
         case "busy":
-            return answer(error("TRUNK_BUSY", "The trunk has active calls"), 409)
+            return answer(error("BUSY", "There are active calls"), 409)
         case _:
             return None
 
@@ -46,16 +48,14 @@ def bent(trunk: Json, fault: str) -> Json:
     return {"trunk_domain": None} if fault == "domain_later" else {}
 
 
-def answer_to(trunk: Json | None, status: int, fault: str) -> web.Response | None:
+def answer_to(row: Json | None, status: int, fault: str) -> web.Response | None:
     """Answer a write that was done, or spoil the answer as the fault does; None is no answer.
 
-    Without a `trunk` the answer has no body, as that to a DELETE.
+    `row` is what was made or changed; without it the answer has no body, as that to a DELETE.
     """
     match fault:
         case "created_then_reset" | "doubled":
             return None
-        case "sent_twice":
-            return answer(error("CONFLICT", _EXISTS), 409)
         case "created_then_500" | "renamed" | "no_zone":
             return answer(error("INTERNAL_ERROR", BROKEN), 500)
         case "garbage":
@@ -63,4 +63,4 @@ def answer_to(trunk: Json | None, status: int, fault: str) -> web.Response | Non
         case "empty_2xx":
             return web.Response(status=status)
         case _:
-            return web.Response(status=status) if trunk is None else answer(trunk, status)
+            return web.Response(status=status) if row is None else answer(row, status)
