@@ -1,7 +1,7 @@
 """What the page does in the sandbox, also for tests from outside: the control API."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -14,6 +14,8 @@ from bot.sandbox.slack.entrances import Entrances
 from bot.sandbox.slack.forms import Values
 from bot.sandbox.slack.workspace import Workspace
 
+TALK_MAX: Final = 86_400  # seconds
+
 
 class Switches(Protocol):
     """What the control API turns on the sandbox as a whole."""
@@ -23,6 +25,12 @@ class Switches(Protocol):
 
     def change_trunk(self, trunk_id: str, act: str, value: str) -> None:
         """Change a trunk as somebody would in Vobiz's console."""
+
+    def change_listed(self, name: str, identity: str, act: str, value: str) -> None:
+        """Change a record of a list, or a number, likewise."""
+
+    def place_call(self, trunk_id: str, seconds: int) -> Json:
+        """Place a call on a trunk."""
 
     async def reset(self) -> None:
         """Forget all that happened."""
@@ -64,6 +72,7 @@ class Control:
             "shortcut": self._shortcut,
             "fault": self._fault,
             "console": self._console,
+            "call": self._call,
             "keyboard": self._keyboard,
             "bot": self._bot,
             "reset": self._reset,
@@ -134,8 +143,17 @@ class Control:
         return {"ok": True}
 
     async def _console(self, body: Json) -> Json:
-        self._switches.change_trunk(text(body.get("trunk")), text(body.get("act")), text(body.get("value")))
+        act, value = text(body.get("act")), text(body.get("value"))
+        if "list" in body:
+            self._switches.change_listed(text(body["list"]), text(body.get("id")), act, value)
+        else:
+            self._switches.change_trunk(text(body.get("trunk")), act, value)
         return {"ok": True}
+
+    async def _call(self, body: Json) -> Json:
+        seconds = body.get("seconds")
+        talk = seconds if isinstance(seconds, int) and 0 <= seconds <= TALK_MAX else 0
+        return {"ok": True, "call": self._switches.place_call(text(body.get("trunk")), talk)}
 
     async def _keyboard(self, body: Json) -> Json:
         self._space.keyboard = "phone" if body.get("keyboard") == "phone" else "plain"

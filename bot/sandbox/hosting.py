@@ -14,6 +14,7 @@ from bot.sandbox.listening import Listener
 from bot.sandbox.moments import Moments
 from bot.sandbox.process import BotProcess
 from bot.sandbox.settings import Settings
+from bot.sandbox.shape import Json
 from bot.sandbox.signal import Changes
 from bot.sandbox.sip.side import SipSide
 from bot.sandbox.slack.client import Client
@@ -23,6 +24,7 @@ from bot.sandbox.slack.entrances import Entrances
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.webapi import WebApi
 from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.vobiz import console
 from bot.sandbox.vobiz.http import VobizServer
 
 
@@ -148,24 +150,31 @@ class Host:
     def change_trunk(self, trunk_id: str, act: str, value: str = "") -> None:
         """Change a trunk as somebody would in Vobiz's console, past the bot; raises LookupError, ValueError.
 
-        `act` is `status` (switch it over), `calls` (the limit is `value`) or `delete`.
+        `act` is as in bot.sandbox.vobiz.console.
         """
-        account = self.vobiz.account
-        trunk = account.find(trunk_id)
+        console.change_trunk(self.vobiz.account, self._trunk(trunk_id), act, value)
+        self.changes.note()
+
+    def change_listed(self, name: str, identity: str, act: str, value: str = "") -> None:
+        """Change a record of a list, or a number, likewise; `name` is `credentials`, `numbers` and so on."""
+        console.change_listed(self.vobiz.account, name, identity, act, value)
+        self.changes.note()
+
+    def place_call(self, trunk_id: str, seconds: int = 34) -> Json:
+        """Place a call on a trunk, and return what is recorded of it; after 0 `seconds` nobody answered.
+
+        Raises LookupError for an unknown trunk, ValueError with the reason if it cannot carry a call.
+        """
+        call = self.vobiz.account.place_call(self._trunk(trunk_id), seconds)
+        self.changes.note()
+        return call
+
+    def _trunk(self, trunk_id: str) -> Json:
+        trunk = self.vobiz.account.find(trunk_id)
         if trunk is None:
             words = f"there is no trunk {trunk_id!r}"
             raise LookupError(words)
-        if act == "delete":
-            account.delete(trunk)
-        elif act == "calls":
-            account.change(trunk, trunk | {"concurrent_calls_limit": int(value)})
-        elif act == "status":
-            now = "inactive" if trunk["trunk_status"] == "active" else "active"
-            account.change(trunk, trunk | {"trunk_status": now})
-        else:
-            words = f"the console cannot {act!r} a trunk"
-            raise ValueError(words)
-        self.changes.note()
+        return trunk
 
     async def reset(self) -> None:
         """Forget messages, views, trunks, faults and the log."""

@@ -49,7 +49,7 @@ async def serve_sandbox(host: str, port: int, *, socket: bool = False, data: Pat
     ending = asyncio.Event()
     for number in _ENDING:
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
-    sandbox = Sandbox(SandboxSettings(socket_mode=socket))
+    sandbox = Sandbox(SandboxSettings(socket_mode=socket, seeded=True))
     with contextlib.ExitStack() as stack:
         try:
             database = _folder(stack, data) / "ledger.db"

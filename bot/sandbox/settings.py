@@ -46,7 +46,7 @@ class Settings:
     a command, which Slack may or may not do. `home` says whether the app's Home tab is enabled, with
     `messages_read_only` nothing can be written to it in its DM, and `shortcuts` are its global ones.
     With `socket_mode` everything goes to the bot over its websockets, and `hello` counts
-    `other_connections` besides them.
+    `other_connections` besides them. A `seeded` account has a trunk, spare records and numbers.
     """
 
     bot_token: str = "xoxb-sandbox-0000000000-trunkbot"  # noqa: S105 (a sandbox's token opens nothing)
@@ -65,4 +65,5 @@ class Settings:
     post_burst: int | None = 20
     escape_commands: bool = False
     vobiz_error_style: ErrorStyle = "E1"
+    seeded: bool = False
     delays: Delays = field(default_factory=Delays)

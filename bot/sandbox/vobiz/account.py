@@ -128,8 +128,12 @@ class Account:
 
     def alter(self, name: str, row: Json, body: Json) -> Json:
         """Have a record be as it is after a PUT, and return it."""
-        row.update(LISTINGS[name].later(body) | {"updated_at": self._now()})
         self._keep(row, body)
+        return self.touch(row, LISTINGS[name].later(body))
+
+    def touch(self, row: Json, fields: Json) -> Json:
+        """Set fields of a record or a number as of now, and return it."""
+        row.update(fields | {"updated_at": self._now()})
         return row
 
     def remove(self, name: str, row: Json, *, detaches: bool = True) -> None:
@@ -170,12 +174,12 @@ class Account:
     def assign(self, number: Json, trunk_id: str) -> None:
         """Route a number to a trunk; what it was routed to before, an application too, is forgotten."""
         number.pop("application_id", None)
-        number.update({"trunk_group_id": trunk_id, "updated_at": self._now()})
+        self.touch(number, {"trunk_group_id": trunk_id})
 
     def unassign(self, number: Json) -> None:
         """Have a number lead to nothing."""
         number.pop("trunk_group_id", None)
-        number["updated_at"] = self._now()
+        self.touch(number, {})
 
     def release(self, number: Json) -> None:
         """Give a number back to Vobiz, for a fee: it is gone."""

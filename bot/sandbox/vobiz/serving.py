@@ -19,6 +19,7 @@ from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.vobiz.account import Account, VobizPost
 from bot.sandbox.vobiz.errors import FieldProblem, Refusal, error, refusal
 from bot.sandbox.vobiz.faults import BROKEN, answer_to, failing
+from bot.sandbox.vobiz.seed import seed
 
 BASE: Final = "/api/v1"
 OWN: Final = f"{BASE}/Account/{{account}}"
@@ -78,7 +79,10 @@ class Serving:
         self._behind: Account | None = None
 
     def _new(self) -> Account:
-        return Account(self.space.settings.vobiz_auth_id, self.space.clock)
+        account = Account(self.space.settings.vobiz_auth_id, self.space.clock)
+        if self.space.settings.seeded:
+            seed(account)
+        return account
 
     def reset(self) -> None:
         """Forget the account, and what was to happen later."""
