@@ -61,7 +61,7 @@ def _draft(services: Services, picked: Picked, form: Form, before: Kind, kind: K
     asks = isinstance(decision, NeedsApproval)
     alone = isinstance(decision, NeedsApproval) and decision.break_glass and view.typed(HOW) == BREAK_GLASS
     anew = {"kind": kind.name, "asks": asks, "alone": alone}
-    nothing = {"seen": None, "showed": "", "about": None, "known": None}
+    nothing = {"seen": None, "showed": "", "about": None, "known": None, "twin": ""}
     return Draft(kind, form.model_copy(update=anew | nothing), known, decision)
 
 
