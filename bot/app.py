@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import structlog
@@ -80,7 +79,8 @@ _log = structlog.get_logger("bot.app")
 class Bot:
     """The running bot: `asgi` serves it; `ready` says whether people can use it.
 
-    `trouble` is what kept it from ever being ready.
+    `trouble` is what kept it from ever being ready. `built` is called when all parts are there, right before
+    the first request is let in.
     """
 
     def __init__(
@@ -90,8 +90,11 @@ class Bot:
         times: Times | None = None,
         deadline: Deadline | None = None,
         kinds: Kinds = KINDS,
+        *,
+        built: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
+        self._built = built
         self._clock = clock or SystemClock()
         self._dispatch: Dispatch | None = None
         self._metrics = Metrics(kinds.verbs)
@@ -206,9 +209,8 @@ class Bot:
         bolt = make_bolt(slack, identity, settings.slack_bot_token.get_secret_value())
         for listener in _LISTENERS:
             listener.register(bolt, services)
-        # What was built so far stays: looking through it at each full collection cost 50 ms now and then.
-        gc.collect()
-        gc.freeze()
+        if self._built is not None:
+            self._built()
         self._dispatch = bolt.async_dispatch
         if self._link is not None:
             await self._link.connected()
