@@ -41,6 +41,7 @@ from bot.workflow.engine import Engine
 from bot.workflow.expiry import Expiry
 from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
+from bot.workflow.prove import Prover
 from bot.workflow.readings import Readings
 from bot.workflow.recovery import Recovery
 from bot.workflow.send import Sender
@@ -160,15 +161,15 @@ class Assembly:
         teller = Teller(ledger, notices, clock)
         ledger.outbox.watch(teller.wake)
         stack.push_async_callback(put_away, "messages", teller.stop, keep=_REST)
-        intake = await self._operate(stack, outside, sealer, fail)
+        examiner = Examiner(outside.vobiz, clock, probe=settings.trunk_probe, sandbox=settings.sandbox_dns)
+        stack.push_async_callback(put_away, "tests of trunks", examiner.stop, most=_SMALL)
+        intake = await self._operate(stack, outside, sealer, examiner, fail)
         decisions = Decisions(ledger, intake, self.kinds, clock)
         preview = Preview(outside.vobiz, ledger, clock)
         readings = Readings(outside.vobiz, clock)
         ledger.watch(readings.forget)
         stack.push_async_callback(put_away, "readings", readings.stop, most=_SMALL)
         background, presses = Background(), Background()
-        examiner = Examiner(outside.vobiz, clock, probe=settings.trunk_probe, sandbox=settings.sandbox_dns)
-        stack.push_async_callback(put_away, "tests of trunks", examiner.stop, most=_SMALL)
         self.supervisor.start("messages", teller.keep_telling)
         self.supervisor.start("homes", homes.keep_fresh)
         self.supervisor.start("homes of other instances", homes.look_around)
@@ -196,7 +197,12 @@ class Assembly:
         )
 
     async def _operate(
-        self, stack: contextlib.AsyncExitStack, outside: Outside, sealer: Sealer, fail: Callable[[], None]
+        self,
+        stack: contextlib.AsyncExitStack,
+        outside: Outside,
+        sealer: Sealer,
+        examiner: Examiner,
+        fail: Callable[[], None],
     ) -> Intake:
         """Start what carries operations out, and goes on with what a process before left."""
         settings, clock, kinds, put_away = self.settings, self.clock, self.kinds, self.deadline.put_away
@@ -204,7 +210,8 @@ class Assembly:
         settle, tag = settings.vobiz_settle, settings.vobiz_tag_trunks
         sender = Sender(ledger, vobiz, kinds, sealer, clock, settle=settle, tag=tag)
         verifier = Verifier(ledger, vobiz, kinds, clock, settle=settle, tag=tag)
-        workflow = Workflow(ledger, kinds, sender, verifier, clock, settle=settle)
+        prover = Prover(ledger, vobiz, examiner, clock, command=settings.trunk_command)
+        workflow = Workflow(ledger, kinds, sender, verifier, clock, prover=prover, settle=settle)
         engine = Engine(settings.database_url.get_secret_value(), slot.name, workflow.operate)
         await engine.prepare()
         # It keeps the loop for itself until it has written, so nobody of this process may be in the middle.

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.operation import Operation, digest, likeness
 from bot.domain.outcome import Data
 from bot.domain.policy import Allowed, Denial, Denied, NeedsApproval, Undetermined
+from bot.domain.proof import Proof
 from bot.domain.records import Asking, NewOperation
 from bot.kinds.base import Errors, Kind
 from bot.runtime.clock import milliseconds
@@ -207,6 +208,7 @@ def _operation(rules: Rules, submission: Submission, draft: Draft, seen: Data) -
         requester=form.user,
         view_id=submission.view.id,
         target=kind.about(request, seen) if kind.guarded else "",
+        proof=Proof(watched=kind.watched) if kind.proves else None,
     )
 
 

@@ -14,7 +14,8 @@ from bot.domain.policy import Denied, Undetermined
 from bot.kinds.trunks.lost import ATTACHED, attached_to
 from bot.kinds.trunks.record import compact, left_by, outside
 from bot.kinds.trunks.which import find_meant, holds
-from bot.proof.account import parts_of
+from bot.proof.account import Reading, account_points, parts_of
+from bot.proof.checklist import checklist
 from bot.runtime.tasks import Question
 from bot.slack.payloads import Press
 from bot.store.database import PASSING
@@ -23,6 +24,7 @@ from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
+from bot.words.checks import shown_points
 from bot.words.readiness import readiness_message
 from bot.words.trunk_list import Listing, list_message, unreadable_list_message
 from bot.words.trunk_shown import (
@@ -153,7 +155,10 @@ async def _shown(services: Services, detail: Detail) -> Message:
     left = None if last is None else left_by(last)
     changes = () if left is None else outside(left, compact(detail.fields), whole=detail.whole)
     since = None if last is None else last.updated_at
-    return trunk_message(Shown(detail, now, parts, ops, since, changes), rules.kinds)
+    destination = detail.fields.get("inbound_destination")
+    reading = Reading(now, destination=destination if isinstance(destination, str) else None)
+    found = shown_points(checklist(account_points(trunk, reading)))
+    return trunk_message(Shown(detail, now, parts, ops, since, changes, found), rules.kinds, rules.command)
 
 
 def _beside(trunk: Trunk) -> frozenset[Part]:

@@ -11,7 +11,7 @@ from bot.server.front_door import BODIES_MAX, BODY_WITHIN
 from bot.server.http_protocol import LIMITS
 from bot.slack.usergroups import REFRESH
 from bot.vobiz.outcome import BODY_MAX
-from bot.workflow.schedule import _AGAIN
+from bot.workflow.schedule import _AGAIN, _EXAMINED
 from handlers.submit import _LATELY
 
 ROOT: Final = Path(__file__).parents[1]
@@ -44,6 +44,7 @@ def test_the_figures_are_those_of_the_code() -> None:
         f"in the last {_LATELY // 60_000} minutes",
         f"again {', '.join(readings[:-1])} and {readings[-1]} seconds after",
         f"until {_word(_IN_PERSON)} could be asked, among the first {_TRIED}",
+        f"repeated {' and '.join(map(str, _EXAMINED))} seconds after",
         f"larger than {BODY_MAX // 1_000_000} MB",
     ):
         assert figure in PAGE, figure

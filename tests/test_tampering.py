@@ -384,7 +384,7 @@ CHANGES = {
                     "round = 9",
                 ),
                 *("decision = 'send_again'", "claims = '[]'", "created_at = 1", "updated_at = 1"),
-                *("snapshot = 's-9'", "subject = 'Other', folded = 'other'"),
+                *("snapshot = 's-9'", "subject = 'Other', folded = 'other'", "proof = '{}'"),
             ),
             UNSPELLED,
         ),

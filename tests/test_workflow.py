@@ -1,5 +1,7 @@
 """Operations from their acceptance to their end, over a real ledger and a Vobiz that a test plays."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.operation import Choice, Found, Standing, State, StepState
 from bot.domain.outcome import Data, Done, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.proof import Noted, Proof
 from bot.domain.records import NewOperation, Purpose, Record
 from bot.domain.reference import new_operation_id
 from bot.domain.transitions.decisions import answer_question
@@ -19,6 +22,9 @@ from bot.domain.transitions.looks import looked
 from bot.domain.transitions.sendings import begin, interrupted
 from bot.kinds.create_trunk import CreateTrunk
 from bot.kinds.registry import Kinds
+from bot.proof.checklist import Checklist, Finding, Point
+from bot.proof.examination import Examined, Examiner
+from bot.proof.pbx import Pbx
 from bot.runtime.clock import milliseconds
 from bot.slack.sealing import Sealer
 from bot.store.database import migrate, open_engine
@@ -26,8 +32,10 @@ from bot.store.ledger import Ledger, Stored
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.snapshot import Snapshot, dump_snapshot
+from bot.vobiz.transport import Answer
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
+from bot.workflow.prove import Prover
 from bot.workflow.send import Sender
 from bot.workflow.verify import Verifier
 from bot.workflow.workflow import Workflow
@@ -65,16 +73,40 @@ class Vobiz:
             await self.meanwhile()
         return self.answers.pop(0)
 
-    async def trunk(self, identity: str) -> Trunk | Unreachable:
+    @property
+    def now(self) -> int:
+        return milliseconds(self.clock)
+
+    async def read(self, call: str, path: str, *, refusals: tuple[int, ...] = ()) -> Answer | Unreachable:
+        """Read one trunk by itself."""
+        assert (call, refusals) == ("trunk", (404,))
         self.reads += 1
-        here = [one for one in self.there if one.id == identity and not self.away]
-        return here[0] if here else Unreachable("http_404")
+        if self.away:
+            return Unreachable("connect")
+        here = [one for one in self.there if path == f"trunks/{one.id}"]
+        body = here[0].model_dump(mode="json") | {"trunk_id": here[0].id} if here else {"error": "not found"}
+        return Answer(200 if here else 404, {}, json.dumps(body).encode(), None)
 
     async def snapshot(self) -> Snapshot | Unreachable:
         self.reads += 1
         if self.away:
             return Unreachable("connect")
         return Snapshot(ACCOUNT, milliseconds(self.clock), tuple(self.there), self.whole)
+
+
+class Examines:
+    """What judges trunks: a test says what it finds, or what goes wrong with it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        self.points: tuple[Point, ...] = (Point(Finding.ENABLED), Point(Finding.NO_WAY_OUT))
+
+    async def examine(self, trunk: Trunk, *_rest: object) -> Examined:
+        self.asked += 1
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return Examined(Checklist(self.points), Pbx(trunk.domain, None, None))
 
 
 @dataclass
@@ -105,7 +137,12 @@ class World:
         vobiz = cast("VobizClient", self.vobiz)
         self.sender = Sender(self.ledger, vobiz, KINDS, self.sealer, clock, settle=60, tag=False)
         self.verifier = Verifier(self.ledger, vobiz, KINDS, clock, settle=60, tag=False)
-        self.workflow = Workflow(self.ledger, KINDS, self.sender, self.verifier, clock, settle=60)
+        self.examiner = Examines()
+        examiner = cast("Examiner", self.examiner)
+        prover = Prover(self.ledger, vobiz, examiner, clock, command="/trunk", patience=0.05)
+        self.workflow = Workflow(
+            self.ledger, KINDS, self.sender, self.verifier, clock, prover=prover, settle=60
+        )
 
     async def accepted(
         self,
@@ -114,6 +151,7 @@ class World:
         *,
         version: int = 1,
         seen: Data | None = None,
+        proof: Proof | None = None,
     ) -> str:
         """Accept what a person confirmed, after the account was read; return its id."""
         now = await self.vobiz.snapshot()
@@ -136,6 +174,7 @@ class World:
             channel="C1",
             requester="U1",
             snapshot=snapshot,
+            proof=proof,
         )
         assert isinstance(await self.ledger.accept(new, 9e12), Stored)
         return new.id
@@ -614,3 +653,127 @@ async def test_what_cannot_be_compared_with_what_the_person_saw_is_not_sent(worl
     await world.run(operation)
     op = (await world.record(operation)).operation
     assert (op.standing, op.step.reason, world.vobiz.written) == (Standing.NOT_SENT, "connect", [])
+
+
+ID: Final = "aabbccdd-1234-5678-90ab-cdef12345678"
+
+
+async def proven(world: World) -> str:
+    """Have a trunk made whose result says how ready it is; return the operation's id before it is run."""
+    operation = await world.accepted(proof=Proof())
+    world.vobiz.answers, world.vobiz.there = [made(ID)], [trunk(ID)]
+    return operation
+
+
+async def shown(world: World, operation: str) -> list[tuple[Purpose, Data | None]]:
+    return [(one.purpose, one.data) for one in await world.ledger.outbox.of(operation)]
+
+
+async def test_a_trunk_is_examined_once_after_its_operation_was_done(world: World) -> None:
+    operation = await proven(world)
+    await world.run(operation)
+    record = await world.record(operation)
+    assert record.operation.proof is not None
+    ready = record.operation.proof.ready
+    assert ready is not None
+    assert (ready.trunk, ready.at, ready.unseen) == (ID, milliseconds(world.clock), None)
+    assert ready.points == (Noted(finding="enabled"), Noted(finding="no_way_out"))
+    assert await shown(world, operation) == [(Purpose.RESULT, {"added": True}), (Purpose.MODAL, None)]
+    assert (await world.events(operation))[-2:] == ["done", "examined"]
+    assert record.wake_at is None
+    await world.run(operation)
+    assert world.examiner.asked == 1
+
+
+async def test_the_plain_create_is_not_examined(world: World) -> None:
+    operation = await world.accepted()
+    world.vobiz.answers, world.vobiz.there = [made(ID)], [trunk(ID)]
+    await world.run(operation)
+    assert (await world.record(operation)).wake_at is None
+    assert (world.examiner.asked, world.vobiz.reads) == (0, 0)
+
+
+async def test_an_examination_that_a_crash_cut_is_made_by_the_next_run(world: World) -> None:
+    operation = await proven(world)
+    entered = asyncio.Event()
+
+    async def forever() -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    world.examiner.meanwhile = forever
+    run = asyncio.create_task(world.run(operation))
+    await entered.wait()
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    record = await world.record(operation)
+    # The result stands by itself, and the row says that somebody has to look.
+    assert record.operation.state is State.DONE
+    assert record.wake_at is not None
+    assert record.operation.proof == Proof()
+    world.examiner.meanwhile = None
+    await world.run(operation)
+    assert (await world.events(operation)).count("examined") == 1
+
+
+async def hangs() -> None:
+    await asyncio.Event().wait()
+
+
+async def breaks() -> None:
+    raise ValueError("a defect")
+
+
+@pytest.mark.parametrize(("meanwhile", "reason"), [(hangs, "timeout"), (breaks, "failed"), (None, "connect")])
+async def test_an_examination_that_shows_nothing_is_repeated_twice_and_then_told_so(
+    world: World, meanwhile: Callable[[], Awaitable[object]] | None, reason: str
+) -> None:
+    operation = await proven(world)
+    world.examiner.meanwhile, world.vobiz.away = meanwhile, meanwhile is None
+    assert await world.run(operation) == [5, 25]
+    proof = (await world.record(operation)).operation.proof
+    assert proof is not None
+    assert proof.ready is not None
+    assert (proof.ready.unseen, proof.ready.points) == (reason, ())
+    assert (await world.events(operation)).count("examined") == 1
+    # Where the message cannot be edited nobody is told twice that nothing was seen.
+    assert await shown(world, operation) == [(Purpose.RESULT, {"added": False}), (Purpose.MODAL, None)]
+
+
+@pytest.mark.parametrize(("account", "reason"), [(ACCOUNT, "gone"), ("MA_2", "other_account")])
+async def test_a_trunk_that_is_gone_or_elsewhere_is_not_judged(
+    world: World, account: str, reason: str
+) -> None:
+    operation = await proven(world)
+    world.vobiz.there = []
+
+    async def moves() -> None:
+        world.vobiz.auth_id = account
+
+    world.vobiz.meanwhile = moves
+    await world.run(operation)
+    proof = (await world.record(operation)).operation.proof
+    assert proof is not None
+    assert proof.ready is not None
+    assert (proof.ready.unseen, world.examiner.asked) == (reason, 0)
+
+
+async def test_the_domain_is_waited_for_before_the_trunk_is_examined(world: World) -> None:
+    operation = await proven(world)
+    bare = Thing(id=ID, data={"id": ID, "name": "Sales"}, awaited=("SIP domain",))
+    world.vobiz.answers = [Done(bare, 201, None)]
+    await world.run(operation)
+    assert (await world.events(operation))[-3:] == ["done", "stated", "examined"]
+
+
+async def test_what_was_done_before_a_refusal_is_examined_too(world: World) -> None:
+    operation = await world.accepted("print_badge", BADGE, seen={"there": 0}, proof=Proof())
+    world.vobiz.answers = [made(ID), REFUSED]
+
+    async def there() -> None:
+        world.vobiz.there = [trunk(ID)]
+
+    world.vobiz.meanwhile = there
+    await world.run(operation)
+    assert (await world.record(operation)).operation.state is State.STOPPED
+    assert (await world.events(operation))[-2:] == ["rejected", "examined"]

@@ -20,13 +20,14 @@ _FIRST: Final = frozenset({State.ACCEPTED, State.AWAITING_APPROVAL})
 _DECIDED: Final = frozenset({"approved", State.DENIED, State.WITHDRAWN})
 _UNSPELLED: Final = (
     "it differs in what no event spells out: its subject, account, team or channel, what the person saw, "
-    "an answer of Vobiz, or a time"
+    "an answer of Vobiz, what was seen of the trunk, or a time"
 )
 
 
 def as_left(rows: Rows) -> bool:
     """Whether an operation's rows are as its last event left them."""
-    return rows.left == digest_of_rows(rows.operation, rows.steps, rows.approval)
+    version = (rows.left or "").partition(":")[0]
+    return rows.left == digest_of_rows(rows.operation, rows.steps, rows.approval, version)
 
 
 def differences(rows: Rows, events: Sequence[Event]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 The fallback is the lines of the blocks as escaped mrkdwn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +25,7 @@ from bot.blockkit.blocks import (
     rich_text,
     section,
 )
-from bot.blockkit.report import Report, Sample, Task, Tone
+from bot.blockkit.report import Fact, Report, Sample, Task, Tone
 from bot.blockkit.text import CODE_MAX, Line, code, mrkdwn, plain
 
 FALLBACK_MAX: Final = (
@@ -97,15 +97,13 @@ def _task(task: Task) -> Line:
 
 
 def details(told: Report) -> Iterator[Block]:
-    """Lay out warnings, facts, next steps and listed items, with the items' own buttons."""
+    """Lay out warnings, facts, checks, next steps and listed items, with the items' own buttons."""
     if told.warnings:
         yield paragraph(told.warnings)
     if told.facts:
-        facts: list[Block] = []
-        for fact in told.facts:
-            label = [bold(f"{fact.label}: ")] if fact.label else []
-            facts += [*label, *rich(fact.value), BREAK]
-        yield rich_text(nested("rich_text_section", facts[:-1]))
+        yield _facts(told.facts)
+    if told.checks:
+        yield paragraph(told.checks)
     if len(told.steps) == 1:
         yield rich_text(*section([bold("Next: "), *rich(told.steps[0])], ()))
     elif told.steps:
@@ -117,6 +115,14 @@ def details(told: Report) -> Iterator[Block]:
                 yield actions(f"pick.{number}", [item.button])
     elif told.items:
         yield bullets(item.line for item in told.items)
+
+
+def _facts(facts: Iterable[Fact]) -> Block:
+    lines: list[Block] = []
+    for fact in facts:
+        label = [bold(f"{fact.label}: ")] if fact.label else []
+        lines += [*label, *rich(fact.value), BREAK]
+    return rich_text(nested("rich_text_section", lines[:-1]))
 
 
 def buttons(told: Report) -> Iterator[Block]:
@@ -154,6 +160,7 @@ def _fallback_lines(told: Report) -> Iterator[tuple[int, str]]:
     yield from ((1, mrkdwn(line)) for line in told.warnings)
     for fact in told.facts:
         yield 1, f"{fact.label}: {mrkdwn(fact.value)}" if fact.label else mrkdwn(fact.value)
+    yield from ((1, mrkdwn(line)) for line in told.checks)
     if len(told.steps) == 1:
         yield 1, f"Next: {mrkdwn(told.steps[0])}"
     else:

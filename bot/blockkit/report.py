@@ -155,8 +155,9 @@ class Report:
     """What happened, what is true now, what to do next.
 
     `headline` says alone what happened to what: a lock screen shows no more. It may be empty. `tasks` are
-    what is done in turn, if more than one thing. `table` shows the `items` better, where Slack takes
-    one. `hint` stands where the buttons would be in a place without buttons (a modal).
+    what is done in turn, if more than one thing. `checks`, below the facts, say how ready something is.
+    `table` shows the `items` better, where Slack takes one. `hint` stands where the buttons would be in a
+    place without buttons (a modal).
     """
 
     tone: Tone
@@ -165,6 +166,7 @@ class Report:
     tasks: tuple[Task, ...] = ()
     warnings: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
+    checks: tuple[Line, ...] = ()
     steps: tuple[Line, ...] = ()
     items: tuple[Item, ...] = ()
     table: Table | None = None

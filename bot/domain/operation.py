@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.outcome import Data, Refusal, Thing
+from bot.domain.proof import Proof
 from bot.domain.reference import reference
 
 
@@ -175,6 +176,7 @@ class Operation:
     person saw when they did, both as the kind wrote them (canonical JSON). `subject` is one line that names
     what it is about (a trunk's name). `round` counts the decisions of people, so that it also names a
     question: a decision ends one, and only after it can there be another. `asking` says that one is open.
+    `proof` is what is seen of its trunk once it has ended; None where nothing is looked at.
     """
 
     id: str
@@ -194,6 +196,7 @@ class Operation:
     round: int = 0
     asking: bool = False
     approval: Approval | None = None
+    proof: Proof | None = None
 
     @property
     def ref(self) -> str:

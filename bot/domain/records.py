@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.operation import Choice, Operation
+from bot.domain.operation import Choice, Operation, StepState
 from bot.domain.outcome import Data
+from bot.domain.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class NewOperation:
     sealed response_url. `snapshot` names the reading of the account that was there before, if there is one.
     `target` is the id, without case, of the record that exists already which it is about. `unless_since` (ms)
     has it stored only if no other operation that asks for the same was done since then, but `shown`, which
-    the person was told of.
+    the person was told of. `proof` is what is to be seen of its trunk afterwards.
     """
 
     id: str
@@ -56,6 +57,7 @@ class NewOperation:
     break_glass: str | None = None
     unless_since: int | None = None
     shown: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Record:
     `decision` is one of a person that waits to be carried out. `revision` counts the writes: every write is
     conditional on the one that was read. `moved_by` names the process that wrote the last one. `wake_at` is
     when the operation needs attention next (ms), None when never. `digest` is what was stored as `bound`
-    when it was confirmed. `claims` are what it holds while in flight. `target` is as in NewOperation.
+    when it was confirmed. `claims` are what it holds while in flight. `target` is as in NewOperation. Until
+    `watch_until` (ms) the first call of its trunk is waited for.
     """
 
     operation: Operation
@@ -79,6 +82,19 @@ class Record:
     snapshot: str | None = None
     digest: str = ""
     target: str = ""
+    watch_until: int | None = None
+
+    @property
+    def trunk(self) -> str | None:
+        """The trunk whose state the operation changed: the one that it is about, or that its steps made."""
+        made = (step.thing.id for step in self.operation.steps if step.thing is not None)
+        return self.target or next(made, None)
+
+    @property
+    def unproven(self) -> bool:
+        """Whether its trunk is to be examined: something was done, and nobody has looked since."""
+        proof, done = self.operation.proof, (one.state is StepState.DONE for one in self.operation.steps)
+        return proof is not None and proof.ready is None and self.trunk is not None and any(done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,7 @@ class Purpose(StrEnum):
     QUESTION = "question"  # a reply that calls those who may decide about an unknown outcome
     SETTLED = "settled"  # a reply, shown in the channel too: an uncertain operation is settled
     LATE = "late"  # a reply: a record turned up, or an answer came, after the operation had moved on
+    CALL = "call"  # a reply: the trunk carried its first call
 
 
 @dataclass(frozen=True, slots=True)

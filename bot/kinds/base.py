@@ -119,6 +119,10 @@ class Kind(ABC):
     `read` are given what was `seen`, and what is submitted is about what was seen (see `about`). With `grave`
     its button warns: it cannot be undone. `redraws` are the inputs that tell of a choice (`dispatch_action`)
     with which the others change: the form is drawn anew.
+
+    What `proves` has its trunk examined once it has ended, and the result says how ready that is; the plain
+    create has not, since what a bare trunk lacks is known without asking. With `watched` as well the first
+    call of the trunk is waited for, for a day, and told.
     """
 
     name: ClassVar[str]
@@ -130,6 +134,8 @@ class Kind(ABC):
     guarded: ClassVar[bool] = False
     grave: ClassVar[bool] = False
     redraws: ClassVar[frozenset[str]] = frozenset()
+    proves: ClassVar[bool] = False
+    watched: ClassVar[bool] = False
     Request: ClassVar[type[BaseModel]]
     words: ClassVar[Words]
 

@@ -32,7 +32,7 @@ class EnableWords(TrunkWords):
 class EnableTrunk(Switch):
     """Have a trunk take calls."""
 
-    name, verb, on = "enable_trunk", "enable", True
+    name, verb, on, proves = "enable_trunk", "enable", True, True
     synonyms = frozenset({"activate", "on", "start", "resume"})
     opposite = "disable_trunk"
     Request: ClassVar[type[BaseModel]] = SetStatus

@@ -47,6 +47,7 @@ _TURN: Final = {
     Purpose.QUESTION: _REPLY,
     Purpose.SETTLED: _REPLY,
     Purpose.LATE: _REPLY,
+    Purpose.CALL: _REPLY,
 }
 
 _log = structlog.get_logger("bot.delivery")

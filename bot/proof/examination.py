@@ -65,26 +65,28 @@ class Examiner:
         read: Callable[[], Awaitable[Snapshot | Unreachable]],
         changes: tuple[Changed, ...] | None = None,
         destination: str | None = None,
+        within: float = WITHIN,
     ) -> Examined:
         """Judge a trunk; all is asked side by side, and what does not come in time is not known.
 
-        `read` reads the lists that `bot.proof.account.parts_of` names; the rest is as in Reading.
+        `within` is in seconds. `read` reads the lists that `bot.proof.account.parts_of` names; the rest is as
+        in Reading.
         """
         key = f"{trunk.id.casefold()} {trunk.domain} {trunk.transport}"
         network, balance, ceiling, now = await asyncio.gather(
-            self._networks.get(key, partial(self._look, trunk)),
-            self._balances.get("", partial(_in_time, self._account.balance)),
-            self._ceilings.get("", partial(_in_time, self._account.ceiling)),
-            _in_time(read),
+            self._networks.get(key, partial(self._look, trunk, within)),
+            self._balances.get("", partial(_in_time, self._account.balance, within)),
+            self._ceilings.get("", partial(_in_time, self._account.ceiling, within)),
+            _in_time(read, within),
         )
         if not isinstance(now, Snapshot):
             now = Snapshot("", 0, (), whole=False)
         reading = Reading(now, balance, ceiling, changes, destination)
         return Examined(checklist(account_points(trunk, reading), network), pbx(trunk, reading))
 
-    async def _look(self, trunk: Trunk) -> Points:
+    async def _look(self, trunk: Trunk, within: float) -> Points:
         look = await asyncio.to_thread(_network)
-        return await look(Subject(trunk.domain, trunk.transport, self._probe, self._sandbox))
+        return await look(Subject(trunk.domain, trunk.transport, self._probe, self._sandbox), within)
 
     async def stop(self) -> None:
         """Cut what is being asked."""
@@ -118,15 +120,15 @@ def _useless(task: asyncio.Task[T]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None or task.result() is None)
 
 
-async def _in_time(ask: Callable[[], Awaitable[T]]) -> T | None:
+async def _in_time(ask: Callable[[], Awaitable[T]], within: float) -> T | None:
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(within):
             return await ask()
     except TimeoutError:
         return None
 
 
-def _network() -> Callable[[Subject], Coroutine[object, object, Points]]:
+def _network() -> Callable[[Subject, float], Coroutine[object, object, Points]]:
     # Only now, and in a thread: dnspython and sipmessage take memory and time that serving does not need.
     from bot.proof.network import network_points  # noqa: PLC0415 - same
 

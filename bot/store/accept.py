@@ -127,6 +127,7 @@ def _record(new: NewOperation, now: int, process: str) -> Record:
         updated_at=now,
         steps=tuple(Step(number, name) for number, name in enumerate(new.steps, 1)),
         approval=approval,
+        proof=new.proof,
     )
     return Record(
         operation=op,

@@ -32,6 +32,7 @@ from bot.store.schema import operations, resources
 from bot.store.search import Chronicle
 from bot.store.secrets import Secrets
 from bot.store.snapshots import Snapshots
+from bot.store.turns import Turns
 from bot.store.writer import Said, Writer
 
 __all__ = ["Accepting", "Already", "Claimed", "Ledger", "Repeated", "Stored", "Taken", "TooLate", "Unsure"]
@@ -66,6 +67,7 @@ class Ledger:
         self.snapshots = Snapshots(self._writer)
         self.secrets = Secrets(self._writer)
         self.requests = Requests(self._writer)
+        self.turns = Turns(self._writer)
         self.chronicle = Chronicle(self._reader)
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -161,6 +163,12 @@ class Ledger:
             if len(records) < _BATCH:
                 return
             last = (records[-1].wake_at, records[-1].operation.id)
+
+    async def watched(self, account: str, now: int) -> list[Record]:
+        """Return the operations whose trunk's first call is waited for at a time (ms), longest first."""
+        waits = (operations.c.watch_until > now, operations.c.account == account)
+        async with self._reader.connect() as connection:
+            return await read_records(connection, *waits, order=(operations.c.watch_until,), most=_BATCH)
 
     async def owned(self, account: str, resource: str, ids: Iterable[str], besides: str) -> frozenset[str]:
         """Return those of the ids, casefolded, that belong to an operation other than `besides`."""

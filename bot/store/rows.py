@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.commands.history_query import folded
 from bot.domain.operation import Approval, Choice, Found, Look, Operation, State, Step, StepState, canonical
 from bot.domain.outcome import Data, Refusal, Thing
+from bot.domain.proof import Proof
 from bot.domain.records import Event, Post, Purpose, Record, Telling
 from bot.store.schema import approvals, operations, steps
 
@@ -53,6 +54,7 @@ async def find_record(connection: AsyncConnection, *where: sa.ColumnElement[bool
 def read_record(rows: Sequence[Row]) -> Record:
     """Read the rows of one operation, of which there is one for each step, in the steps' order."""
     row = rows[0]
+    proof = _text(row, "proof")
     operation = Operation(
         id=_word(row, "id"),
         kind=_word(row, "kind"),
@@ -71,6 +73,7 @@ def read_record(rows: Sequence[Row]) -> Record:
         round=_number(row, "round"),
         asking=bool(row["asking"]),
         approval=_read_approval(row),
+        proof=Proof.model_validate_json(proof) if proof else None,
     )
     decision = _text(row, "decision")
     return Record(
@@ -85,6 +88,7 @@ def read_record(rows: Sequence[Row]) -> Record:
         snapshot=_text(row, "snapshot"),
         digest=_word(row, "digest"),
         target=_word(row, "target"),
+        watch_until=_integer(row, "watch_until"),
     )
 
 
@@ -130,6 +134,8 @@ def moving(record: Record) -> dict[str, object]:
         "wake_at": record.wake_at,
         "snapshot": record.snapshot,
         "updated_at": op.updated_at,
+        "proof": canonical(op.proof.model_dump(mode="json")) if op.proof else None,
+        "watch_until": record.watch_until,
     }
 
 

@@ -14,13 +14,14 @@ from bot.domain.records import Record
 from bot.store.rows import approval_row, operation_row, step_row
 
 # Another choice of columns gets another number, and what older events hold is compared by theirs.
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 _LENGTH: Final = 32  # hex digits: 128 bits
 OPERATION: Final = (
     *("id", "ref", "kind", "version", "request", "seen", "subject", "folded", "likeness", "digest", "claims"),
     *("state", "standing", "round", "asking", "decision", "account", "team", "channel", "requester"),
-    *("created_at", "updated_at", "snapshot", "target"),
+    *("created_at", "updated_at", "snapshot", "target", "proof"),
 )
+_COLUMNS: Final = {"1": len(OPERATION) - 1, _VERSION: len(OPERATION)}  # so many count, by the version
 STEP: Final = (
     *("number", "name", "state", "sent_at", "began_at", "sendings", "thing", "found", "refusal", "reason"),
     *("look", "decided_by"),
@@ -32,10 +33,13 @@ _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 Values = Sequence[object]
 
 
-def digest_of_rows(operation: Values, steps: Sequence[Values], approval: Values | None) -> str:
+def digest_of_rows(
+    operation: Values, steps: Sequence[Values], approval: Values | None, version: str = _VERSION
+) -> str:
     """Digest the values of the columns named above, in their order, the steps by their number."""
-    text = _encode([list(operation), [list(step) for step in steps], approval and list(approval)])
-    return f"{_VERSION}:{hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]}"
+    counted = list(operation)[: _COLUMNS.get(version, 0)]
+    text = _encode([counted, [list(step) for step in steps], approval and list(approval)])
+    return f"{version}:{hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]}"
 
 
 def digest_of(record: Record) -> str:

@@ -41,6 +41,8 @@ operations = sa.Table(
     sa.Column("reply", sa.Text),  # sealed, see bot/slack/sealing.py
     sa.Column("snapshot", sa.String),
     sa.Column("target", sa.String),  # the record that exists which it is about, without case; or empty
+    sa.Column("proof", sa.Text),  # what is seen of its trunk afterwards; NULL where nothing is looked at
+    sa.Column("watch_until", sa.BigInteger),  # until when the first call of its trunk is waited for
 )
 
 steps = sa.Table(
@@ -134,6 +136,14 @@ secrets = sa.Table(
     sa.Column("sealed", sa.Text),
     sa.Column("made_at", sa.BigInteger),
     sa.Column("shown_at", sa.BigInteger),
+)
+
+# What all instances together do at most so often: whoever writes the time has the turn.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("taken_at", sa.BigInteger),
 )
 
 events = sa.Table(

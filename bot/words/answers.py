@@ -17,6 +17,7 @@ from bot.domain.policy import Denied, Members, NeedsApproval, Undetermined
 from bot.kinds.wording import UnknownWords, Words
 from bot.words.approval_answers import asked_the_same
 from bot.words.approval_message import decision_buttons
+from bot.words.checks import ready_lines
 from bot.words.phrases import ending, in_doubt, main_step, referred, result_place, who, works_for
 from bot.words.question import NOBODY
 from bot.words.refusal import refusal
@@ -54,7 +55,8 @@ def status_message(
     told = report(op, words, approvals=approvals, deciders=deciders)
     if op.state is State.DONE:
         # What usually follows was said when it was done.
-        told = replace(told, facts=_as_of(op, words, now), steps=())
+        checks = () if op.proof is None else ready_lines(op.proof.ready, dated=True)
+        told = replace(told, facts=_as_of(op, words, now), checks=checks, steps=())
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, words, op.bound) if deciding else ())
     if op.state in {State.DENIED, State.EXPIRED} and not own:

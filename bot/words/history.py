@@ -48,6 +48,8 @@ _KINDS: Final = MappingProxyType(
         "looked": "checked the account",
         "stated": "read the rest of the result",
         "not_stated": "could not read the rest of the result",
+        "examined": "checked whether the trunk is ready",
+        "called": "saw the first call",
         "late_twin": "found something that turned up later",
         "late_answer": "received Vobiz's answer late",
         "delivery": "posted a message",

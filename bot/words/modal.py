@@ -35,6 +35,7 @@ def operation_modal(
         told.tasks,
         told.warnings,
         told.facts,
+        told.checks,
         told.steps,
         tuple(Item(item.line) for item in told.items),
     )

@@ -17,14 +17,14 @@ from bot.vobiz.trunks import Trunk
 from bot.words.phrases import HEAD_MAX
 
 _VALUE_MAX: Final = 200
-_MARKS: Final = MappingProxyType(
+MARKS: Final = MappingProxyType(
     {
         Value.NOT_OK: (Tone.ERROR, "Not OK"),
         Value.NOT_KNOWN: (Tone.QUESTION, "Not known"),
         Value.OK: (Tone.SUCCESS, "OK"),
     }
 )
-_TOPICS: Final = MappingProxyType(
+TOPICS: Final = MappingProxyType(
     {
         Topic.STATUS: "Status",
         Topic.ASKED: "As asked",
@@ -189,14 +189,14 @@ def readiness_message(trunk: Trunk, found: Checklist, other_side: Pbx, command: 
     """Tell how ready a trunk is, the gravest first, and what the other side has to be set to."""
     points = [point for value in Value for point in found.of(value)]
     named: Line = ("SIP domain: ", Code(trunk.domain)) if trunk.domain else ("Trunk ID: ", Code(trunk.id))
-    lines = [_line(point, trunk, command) for point in points]
+    lines = [point_line(point, trunk.id, command) for point in points]
     copied = _settings(other_side)
     body: list[Line | Sample] = [named, *lines]
     if found.value is Value.OK:
         body.append(("More than this only a call can show.",))
     if copied:
         body += [("What the other side (the PBX) has to be set to:",), Sample(copied[0], more=copied[1:])]
-    headline: Line = ("Trunk “", Said(trunk.name or "(no name)", HEAD_MAX), f"”: {_counted(found)}")
+    headline: Line = ("Trunk “", Said(trunk.name or "(no name)", HEAD_MAX), f"”: {counted(found)}")
     return lay_out(Report(_tone(found), headline, tuple(body)))
 
 
@@ -205,7 +205,8 @@ def _tone(found: Checklist) -> Tone:
     return tones[found.value]
 
 
-def _counted(found: Checklist) -> str:
+def counted(found: Checklist) -> str:
+    """Say how many checks are not ok or not known."""
     wrong, unknown, all_of = len(found.of(Value.NOT_OK)), len(found.of(Value.NOT_KNOWN)), len(found.points)
     beside = f", {unknown} not known" if unknown else ""
     if wrong:
@@ -216,16 +217,21 @@ def _counted(found: Checklist) -> str:
     return f"all {all_of} checks are OK"
 
 
-def _line(point: Point, trunk: Trunk, command: str) -> Line:
+def point_line(point: Point, trunk: str, command: str) -> Line:
+    """Say what was found about one topic of the trunk with that id, and what to do about it."""
     found, todo = _WORDS[point.finding]
     told = f"{found} {todo}" if todo else found
-    tone, value = _MARKS[point.value]
-    mark: Line = () if tone.mark is None else (tone.mark, " ")
+    tone, value = MARKS[point.value]
     return (
-        *mark,
-        f"{value} · {_TOPICS[point.topic]}: ",
-        *_pieces(told, point.data, f"{command} {{}} {trunk.id}"),
+        *marked(tone),
+        f"{value} · {TOPICS[point.topic]}: ",
+        *_pieces(told, point.data, f"{command} {{}} {trunk}"),
     )
+
+
+def marked(tone: Tone) -> Line:
+    """Put the mark of a tone in front of a line."""
+    return () if tone.mark is None else (tone.mark, " ")
 
 
 def _pieces(words: str, data: Mapping[str, str], command: str) -> list[Piece]:

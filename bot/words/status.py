@@ -14,6 +14,7 @@ from bot.domain.policy import Members
 from bot.kinds.wording import CONSOLE, Words, a, first_up
 from bot.words import ended
 from bot.words.approval_status import nobody_heard, unapproved
+from bot.words.checks import ready_lines
 from bot.words.phrases import (
     HEAD_MAX,
     REPEATED,
@@ -59,7 +60,8 @@ def report(
         case Standing.AWAITING_APPROVAL | Standing.DENIED | Standing.EXPIRED | Standing.WITHDRAWN:
             told = unapproved(op, words, approvals)
     remark = (words.remark,) if words.remark else ()
-    return replace(told, body=(*told.body, *remark), tasks=tasks(op, words))
+    checks = () if op.proof is None else ready_lines(op.proof.ready)
+    return replace(told, body=(*told.body, *remark), tasks=tasks(op, words), checks=checks)
 
 
 def _running(op: Operation, words: Words) -> Report:

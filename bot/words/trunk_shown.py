@@ -16,10 +16,12 @@ from bot.kinds.trunks.lost import ATTACHED, attached_to, numbers_of
 from bot.kinds.trunks.record import LABELS, compact, label, valued
 from bot.kinds.trunks.words import outside_lines
 from bot.kinds.wording import first_up
+from bot.proof.checklist import Checklist
 from bot.vobiz.details import Changed, Detail
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
+from bot.words.checks import compact_lines
 from bot.words.phrases import HEAD_MAX
 
 _CHANGES: Final = 5  # of the last ones
@@ -31,7 +33,10 @@ _TYPED: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One trunk with what was read beside it, and what the bot's record knows of it, newest first."""
+    """One trunk with what was read beside it, and what the bot's record knows of it, newest first.
+
+    `found` is how ready it is, as far as what was read says.
+    """
 
     detail: Detail
     now: Snapshot
@@ -39,9 +44,10 @@ class Shown:
     ops: Sequence[Operation]
     since: int | None = None
     changes: tuple[Changed, ...] = ()
+    found: Checklist | None = None
 
 
-def trunk_message(shown: Shown, kinds: Kinds) -> Message:
+def trunk_message(shown: Shown, kinds: Kinds, command: str) -> Message:
     """Show a trunk, with a button for each change of it."""
     trunk, fields = shown.detail.trunk, compact(shown.detail.fields)
     warnings = outside_lines(shown.since, shown.changes) if shown.since is not None else ()
@@ -59,6 +65,9 @@ def trunk_message(shown: Shown, kinds: Kinds) -> Message:
         _name(trunk.name or ""),
         warnings=tuple(warnings),
         facts=tuple(facts),
+        checks=compact_lines(shown.found, trunk.id, command, "By what was read here, ")
+        if shown.found
+        else (),
         items=items,
         buttons=_buttons(trunk, fields, kinds),
     )

@@ -21,6 +21,8 @@ _LATE_AGAIN: Final = 600  # seconds until a late look that did not see the whole
 # After the end, while Vobiz has not stated all of what was made, in seconds: a new trunk's SIP domain can be
 # missing for one.
 _AGAIN: Final = (1, 2, 4, 8, 15)
+# After the end, until something of the trunk was seen, in seconds; the first time is at once.
+_EXAMINED: Final = (5, 30)
 _LATE_FOR: Final = 86_400 + 2 * 3600  # seconds
 
 
@@ -34,6 +36,7 @@ class Act(StrEnum):
     LOOK_THEN_SEND = "look_then_send"
     LOOK_SLOWLY = "look_slowly"  # while people are asked
     READ_AGAIN = "read_again"  # what Vobiz has not stated of a result
+    EXAMINE = "examine"  # whether the trunk is ready
     LOOK_LATE = "look_late"  # after the end
     NOTHING = "nothing"
 
@@ -63,13 +66,19 @@ def what_is_next(record: Record, settle: float, *, known: bool) -> Next:
             return Next(acts.get(step.state, Act.NOTHING))
         case State.UNKNOWN:
             return _unknown(record)
-        case State.DONE | State.STOPPED if record.wake_at is not None and op.awaits:
-            return Next(Act.READ_AGAIN, max(op.updated_at + _AGAIN[0] * 1000, record.wake_at))
         case State.DONE | State.STOPPED if record.wake_at is not None:
-            first = op.updated_at + int(_LATE_FIRST * settle * 1000)
-            return Next(Act.LOOK_LATE, max(first, record.wake_at))
+            return _ended(record, record.wake_at, settle)
         case _:
             return _NOTHING
+
+
+def _ended(record: Record, wake_at: int, settle: float) -> Next:
+    op = record.operation
+    if op.awaits:
+        return Next(Act.READ_AGAIN, max(op.updated_at + _AGAIN[0] * 1000, wake_at))
+    if record.unproven:
+        return Next(Act.EXAMINE, wake_at)
+    return Next(Act.LOOK_LATE, max(op.updated_at + int(_LATE_FIRST * settle * 1000), wake_at))
 
 
 def _unknown(record: Record) -> Next:
@@ -100,6 +109,11 @@ def next_slow_look(now: int, asked_at: int) -> int | None:
 def next_reading(now: int, ended_at: int) -> int | None:
     """Return when to read a result again that ended at `ended_at` (ms); None when it was often enough."""
     return next((due for after in _AGAIN if (due := ended_at + after * 1000) > now), None)
+
+
+def next_examination(now: int, ended_at: int) -> int | None:
+    """Return when to examine a trunk of which nothing was seen so far; None when it was often enough."""
+    return next((due for after in _EXAMINED if (due := ended_at + after * 1000) > now), None)
 
 
 def next_late_look(now: int, ended_at: int, *, seen: bool) -> int | None:

@@ -18,6 +18,7 @@ from bot.domain.transitions.sendings import interrupted
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.store.ledger import Ledger
+from bot.workflow.prove import Prover
 from bot.workflow.schedule import Act, Next, next_look, next_slow_look, what_is_next
 from bot.workflow.send import Sender
 from bot.workflow.stored import changed
@@ -44,7 +45,15 @@ class Workflow:
     """Does what is next for an operation. `settle` is the settling time in seconds."""
 
     def __init__(
-        self, ledger: Ledger, kinds: Kinds, sender: Sender, verifier: Verifier, clock: Clock, *, settle: float
+        self,
+        ledger: Ledger,
+        kinds: Kinds,
+        sender: Sender,
+        verifier: Verifier,
+        clock: Clock,
+        *,
+        prover: Prover,
+        settle: float,
     ) -> None:
         self._ledger = ledger
         self._kinds = kinds
@@ -55,6 +64,7 @@ class Workflow:
         self._by_the_way = {
             Act.LOOK_SLOWLY: verifier.look_slowly,
             Act.READ_AGAIN: verifier.read_again,
+            Act.EXAMINE: prover.examine,
             Act.LOOK_LATE: verifier.look_late,
         }
         self._at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -26,6 +26,7 @@ from bot.notify.approver_routes import Approvals
 from bot.notify.messages import Messages
 from bot.notify.notices import Notices
 from bot.notify.sender import Teller
+from bot.proof.examination import Examiner
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.tasks import end
 from bot.slack.client import SlackWeb
@@ -40,6 +41,7 @@ from bot.vobiz.trunks import Trunk
 from bot.workflow.decisions import Decisions
 from bot.workflow.engine import Engine
 from bot.workflow.intake import Intake
+from bot.workflow.prove import Prover
 from bot.workflow.recovery import Recovery
 from bot.workflow.send import Sender
 from bot.workflow.slots import Slot, slot_for
@@ -143,7 +145,8 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         settle = settings.vobiz_settle
         sender = Sender(ledger, vobiz, KINDS, sealer, clock, settle=settle, tag=False)
         verifier = Verifier(ledger, vobiz, KINDS, clock, settle=settle, tag=False)
-        workflow = Workflow(ledger, KINDS, sender, verifier, clock, settle=settle)
+        prover = Prover(ledger, vobiz, Examiner(vobiz, clock, probe=False), clock, command="/trunk")
+        workflow = Workflow(ledger, KINDS, sender, verifier, clock, prover=prover, settle=settle)
         engine = Engine(url, slot.name, workflow.operate)
         engine.launch()
         stack.push_async_callback(engine.destroy)

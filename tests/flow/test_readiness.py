@@ -4,6 +4,7 @@ import pytest
 
 from bot.sandbox.slack.messages import Message
 from tests.flow.conftest import ASHA, BEN, RIA, VOICE, House
+from tests.kinds.examples import submits
 
 
 async def asked(house: House, command: str, words: str = "checks", user: str = ASHA) -> Message:
@@ -61,6 +62,26 @@ async def test_what_is_not_ok_or_not_known_is_told_with_what_to_do(
     await tested.sandbox.fault(side, fault)
     async with tested.bot():
         assert words in (await asked(tested, "test Sales")).text
+
+
+async def test_what_was_enabled_is_examined_and_its_message_says_what_it_lacks(tested: House) -> None:
+    trunk = tested.sandbox.add_trunk("Sales")
+    trunk["trunk_status"] = "inactive"
+    await tested.sandbox.fault("sip", "forbidden")
+    async with tested.bot():
+        await tested.sandbox.command(ASHA, VOICE, "enable Sales")
+        await tested.sandbox.wait_for(lambda: submits(tested))
+        assert (await tested.sandbox.submit_form(ASHA)).ok
+        message = await tested.heard("checks")
+    (said,) = tested.said()
+    assert said == message.text
+    assert "Trunk “Sales” enabled" in said
+    assert "1 of 6 checks is not OK" in said
+    assert "so it takes no outbound call" in said
+    assert "OK · Status, Balance, Calls at once, SIP domain in DNS, Answer to SIP" in said
+    # The answer quotes no server and no balance to the whole channel.
+    assert "403" not in said
+    assert "INR" not in said
 
 
 async def test_of_several_trunks_of_a_name_one_is_chosen(tested: House) -> None:

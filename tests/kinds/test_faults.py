@@ -51,6 +51,10 @@ REFUSED = [
 ]
 
 
+# Events that come whenever they come: of messages, of refusals, and of a look at the trunk afterwards.
+_BESIDE = {"delivery", "refused", "examined"}
+
+
 def test_every_kind_is_tried() -> None:
     assert {example.kind for example in EXAMPLES} == {kind.name for kind in WITH_TOY}
 
@@ -73,7 +77,7 @@ async def test_what_is_confirmed_is_done_once_and_told_in_one_message(house: Hou
         assert "could not be read" not in told
     assert ref in modal
     story = await house.ledger.chronicle.story(op.id)
-    moves = [event.kind for event in story.events if event.kind not in {"delivery", "refused"}]
+    moves = [event.kind for event in story.events if event.kind not in _BESIDE]
     kind = WITH_TOY.of(op.kind)
     compared = ["comparing"] if kind is not None and kind.guarded else []
     assert moves == ["accepted", *compared, *(["sending", "done"] * len(op.steps))]

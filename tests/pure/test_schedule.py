@@ -7,10 +7,12 @@ import pytest
 
 from bot.domain.operation import Choice, State, Step, StepState
 from bot.domain.outcome import Thing
+from bot.domain.proof import Proof, Ready
 from bot.domain.records import Record
 from bot.workflow.schedule import (
     Act,
     Next,
+    next_examination,
     next_late_look,
     next_look,
     next_reading,
@@ -21,12 +23,18 @@ from tests.pure.operations import NOTHING_THERE, NOW, TRUNK, accepted, at_step, 
 
 SETTLE = 60.0
 BARE = Thing(id="T-1", awaited=("SIP domain",))
+READY = Ready(trunk="T-1", at=NOW, command="/trunk")
 ASKED = replace(unknown(accepted(), NOTHING_THERE, 5, asking=True), wake_at=NOW + 300_000)
 
 
 def ended(state: State, wake_at: int | None = None) -> Record:
     record = accepted(state=state, steps=(Step(1, "create", StepState.DONE, thing=TRUNK),))
     return replace(record, wake_at=wake_at)
+
+
+def unproven(wake_at: int | None, ready: Ready | None = None) -> Record:
+    record = ended(State.DONE, wake_at)
+    return replace(record, operation=replace(record.operation, proof=Proof(ready=ready)))
 
 
 def deciding(choice: Choice) -> Record:
@@ -81,6 +89,11 @@ def second_step(state: StepState) -> Record:
             id="not all stated, read before",
         ),
         pytest.param(at_step(ended(State.DONE), thing=BARE), Next(Act.NOTHING), id="never to be read"),
+        pytest.param(unproven(NOW), Next(Act.EXAMINE, NOW), id="not examined"),
+        pytest.param(unproven(NOW + 5_000), Next(Act.EXAMINE, NOW + 5_000), id="nothing was seen so far"),
+        pytest.param(at_step(unproven(NOW), thing=BARE), Next(Act.READ_AGAIN, NOW + 1_000), id="both"),
+        pytest.param(unproven(NOW, ready=READY), Next(Act.LOOK_LATE, NOW + 300_000), id="examined"),
+        pytest.param(unproven(None), Next(Act.NOTHING), id="never to be examined"),
         pytest.param(requested(), Next(Act.NOTHING), id="waits for an approval"),
         *(
             pytest.param(ended(state, NOW), Next(Act.NOTHING), id=state)
@@ -121,6 +134,14 @@ def test_a_result_is_read_again_within_fifteen_seconds() -> None:
         reads.append((at - NOW) // 1000)
         at = next_reading(at, NOW)
     assert reads == [1, 2, 4, 8, 15]
+
+
+def test_a_trunk_of_which_nothing_is_seen_is_examined_three_times_in_half_a_minute() -> None:
+    at, times = next_examination(NOW, NOW), []
+    while at is not None:
+        times.append((at - NOW) // 1000)
+        at = next_examination(at, NOW)
+    assert times == [5, 30]
 
 
 def test_the_late_looks_are_spread_over_a_day() -> None:

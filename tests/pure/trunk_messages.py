@@ -9,14 +9,18 @@ from bot.blockkit.report import Act
 from bot.domain.operation import Found, Look, Operation, State, Step, StepState
 from bot.domain.outcome import Data, Refusal, Thing
 from bot.domain.policy import Members
+from bot.domain.proof import Noted, Proof, Ready
 from bot.kinds.base import Kind, Limits
 from bot.kinds.registry import KINDS
+from bot.proof.account import Reading, account_points
+from bot.proof.checklist import Finding, Point, checklist
 from bot.vobiz.details import read_detail
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.words import approval_message, status
 from bot.words.answers import status_message
+from bot.words.checks import shown_points
 from bot.words.form import Terms, form_modal
 from bot.words.trunk_list import Listing, list_message
 from bot.words.trunk_shown import Shown, choose_trunk_message, trunk_message
@@ -133,10 +137,29 @@ def replace_id(trunk: Trunk) -> Trunk:
 def shown() -> Message:
     now = there()
     assert now.detail is not None
-    made = of.created(TRUNK)
-    return trunk_message(Shown(now.detail, now, frozenset(LISTS), (made,), made.updated_at), KINDS)
+    made, trunk = of.created(TRUNK), now.detail.trunk
+    found = shown_points(checklist(account_points(trunk, Reading(now))))
+    shown = Shown(now.detail, now, frozenset(LISTS), (made,), made.updated_at, found=found)
+    return trunk_message(shown, KINDS, "/trunk")
 
 
+def proven(unseen: str | None = None, *points: Point) -> Operation:
+    """Have a trunk be enabled, and examined then."""
+    op = done("enable_trunk", there(), status="inactive")
+    noted = tuple(Noted(finding=one.finding, data=one.data) for one in points)
+    ready = Ready(trunk=TRUNK.id, at=op.updated_at, command="/trunk", points=noted, unseen=unseen)
+    return replace(op, proof=Proof(ready=ready))
+
+
+WELL: Final = (Point(Finding.ENABLED), Point(Finding.LOGIN), Point(Finding.FUNDED), Point(Finding.NAMED))
+LACKING: Final = (
+    Point(Finding.ENABLED),
+    Point(Finding.NO_WAY_OUT),
+    Point(Finding.NO_FUNDS, {"balance": "0.00 INR"}),
+    Point(Finding.WITHIN_CEILING),
+    Point(Finding.NAMED),
+    Point(Finding.UNASKED),
+)
 HALFWAY: Final = Thing(id=TRUNK.id, data={"fields": {"name": "Sales", "calls": 50, "cps": 9, "on": True}})
 GONE: Final = Snapshot("MA_SANDBOX1", 0, (), whole=False, gone=True, parts=LISTS)
 STATES: Final[Mapping[str, Callable[[], Message]]] = {
@@ -149,6 +172,11 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "trunk-change-not-sent": lambda: told(met("edit_trunk", there(cps=9))),
     "trunk-change-question": lambda: told(asking("edit_trunk", HALFWAY)),
     "trunk-enabled": lambda: told(done("enable_trunk", there(), status="inactive")),
+    "trunk-enabled-ready": lambda: told(proven(None, *WELL)),
+    "trunk-enabled-not-ready": lambda: told(proven(None, *LACKING)),
+    "trunk-enabled-not-examined": lambda: told(proven("timeout")),
+    "trunk-enabled-and-gone": lambda: told(proven("gone")),
+    "trunk-enabled-ready-status": lambda: stands(proven(None, *WELL), there()),
     "trunk-disabled": lambda: told(done("disable_trunk", there(status="inactive"))),
     "trunk-deleted": lambda: told(done("delete_trunk", GONE)),
     "trunk-deleted-and-still-there": lambda: told(done("delete_trunk", there())),

@@ -16,6 +16,8 @@ ATTENDED: Final = 5_000
 # Milliseconds from what was judged to the write. A process that slept in between (a laptop's lid, a paused
 # machine) may have been taken for dead: others may have looked, asked and sent meanwhile.
 FRESH: Final = 5_000
+# Milliseconds after a set-up for which the first call of its trunk is waited for.
+WATCHED: Final = 86_400_000
 
 Decide = Callable[[Record, int], Move | None]
 
@@ -96,11 +98,14 @@ def _made(op: Operation, thing: Thing) -> bool:
 def ended_at(record: Record, now: int, state: State, step: Step) -> Record:
     """Return the record of an operation that has ended.
 
-    One that was uncertain is to be looked at again, and what Vobiz has not stated of a result to be read.
+    One that was uncertain is to be looked at again, what Vobiz has not stated of a result to be read, and a
+    trunk that shall carry calls to be examined.
     """
     after = moved(record, now, state, step, wake_at=None)
     op = after.operation
-    return replace(after, wake_at=now) if op.awaits or looked_for(op) else after
+    if state is State.DONE and op.proof is not None and op.proof.watched:
+        after = replace(after, watch_until=now + WATCHED)
+    return replace(after, wake_at=now) if op.awaits or after.unproven or looked_for(op) else after
 
 
 def looked_for(op: Operation) -> bool:

@@ -28,7 +28,7 @@ def stated(
     missing = sorted({name for thing in things.values() for name in thing.awaited})
     if wake_at is None:
         things = {number: thing.model_copy(update={"awaited": ()}) for number, thing in things.items()}
-        wake_at = now if looked_for(op) else None
+        wake_at = now if record.unproven or looked_for(op) else None
     steps = tuple(replace(step, thing=things.get(step.number, step.thing)) for step in op.steps)
     after = kept(record, now, op.step, wake_at=wake_at)
     if steps == op.steps:

@@ -1,0 +1,64 @@
+"""What was seen of a trunk after an operation had ended: a checklist of one moment, and its first call.
+
+It is kept with the operation as JSON. What the findings are called and mean is in `bot.proof.checklist`.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Noted(BaseModel):
+    """One point of a checklist: the word for what was found, and what its words quote where it is not ok."""
+
+    model_config = ConfigDict(frozen=True)
+
+    finding: str
+    data: Mapping[str, str] = {}
+
+
+class Ready(BaseModel):
+    """What an examination showed of the trunk with the id `trunk`, at a time (ms).
+
+    `command` is what people type in front of a verb. `unseen` says in a word why nothing was seen; then there
+    are no points, and nothing may be concluded.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    trunk: str
+    at: int
+    command: str
+    points: tuple[Noted, ...] = ()
+    unseen: str | None = None
+
+
+class Call(BaseModel):
+    """A call that the account's records tell of; who called whom is not kept.
+
+    `at` is when it began (ms). Where Vobiz states no time zone it is None, and `stated` is what Vobiz said.
+    `seconds` is how long it was connected, `cause` why it ended, in Vobiz's word. With `first` no record of
+    an earlier one can have been missed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: int | None
+    stated: str
+    answered: bool
+    seconds: int | None = None
+    cause: str | None = None
+    first: bool = True
+
+
+class Proof(BaseModel):
+    """What is to be seen of the trunk of an operation that makes one carry calls, and what was so far.
+
+    With `watched` its first call is waited for.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    watched: bool = False
+    ready: Ready | None = None
+    call: Call | None = None

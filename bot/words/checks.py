@@ -1,0 +1,59 @@
+"""The checklist of a trunk in a few lines, for where nobody asked for it: below a result, in `show`."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.blockkit.text import Code, Line
+from bot.domain.proof import Ready
+from bot.proof.checklist import Checklist, Finding, Point, Topic, Value
+from bot.words.readiness import MARKS, TOPICS, counted, marked, point_line
+
+# Why nothing was seen, beside that the trunk is gone: the reasons of `bot.workflow.prove`.
+_ELSEWHERE: Final = "I work for another account now, so I did not look."
+_UNREAD: Final = "I could not look at it: Vobiz did not answer, or not with a trunk."
+_KNOWN: Final = frozenset(Finding)
+# What takes a request of its own, and what is said above the facts anyway.
+_APART: Final = frozenset({Topic.BALANCE, Topic.LIMIT, Topic.ASKED})
+_NOT_ASKED: Final = "unread"  # as `bot.vobiz.lists.Listed` says of a list that was not asked for
+
+
+def ready_lines(ready: Ready | None, *, dated: bool = False) -> tuple[Line, ...]:
+    """Say what an examination showed at its time, if there was one; with `dated` also on which day.
+
+    What a newer version of the bot found, and this one does not know, is left out.
+    """
+    if ready is None:
+        return ()
+    time = datetime.fromtimestamp(ready.at / 1000, UTC).strftime("%Y-%m-%d %H:%M" if dated else "%H:%M")
+    then = f"As of {time} UTC, "
+    if ready.unseen == "gone":
+        return ((f"{then}Vobiz says that there is no such trunk any more.",),)
+    if ready.unseen is not None:
+        why = _ELSEWHERE if ready.unseen == "other_account" else _UNREAD
+        test = Code(f"{ready.command} test {ready.trunk}")
+        return ((f"{then}I do not know whether it is ready. {why} Test it: ", test),)
+    points = tuple(Point(Finding(one.finding), one.data) for one in ready.points if one.finding in _KNOWN)
+    found = Checklist(points)
+    lines = compact_lines(found, ready.trunk, ready.command, then)
+    return (*lines, ("More than this only a call can show.",)) if found.value is Value.OK else lines
+
+
+def compact_lines(found: Checklist, trunk: str, command: str, then: str) -> tuple[Line, ...]:
+    """Count, say what is wrong or not known a line each, and name in one line what is ok.
+
+    `then` says of when or of what it is, as the beginning of a sentence.
+    """
+    if not found.points:
+        return ()
+    rest = tuple(point for value in (Value.NOT_OK, Value.NOT_KNOWN) for point in found.of(value))
+    lines: list[Line] = [(f"{then}{counted(found)}.",), *(point_line(one, trunk, command) for one in rest)]
+    if well := found.of(Value.OK):
+        tone, value = MARKS[Value.OK]
+        lines.append((*marked(tone), f"{value} · {', '.join(TOPICS[one.topic] for one in well)}"))
+    return tuple(lines)
+
+
+def shown_points(found: Checklist) -> Checklist:
+    """Leave out of a checklist what was not looked at beside a trunk that is only shown."""
+    points = (one for one in found.points if one.topic not in _APART and one.data.get("why") != _NOT_ASKED)
+    return Checklist(tuple(points))
