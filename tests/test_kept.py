@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.outcome import NotSent
+from bot.domain.outcome import Done, NotSent, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.records import Entry
 from bot.domain.transitions.sendings import settle
 from bot.store.ledger import Ledger
 from bot.store.schema import snapshots
+from bot.store.secrets import SEALED_FOR, SHOWN_FOR
 from bot.store.snapshots import StoredSnapshot
 from tests.conftest import TurnedClock
 from tests.test_ledger import confirmed, moved, sent
@@ -61,12 +63,51 @@ async def test_what_nothing_refers_to_goes_but_for_the_newest(
     assert await left() == {*ids[3:], other, *young}
 
 
-async def test_a_password_is_kept_for_its_step_and_erased_in_time(ledger: Ledger, clock: TurnedClock) -> None:
-    kept = ledger.secrets
-    await kept.keep("a" * 32, 1, "sealed")
+async def test_a_password_is_kept_for_its_step_a_day_or_an_hour_from_when_it_was_shown(
+    ledger: Ledger, clock: TurnedClock
+) -> None:
+    kept, op, began = ledger.secrets, "a" * 32, int(clock.time * 1000)
+    await kept.keep(op, 1, "sealed")
+    await kept.keep(op, 2, "other")
+    await kept.keep(op, 2, "anew")
+    assert [await kept.get(op, number) for number in (1, 2, 3)] == ["sealed", "anew", None]
+
+    async def shown(step: int, sealed: str) -> object:
+        return await ledger.shown(op, step, sealed, Entry("U1", "password_shown", {}), clock.time + 1)
+
+    assert await shown(2, "other") is None
+    assert await shown(2, "anew") == began + SHOWN_FOR
+    clock.time += SHOWN_FOR / 1000 - 1
+    assert await shown(2, "anew") == began + SHOWN_FOR
+    assert await kept.erase() == 0
+    clock.time += 1
+    assert await shown(2, "anew") is None
+    assert [await kept.get(op, number) for number in (1, 2)] == ["sealed", None]
+    assert await kept.erase() == 1
+    clock.time = began / 1000 + SEALED_FOR / 1000 - 60
+    assert await shown(1, "sealed") == began + SEALED_FOR
     clock.time += 60
-    await kept.keep("a" * 32, 2, "other")
-    await kept.keep("a" * 32, 2, "anew")
-    assert [await kept.get("a" * 32, number) for number in (1, 2, 3)] == ["sealed", "anew", None]
-    assert await kept.erase(int(clock.time * 1000)) == 1
-    assert [await kept.get("a" * 32, number) for number in (1, 2)] == [None, "anew"]
+    assert await kept.get(op, 1) is None
+    assert await kept.erase() == 1
+    story = await ledger.chronicle.story(op)
+    assert [event.kind for event in story.events] == ["password_shown"] * 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        (Unknown("timeout"), "sealed"),
+        (Done(Thing(id="t-1"), 201, None), "sealed"),
+        (Rejected(Refusal(status=422, message="No.")), None),
+        (NotSent("dns"), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_a_password_that_is_not_in_use_goes_when_that_is_known(
+    ledger: Ledger, outcome: Outcome, left: str | None
+) -> None:
+    new = confirmed()
+    sending = await sent(ledger, new)
+    await ledger.secrets.keep(new.id, 1, "sealed")
+    await moved(ledger, new.id, partial(settle, sent=sending, outcome=outcome))
+    assert await ledger.secrets.get(new.id, 1) == left

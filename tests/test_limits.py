@@ -10,6 +10,7 @@ from bot.server.answers import KEPT_FOR
 from bot.server.front_door import BODIES_MAX, BODY_WITHIN
 from bot.server.http_protocol import LIMITS
 from bot.slack.usergroups import REFRESH
+from bot.store.secrets import SEALED_FOR, SHOWN_FOR
 from bot.vobiz.outcome import BODY_MAX
 from bot.workflow.schedule import _AGAIN, _EXAMINED
 from handlers.submit import _LATELY
@@ -46,6 +47,8 @@ def test_the_figures_are_those_of_the_code() -> None:
         f"until {_word(_IN_PERSON)} could be asked, among the first {_TRIED}",
         f"repeated {' and '.join(map(str, _EXAMINED))} seconds after",
         f"larger than {BODY_MAX // 1_000_000} MB",
+        f"again for {SHOWN_FOR // 60_000} minutes from",
+        f"erased {SEALED_FOR // 3_600_000} hours after it was made",
     ):
         assert figure in PAGE, figure
     assert REFRESH == KEPT_FOR == 60, "the page says “a minute”"

@@ -144,14 +144,18 @@ async def test_a_reading_that_failed_is_not_shared(sandbox: Sandbox, readings: R
 def test_two_readings_are_compared_field_by_field_without_passwords() -> None:
     base = {"trunk_id": "1", "name": "Sales", "trunk_status": "active", "password": "x", "updated_at": "1"}
     was, now = (read_detail(base | more) for more in ({}, {"updated_at": "2", "webhook_url": "https://h"}))
-    other = read_detail(base | {"trunk_status": "enabled", "max_concurrent_calls": "5", "sip_secret": "y"})
+    more: dict[str, object] = {"sip_secret": "y", "auth": [{"user": "u", "password": "y", "realm": "r"}]}
+    other = read_detail({**base, "trunk_status": "enabled", "max_concurrent_calls": "5", **more})
     assert was is not None
     assert now is not None
     assert other is not None
     assert [(one.field, one.was, one.now) for one in compare(was.fields, now.fields)] == [
         ("webhook_url", None, "https://h")
     ]
-    assert [(one.field, one.now) for one in compare(was.fields, other.fields)] == [("calls", 5)]
+    assert [(one.field, one.now) for one in compare(was.fields, other.fields)] == [
+        ("auth", '[{"realm": "r", "user": "u"}]'),
+        ("calls", 5),
+    ]
     assert "x" not in map(str, was.fields.values())
 
 

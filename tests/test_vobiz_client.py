@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -289,6 +290,19 @@ async def test_our_token_is_taken_out_whatever_the_letters_are_written_in(coding
     assert isinstance(outcome, Rejected)
     assert TOKEN not in repr(outcome)
     assert ("bad token [redacted]!" in repr(outcome)) == (coding == "utf-8-sig")
+
+
+@pytest.mark.parametrize("ampersand", ["&", "\\u0026", "&amp;", "%26"])
+async def test_a_password_is_taken_out_of_what_vobiz_says_of_its_write(ampersand: str) -> None:
+    password = "aB3dE6gH9&kLmNoPqRsT"
+    spelled = password.replace("&", ampersand)
+    body = f'{{"error": {{"message": "weak: {spelled}, {spelled.lower()}", "code": "{spelled}"}}}}'
+    response = httpx.Response(422, content=body, headers={"X-Request-Id": password})
+    sends = replace(write(), secret=password)
+    outcome = await Vobiz(replies(response)).client.write(sends, read)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.refusal.message, outcome.refusal.code) == ("weak: [redacted], [redacted]", "[redacted]")
+    assert "kLmNoPqRsT" not in repr((outcome, sends))
 
 
 async def test_our_token_is_taken_out_of_headers_and_trunks() -> None:

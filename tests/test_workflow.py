@@ -622,7 +622,7 @@ async def test_several_steps_are_sent_in_their_order_with_a_password_that_nothin
     bodies = [write.body or {} for write in world.vobiz.written]
     assert [body["name"] for body in bodies] == ["Ann front", "Ann lock", "Ann lock", "Ann back"]
     # Sent again it is the same one: whichever of the two was carried out, it is the one that is shown.
-    assert [body.get("description") for body in bodies] == [None, secret, secret, None]
+    assert [body.get("password") for body in bodies] == [None, secret, secret, None]
     record = await world.record(operation)
     assert record.operation.state is State.DONE
     story = await world.ledger.chronicle.story(operation)

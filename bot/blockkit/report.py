@@ -23,6 +23,7 @@ class Act(StrEnum):
     WITHDRAW = "approval.withdraw"
     SHOW = "home.show"
     UNDO = "trunk.undo"
+    PASSWORD = "trunk.password"  # noqa: S105 - the name of a button
     CHANGE = "trunk.change"  # the value names the kind and what it is about
     SHOW_TRUNK = "trunk.show"
     TEST_TRUNK = "trunk.test"

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from bot.blockkit.report import Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Link, Said
-from bot.domain.operation import Standing
+from bot.domain.operation import Standing, Step
 from bot.domain.outcome import Data, Refusal, Thing
 
 # Where everything that the bot does not do is done by hand.
@@ -63,6 +63,7 @@ class Words:
     undo: ClassVar[str] = ""  # the button under a result that opens the inverse change; empty: there is none
     button: ClassVar[str] = ""  # what a button beside a trunk is called that opens the form, if not its verb
     remark: ClassVar[Line] = ()  # said of every operation of the kind
+    password: ClassVar[bool] = False  # whether it leaves a password, for the requester to see
 
     @property
     def act(self) -> str:
@@ -237,6 +238,16 @@ class Words:
     def instead(self, request: Data, refusal: Refusal) -> tuple[Button, ...]:
         """Offer what may be done in place of what was refused."""
         del request, refusal
+        return ()
+
+    def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
+        """List what a password is used with (user name, realm, domain), as far as it is known."""
+        del request, seen, done
+        return ()
+
+    def renew(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
+        """Offer to replace a password that cannot be shown any more."""
+        del request, steps
         return ()
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:

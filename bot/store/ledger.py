@@ -211,6 +211,12 @@ class Ledger:
         async with self._reader.connect() as connection:
             return await find_lately(connection, likeness, since, besides)
 
+    async def shown(
+        self, operation: str, step: int, sealed: str, entry: Entry, until: float
+    ) -> int | TooLate | Unsure | None:
+        """Write down that a secret is shown, see `Secrets.shown`; the answer comes by `until` (seconds)."""
+        return await self._punctual.run(partial(self.secrets.shown, operation, step, sealed, entry), until)
+
     async def note(self, operation: str, entry: Entry) -> None:
         """Add an event that changes no operation."""
         await self._writer.add(Said(operation, entry))

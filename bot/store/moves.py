@@ -8,19 +8,21 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.operation import IN_FLIGHT, TRANSITIONS, Operation, Standing
+from bot.domain.operation import IN_FLIGHT, TRANSITIONS, Operation, Standing, StepState
 from bot.domain.records import Move, Record
 from bot.domain.transitions.moves import Decide
 from bot.store.deadline import Deadline, TooLate
 from bot.store.outbox import put
 from bot.store.rows import approval_row, find_record, moving, read_records, step_row
 from bot.store.rows_digest import digest_of
-from bot.store.schema import approvals, claims, insert_new, operations, resources, steps
+from bot.store.schema import approvals, claims, insert_new, operations, resources, secrets, steps
 from bot.store.writer import Result, Said, Writer
 
 _MINE: Final = sa.and_(
     operations.c.id == sa.bindparam("mine"), operations.c.revision == sa.bindparam("as_read")
 )
+# No password of such a step is in use, as far as is known.
+_UNUSED: Final = frozenset({StepState.REJECTED, StepState.NOT_SENT, StepState.NOT_DONE})
 _STEP: Final = sa.and_(steps.c.operation == sa.bindparam("mine"), steps.c.number == sa.bindparam("which"))
 
 
@@ -113,6 +115,9 @@ async def _write_parts(connection: AsyncConnection, old: Operation, new: Operati
         if step != was:
             values = step_row(new.id, step) | {"mine": new.id, "which": step.number}
             await connection.execute(steps.update().where(_STEP), values)
+        if step.state in _UNUSED and was.state not in _UNUSED:
+            unused = (secrets.c.operation == new.id, secrets.c.step == step.number)
+            await connection.execute(secrets.delete().where(*unused))
     if new.approval is not None and new.approval != old.approval:
         mine = approvals.c.operation == new.id
         await connection.execute(approvals.update().where(mine).values(approval_row(new.id, new.approval)))

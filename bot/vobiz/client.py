@@ -1,11 +1,9 @@
 """Calls to Vobiz: writes that are sent once, and reads that are repeated within bounds."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
@@ -21,7 +19,8 @@ from bot.vobiz.balance import Balance, read_balance, read_currency
 from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
 from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
-from bot.vobiz.outcome import BODY_MAX, Read, read_answer, read_failure
+from bot.vobiz.outcome import Read, read_answer, read_failure
+from bot.vobiz.redaction import redacted
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.transport import Answer, Connections, Silence, exchange, open_client
 from bot.vobiz.writes import Write
@@ -36,7 +35,6 @@ TRIES: Final = 3
 PAUSE: Final = 0.2  # seconds; the most before the first repeat, doubled for the next
 LIST_PATIENCE: Final = 3  # timeouts that a whole listing may take, with all its readings
 _REPEATED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_REDACTED: Final = "[redacted]"
 _WELL: Final = "ok"  # what observers hear of a read that was answered
 _OUTCOMES: Final = MappingProxyType(
     {Done: "done", Rejected: "rejected", NotSent: "not_sent", Unknown: "unknown"}
@@ -88,7 +86,8 @@ class VobizClient:
         http, url = self._http.writes, f"{self._account}/{quote(write.path)}"
         request = http.build_request(write.method, url, json=write.body)
         began = self._ticks()
-        outcome = _outcome(await self._exchange(http, request, self._timeout), read)
+        heard = await self._exchange(http, request, self._timeout, write.secret)
+        outcome = _outcome(heard, read)
         self._heard(write.call, _OUTCOMES[type(outcome)], self._ticks() - began)
         return outcome
 
@@ -220,22 +219,12 @@ class VobizClient:
         return Unreachable(reason)
 
     async def _exchange(
-        self, http: httpx.AsyncClient, request: httpx.Request, seconds: float
+        self, http: httpx.AsyncClient, request: httpx.Request, seconds: float, secret: str | None = None
     ) -> Answer | Silence:
         heard = await exchange(http, request, seconds)
-        return heard if isinstance(heard, Silence) else self._redacted(heard)
-
-    def _redacted(self, answer: Answer) -> Answer:
-        """Take our own token out of an answer that repeats it, however its JSON is escaped."""
-        token = self._token.get_secret_value()
-        if not token:
-            return answer
-        body = answer.body
-        if b"\\" in body and len(body) <= BODY_MAX and (content := read_object(body)) is not None:
-            body = json.dumps(content).encode()
-        body = body.replace(json.dumps(token)[1:-1].encode(), _REDACTED.encode())
-        headers = {name: value.replace(token, _REDACTED) for name, value in answer.headers.items()}
-        return replace(answer, headers=headers, body=body)
+        if isinstance(heard, Silence):
+            return heard
+        return redacted(heard, self._token.get_secret_value(), secret)
 
 
 def _outcome(heard: Answer | Silence, read: Read) -> Outcome:

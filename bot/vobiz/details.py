@@ -16,7 +16,7 @@ VALUE_MAX: Final = 500  # characters of one value that is kept
 _FIELDS_MAX: Final = 60  # of one trunk; 32 are documented
 # Either not the trunk's (whose it is, when it was changed), or kept elsewhere.
 _APART: Final = frozenset({"trunk_id", "id", "account_id", "created_at", "updated_at"})
-_SECRET: Final = ("password", "secret", "token")
+_SECRET: Final = ("password", "passwd", "pwd", "passphrase", "secret", "token")
 _KNOWN: Final = frozenset(
     {
         *("name", "trunk_domain", "sip_domain", "domain", "trunk_direction", "trunk_type", "direction"),
@@ -58,7 +58,7 @@ def read_detail(body: Mapping[str, object] | None) -> Detail | None:
     fields: dict[str, object] = trunk.model_dump(mode="json", exclude={"id", "created_at", "status"})
     fields["on"] = trunk.status if trunk.on is None else trunk.on
     for key in sorted(body.keys() - _KNOWN - _APART)[:_FIELDS_MAX]:
-        if not any(word in key.lower() for word in _SECRET):
+        if not _secret(key):
             fields[key[:64]] = _value(body[key])
     return Detail(trunk, {key: value for key, value in fields.items() if value not in (None, "")})
 
@@ -81,4 +81,17 @@ def compare(before: Data, after: Data) -> tuple[Changed, ...]:
 def _value(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    return (value if isinstance(value, str) else json.dumps(value, sort_keys=True))[:VALUE_MAX]
+    return (value if isinstance(value, str) else json.dumps(_open(value), sort_keys=True))[:VALUE_MAX]
+
+
+def _open(value: object) -> object:
+    """Return what is in an object or a list, without secrets."""
+    if isinstance(value, list):
+        return [_open(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _open(one) for key, one in value.items() if not _secret(key)}
+    return value
+
+
+def _secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET)

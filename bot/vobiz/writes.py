@@ -5,7 +5,7 @@ not on the list is a value, which `VobizClient.write` does not send.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from bot.domain.outcome import Data
@@ -33,12 +33,16 @@ _ALLOWED: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One request that changes the account. `call` is what metrics name it; `path` is below the account's."""
+    """One request that changes the account. `call` is what metrics name it; `path` is below the account's.
+
+    `secret` is the password that the body holds, if it holds one: an answer that repeats it is redacted.
+    """
 
     call: str
     method: Method
     path: str
-    body: Data | None = None
+    body: Data | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
 
     @property
     def allowed(self) -> bool:

@@ -194,9 +194,13 @@ def button_form_failed_message(cause: str) -> Message:
     return note(
         Tone.ERROR,
         ("The form could not be opened. Nothing was decided.",),
-        _because(cause),
-        _TELL if cause in LASTING else ("Press the button again.",),
+        *unopened(cause, "Press the button again."),
     )
+
+
+def unopened(cause: str, again: str) -> tuple[Line, ...]:
+    """Say why Slack opened nothing, and to do it `again` where that may help."""
+    return _because(cause), (_TELL if cause in LASTING else (again,))
 
 
 def _because(cause: str) -> Line:

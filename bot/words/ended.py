@@ -252,6 +252,9 @@ _REASONS: Final = MappingProxyType[str, Line](
         "stopped": ("I was stopped while I waited for Vobiz's answer.",),
         "promised": ("Vobiz answered that it will do it later.",),
         "unread": ("I could not read what this would change right before sending it, so I did not send it.",),
+        "password_gone": (
+            "The password of the first attempt is not kept any more, and another one must not be sent.",
+        ),
         "overslept": ("I was held up for too long before I could send it.",),
         "edited": (
             "What is stored is not what was confirmed. Ask the bot's administrator to verify the record.",

@@ -55,6 +55,8 @@ _KINDS: Final = MappingProxyType(
         "delivery": "posted a message",
         "undelivered": "could not post a message",
         "reminded": "reminded the operators",
+        "password_shown": "was shown the password",
+        "password_not_shown": "Slack did not confirm that the password was shown",
     }
 )
 _NAMES: Final = MappingProxyType({"tagged": "sent with a description", "route": "how"})

@@ -15,6 +15,7 @@ from bot.kinds.wording import CONSOLE, Words, a, first_up
 from bot.words import ended
 from bot.words.approval_status import nobody_heard, unapproved
 from bot.words.checks import ready_lines
+from bot.words.password import HINT, password_button
 from bot.words.phrases import (
     HEAD_MAX,
     REPEATED,
@@ -61,7 +62,15 @@ def report(
             told = unapproved(op, words, approvals)
     remark = (words.remark,) if words.remark else ()
     checks = () if op.proof is None else ready_lines(op.proof.ready)
-    return replace(told, body=(*told.body, *remark), tasks=tasks(op, words), checks=checks)
+    password = password_button(op, words)
+    return replace(
+        told,
+        body=(*told.body, *remark),
+        tasks=tasks(op, words),
+        checks=checks,
+        buttons=(*password, *told.buttons),
+        hint=told.hint or (HINT if password else None),
+    )
 
 
 def _running(op: Operation, words: Words) -> Report:

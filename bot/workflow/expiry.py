@@ -1,4 +1,4 @@
-"""What nobody decided or heard of in time: requests are reminded of and end, announcements are made up."""
+"""What is over: requests are reminded of and end, passwords are erased, announcements are made up."""
 
 import itertools
 from typing import Final
@@ -39,7 +39,8 @@ class Expiry:
             await self._clock.sleep(EVERY)
 
     async def round(self) -> None:
-        """End the requests whose time is over, and remind of those that have waited half of it."""
+        """End requests and erase passwords whose time is over; remind of what has waited half of it."""
+        await self._ledger.secrets.erase()
         for record in await self._ledger.requests.expired():
             with about(record.operation.id):
                 await self._decisions.close(record.operation.id, State.EXPIRED, BOT)

@@ -29,7 +29,6 @@ TAKE_OVER: Final = 2.0  # seconds between looks for dead processes; their work r
 SWEEP: Final = 3.0
 RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
-_SECRETS: Final = 23 * 3_600_000  # ms that a password is kept at most; with the pause between rounds 24 hours
 _RETURN: Final = 20.0  # seconds after an outage in which others take their slots again, as we did
 _LOOKS: Final = 3
 _GRACE: Final = 1.0  # seconds past its time after which an operation is missed
@@ -156,8 +155,7 @@ class Recovery:
         return not known
 
     async def retain(self) -> None:
-        """Delete what nobody needs any more: passwords, readings, finished workflows. The record is kept."""
-        await self._ledger.secrets.erase(milliseconds(self._clock) - _SECRETS)
+        """Delete what nobody needs any more: readings, finished workflows. The record is kept."""
         await self._ledger.snapshots.prune()
         before = datetime.fromtimestamp(self._clock.now(), UTC) - KEPT
         deleted = await self._engine.forget(before.isoformat())

@@ -110,20 +110,28 @@ class Sender:
             return NotSent(now.reason)
         return kind.guard(op.request, op.seen, now) if now.complete(needs) else NotSent("unread")
 
-    async def _write(self, kind: Kind, record: Record) -> Write:
+    async def _write(self, kind: Kind, record: Record) -> Write | NotSent:
         op, step = record.operation, record.operation.step
         secret = await self._secret(record) if kind.secret(step.name) else None
+        if isinstance(secret, NotSent):
+            return secret
         tag = tag_of(op) if self._tag else None
-        return kind.write(at_step(op, step), tag=tag, secret=secret)
+        return replace(kind.write(at_step(op, step), tag=tag, secret=secret), secret=secret)
 
-    async def _secret(self, record: Record) -> str:
-        """Return the password of a step: kept before anything can need it, and the same when sent again."""
-        op, number = record.operation.id, record.operation.step.number
-        sealed = await self._ledger.secrets.get(op, number)
+    async def _secret(self, record: Record) -> str | NotSent:
+        """Return the password of a step: kept before anything can need it, and the same when sent again.
+
+        With another one nobody could tell which of the two is in force.
+        """
+        op, step = record.operation.id, record.operation.step
+        sealed = await self._ledger.secrets.get(op, step.number)
         secret = None if sealed is None else self._sealer.open_text(sealed)
-        if secret is None:
-            secret = new_password()
-            await self._ledger.secrets.keep(op, number, self._sealer.seal_text(secret))
+        if secret is not None:
+            return secret
+        if step.sendings:
+            return NotSent("password_gone")
+        secret = new_password()
+        await self._ledger.secrets.keep(op, step.number, self._sealer.seal_text(secret))
         return secret
 
     async def _post(self, kind: Kind, record: Record, sent: Record, write: Write) -> Outcome:

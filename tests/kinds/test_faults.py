@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import sqlite3
 
 import pytest
-import sqlalchemy as sa
 
 from bot.domain.operation import Choice, Found, Standing, State, StepState
-from bot.sandbox.slack.messages import written
 from tests.durable.houses import on_sqlite
-from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, House, Logged
+from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, VOICE, House
 from tests.kinds.examples import (
     BOTH,
     EXAMPLES,
@@ -307,27 +304,6 @@ async def test_a_kind_that_this_version_does_not_know_is_kept_and_never_run(hous
         await house.sandbox.action(OMAR, "approval.approve")
         await stands(house, record, State.DONE)
     assert posts(house) == SEVERAL.steps
-
-
-@on_sqlite
-async def test_a_password_is_nowhere_but_with_vobiz(house: House, logged: Logged) -> None:
-    async with house.bot():
-        op = await stands(house, await confirmed(house, SEVERAL), State.DONE)
-        await house.sandbox.wait_for(lambda: any(op.ref in text for text in house.said()))
-    (secret,) = {
-        str(post.body["description"]) for post in house.sandbox.vobiz_posts if post.body.get("description")
-    }
-    assert len(secret) == 20
-    shown = [json.dumps(message.blocks) + message.text for message in house.sandbox.space.messages.all]
-    shown += [
-        "\n".join(written(view.blocks)) + view.private_metadata for view in house.sandbox.views_of(ASHA)
-    ]
-    file = sa.make_url(house.settings.database_url.get_secret_value()).database
-    with sqlite3.connect(str(file)) as database:
-        stored = "\n".join(database.iterdump())
-    assert secret not in "\n".join(shown)
-    assert secret not in stored
-    assert secret not in logged.getvalue()
 
 
 def button(house: House, action: str, channel: str = VOICE) -> bool:

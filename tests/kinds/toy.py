@@ -5,6 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.blockkit.blocks import Block, wording
+from bot.blockkit.report import Fact
+from bot.blockkit.text import Said
+from bot.domain.operation import Step
 from bot.domain.outcome import Data, Thing
 from bot.kinds.base import (
     At,
@@ -36,6 +39,19 @@ class Badge(BaseModel):
 class BadgeWords(Words):
     noun, verb, doing, done = "badge", "print", "printing", "printed"
     nothing, title, submit, now = "Nothing was printed.", "Print a badge", "Print badge", "Print badge now"
+
+    def of(self, step: str) -> Words:
+        return _LOCK if step == "lock" else super().of(step)
+
+    def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
+        return (Fact("Opens", (Said(f"the lock of {request['label']}"),)),)
+
+
+class LockWords(BadgeWords):
+    password = True
+
+
+_LOCK = LockWords()
 
 
 class PrintBadge(Kind):
@@ -99,7 +115,7 @@ class PrintBadge(Kind):
             "trunk_type": "INBOUND",
             "max_concurrent_calls": 1,
         }
-        return Write("badge", "POST", "trunks", body | ({"description": secret} if secret else {}))
+        return Write("badge", "POST", "trunks", body | ({"password": secret} if secret else {}))
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         made = body.get("trunk_id") if body else None
