@@ -630,3 +630,18 @@ def test_the_migration_is_frozen() -> None:
     for module in versions.glob("m*.py"):
         assert "import bot" not in module.read_text()
         assert "from bot" not in module.read_text()
+
+
+async def test_what_another_process_moved_is_not_remembered_as_it_was(
+    database: AsyncEngine, clock: TurnedClock
+) -> None:
+    """Whoever goes on from what it wrote itself reads anew as soon as that turns out to be old."""
+    mine, other = (Ledger(database, clock, f"p{number}") for number in range(2))
+    new = confirmed()
+    await stored(mine, new)
+    record = await mine.change(new.id, begin)
+    assert isinstance(record, Record)
+    assert mine.written(new.id) == record
+    await other.change(new.id, partial(settle, sent=record, outcome=MADE))
+    assert await mine.change(new.id, partial(begin, read=record), known=record) is None
+    assert mine.written(new.id) is None

@@ -102,6 +102,9 @@ class Ledger:
         moved = await change(self._writer, operation, decide, alike=alike, known=known)
         if isinstance(moved, Record):
             self._remember(moved)
+        elif moved is None:
+            # It is not as it was remembered: what was written last by another process has to be read.
+            self._written.pop(operation, None)
         return None if isinstance(moved, TooLate) else moved  # which it is not: there was no deadline
 
     async def change_in_time(

@@ -12,7 +12,6 @@ from bot.sandbox.vobiz.account import Account
 from tests.sandbox.asking import ask
 from tests.sandbox.standin import Clock
 
-
 Breaking = Callable[[Account, Json], object]
 
 
@@ -136,7 +135,7 @@ async def test_a_person_places_a_call_and_works_in_the_console(
     assert ((await post("call", call))[0], login["enabled"]) == (404, False)
     assert (await post("console", about | {"act": "delete"}))[0] == 200
     assert ("credential_uuid" in trunk, account.lists["credentials"]) == (False, [])
-    routed = {"list": "numbers", "id": number["id"], "act": "route"}
+    routed: Json = {"list": "numbers", "id": number["id"], "act": "route"}
     assert (await post("console", routed | {"value": trunk["trunk_id"]}))[0] == 200
     assert number["trunk_group_id"] == trunk["trunk_id"]
     assert (await post("console", routed | {"value": ""}))[0] == 200
