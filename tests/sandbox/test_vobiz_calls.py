@@ -130,7 +130,7 @@ async def test_a_person_places_a_call_and_works_in_the_console(
     assert (await post("console", attach | {"value": login["id"]}))[0] == 200
     assert (await post("call", call))[0] == 200
     assert account.calls[0]["billsec"] == 9
-    about = {"list": "credentials", "id": login["id"]}
+    about: Json = {"list": "credentials", "id": login["id"]}
     assert (await post("console", about | {"act": "status"}))[0] == 200
     assert ((await post("call", call))[0], login["enabled"]) == (404, False)
     assert (await post("console", about | {"act": "delete"}))[0] == 200
