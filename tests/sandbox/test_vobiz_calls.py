@@ -140,7 +140,8 @@ async def test_a_person_places_a_call_and_works_in_the_console(
     assert number["trunk_group_id"] == trunk["trunk_id"]
     assert (await post("console", routed | {"value": ""}))[0] == 200
     assert "trunk_group_id" not in number
-    for wrong in (about, {"list": "numbers", "id": number["id"]}, {"list": "trunks"}):
+    wrongs: tuple[Json, ...] = (about, {"list": "numbers", "id": number["id"]}, {"list": "trunks"})
+    for wrong in wrongs:
         assert (await post("console", wrong | {"act": "rename"}))[0] == 404
 
 
