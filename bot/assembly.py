@@ -39,6 +39,7 @@ from bot.words.home import Manner
 from bot.workflow.decisions import Decisions
 from bot.workflow.engine import Engine
 from bot.workflow.expiry import Expiry
+from bot.workflow.first_calls import FirstCalls
 from bot.workflow.intake import Intake
 from bot.workflow.preview import Preview
 from bot.workflow.prove import Prover
@@ -175,6 +176,8 @@ class Assembly:
         self.supervisor.start("homes of other instances", homes.look_around)
         self.supervisor.start("expiry", Expiry(ledger, decisions, clock).watch)
         self.supervisor.start("preview", preview.keep_looking)
+        if settings.trunk_watch_calls:
+            self.supervisor.start("first calls", FirstCalls(ledger, outside.vobiz, clock).watch)
         stack.push_async_callback(put_away, "loops", self.supervisor.stop, most=_SMALL)
         stack.push_async_callback(put_away, "background", background.stop, most=_SMALL)
         stack.push_async_callback(put_away, "presses", presses.finish, keep=_REST)

@@ -46,6 +46,7 @@ _SAMPLES = {
     "trunk_channels": "C0SAMPLE,C0OTHER",
     "trunk_max_calls": "77",
     "trunk_probe": "true",
+    "trunk_watch_calls": "false",
     "trunk_probe_sandbox": "127.0.0.1:5300",
 }
 VARIABLES = [name.upper() for name in Settings.model_fields]

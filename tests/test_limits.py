@@ -4,14 +4,16 @@ import re
 from pathlib import Path
 from typing import Final
 
-from bot.domain.transitions.moves import FRESH
+from bot.domain.transitions.moves import FRESH, WATCHED
 from bot.notify.approver_routes import _IN_PERSON, _TRIED
 from bot.server.answers import KEPT_FOR
 from bot.server.front_door import BODIES_MAX, BODY_WITHIN
 from bot.server.http_protocol import LIMITS
 from bot.slack.usergroups import REFRESH
 from bot.store.secrets import SEALED_FOR, SHOWN_FOR
+from bot.vobiz.calls import PAGE as RECORDS
 from bot.vobiz.outcome import BODY_MAX
+from bot.workflow.first_calls import PAUSE
 from bot.workflow.schedule import _AGAIN, _EXAMINED
 from handlers.submit import _LATELY
 
@@ -45,13 +47,15 @@ def test_the_figures_are_those_of_the_code() -> None:
         f"in the last {_LATELY // 60_000} minutes",
         f"again {', '.join(readings[:-1])} and {readings[-1]} seconds after",
         f"until {_word(_IN_PERSON)} could be asked, among the first {_TRIED}",
+        f"read for {WATCHED // 3_600_000} hours",
+        f"More than {RECORDS} calls end",
         f"repeated {' and '.join(map(str, _EXAMINED))} seconds after",
         f"larger than {BODY_MAX // 1_000_000} MB",
         f"again for {SHOWN_FOR // 60_000} minutes from",
         f"erased {SEALED_FOR // 3_600_000} hours after it was made",
     ):
         assert figure in PAGE, figure
-    assert REFRESH == KEPT_FOR == 60, "the page says “a minute”"
+    assert REFRESH == KEPT_FOR == PAUSE / 1000 == 60, "the page says “a minute”"
 
 
 def _word(number: int) -> str:

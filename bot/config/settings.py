@@ -110,6 +110,7 @@ class Settings(_Variables):
     trunk_break_glass: bool = True
     trunk_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(channels)] = frozenset()
     trunk_probe: bool = False
+    trunk_watch_calls: bool = True
     trunk_probe_sandbox: Annotated[str, AfterValidator(loopback_server)] | None = None
     trunk_max_calls: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     trunk_audit_key: AuditKey = None

@@ -36,16 +36,16 @@ class Ready(BaseModel):
 class Call(BaseModel):
     """A call that the account's records tell of; who called whom is not kept.
 
-    `at` is when it began (ms). Where Vobiz states no time zone it is None, and `stated` is what Vobiz said.
-    `seconds` is how long it was connected, `cause` why it ended, in Vobiz's word. With `first` no record of
-    an earlier one can have been missed.
+    `at` is when it began (ms); where Vobiz stated no time zone it is not `zoned`, and `at` is as if it were
+    UTC. `answered` is None where that was not said. `seconds` is how long it was connected, `cause` why it
+    ended, in Vobiz's word. It is the `first` one unless an earlier one may have been missed.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    at: int | None
-    stated: str
-    answered: bool
+    at: int
+    zoned: bool = True
+    answered: bool | None = None
     seconds: int | None = None
     cause: str | None = None
     first: bool = True

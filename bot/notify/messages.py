@@ -9,6 +9,7 @@ from bot.domain.policy import Members
 from bot.domain.records import Purpose, Record, Telling
 from bot.kinds.registry import Kinds
 from bot.words.approval_message import approval_message, break_glass_message, reminder_message
+from bot.words.first_call import first_call_message
 from bot.words.modal import operation_modal
 from bot.words.status import (
     answered_message,
@@ -88,6 +89,8 @@ class Messages:
                 return None if telling.place is None else answered_message(op, words)
             case Purpose.SETTLED:
                 return self.again(op) if telling.unsure else settled_message(op, words)
+            case Purpose.CALL:
+                return first_call_message(op, words, repeat=telling.unsure)
             case _:
                 return late_message(op, words, telling.data or {}, repeat=telling.unsure)
 

@@ -32,6 +32,8 @@ _PRIVATE: Final = frozenset(
 _QUIET: Final = frozenset(
     {Standing.AWAITING_APPROVAL, Standing.ACCEPTED, Standing.RUNNING, Standing.WITHDRAWN}
 )
+# Replies that are not shown in the channel too.
+_UNDER: Final = frozenset({Purpose.LATE, Purpose.CALL})
 NEEDLESS: Final = Said("")  # there is nothing to say (any more)
 
 
@@ -117,7 +119,7 @@ class Notices:
         if telling.place is not None:
             return (await self._channels.edit("thread", telling.place, message),)
         under = next((told.place for told in others if told.purpose is Purpose.RESULT), None)
-        broadcast = telling.purpose is not Purpose.LATE
+        broadcast = telling.purpose not in _UNDER
         return await self._channels.reply(record, under, message, broadcast=broadcast)
 
 

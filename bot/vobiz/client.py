@@ -151,10 +151,16 @@ class VobizClient:
         return milliseconds(self._clock)
 
     async def read(
-        self, call: str, path: str, *, until: float | None = None, refusals: tuple[int, ...] = ()
+        self,
+        call: str,
+        path: str,
+        *,
+        until: float | None = None,
+        refusals: tuple[int, ...] = (),
+        tries: int = TRIES,
     ) -> Answer | Unreachable:
         """Get a 2xx, or one of `refusals`, of a path below the account's; `until` is by the same ticks."""
-        return await self._read(call, f"{self._account}/{path}", until, refusals)
+        return await self._read(call, f"{self._account}/{path}", until, refusals, tries=tries)
 
     async def ceiling(self) -> int | None:
         """Read how many calls the whole account may have at once, or None when Vobiz did not say."""
@@ -190,13 +196,19 @@ class VobizClient:
         return next((one for one in accounts if one is not None), Unreachable("unreadable"))
 
     async def _read(
-        self, call: str, path: str, until: float | None = None, refusals: tuple[int, ...] = ()
+        self,
+        call: str,
+        path: str,
+        until: float | None = None,
+        refusals: tuple[int, ...] = (),
+        *,
+        tries: int = TRIES,
     ) -> Answer | Unreachable:
-        """Get a 2xx, or one of `refusals`, in at most `TRIES` tries and one timeout, not after `until`."""
+        """Get a 2xx, or one of `refusals`, in at most so many tries and one timeout, not after `until`."""
         latest = self._ticks() + self._timeout
         until = latest if until is None else min(until, latest)
         reason, pause = "timeout", 0.0
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             if attempt:
                 await self._clock.sleep(pause)
             left = until - self._ticks()

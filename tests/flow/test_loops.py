@@ -12,7 +12,7 @@ _STARTED_AGAIN_AFTER = 5.0  # seconds: the supervisor's own sleep, which goes on
 
 
 # Those that wait by the clock; "messages" and "preview" end no wait of theirs with an error.
-LOOPS = {"expiry", "health", "homes", "homes of other instances", "token", "user groups"}
+LOOPS = {"expiry", "first calls", "health", "homes", "homes of other instances", "token", "user groups"}
 
 
 class BreakingClock(SkippingClock):

@@ -20,6 +20,7 @@ from bot.commands.problems import Problem
 from bot.domain.history import Overview, Page
 from bot.domain.operation import Choice, Look, Operation
 from bot.domain.policy import Allowed, Denial, Denied, Members, NeedsApproval
+from bot.domain.proof import Call, Proof
 from bot.domain.records import Post
 from bot.kinds.base import Limits
 from bot.kinds.create_trunk import CreateTrunk
@@ -36,6 +37,7 @@ from bot.words.answers import (
 )
 from bot.words.command_help import help_message, problem_message, view_failed_message
 from bot.words.deny_form import deny_modal
+from bot.words.first_call import first_call_message
 from bot.words.form import Approval, Terms, form_modal
 from bot.words.history import page_message
 from bot.words.home import Manner, home_view
@@ -118,6 +120,14 @@ def as_named(name: str) -> Operation:
 def twin(op: Operation) -> Message:
     found = {"candidates": [of.thing(of.BARE_TRUNK).model_dump(mode="json")]}
     return status.late_message(op, words(op), found)
+
+
+def first_call(**said: object) -> Message:
+    call = Call.model_validate({"at": DONE.updated_at + 60_000, "answered": True} | said)
+    op = replace(DONE, proof=Proof(watched=True, call=call))
+    message = first_call_message(op, words(op))
+    assert message is not None
+    return message
 
 
 UNSURE: Final = OPERATIONS["asking, nothing found"]
@@ -223,6 +233,10 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "readiness-ok": readiness_samples.ready,
     "readiness-silent": readiness_samples.silent,
     "readiness-not-ok": readiness_samples.inbound,
+    "first-call-answered": lambda: first_call(seconds=34),
+    "first-call-not-answered": lambda: first_call(answered=False, cause="USER_BUSY"),
+    "first-call-without-a-zone": lambda: first_call(zoned=False, answered=None),
+    "first-call-maybe-not-first": lambda: first_call(first=False),
     "form-deny": lambda: _view(deny_modal(BIG, W, "")),
     **trunk_messages.STATES,
     **{state: partial(_viewed, made) for state, made in trunk_messages.FORMS.items()},
