@@ -1,16 +1,19 @@
 """What went over the wire, for a person to read: request and response in text, without what opens anything.
 
 Hidden are tokens, signatures, passwords, and what Slack hands out for a while: triggers and response URLs.
+It is written when somebody opens it: writing all of it down took longer than playing both sides.
 """
 
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from bot.sandbox.log import Side
 from bot.sandbox.shape import items, mapping, parsed
 
 HIDDEN: Final = "(hidden)"
@@ -25,17 +28,19 @@ _INSIDE: Final = re.compile(r"(/slack/response/|[?&]ticket=)[^\s\"'&<>|]+")
 _SHOWN: Final = ("content-type", "retry-after", "x-slack-", "x-auth-", "authorization", "x-oauth-scopes")
 
 
-async def asked(request: web.Request) -> str:
-    """Write down a request that came in; its body stays readable for others."""
+async def asked(request: web.Request) -> Side:
+    """Keep a request that came in; its body stays readable for others."""
     # aiohttp keeps what it read, but for multipart, which it reads once.
     body = b"" if request.content_type.startswith("multipart/") else await request.read()
-    return written(f"{request.method} {request.raw_path}", request.headers, body, request.content_type)
+    return partial(
+        written, f"{request.method} {request.raw_path}", request.headers, body, request.content_type
+    )
 
 
-def answered(response: web.Response) -> str:
-    """Write down the answer to one."""
+def answered(response: web.Response) -> Side:
+    """Keep the answer to one."""
     body = response.body if isinstance(response.body, bytes) else b""
-    return written(f"HTTP {response.status}", response.headers, body, response.content_type)
+    return partial(written, f"HTTP {response.status}", response.headers, body, response.content_type)
 
 
 def written(line: str, headers: Mapping[str, str], body: bytes, kind: str) -> str:

@@ -11,13 +11,14 @@ from bot.sandbox.shape import Json
 KEPT: Final = 200
 
 Party = Literal["Slack", "Bot", "Vobiz", "Sandbox"]
+Side = Callable[[], str]
 
 
 @dataclass(slots=True)
 class Delivery:
     """One request between the parties; `status` is None while unanswered, `ms` are milliseconds.
 
-    `request` and `response` are what went over the wire (bot.sandbox.exchange); empty where nothing did.
+    `request` and `response` write what went over the wire (bot.sandbox.exchange); None where nothing did.
     """
 
     id: int
@@ -28,8 +29,8 @@ class Delivery:
     status: int | None = None
     ms: float | None = None
     note: str = ""
-    request: str = ""
-    response: str = ""
+    request: Side | None = None
+    response: Side | None = None
 
     def json(self) -> Json:
         """Return what the page shows."""
@@ -49,7 +50,10 @@ class Delivery:
 
     def exchange(self) -> Json:
         """Return what the page shows of it when it is opened."""
-        return {"request": self.request, "response": self.response}
+        return {
+            "request": self.request() if self.request else "",
+            "response": self.response() if self.response else "",
+        }
 
 
 class Log:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -68,11 +69,12 @@ class Courier:
     async def _send(self, entry: Delivery, body: bytes, kind: str, again: str = "") -> Answer:
         headers = {"Content-Type": kind} if self._space.settings.socket_mode else self.sign(body, kind=kind)
         line = "Over Socket Mode" if self._space.settings.socket_mode else "POST /slack/events"
-        entry.request = exchange.written(line, headers, body, kind)
+        entry.request = partial(exchange.written, line, headers, body, kind)
         answer = await self.carry(body, kind, again)
         if answer.status:
             back = {"Content-Type": answer.content_type} if answer.content_type else {}
-            entry.response = exchange.written(f"HTTP {answer.status}", back, answer.body, answer.content_type)
+            line = f"HTTP {answer.status}"
+            entry.response = partial(exchange.written, line, back, answer.body, answer.content_type)
         entry.status, entry.ms = answer.status, answer.ms
         if answer.why or not answer.ok:
             entry.note = answer.why or f"HTTP {answer.status}"

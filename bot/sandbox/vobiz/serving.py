@@ -126,7 +126,7 @@ class Serving:
             started = time.perf_counter()
             try:
                 response = await respond(request, entry)
-                entry.response = exchange.answered(response) if entry.status else ""
+                entry.response = exchange.answered(response) if entry.status else None
                 return response
             finally:
                 # Also when the bot hung up on an answer that never comes.
