@@ -136,8 +136,8 @@ _KINDS: Final = """\
 ## Acting, by kind
 
 An operator in a listed channel; the trunk of the example has 10 concurrent calls, or 60 where that is said.
-Enabling counts as a rise from none: a trunk that is off lets no call through. Requesters always need an
-approval."""
+Enabling counts as a rise from none to the trunk's limit, also when it undoes a disable: a trunk that is off
+lets no call through. Requesters always need an approval."""
 # What each kind asks of the account, as policy is told it.
 _CASES: Final = (
     ("create a trunk of 60 calls", Facts("create_trunk", after=60)),
