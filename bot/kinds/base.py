@@ -118,7 +118,8 @@ class Kind(ABC):
     form opens empty, is filled with what was read, and cannot be submitted before: `inputs`, `typed` and
     `read` are given what was `seen`, and what is submitted is about what was seen (see `about`). With `grave`
     its button warns: it cannot be undone. `redraws` are the inputs that tell of a choice (`dispatch_action`)
-    with which the others change: the form is drawn anew.
+    with which the others change: the form is drawn anew. With `sees_ceiling` it is filled beside the
+    account's ceiling of calls, as that of any kind that is not guarded.
 
     What `proves` has its trunk examined once it has ended, and the result says how ready that is; the plain
     create has not, since what a bare trunk lacks is known without asking. With `watched` as well the first
@@ -136,6 +137,7 @@ class Kind(ABC):
     redraws: ClassVar[frozenset[str]] = frozenset()
     proves: ClassVar[bool] = False
     watched: ClassVar[bool] = False
+    sees_ceiling: ClassVar[bool] = False
     Request: ClassVar[type[BaseModel]]
     words: ClassVar[Words]
 

@@ -21,11 +21,13 @@ from bot.domain.policy import Facts
 from bot.kinds.base import At, Errors, Limits, Typed
 from bot.kinds.create_trunk.find import alike
 from bot.kinds.create_trunk.request import NAME_MAX, Fault, check_calls, check_name
+from bot.kinds.create_trunk.words import over_ceiling
 from bot.kinds.trunks.inputs import chosen, number_input, signalled, signalling_input, text_input
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.record import calls, compact, label, valued, whole
 from bot.kinds.trunks.words import TrunkWords
-from bot.kinds.wording import Difference, Words, first_up
+from bot.kinds.wording import Alert, Difference, Words, first_up
+from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.writes import Write
 
 CPS_MAX: Final = 100  # the vendor's OpenAPI, `cps_limit`
@@ -95,6 +97,11 @@ class EditWords(TrunkWords):
         """List what is not as asked; a description that is not stated was emptied."""
         return tuple(one for one in super().differences(request, thing) if one.asked or one.got)
 
+    def consequences(self, request: Data, seen: Data) -> tuple[Alert, ...]:
+        """Warn of a new limit that the account does not allow."""
+        over = over_ceiling(_values(request, "becomes").get("calls"), seen)
+        return (Alert(over),) if over else ()
+
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""
         return (
@@ -108,6 +115,7 @@ class EditTrunk(TrunkKind):
 
     name, verb = "edit_trunk", "edit"
     synonyms = frozenset({"change", "update", "modify", "rename", "set"})
+    sees_ceiling: ClassVar[bool] = True
     Request: ClassVar[type[BaseModel]] = Edit
     words: ClassVar[Words] = EditWords()
 
@@ -116,6 +124,11 @@ class EditTrunk(TrunkKind):
         left = super().with_rest(known, rest)
         limit = rest.isascii() and rest.isdigit() and len(rest) < 10
         return {**left, "becomes": {"calls": int(rest)}} if limit else left
+
+    def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
+        """Keep the account's ceiling beside the trunk."""
+        seen = super().seen(known, now, ceiling)
+        return seen if ceiling is None or not self.ready(seen) else {**seen, "ceiling": ceiling}
 
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Build the inputs, filled in with how the trunk is, or shall be as far as that was typed."""

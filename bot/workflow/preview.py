@@ -116,6 +116,11 @@ class Preview:
         snapshot = read_snapshot(stored.account, stored.taken_at, stored.ahead, stored.content)
         return Reading(stored.id, snapshot, self._ceiling)
 
+    async def ceiling(self) -> int | None:
+        """Return the most calls that the account may have at once, if that is known in a moment."""
+        await asyncio.wait({self._asked_ceiling()}, timeout=_CEILING_WITHIN)
+        return self._ceiling
+
     def seen(self, kind: Kind, known: Data, reading: Reading | None) -> Data:
         """Return what a form of a kind shows of the account beside what is known of the request.
 

@@ -1,5 +1,6 @@
 """What the form of a kind that changes something is filled with: which record is meant, and how it is."""
 
+import asyncio
 from typing import Final
 
 from bot.domain.history import last_known
@@ -26,14 +27,14 @@ def reads_by_itself(kind: Kind) -> bool:
 
 async def known_of(services: Services, kind: Kind, known: Data) -> tuple[Data, Data]:
     """Return what is known once it was looked up what is meant, and what was seen of it."""
-    now = await _read(services, kind.needs(known))
+    now, ceiling = await asyncio.gather(_read(services, kind.needs(known)), _ceiling(services, kind))
     if now is not None or not kind.about(known, {}):
         meant = await meant_by(services, kind.texts(known)) if now is not None else {}
         narrowed = known if now is None else kind.narrowed(known, now, meant)
         if kind.needs(narrowed) != kind.needs(known):
             now = await _read(services, kind.needs(narrowed))
         known = narrowed
-    seen = kind.seen(known, now, None)
+    seen = kind.seen(known, now, ceiling)
     if (about := kind.about(known, seen)) and kind.ready(seen):
         last = await _last(services, about)
         seen = seen if last is None else {**seen, **kind.since(seen, last)}
@@ -43,6 +44,10 @@ async def known_of(services: Services, kind: Kind, known: Data) -> tuple[Data, D
 async def _read(services: Services, needs: Needs) -> Snapshot | None:
     now = await services.readings.recent(needs)
     return None if isinstance(now, Unreachable) else now
+
+
+async def _ceiling(services: Services, kind: Kind) -> int | None:
+    return await services.preview.ceiling() if kind.sees_ceiling else None
 
 
 async def meant_by(services: Services, texts: tuple[str, ...]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.domain.operation import Operation, State
+from bot.kinds.registry import KINDS
 from bot.sandbox.shape import Json
 from bot.sandbox.slack.forms import Values
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, VOICE, House, SkippingClock
@@ -57,6 +58,20 @@ async def test_an_edit_sends_what_changes_in_both_dialects_and_tells_old_and_new
     assert str(trunk["trunk_id"]) in told
     assert "Also changed" not in told
     assert op.subject == "Sales"
+
+
+async def test_a_limit_above_the_accounts_is_warned_of(house: House) -> None:
+    house.sandbox.add_trunk("Sales")
+    house.sandbox.vobiz.account.ceiling = 40
+    await filled(house, 'edit "Sales" 41')
+    warned = "The account allows 40 concurrent calls in total, so this trunk may never reach 41."
+    assert warned in house.modal()
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    op = await done(house)
+    # Who is asked for an approval is warned too.
+    assert (warned,) in KINDS.words(op).warnings(op.request, op.seen)
+    await filled(house, 'edit "Sales" 40')
+    assert "The account allows" not in house.modal()
 
 
 async def test_what_else_a_put_changed_is_told(house: House) -> None:

@@ -120,7 +120,7 @@ class CreateTrunkWords(MakingWords):
             lines.append(
                 (f"When this was requested, the account already had {has} of that name:", *ids, f"{more}.")
             )
-        if over := _over_ceiling(request, seen):
+        if over := over_ceiling(request.get("calls"), seen):
             lines.append((over,))
         if seen.get("readable") is False:
             lines.append(
@@ -137,7 +137,7 @@ class CreateTrunkWords(MakingWords):
             )
             listed = tuple(tuple(_described(trunk)) for trunk in _same_name(seen))
             alerts.append(Alert(f"{exist}. If you go on, another one is created.", listed, must_see=True))
-        if over := _over_ceiling(known, seen):
+        if over := over_ceiling(known.get("calls"), seen):
             alerts.append(Alert(over))
         if _FORMATTED.fullmatch(str(known.get("name", ""))):
             kept = "The marks before and after the name are part of it. If they are formatting, delete them."
@@ -179,9 +179,9 @@ def _count(seen: Data) -> int:
     return total if isinstance(total, int) else len(_same_name(seen))
 
 
-def _over_ceiling(known: Data, seen: Data) -> str:
+def over_ceiling(calls: object, seen: Data) -> str:
     """Warn of a limit above the account's: Vobiz's OpenAPI says that the account's is enforced."""
-    calls, most = known.get("calls"), seen.get("ceiling")
+    most = seen.get("ceiling")
     if not isinstance(calls, int) or not isinstance(most, int) or calls <= most:
         return ""
     return f"The account allows {most} concurrent calls in total, so this trunk may never reach {calls}."
