@@ -18,7 +18,7 @@ from handlers.common.open_form import Draft, new_form, open_form, refill
 from handlers.common.press import Answer, answered_press
 from handlers.services import Services
 
-TARGET_MAX: Final = 64
+TARGET_MAX: Final = 75  # two ids, or what a menu's option holds
 
 
 def register(app: AsyncApp, services: Services) -> None:

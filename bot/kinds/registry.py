@@ -6,12 +6,15 @@ from typing import Final
 
 from bot.commands.parse import BUILT_IN
 from bot.domain.operation import Operation
+from bot.kinds.add_credential import AddCredential
 from bot.kinds.base import Kind
 from bot.kinds.create_trunk import CreateTrunk
 from bot.kinds.delete_trunk import DeleteTrunk
 from bot.kinds.disable_trunk import DisableTrunk
 from bot.kinds.edit_trunk import EditTrunk
 from bot.kinds.enable_trunk import EnableTrunk
+from bot.kinds.remove_credential import RemoveCredential
+from bot.kinds.rotate_credential import RotateCredential
 from bot.kinds.wording import UnknownWords, Words
 
 _UNKNOWN: Final = UnknownWords()
@@ -62,4 +65,15 @@ class Kinds:
         return kind.words if kind is not None and self.knows(op) else _UNKNOWN
 
 
-KINDS: Final = Kinds((CreateTrunk(), EditTrunk(), EnableTrunk(), DisableTrunk(), DeleteTrunk()))
+KINDS: Final = Kinds(
+    (
+        CreateTrunk(),
+        EditTrunk(),
+        EnableTrunk(),
+        DisableTrunk(),
+        AddCredential(),
+        RotateCredential(),
+        RemoveCredential(),
+        DeleteTrunk(),
+    )
+)

@@ -240,6 +240,11 @@ class Words:
         del request, refusal
         return ()
 
+    def left(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
+        """Offer to go on by hand where only some of the steps were done before it stopped."""
+        del request, steps
+        return ()
+
     def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
         """List what a password is used with (user name, realm, domain), as far as it is known."""
         del request, seen, done

@@ -115,6 +115,7 @@ def rejected(op: Operation, words: Words) -> Report:
         buttons=(
             *(() if refusal is None else words.instead(op.request, refusal)),
             *((_try_again(op, _label(op, refusal)),) if again else ()),
+            *_left(op, words),
         ),
     )
 
@@ -135,6 +136,10 @@ def _label(op: Operation, refusal: Refusal | None) -> str:
     return "Change and try again" if refusal is not None and refusal.status in {400, 422} else "Try again"
 
 
+def _left(op: Operation, words: Words) -> tuple[Button, ...]:
+    return words.left(op.request, op.steps) if begun(op) else ()
+
+
 def _try_again(op: Operation, label: str) -> Button:
     return Button(Choice.TRY_AGAIN, label, op.id)
 
@@ -148,7 +153,10 @@ def not_sent(op: Operation, words: Words) -> Report:
         standing_head(op, words),
         ((f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",), *reason(op, words)),
         facts=asked(op, words),
-        buttons=(_try_again(op, "Request again" if _asks(op) else "Try again"),) if again else (),
+        buttons=(
+            *((_try_again(op, "Request again" if _asks(op) else "Try again"),) if again else ()),
+            *_left(op, words),
+        ),
         hint=("It is safe to try again.",) if again else None,
     )
 
@@ -166,6 +174,7 @@ def not_done(op: Operation, words: Words) -> Report:
             *before,
         ),
         facts=asked(op, words),
+        buttons=_left(op, words),
     )
 
 

@@ -1,0 +1,158 @@
+"""What is the same for the kinds that change the SIP login of a trunk which exists."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from bot.blockkit.report import Act, Button, Fact, Tone
+from bot.blockkit.text import Line
+from bot.domain.operation import Step
+from bot.domain.outcome import Data, Thing
+from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row
+from bot.kinds.attached.login import login_claim, login_facts, pbx_facts
+from bot.kinds.trunks.kind import fields
+from bot.kinds.trunks.lost import attached_lines, attached_seen
+from bot.kinds.trunks.record import fields_of
+from bot.kinds.wording import Alert, Difference
+from bot.vobiz.lists import Part
+from bot.vobiz.snapshot import Needs, Snapshot
+from bot.vobiz.trunks import Trunk
+
+FIELD: Final = "credential"  # the trunk's field for its login
+VERB: Final = "credential"
+
+
+class LoginKind(AttachedKind):
+    """A kind that changes the login of a trunk."""
+
+    part: ClassVar[Part] = Part.CREDENTIALS
+    points: ClassVar[tuple[str, ...]] = (FIELD,)
+
+    def line(self, known: Data) -> str:
+        """Write the command from whose form all of these are reached."""
+        identity = known.get("trunk_id")
+        return f"{VERB} {identity if isinstance(identity, str) else known.get('typed', '')}".strip()
+
+    def login(self, request: Data) -> Data:
+        """Return the login that a request is about: `username`, and `record` where there is one."""
+        del request
+        return {}
+
+    def claims(self, account: str, request: Data) -> tuple[str, ...]:
+        """Claim the trunk and the login."""
+        login = login_claim(account, self.login(request).get("username"))
+        return (*super().claims(account, request), login)
+
+    def depends(self, trunk: Trunk, now: Snapshot) -> Data:
+        """Keep how many trunks use each login that can be chosen as well, and how many logins there are."""
+        used = [(one.credential or "").casefold() for one in now.trunks]
+        listed = now.part(self.part).items
+        uses = {item.id: used.count(item.id.casefold()) for item in listed if item.id.casefold() in used}
+        kept = super().depends(trunk, now)
+        offered = {str(row[0]) for row in _rows(kept)}
+        return {**kept, "uses": {key: uses[key] for key in uses if key in offered}, "logins": len(listed)}
+
+    def guards(self, request: Data) -> Needs:
+        """Read the trunk and the account's logins."""
+        return Needs(trunks=False, trunk=str(request["trunk_id"]), parts=frozenset({self.part}))
+
+
+class OnLogin(LoginKind):
+    """A kind that changes the login that the trunk has: nobody can agree to that without who else uses it."""
+
+    def ready(self, seen: Data) -> bool:
+        """Tell whether the trunk has a login, and it is known which other trunks use it."""
+        return super().ready(seen) and seen.get("all_seen") is True and attached_row(seen, FIELD) is not None
+
+    def guards(self, request: Data) -> Needs:
+        """Read the other trunks as well."""
+        return Needs(trunk=str(request["trunk_id"]), parts=frozenset({self.part}))
+
+    def guard(self, request: Data, seen: Data, now: Snapshot) -> Data | None:
+        """Compare the trunk, whether the login is still there, and who else uses it."""
+        if (there := super().guard(request, seen, now)) is not None or now.detail is None:
+            return there
+        record = str(self.login(request).get("record")).casefold()
+        if not any(item.id.casefold() == record for item in now.part(self.part).items):
+            return {"login": "gone"}
+        rows = attached_seen(now.detail.trunk, now)
+        count = next((row["count"] for row in rows if row["field"] == FIELD), 0)
+        before = (attached_row(seen, FIELD) or {}).get("count")
+        return None if count == before else {"fields": [["other trunks that use the login", before, count]]}
+
+
+class LoginWords(AttachedWords):
+    """How such kinds speak. `alone` is the stage that may be the only step."""
+
+    alone: ClassVar[str]
+
+    @property
+    def title(self) -> str:
+        """Title the form."""
+        return "SIP login"
+
+    @property
+    def now(self) -> str:
+        """Label the button where the requester skips the approval; Slack takes 24 characters."""
+        return f"{self.submit.split()[0]} it now"
+
+    def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
+        """Say what a PBX signs in with, as far as it is known."""
+        return (*self.asked(request), *self.ids(thing))
+
+    def ids(self, thing: Thing) -> tuple[Fact, ...]:
+        """Give what a login is known by; of the trunk its SIP domain."""
+        return pbx_facts(thing.data, fields_of(thing) or thing.data)
+
+    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
+        """Ask the only step."""
+        return self.stages[self.alone].words.differences(request, thing)
+
+    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
+        """Ask the only step."""
+        return self.stages[self.alone].words.also(request, seen, thing)
+
+    def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
+        """List what the password is used with."""
+        return login_facts(request, seen, done)
+
+    def renew(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
+        """Offer another password for the login that the trunk has."""
+        value = f"rotate_credential {request['trunk_id']}"
+        return (Button(f"{Act.CHANGE}.rotate_credential", "Set a new password", value),)
+
+    def changed(self, thing: Thing) -> tuple[Line, ...]:
+        """Say what happened to the login since the person saw it."""
+        met = thing.data.get("met")
+        match met.get("login") if isinstance(met, Mapping) else None:
+            case "taken":
+                return (("There is a SIP login with this user name now, so I did not send your change.",),)
+            case "gone":
+                return (("The SIP login is not in the account any more, so I did not send your change.",),)
+        return super().changed(thing)
+
+
+class OnLoginWords(LoginWords):
+    """How those speak that change the login that the trunk has."""
+
+    def alerts(self, known: Data, seen: Data) -> tuple[Alert, ...]:
+        """Say why there is nothing to change, if so."""
+        if fields(seen) and attached_row(seen, FIELD) is None:
+            return (Alert("This trunk has no SIP login.", tone=Tone.INFO),)
+        if fields(seen) and seen.get("all_seen") is not True:
+            unread = "I could not read which other trunks use this login. Close this and try again."
+            return (Alert(unread), *super().alerts(known, seen))
+        return super().alerts(known, seen)
+
+    def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
+        """Name the login, and who else uses it."""
+        return (Alert(self.effect, tuple(attached_lines(seen))),)
+
+    @property
+    def effect(self) -> str:
+        """Say what the change does to those who use the login."""
+        return ""
+
+
+def _rows(kept: Data) -> list[list[object]]:
+    rows = kept.get("records")
+    return [list(row) for row in rows] if isinstance(rows, list) else []

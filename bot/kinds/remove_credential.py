@@ -1,0 +1,154 @@
+"""A trunk without its SIP login: the login is detached, and deleted from the account if that is wanted."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal
+
+from pydantic import BaseModel
+
+from bot.blockkit.blocks import Block, wording
+from bot.blockkit.report import Fact
+from bot.blockkit.text import Code, Line, Said
+from bot.domain.outcome import Data
+from bot.kinds.attached.attach import Attach
+from bot.kinds.attached.delete import DeleteRecord, DeleteWords
+from bot.kinds.attached.fields import LOGIN
+from bot.kinds.attached.kind import OnRecords, attached_row, trunk_as_seen
+from bot.kinds.attached.login import Login, login_of
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords
+from bot.kinds.base import Errors, Limits, Typed
+from bot.kinds.stages import Stage
+from bot.kinds.trunks.kind import integer, seen_id
+from bot.kinds.wording import Words
+from bot.vobiz.lists import Part
+
+HOW: Final = "remove_login"  # block_id and action_id of the input
+_KEEP, _DELETE = "keep", "delete"
+_DETACH: Final = "detach"
+_DELETE_STEP: Final = f"delete_{LOGIN}"
+
+
+class Detach(Attach):
+    """Have the trunk point to no login."""
+
+    def title(self, rest: str) -> str:
+        """Name it in the list of steps."""
+        return "Detach it from the trunk"
+
+
+class DeleteLoginWords(DeleteWords):
+    """What is said of deleting the login."""
+
+    noun: ClassVar[str] = "SIP login"
+
+
+_STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
+    {
+        _DETACH: Detach(),
+        _DELETE_STEP: DeleteRecord(LOGIN, Part.CREDENTIALS, DeleteLoginWords()),
+    }
+)
+
+
+class RemovedLogin(OnRecords):
+    """What was confirmed: the login that the trunk had `formerly`, and whether it is deleted as well."""
+
+    formerly: Login
+    detaching: tuple[Literal["credential"]]
+    deleting: Login | None = None
+
+
+class RemoveWords(OnLoginWords):
+    """How the bot speaks of removing a login."""
+
+    stages = _STAGES
+    alone = _DETACH
+    noun, verb, doing, done = "SIP login of trunk", "remove", "removing", "removed"
+
+    @property
+    def submit(self) -> str:
+        """Label the button of the form."""
+        return "Remove the SIP login"
+
+    @property
+    def effect(self) -> str:
+        """Say what it does to those who use it."""
+        return "PBXs that sign in with it cannot place calls through this trunk any more."
+
+    def brief(self, request: Data) -> str:
+        """Say whether it is deleted too."""
+        return "detached and deleted" if request.get("deleting") else "detached, and kept in the account"
+
+    def asked(self, request: Data) -> tuple[Fact, ...]:
+        """Name the login."""
+        login = login_of(request, "formerly")
+        told: Line = (Said(str(login.get("username")), 100), ", ", Code(str(login.get("record"))))
+        return (*super().asked(request), Fact("SIP login", told))
+
+    def next_steps(self, request: Data) -> tuple[Line, ...]:
+        """Say what the trunk lacks now."""
+        return (("Without a login an outbound trunk takes calls from allowed addresses only.",),)
+
+
+class RemoveCredential(OnLogin):
+    """Take a trunk's login away."""
+
+    name, verb = "remove_credential", ""
+    stages = _STAGES
+    Request: ClassVar[type[BaseModel]] = RemovedLogin
+    words: ClassVar[Words] = RemoveWords()
+
+    def login(self, request: Data) -> Data:
+        """Return the login."""
+        return login_of(request, "formerly")
+
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
+        """Ask whether it is deleted as well; who else would lose it stands there too."""
+        count = integer((attached_row(seen, FIELD) or {}).get("count")) or 0
+        others = f"{count} other {'trunk loses' if count == 1 else 'trunks lose'} it too."
+        options = {
+            _KEEP: _option(_KEEP, "Detach it from this trunk", "It stays in the account, with its password"),
+            _DELETE: _option(
+                _DELETE, "Detach it and delete it", others if count else "For good. No other trunk uses it"
+            ),
+        }
+        chosen = _DELETE if known.get("deleting") else _KEEP
+        return [
+            {
+                "type": "input",
+                "block_id": HOW,
+                "label": wording("What happens to the login?"),
+                "element": {
+                    "type": "radio_buttons",
+                    "action_id": HOW,
+                    "options": list(options.values()),
+                    "initial_option": options[chosen],
+                },
+            }
+        ]
+
+    def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
+        """Return the trunk, and what was chosen."""
+        return {"trunk_id": seen_id(seen), "deleting": _login(seen) if typed(HOW) == _DELETE else None}
+
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
+        """Read a submitted form; without a choice nothing is removed."""
+        if typed(HOW) not in {_KEEP, _DELETE}:
+            return Errors({HOW: "Choose what happens to the login."})
+        request = {**trunk_as_seen(seen), "formerly": _login(seen), "detaching": [FIELD]}
+        return RemovedLogin.model_validate(
+            request | {"deleting": _login(seen) if typed(HOW) == _DELETE else None}
+        )
+
+    def steps(self, request: Data) -> tuple[str, ...]:
+        """Detach it, and then delete it."""
+        return (_DETACH, _DELETE_STEP) if request.get("deleting") else (_DETACH,)
+
+
+def _login(seen: Data) -> Data:
+    row = attached_row(seen, FIELD) or {}
+    return {"username": row.get("named") or row.get("id"), "record": row.get("id")}
+
+
+def _option(value: str, text: str, about: str) -> Block:
+    return {"text": wording(text), "value": value, "description": wording(about)}

@@ -1,0 +1,128 @@
+"""A new password for the SIP login of a trunk. Nothing can verify it: Vobiz never shows one."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from pydantic import BaseModel
+
+from bot.blockkit.blocks import Block, paragraph
+from bot.blockkit.text import Code, Line, Said
+from bot.domain.outcome import Data
+from bot.kinds.attached.kind import attached_row
+from bot.kinds.attached.login import ROTATE, Login, RotateLogin, login_of, spoken_username
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords
+from bot.kinds.base import Errors, Limits, Typed
+from bot.kinds.stages import Stage
+from bot.kinds.trunks.kind import OnTrunk, fields, seen_id
+from bot.kinds.wording import Words
+
+_STAGES: Final[Mapping[str, Stage]] = MappingProxyType({ROTATE: RotateLogin()})
+
+
+class NewPassword(OnTrunk):
+    """What was confirmed: the trunk, and the login that it has."""
+
+    sip_login: Login
+
+
+class RotateWords(OnLoginWords):
+    """How the bot speaks of a new password."""
+
+    stages = _STAGES
+    alone = ROTATE
+    noun, verb, doing, done = "SIP password of trunk", "change", "changing", "changed"
+    password: ClassVar[bool] = True
+
+    @property
+    def submit(self) -> str:
+        """Label the button of the form."""
+        return "Set a new password"
+
+    @property
+    def effect(self) -> str:
+        """Say what becomes of the old one."""
+        return (
+            "With the old password nobody can sign in any more: give the new one to every PBX that uses it."
+        )
+
+    def brief(self, request: Data) -> str:
+        """Name the login."""
+        return spoken_username(login_of(request).get("username"))
+
+    def next_steps(self, request: Data) -> tuple[Line, ...]:
+        """Say what the PBX needs."""
+        return (("Press “Show password”, and enter it at every PBX that uses this login.",),)
+
+    # One step: what is said while it is not known what became of it is the step's.
+
+    @property
+    def looking(self) -> str:
+        """Say that looking shows nothing."""
+        return _STAGES[ROTATE].words.looking
+
+    @property
+    def missing(self) -> str:
+        """Head the question."""
+        return _STAGES[ROTATE].words.missing
+
+    def absent(self, within: str) -> str:
+        """Say what is known, and what is safe."""
+        return _STAGES[ROTATE].words.absent(within)
+
+    @property
+    def either(self) -> str:
+        """Say that nothing is known."""
+        return _STAGES[ROTATE].words.either
+
+    @property
+    def twice(self) -> str:
+        """Say what sending again may do."""
+        return _STAGES[ROTATE].words.twice
+
+    @property
+    def stays(self) -> str:
+        """Say what giving up means."""
+        return _STAGES[ROTATE].words.stays
+
+
+class RotateCredential(OnLogin):
+    """Set a new password of the login that a trunk has."""
+
+    name, verb = "rotate_credential", ""
+    stages = _STAGES
+    Request: ClassVar[type[BaseModel]] = NewPassword
+    words: ClassVar[Words] = RotateWords()
+
+    def login(self, request: Data) -> Data:
+        """Return the login."""
+        return login_of(request)
+
+    def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
+        """Show the login, and let the person confirm by the button alone."""
+        row = attached_row(seen, FIELD) or {}
+        name = str(fields(seen).get("name", seen_id(seen)))
+        return [
+            paragraph(
+                (
+                    ("Trunk: ", Said(name, 80)),
+                    ("SIP login: ", Said(str(row.get("named") or "?"), 100), ", ", Code(str(row.get("id")))),
+                    ("The bot makes the new password. You can see it afterwards, and nobody else can.",),
+                )
+            )
+        ]
+
+    def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
+        """Return the trunk: there is nothing to type."""
+        return {"trunk_id": seen_id(seen)}
+
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
+        """Read a submitted form."""
+        row = attached_row(seen, FIELD) or {}
+        login = {"username": row.get("named") or row.get("id"), "record": row.get("id")}
+        name = str(fields(seen).get("name", seen_id(seen)))
+        return NewPassword.model_validate({"trunk_id": seen_id(seen), "name": name, "sip_login": login})
+
+    def steps(self, request: Data) -> tuple[str, ...]:
+        """Send it."""
+        return (ROTATE,)
