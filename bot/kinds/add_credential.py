@@ -57,6 +57,11 @@ class AddWords(LoginWords):
     button: ClassVar[str] = "SIP login"
 
     @property
+    def title(self) -> str:
+        """Title the form."""
+        return "SIP login"
+
+    @property
     def submit(self) -> str:
         """Label the button of the form."""
         return "Set the SIP login"

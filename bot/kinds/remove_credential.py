@@ -66,6 +66,11 @@ class RemoveWords(OnLoginWords):
     noun, verb, doing, done = "SIP login of trunk", "remove", "removing", "removed"
 
     @property
+    def title(self) -> str:
+        """Title the form."""
+        return "Remove SIP login"
+
+    @property
     def submit(self) -> str:
         """Label the button of the form."""
         return "Remove the SIP login"

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block, paragraph
+from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.outcome import Data
 from bot.kinds.attached.kind import attached_row
@@ -35,6 +36,11 @@ class RotateWords(OnLoginWords):
     password: ClassVar[bool] = True
 
     @property
+    def title(self) -> str:
+        """Title the form."""
+        return "New SIP password"
+
+    @property
     def submit(self) -> str:
         """Label the button of the form."""
         return "Set a new password"
@@ -49,6 +55,10 @@ class RotateWords(OnLoginWords):
     def brief(self, request: Data) -> str:
         """Name the login."""
         return spoken_username(login_of(request).get("username"))
+
+    def asked(self, request: Data) -> tuple[Fact, ...]:
+        """Name the trunk and the login."""
+        return (*super().asked(request), Fact("SIP login ID", (Code(str(login_of(request).get("record"))),)))
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what the PBX needs."""

@@ -18,6 +18,7 @@ from tests.kinds.toy import PrintBadge
 
 WITH_TOY: Final = Kinds((*KINDS, PrintBadge()))
 NAME: Final = "Sales"
+LOGIN: Final[Mapping[str, Json]] = {"credential_uuid": {"username": "desk", "password": "old-password"}}
 _PATIENCE: Final = 15.0  # seconds
 
 
@@ -25,8 +26,9 @@ _PATIENCE: Final = 15.0  # seconds
 class Example:
     """An operation to bring about: what is typed, what else is put into the form, how the trunk is before.
 
-    `existing` is the status of the trunk that it is about; None where it makes its own. `silent` are faults
-    that are none for it.
+    `existing` is the status of the trunk that it is about; None where it makes its own. `points` are records
+    that the trunk has, by the field that points to them. With `over` the form is reached from that which is
+    typed. `silent` are faults that are none for it; with `unseen` no look at the account shows what it did.
     """
 
     kind: str
@@ -35,9 +37,12 @@ class Example:
     existing: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    points: Mapping[str, Json] = field(default_factory=dict)
+    over: bool = False
+    unseen: bool = False
 
     def __str__(self) -> str:
-        return self.typed
+        return f"{self.typed}: {self.kind}" if self.over else self.typed
 
 
 EXAMPLES: Final = (
@@ -46,6 +51,26 @@ EXAMPLES: Final = (
     Example("edit_trunk", f'edit "{NAME}" 50', existing="active"),
     Example("enable_trunk", f"enable {NAME}", existing="inactive"),
     Example("disable_trunk", f"disable {NAME}", existing="active"),
+    Example("add_credential", f"credential {NAME}", steps=2, existing="active"),
+    # Any success is one, and only Vobiz knows the password.
+    Example(
+        "rotate_credential",
+        f"credential {NAME}",
+        existing="active",
+        points=LOGIN,
+        over=True,
+        silent=frozenset({"empty_2xx"}),
+        unseen=True,
+    ),
+    Example(
+        "remove_credential",
+        f"credential {NAME}",
+        steps=2,
+        existing="active",
+        points=LOGIN,
+        over=True,
+        values={"remove_login": "delete"},
+    ),
     # Without a body is how a DELETE is answered.
     Example(
         "delete_trunk",
@@ -79,7 +104,10 @@ def trunk_of(house: House) -> Json:
 def prepare(house: House, example: Example) -> None:
     """Put the trunk into the account that an operation is about, if it is about one."""
     if example.existing is not None and not house.sandbox.trunks:
-        house.sandbox.add_trunk(NAME)["trunk_status"] = example.existing
+        trunk = house.sandbox.add_trunk(NAME)
+        trunk["trunk_status"] = example.existing
+        for key, row in example.points.items():
+            house.sandbox.vobiz.account.attach(trunk, key, dict(row))
 
 
 async def opened(house: House, example: Example, user: str = ASHA) -> None:
@@ -89,6 +117,9 @@ async def opened(house: House, example: Example, user: str = ASHA) -> None:
     await house.sandbox.command(user, VOICE, example.typed)
     if kind.guarded:
         await house.sandbox.wait_for(lambda: submits(house, user))
+    if example.over:
+        await house.sandbox.action(user, f"form.over.{kind.name}")
+        await house.sandbox.wait_for(lambda: submits(house, user, kind.words.title))
     if kind.resource is None:
         return
     await house.sandbox.wait_for(lambda: seen(house) > reads)
@@ -98,10 +129,10 @@ async def opened(house: House, example: Example, user: str = ASHA) -> None:
             await asyncio.sleep(0.01)
 
 
-def submits(house: House, user: str = ASHA) -> bool:
-    """Tell whether the form in front of a person can be submitted."""
+def submits(house: House, user: str = ASHA, title: str = "") -> bool:
+    """Tell whether the form in front of a person, of that title if it matters, can be submitted."""
     view = house.sandbox.view_of(user)
-    return view is not None and view.json().get("submit") is not None
+    return view is not None and view.json().get("submit") is not None and title in {"", view.title}
 
 
 async def submitted(house: House, example: Example, user: str = ASHA) -> SubmitResult:
@@ -124,13 +155,20 @@ async def confirmed(house: House, example: Example, user: str = ASHA) -> Record:
 def happen(house: House) -> None:
     """Have what was sent first, and was lost, happen after all."""
     sent, account = house.sandbox.vobiz_posts[0], house.sandbox.vobiz.account
-    if sent.method == "POST":
-        account.create(str(sent.body["name"]), str(sent.body["trunk_type"]).lower(), 10)
-    elif sent.method == "PUT":
-        trunk = trunk_of(house)
-        account.change(trunk, changed(trunk, sent.body, replaces=False))
-    else:
-        account.delete(trunk_of(house))
+    name = sent.path.partition("/")[0]
+    row = None if name == "trunks" else account.record(name, sent.about)
+    match sent.method, row:
+        case "POST", _ if name == "trunks":
+            account.create(str(sent.body["name"]), str(sent.body["trunk_type"]).lower(), 10)
+        case "POST", _:
+            account.add(name, sent.body)
+        case "PUT", None:
+            trunk = trunk_of(house)
+            account.change(trunk, changed(trunk, sent.body, replaces=False))
+        case "DELETE", None:
+            account.delete(trunk_of(house))
+        case _:
+            raise AssertionError(sent)
 
 
 def interfere(house: House, example: Example) -> None:

@@ -36,7 +36,7 @@ plain_and_several = pytest.mark.parametrize(("url", "example"), BOTH, indirect=[
 ITS_OWN = ("created_then_reset", "empty_2xx")
 SILENT = [
     *((url, example, fault) for url, example in BOTH for fault in (*ITS_OWN, "created_then_500", "garbage")),
-    *((url, example, fault) for url, example in OTHERS for fault in ITS_OWN),
+    *((url, example, fault) for url, example in OTHERS if not example.unseen for fault in ITS_OWN),
 ]
 NOT_DONE = [
     *((url, example, fault) for url, example in BOTH for fault in ("error_before", "hang")),
@@ -46,6 +46,8 @@ NOT_DONE = [
 REFUSED = [
     (url, example, before) for url, example in BOTH + OTHERS for before in sorted({0, example.steps - 1})
 ]
+SEEN = [(url, example) for url, example in BOTH + OTHERS if not example.unseen]
+UNSEEN = [(url, example) for url, example in OTHERS if example.unseen]
 
 
 # Events that come whenever they come: of messages, of refusals, and of a look at the trunk afterwards.
@@ -186,7 +188,15 @@ async def test_giving_up_ends_it_and_begins_nothing_more(house: House, example: 
     assert posts(house) == 1
 
 
-@every_kind
+@pytest.mark.parametrize(("url", "example"), UNSEEN, indirect=["url"], ids=str)
+async def test_what_no_look_can_show_is_asked_about(house: House, example: Example) -> None:
+    async with house.bot():
+        await house.sandbox.fault("vobiz", "created_then_reset", times=1)
+        await stands(house, await confirmed(house, example), State.UNKNOWN, asking=True)
+    assert posts(house) == done(house) == 1
+
+
+@pytest.mark.parametrize(("url", "example"), SEEN, indirect=["url"], ids=str)
 async def test_before_it_is_sent_again_the_account_is_looked_at_once_more(
     house: House, example: Example
 ) -> None:

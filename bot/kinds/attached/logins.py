@@ -86,11 +86,6 @@ class LoginWords(AttachedWords):
     alone: ClassVar[str]
 
     @property
-    def title(self) -> str:
-        """Title the form."""
-        return "SIP login"
-
-    @property
     def now(self) -> str:
         """Label the button where the requester skips the approval; Slack takes 24 characters."""
         return f"{self.submit.split()[0]} it now"
