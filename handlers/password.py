@@ -76,7 +76,7 @@ async def _open(services: Services, press: Press, op: Operation, step: Step) -> 
         case TooLate() | Unsure():
             return password_unrecorded_message()
         case until:
-            view = password_modal(op, words, password, until)
+            view = password_modal(op, step, words, password, until)
     shown = await services.slack.open_view(press.trigger_id, view)
     if not isinstance(shown, Failed):
         return None

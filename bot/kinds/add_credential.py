@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block, wording
 from bot.blockkit.report import Act, Button, Fact
-from bot.blockkit.text import Line, Said, plain
+from bot.blockkit.text import Code, Line, plain
 from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data
 from bot.kinds.attached.attach import Attach
@@ -73,9 +73,8 @@ class AddWords(LoginWords):
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Name the trunk and the login."""
-        login = login_of(request)
-        known = (Fact("SIP login", (Said(str(login.get("username")), 100),)),) if login.get("record") else ()
-        return (*super().asked(request), *known)
+        name = str(login_of(request).get("username"))
+        return (*super().asked(request), Fact("User name", (Code(name[:100]),)))
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what it replaces."""
@@ -210,7 +209,7 @@ def _which(others: Mapping[str, str], chosen: str | None, seen: Data) -> Block:
         about = "Used by no trunk" if not count else f"Used by {count} {'trunk' if count == 1 else 'trunks'}"
         options[record] = _option(record, plain(name, _LABEL), about)
     logins = integer(seen.get("logins")) or 0
-    hint = "Of a login that exists the password stays as it is."
+    hint = "An existing login keeps its password."
     if logins > len(others) + 1:
         hint += f" {len(others)} of the account's {logins} logins are offered here."
     return {

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bot.blockkit.blocks import Block, wording
 from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line, Said
-from bot.domain.outcome import Data
+from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import LOGIN
@@ -66,6 +66,11 @@ class RemoveWords(OnLoginWords):
     noun, verb, doing, done = "SIP login of trunk", "remove", "removing", "removed"
 
     @property
+    def offer(self) -> str:
+        """Label the button that leads to the form."""
+        return "Remove the login…"
+
+    @property
     def title(self) -> str:
         """Title the form."""
         return "Remove SIP login"
@@ -89,6 +94,10 @@ class RemoveWords(OnLoginWords):
         login = login_of(request, "formerly")
         told: Line = (Said(str(login.get("username")), 100), ", ", Code(str(login.get("record"))))
         return (*super().asked(request), Fact("SIP login", told))
+
+    def ids(self, thing: Thing) -> tuple[Fact, ...]:
+        """Say nothing more of the trunk or the login: both are named."""
+        return ()
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what the trunk lacks now."""

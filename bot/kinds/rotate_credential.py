@@ -36,6 +36,11 @@ class RotateWords(OnLoginWords):
     password: ClassVar[bool] = True
 
     @property
+    def offer(self) -> str:
+        """Label the button that leads to the form."""
+        return "Set a new password…"
+
+    @property
     def title(self) -> str:
         """Title the form."""
         return "New SIP password"
@@ -110,17 +115,9 @@ class RotateCredential(OnLogin):
 
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Show the login, and let the person confirm by the button alone."""
-        row = attached_row(seen, FIELD) or {}
         name = str(fields(seen).get("name", seen_id(seen)))
-        return [
-            paragraph(
-                (
-                    ("Trunk: ", Said(name, 80)),
-                    ("SIP login: ", Said(str(row.get("named") or "?"), 100), ", ", Code(str(row.get("id")))),
-                    ("The bot makes the new password. You can see it afterwards, and nobody else can.",),
-                )
-            )
-        ]
+        made = "The bot makes the new password. You can see it afterwards, and nobody else can."
+        return [paragraph((("Trunk: ", Said(name, 80)), (made,)))]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return the trunk: there is nothing to type."""

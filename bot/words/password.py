@@ -5,15 +5,21 @@ from typing import Final
 from bot.blockkit.blocks import Block, wording
 from bot.blockkit.layout import Message, details, lay_out, note, opening
 from bot.blockkit.report import Act, Button, Fact, Report, Sample, Tone
-from bot.blockkit.text import Line, Person, When
-from bot.domain.operation import Operation, Step, StepState
-from bot.kinds.wording import Words
+from bot.blockkit.text import Line, Person, Said, When
+from bot.domain.operation import Found, Operation, Step, StepState
+from bot.kinds.wording import Words, first_up
 from bot.words.command_help import unopened
 from bot.words.form_words import CLOSE
-from bot.words.phrases import about, referred, several
+from bot.words.phrases import HEAD_MAX, referred, several
 
 LABEL: Final = "Show password"
 HINT: Final[Line] = (f"To see the password, press “{LABEL}” under the message about this.",)
+
+
+# Who picks a record from the account may be wrong.
+_IF_PICKED: Final[tuple[Line, ...]] = (
+    ("A person picked this from the account. If the password does not work, set a new one.",),
+)
 
 
 def password_button(op: Operation, words: Words) -> tuple[Button, ...]:
@@ -27,7 +33,7 @@ def shows(op: Operation, step: Step, words: Words) -> bool:
     return step.state is StepState.DONE and (words.of(step.name) if several(op) else words).password
 
 
-def password_modal(op: Operation, words: Words, password: str, until: int) -> Block:
+def password_modal(op: Operation, step: Step, words: Words, password: str, until: int) -> Block:
     """Show a password, and what it is used with; `until` is how long it can be shown again (ms).
 
     Nothing of it is in the view's metadata: what is in its blocks goes to Slack and to nobody else.
@@ -35,7 +41,11 @@ def password_modal(op: Operation, words: Words, password: str, until: int) -> Bl
     done = tuple(step for step in op.steps if step.state is StepState.DONE)
     told = Report(
         Tone.INFO,
-        body=(("The password for ", *about(op, words), ":"), Sample(password)),
+        body=(
+            (f"{first_up(words.noun)} “", Said(op.subject, HEAD_MAX), "”"),
+            Sample(password),
+            *(_IF_PICKED if step.found is Found.PERSON else ()),
+        ),
         facts=(
             *words.signs_in(op.request, op.seen, done),
             Fact("", ("Anybody who has it can place calls at your cost.",)),

@@ -3,13 +3,12 @@
 `python -m tests.pure.kinds_page` writes it; a test compares.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.domain.operation import Operation, State, Step
-from bot.domain.outcome import Data
+from bot.domain.operation import Operation, State, Step, StepState
+from bot.domain.outcome import Data, Thing
 from bot.kinds.base import At, Kind
 from bot.kinds.registry import KINDS
 from bot.vobiz.lists import Part
@@ -18,6 +17,7 @@ from bot.vobiz.writes import Write
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "kinds.md"
 TRUNK: Final = "aabbccdd-1234-5678-90ab-cdef12345678"
+RECORD: Final = "11bbccdd-1234-5678-90ab-cdef12345678"  # of a list of the account
 _EVERYTHING: Final = {
     "name": "Sales 2",
     "calls": 50,
@@ -35,12 +35,19 @@ REQUESTS: Final[Mapping[str, Data]] = {
     | {"capacity": 50, "switched_on": True, "formerly": _BEFORE, "becomes": _EVERYTHING},
     "enable_trunk": _ON_TRUNK | {"capacity": 10},
     "disable_trunk": _ON_TRUNK | {"capacity": 10},
+    "add_credential": _ON_TRUNK | {"capacity": 10, "switched_on": True, "sip_login": {"username": "sales"}},
+    "rotate_credential": _ON_TRUNK | {"sip_login": {"username": "sales", "record": RECORD}},
+    "remove_credential": _ON_TRUNK
+    | {"capacity": 10, "switched_on": True, "detaching": ["credential"]}
+    | {"formerly": {"username": "sales", "record": RECORD}}
+    | {"deleting": {"username": "sales", "record": RECORD}},
     "delete_trunk": _ON_TRUNK,
 }
 SEEN: Final[Data] = {
     "trunk": {"id": TRUNK, "fields": _BEFORE | {"on": True}},
     "attached": [{"field": "credential", "id": TRUNK, "others": [], "count": 0}],
 }
+_UNSEEN: Final = {"rotate_credential"}
 _PARTS: Final = {
     Part.CREDENTIALS: "the SIP logins",
     Part.ADDRESSES: "the IP ACL entries",
@@ -65,16 +72,23 @@ def page() -> str:
 
 def writes(kind: Kind) -> Iterator[Write]:
     """Build what a kind sends, a step each."""
-    request = REQUESTS[kind.name]
-    for step in kind.steps(request):
-        write = kind.write(At(request, Step(1, step)), tag=None, secret=None)
+    for at in _steps(kind):
+        write = kind.write(at, tag=None, secret="...")
         assert isinstance(write, Write)
         yield write
 
 
+def _steps(kind: Kind) -> Iterator[At]:
+    """Go through the steps of a kind, each after those before it were done."""
+    done: tuple[Step, ...] = ()
+    for number, name in enumerate(kind.steps(REQUESTS[kind.name]), 1):
+        yield At(REQUESTS[kind.name], Step(number, name), done, SEEN)
+        done = (*done, Step(number, name, StepState.DONE, thing=Thing(id=RECORD)))
+
+
 def _kind(kind: Kind) -> Iterator[str]:
     request = REQUESTS[kind.name]
-    yield f"## `/trunk {kind.verb}`: `{kind.name}`"
+    yield f"## {_reached(kind)}: `{kind.name}`"
     yield ""
     yield f"{kind.__doc__}"
     yield ""
@@ -87,14 +101,21 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"| changes | {_changes(kind, request)} |"
     yield f"| before the form can be submitted | {_form(kind, request)} |"
     yield f"| right before it is sent | {_guard(kind, request)} |"
-    yield f"| when Vobiz does not answer | {_look(kind, request)} |"
-    yield f"| afterwards | {_afterwards(kind, request)} |"
+    yield f"| when Vobiz does not answer | {_look(kind)} |"
+    yield f"| afterwards | {_afterwards(kind)} |"
     yield f"| to take it back | {_undo(kind, request)} |"
     yield ""
 
 
+def _reached(kind: Kind) -> str:
+    if kind.verb:
+        return f"`/trunk {kind.verb}`"
+    places = [f"`/trunk {one.verb}`" for one in KINDS if kind.name in one.others(REQUESTS[one.name], SEEN)]
+    return f"“{kind.words.offer}” in the form of {', '.join(places)}"
+
+
 def _path(write: Write) -> str:
-    return "/Account/{auth_id}/" + re.sub(TRUNK, "{trunk_id}", write.path)
+    return "/Account/{auth_id}/" + write.path.replace(TRUNK, "{trunk_id}").replace(RECORD, "{id}")
 
 
 def _changes(kind: Kind, request: Data) -> str:
@@ -121,18 +142,27 @@ def _guard(kind: Kind, request: Data) -> str:
     )
 
 
-def _look(kind: Kind, request: Data) -> str:
-    needs = kind.afterwards(At(request, Step(1, kind.name), seen=SEEN))
-    if needs is None:
+def _look(kind: Kind) -> str:
+    if kind.name in _UNSEEN:
+        return "nothing in the account can show it: a person decides, and sending again sends the same"
+    needs = [kind.afterwards(at) for at in _steps(kind)]
+    if None in needs:
         return "the list of all trunks is compared with that from before"
-    return f"the bot reads {_needs(needs)} to find out whether it was {kind.words.done}"
+    done = kind.words.done if len(needs) == 1 else "done"
+    return f"the bot reads {_each(needs)} to find out whether it was {done}"
 
 
-def _afterwards(kind: Kind, request: Data) -> str:
-    needs = kind.afterwards(At(request, Step(1, kind.name), seen=SEEN))
-    if needs is None:
+def _afterwards(kind: Kind) -> str:
+    needs = [kind.afterwards(at) for at in _steps(kind)]
+    if None in needs:
         return "the answer is compared with what was asked for"
-    return f"the bot reads {_needs(needs)}, and tells what differs"
+    return f"the bot reads {_each(needs)}, and tells what differs"
+
+
+def _each(needs: Sequence[Needs | None]) -> str:
+    """Say what is read after each step."""
+    read = [_needs(one) for one in needs if one is not None]
+    return read[0] if len(read) == 1 else "after each request " + ", then ".join(read)
 
 
 def _needs(needs: Needs) -> str:

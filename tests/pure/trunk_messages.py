@@ -12,6 +12,7 @@ from bot.domain.policy import Members
 from bot.domain.proof import Noted, Proof, Ready
 from bot.kinds.base import Kind, Limits
 from bot.kinds.registry import KINDS
+from bot.kinds.wording import Words
 from bot.proof.account import Reading, account_points
 from bot.proof.checklist import Finding, Point, checklist
 from bot.vobiz.details import read_detail
@@ -22,6 +23,7 @@ from bot.words import approval_message, status
 from bot.words.answers import status_message
 from bot.words.checks import shown_points
 from bot.words.form import Terms, form_modal
+from bot.words.password import not_their_password_message, password_gone_message, password_modal
 from bot.words.trunk_list import Listing, list_message
 from bot.words.trunk_shown import Shown, choose_trunk_message, trunk_message
 from bot.workflow.stored import at_step
@@ -30,6 +32,7 @@ from tests.wording_samples import OPERATION, TRUNK
 
 OPERATORS: Final = Members(frozenset({"U0ASHA001", "U0OMAR001"}), frozenset({"S0ONCALL1"}))
 LOGIN: Final = "22222222-1234-5678-90ab-cdef12345678"
+NEW_LOGIN: Final = "33333333-1234-5678-90ab-cdef12345678"
 ON: Final[Data] = {"trunk_id": TRUNK.id, "name": "Sales"}
 REQUESTS: Final[Mapping[str, Data]] = {
     "edit_trunk": {
@@ -41,6 +44,16 @@ REQUESTS: Final[Mapping[str, Data]] = {
     },
     "enable_trunk": {**ON, "capacity": 10},
     "disable_trunk": {**ON, "capacity": 10},
+    "add_credential": {**ON, "capacity": 10, "switched_on": True, "sip_login": {"username": "sales7"}},
+    "rotate_credential": {**ON, "sip_login": {"username": "sales", "record": LOGIN}},
+    "remove_credential": {
+        **ON,
+        "capacity": 10,
+        "switched_on": True,
+        "formerly": {"username": "sales", "record": LOGIN},
+        "detaching": ["credential"],
+        "deleting": {"username": "sales", "record": LOGIN},
+    },
     "delete_trunk": ON,
 }
 LISTS: Final = {
@@ -57,6 +70,16 @@ def there(**changes: object) -> Snapshot:
     return Snapshot("MA_SANDBOX1", 0, (detail.trunk, other), whole=True, detail=detail, parts=LISTS)
 
 
+def taken() -> Snapshot:
+    """Read the same with another login in the account, which has the user name that was asked for."""
+    logins = (*LISTS[Part.CREDENTIALS].items, Item(NEW_LOGIN, "sales7"))
+    return replace(there(), parts=LISTS | {Part.CREDENTIALS: Listed(logins, whole=True)})
+
+
+def spoken(op: Operation) -> tuple[Operation, Words]:
+    return op, KINDS.words(op)
+
+
 def kind(name: str) -> Kind:
     found = KINDS.of(name)
     assert found is not None
@@ -66,8 +89,9 @@ def kind(name: str) -> Kind:
 def accepted(name: str, **before: object) -> Operation:
     """Have a person confirm a change of the trunk as it was."""
     seen = kind(name).seen({"trunk_id": TRUNK.id}, there(**before), None)
-    step = Step(1, name)
-    return replace(OPERATION, kind=name, request=REQUESTS[name], seen=seen, steps=(step,))
+    named = enumerate(kind(name).steps(REQUESTS[name]), 1)
+    steps = tuple(Step(number, step) for number, step in named)
+    return replace(OPERATION, kind=name, request=REQUESTS[name], seen=seen, steps=steps)
 
 
 def done(name: str, after: Snapshot | None, **before: object) -> Operation:
@@ -76,6 +100,39 @@ def done(name: str, after: Snapshot | None, **before: object) -> Operation:
     made = kind(name).read_back(at_step(op, op.step), None, after)
     step = replace(op.step, state=StepState.DONE, sendings=1, thing=made, found=Found.ANSWER)
     return replace(op, state=State.DONE, steps=(step,))
+
+
+def login_made(after: Snapshot | None = None, *, attached: bool = True) -> Operation:
+    """Have a login be made for the trunk, and be attached to it unless that was refused."""
+    op = accepted("add_credential", credential_uuid=None)
+    answer = Thing(id=NEW_LOGIN, data={"username": "sales7", "realm": "MA_SANDBOX1.sip.vobiz.ai"})
+    login = kind(op.kind).read_back(at_step(op, op.step), answer, None)
+    made = replace(op.steps[0], state=StepState.DONE, sendings=1, thing=login, found=Found.ANSWER)
+    op = replace(op, steps=(made, op.steps[1]), state=State.RUNNING)
+    if not attached:
+        refusal = Refusal(status=422, message="Credential is not allowed on this trunk")
+        step = replace(op.step, state=StepState.REJECTED, sendings=1, refusal=refusal)
+        return replace(op, steps=(made, step), state=State.STOPPED)
+    thing = kind(op.kind).read_back(at_step(op, op.step), None, after)
+    last = replace(op.step, state=StepState.DONE, sendings=1, thing=thing, found=Found.ANSWER)
+    return replace(op, steps=(made, last), state=State.DONE)
+
+
+def login_removed() -> Operation:
+    """Have a login be detached and deleted."""
+    op = accepted("remove_credential")
+    gone = replace(there(credential_uuid=None), parts={Part.CREDENTIALS: Listed((), whole=True)})
+    for number in (0, 1):
+        step = op.steps[number]
+        thing = kind(op.kind).read_back(at_step(op, step), None, gone)
+        steps = list(op.steps)
+        steps[number] = replace(step, state=StepState.DONE, sendings=1, thing=thing, found=Found.ANSWER)
+        op = replace(op, steps=tuple(steps))
+    return replace(op, state=State.DONE)
+
+
+def password(op: Operation) -> Mapping[str, object]:
+    return password_modal(op, op.steps[0], KINDS.words(op), "aB3dE6gH9&kLmNoPqRsT", 1_800_000_000_000)
 
 
 def refused(name: str, code: int, says: str) -> Operation:
@@ -97,7 +154,7 @@ def asking(name: str, *candidates: Thing) -> Operation:
     op = accepted(name)
     look = Look(finished=True, whole=True, candidates=candidates, again=True)
     step = replace(op.step, state=StepState.UNKNOWN, sendings=1, look=look, reason="timeout")
-    return replace(op, state=State.UNKNOWN, asking=True, steps=(step,))
+    return replace(op, state=State.UNKNOWN, asking=True, steps=(step, *op.steps[1:]))
 
 
 def told(op: Operation) -> Message:
@@ -183,6 +240,21 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "trunk-delete-busy": lambda: told(refused("delete_trunk", 409, "The trunk has active calls")),
     "trunk-delete-question": lambda: told(asking("delete_trunk")),
     "trunk-delete-approval": lambda: question(accepted("delete_trunk")),
+    "login-set": lambda: told(login_made(there(credential_uuid=NEW_LOGIN))),
+    "login-set-not-attached": lambda: told(login_made(attached=False)),
+    "login-set-as-before": lambda: told(login_made(there(credential_uuid=None))),
+    "login-setting": lambda: told(accepted("add_credential")),
+    "login-question": lambda: told(
+        asking("add_credential", Thing(id=NEW_LOGIN, data={"username": "sales7"}))
+    ),
+    "login-taken-meanwhile": lambda: told(met("add_credential", taken())),
+    "login-approval": lambda: question(accepted("add_credential")),
+    "login-password-changed": lambda: told(done("rotate_credential", there())),
+    "login-password-question": lambda: told(asking("rotate_credential")),
+    "login-password-gone": lambda: password_gone_message(*spoken(login_made(there()))),
+    "login-password-not-theirs": lambda: not_their_password_message(*spoken(login_made(there()))),
+    "login-removed": lambda: told(login_removed()),
+    "login-remove-approval": lambda: question(accepted("remove_credential")),
     "trunk-changed-status": lambda: stands(done("edit_trunk", there(calls=50)), there(calls=60)),
     "trunk-list": lambda: list_message(Listing((TRUNK, replace_id(TRUNK)), 3, True, "sal"), "/trunk"),
     "trunk-shown": shown,
@@ -196,4 +268,20 @@ FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     "form-edit-reading": lambda: form("edit_trunk", {"typed": "Sales"}, None),
     "form-disable": lambda: filled("disable_trunk"),
     "form-delete": lambda: filled("delete_trunk"),
+    "form-credential": lambda: filled("add_credential"),
+    "form-credential-existing": lambda: form_modal(
+        kind("add_credential"),
+        {"trunk_id": TRUNK.id, "sip_login": {"record": NEW_LOGIN}},
+        Terms("MA_SANDBOX1", "C0VOICE01", Limits(1000)),
+        "",
+        kind("add_credential").seen({"trunk_id": TRUNK.id}, taken(), None),
+    ),
+    "form-credential-rotate": lambda: filled("rotate_credential"),
+    "form-credential-remove": lambda: filled("remove_credential"),
+    "form-credential-remove-none": lambda: form(
+        "remove_credential",
+        {"trunk_id": TRUNK.id},
+        kind("remove_credential").seen({"trunk_id": TRUNK.id}, there(credential_uuid=None), None),
+    ),
+    "modal-password": lambda: password(login_made(there(credential_uuid=NEW_LOGIN))),
 }

@@ -77,9 +77,7 @@ def login_facts(request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact
     """List what a PBX signs in with beside the password, as far as it is known."""
     made = next((step.thing for step in done if step.name in {CREATE, ROTATE} and step.thing), None)
     data = made.data if made is not None else {}
-    created = next((step.thing for step in done if step.name == "create_trunk" and step.thing), None)
-    trunk: Data = fields(seen) or (created.data if created is not None else {})
-    return pbx_facts({**login_of(request), **data}, trunk)
+    return pbx_facts({**login_of(request), **data}, _trunk_fields(seen, done))
 
 
 def pbx_facts(login: Data, trunk: Data) -> tuple[Fact, ...]:
@@ -183,19 +181,20 @@ class CreateLogin(Stage):
         return Needs(trunks=False, parts=frozenset({Part.CREDENTIALS}))
 
     def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
-        """Add what the list says of it."""
+        """Add what the list says of it, and what else a PBX has to know."""
         items = () if now is None else now.part(Part.CREDENTIALS).items
         found = next((one for one in items if thing and one.id.casefold() == thing.id.casefold()), None)
-        if thing is None or found is None:
-            return thing
-        return thing.model_copy(update={"data": {**_told(found), **thing.data}})
+        if thing is None:
+            return None
+        data = {**({} if found is None else _told(found)), **thing.data, **_trunk(at)}
+        return thing.model_copy(update={"data": data})
 
     def find(self, trace: Trace) -> Finding:
         """Look for its user name, which is unique on the account; what other operations made is not it."""
         listed = trace.now.part(Part.CREDENTIALS)
         wanted = str(login_of(trace.request).get("username")).casefold()
         found = [
-            Thing(id=item.id, data=_told(item))
+            Thing(id=item.id, data={**_told(item), **_trunk(trace)})
             for item in listed.items
             if item.text.casefold() == wanted and item.id.casefold() not in trace.owned
         ]
@@ -277,7 +276,8 @@ class RotateLogin(Stage):
         items = () if now is None else now.part(Part.CREDENTIALS).items
         found = next((one for one in items if one.id.casefold() == str(login["record"]).casefold()), None)
         data = thing.data if thing is not None else {"username": login.get("username")}
-        return Thing(id=str(login["record"]), data={**data, **({} if found is None else _told(found))})
+        told = {} if found is None else _told(found)
+        return Thing(id=str(login["record"]), data={**data, **told, **_trunk(at)})
 
     def find(self, trace: Trace) -> Finding:
         """Conclude nothing: no password can be read. While the login is there it may be sent again."""
@@ -297,6 +297,16 @@ def read_login(body: Data | None) -> Thing | str:
         return "incomplete"  # an id alone may be that of a job, or of the request
     realm, enabled = body.get("realm"), body.get("enabled")
     return Thing(id=identity, data=_data(username, realm, enabled))
+
+
+def _trunk(at: At) -> Data:
+    trunk = _trunk_fields(at.seen, at.done)
+    return {key: trunk[key] for key in ("domain", "transport", "secure") if key in trunk}
+
+
+def _trunk_fields(seen: Data, done: tuple[Step, ...]) -> Data:
+    created = next((step.thing for step in done if step.name == "create_trunk" and step.thing), None)
+    return fields(seen) or (created.data if created is not None else {})
 
 
 def _told(item: Item) -> Data:

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from bot.blockkit.report import Act, Button, Fact, Tone
 from bot.blockkit.text import Line
-from bot.domain.operation import Step
+from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row
 from bot.kinds.attached.login import login_claim, login_facts, pbx_facts
@@ -92,7 +92,9 @@ class LoginWords(AttachedWords):
 
     def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
         """Say what a PBX signs in with, as far as it is known."""
-        return (*self.asked(request), *self.ids(thing))
+        asked = self.asked(request)
+        said = {fact.label for fact in asked}
+        return (*asked, *(fact for fact in self.ids(thing) if fact.label not in said))
 
     def ids(self, thing: Thing) -> tuple[Fact, ...]:
         """Give what a login is known by; of the trunk its SIP domain."""
@@ -112,8 +114,15 @@ class LoginWords(AttachedWords):
 
     def renew(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
         """Offer another password for the login that the trunk has."""
+        if steps[-1].state is not StepState.DONE:
+            return ()  # it is another login that the trunk has
         value = f"rotate_credential {request['trunk_id']}"
         return (Button(f"{Act.CHANGE}.rotate_credential", "Set a new password", value),)
+
+    @property
+    def stays(self) -> str:
+        """Say what giving up does not do."""
+        return "Nothing is undone: if Vobiz did it, it stays done."
 
     def changed(self, thing: Thing) -> tuple[Line, ...]:
         """Say what happened to the login since the person saw it."""
