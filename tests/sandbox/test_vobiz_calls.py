@@ -1,6 +1,6 @@
 """Calls on a trunk, the records that they leave, and what the console does: all of it past the bot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
@@ -112,7 +112,7 @@ async def test_a_person_places_a_call_and_works_in_the_console(
     trunk, account = sandbox.add_trunk("Sales"), sandbox.vobiz.account
     number = account.add_number("+14155550100")
 
-    async def post(path: str, body: Json) -> tuple[int, str]:
+    async def post(path: str, body: Mapping[str, object]) -> tuple[int, str]:
         response = await http.post(f"{sandbox.page_url}sandbox/{path}", json=body)
         return response.status_code, response.json().get("error", "")
 
@@ -130,18 +130,17 @@ async def test_a_person_places_a_call_and_works_in_the_console(
     assert (await post("console", attach | {"value": login["id"]}))[0] == 200
     assert (await post("call", call))[0] == 200
     assert account.calls[0]["billsec"] == 9
-    about: Json = {"list": "credentials", "id": login["id"]}
+    about = {"list": "credentials", "id": login["id"]}
     assert (await post("console", about | {"act": "status"}))[0] == 200
     assert ((await post("call", call))[0], login["enabled"]) == (404, False)
     assert (await post("console", about | {"act": "delete"}))[0] == 200
     assert ("credential_uuid" in trunk, account.lists["credentials"]) == (False, [])
-    routed: Json = {"list": "numbers", "id": number["id"], "act": "route"}
+    routed = {"list": "numbers", "id": number["id"], "act": "route"}
     assert (await post("console", routed | {"value": trunk["trunk_id"]}))[0] == 200
     assert number["trunk_group_id"] == trunk["trunk_id"]
     assert (await post("console", routed | {"value": ""}))[0] == 200
     assert "trunk_group_id" not in number
-    wrongs: tuple[Json, ...] = (about, {"list": "numbers", "id": number["id"]}, {"list": "trunks"})
-    for wrong in wrongs:
+    for wrong in (about, {"list": "numbers", "id": number["id"]}, {"list": "trunks"}):
         assert (await post("console", wrong | {"act": "rename"}))[0] == 404
 
 
