@@ -96,7 +96,7 @@ def _vobiz(vobiz: VobizServer, *, reachable: bool) -> Json:
         "numbers": account.numbers,
         "calls": account.calls[:CALLS_SHOWN],
         "released": account.released,
-        "posts": len(account.posts),
+        "writes": len(account.posts),
         "fault": vobiz.faults.current,
         "faults": vobiz.faults.json(),
         "reachable": reachable,

@@ -191,7 +191,9 @@ async def house_in(folder: Path, rules: SandboxSettings | None = None) -> AsyncI
     engine = open_engine(settings.database_url.get_secret_value())
     yield House(sandbox, settings, Ledger(engine, SystemClock()))
     await engine.dispose()
+    released = sandbox.released
     await sandbox.stop()
+    assert released == [], "a phone number was given back for a fee"
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ async def test_the_state_has_every_part(bot: Bot) -> None:
     ]
     vobiz = mapping(shown["vobiz"])
     assert (vobiz["account"], vobiz["fault"], vobiz["reachable"]) == ("MA_SANDBOX1", "none", True)
-    assert (shown["home"], shown["home_enabled"], shown["socket"], vobiz["posts"]) == (None, True, None, 0)
+    assert (shown["home"], shown["home_enabled"], shown["socket"], vobiz["writes"]) == (None, True, None, 0)
     assert [mapping(s)["callback_id"] for s in items(shown["shortcuts"])] == ["create_trunk_shortcut"]
     assert mapping(items(vobiz["trunks"])[0])["name"] == "Sales"
 

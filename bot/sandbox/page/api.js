@@ -35,8 +35,12 @@ export const sendAction = (as, action) => post("action", { as, ...action });
 export const openHome = (as) => post("home", { as });
 export const runShortcut = (as, channel, callbackId) => post("shortcut", { as, channel, callback_id: callbackId });
 export const setFault = (side, fault) => post("fault", { side, fault });
-/** Changes a trunk as somebody would in Vobiz's console: `act` is `status`, `calls` or `delete`. */
+/** Changes a trunk as somebody would in Vobiz's console: `act` is `status`, `calls`, `delete`, or what to attach. */
 export const changeTrunk = (trunk, act, value) => post("console", { trunk, act, value });
+/** Changes a record of a list likewise (`add`, `status`, `delete`), or a number (`route`). */
+export const changeListed = (list, id, act, value) => post("console", { list, id, act, value });
+/** Places a call on a trunk: `{ok, call}`, or `{error}` with what is missing; after 0 seconds nobody answered. */
+export const placeCall = (trunk, seconds) => post("call", { trunk, seconds });
 export const setKeyboard = (keyboard) => post("keyboard", { keyboard });
 /** `what` is "kill", "start" or "restart". */
 export const actOnBot = (what) => post("bot", { do: what });

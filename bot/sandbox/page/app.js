@@ -66,7 +66,7 @@ const home = createHome({
   tablist: byId("place-tabs"), panel: byId("home"), names, actions, choose: (tab) => go({ tab }),
 });
 const unread = createUnread();
-const lab = createLab(api.setFault, api.changeTrunk);
+const lab = createLab(api);
 const bot = createBot(api.actOnBot);
 const deliveries = createDeliveries(api.readDelivery);
 
