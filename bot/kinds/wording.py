@@ -64,6 +64,8 @@ class Words:
     button: ClassVar[str] = ""  # what a button beside a trunk is called that opens the form, if not its verb
     remark: ClassVar[Line] = ()  # said of every operation of the kind
     password: ClassVar[bool] = False  # whether it leaves a password, for the requester to see
+    names: ClassVar[str] = ""  # what a subject names, where that is not the noun: “trunk”
+    resumes: ClassVar[bool] = False  # whether its form offers what is missing, once a part was done
 
     @property
     def act(self) -> str:
@@ -104,6 +106,16 @@ class Words:
     def finished(self) -> str:
         """Head the result: “Change made”."""
         return first_up(f"{self.noun} {self.done}")
+
+    def headline(self, subject: Said, request: Data) -> Line:
+        """Head a result that is as it was requested: “Change “Sales” made: 50 calls”."""
+        brief = self.brief(request)
+        return (f"{first_up(self.named)} “", subject, f"” {self.done}{f': {brief}' if brief else ''}")
+
+    @property
+    def named(self) -> str:
+        """Say what a subject names."""
+        return self.names or self.noun
 
     @property
     def unlike(self) -> str:

@@ -31,7 +31,8 @@ class Part(StrEnum):
 class Item:
     """One record: what people know it by (user name, address, URI, number), and whether it is enabled.
 
-    Of a number also the `trunk` and the voice `application` that it is routed to; of a login its `realm`.
+    Of a number also the `trunk` and the voice `application` that it is routed to, its `status`, whether it is
+    `blocked`, and whose `account` it is: a main account sees its sub-accounts' too. Of a login its `realm`.
     """
 
     id: str
@@ -40,6 +41,9 @@ class Item:
     trunk: str | None = None
     application: str | None = None
     realm: str | None = None
+    status: str | None = None
+    blocked: bool | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ def path(part: Part, page: int) -> str:
     return f"{_PATHS[part]}?limit={PAGE}&offset={page * PAGE}"
 
 
+def search_path(number: str) -> str:
+    """Return the path of the numbers that contain the digits of one; `+` would be a space in a query."""
+    return f"{_PATHS[Part.NUMBERS]}?page=1&per_page={PAGE}&search={number.removeprefix('+')}"
+
+
 def read_rows(part: Part, body: Mapping[str, object] | None) -> tuple[list[Item | None], int | None] | None:
     """Read a page: its rows, None for one that cannot be read, and how many there are, if it says so."""
     for layer in layers(body or {}):
@@ -101,7 +110,7 @@ def _item(part: Part, row: object) -> Item | None:
     identity = row.get("id") or (text if part is Part.NUMBERS else None)
     if not isinstance(identity, str) or not isinstance(text, str):
         return None
-    enabled = row.get("enabled")
+    enabled, blocked = row.get("enabled"), row.get("is_blocked")
     return Item(
         identity[:64],
         text[:TEXT_MAX],
@@ -109,6 +118,9 @@ def _item(part: Part, row: object) -> Item | None:
         _word(row.get("trunk_group_id")),
         _word(row.get("application_id")),
         _word(row.get("realm")),
+        _word(row.get("status")),
+        blocked if isinstance(blocked, bool) else None,
+        _word(row.get("account_id")) or _word(row.get("auth_id")),
     )
 
 

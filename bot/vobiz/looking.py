@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -11,7 +11,7 @@ from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail, read_detail
 from bot.vobiz.listing import Unreachable
-from bot.vobiz.lists import PAGES_MAX, Item, Listed, Part, path, read_rows
+from bot.vobiz.lists import PAGE, PAGES_MAX, Item, Listed, Part, path, read_rows, search_path
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
 
@@ -25,19 +25,23 @@ class Gone:
 async def look(vobiz: VobizClient, needs: Needs) -> Snapshot | Unreachable:
     """Read what is needed now. Where the trunks or the one trunk cannot be read, that is the answer.
 
-    A further list that cannot be read is not whole, and the rest holds.
+    A further list that cannot be read is not whole, a number is missing, and the rest holds.
     """
     parts = sorted(needs.parts)
-    trunks, one, lists = await asyncio.gather(
+    trunks, one, lists, numbers = await asyncio.gather(
         vobiz.snapshot() if needs.trunks else nothing(vobiz),
         no_trunk() if needs.trunk is None else read_trunk_alone(vobiz, needs.trunk),
         asyncio.gather(*(read_part(vobiz, part) for part in parts)),
+        read_numbers(vobiz, needs.numbers),
     )
-    return combined(trunks, one, dict(zip(parts, lists, strict=True)))
+    return combined(trunks, one, dict(zip(parts, lists, strict=True)), numbers)
 
 
 def combined(
-    trunks: Snapshot | Unreachable, one: Detail | Gone | Unreachable | None, lists: Mapping[Part, Listed]
+    trunks: Snapshot | Unreachable,
+    one: Detail | Gone | Unreachable | None,
+    lists: Mapping[Part, Listed],
+    numbers: Mapping[str, Item | None],
 ) -> Snapshot | Unreachable:
     """Put together what was read."""
     if isinstance(trunks, Unreachable):
@@ -45,7 +49,7 @@ def combined(
     if isinstance(one, Unreachable):
         return one
     detail = one if isinstance(one, Detail) else None
-    return replace(trunks, detail=detail, gone=isinstance(one, Gone), parts=lists)
+    return replace(trunks, detail=detail, gone=isinstance(one, Gone), parts=lists, numbers=numbers)
 
 
 async def read_trunk_alone(vobiz: VobizClient, trunk: str) -> Detail | Gone | Unreachable:
@@ -95,6 +99,29 @@ async def read_part(vobiz: VobizClient, part: Part, ticks: Callable[[], float] =
             whole = steady and (total is None or rows == total)
             return Listed(tuple(found.values()), whole=whole, why="" if whole else "moved")
     return Listed(tuple(found.values()), why="too_many")
+
+
+async def read_numbers(vobiz: VobizClient, numbers: Sequence[str]) -> dict[str, Item | None]:
+    """Look up numbers by themselves, all at once; one that could not be looked up is missing."""
+    found = await asyncio.gather(*(_read_number(vobiz, number) for number in numbers))
+    pairs = zip(numbers, found, strict=True)
+    return {number: item for number, item in pairs if not isinstance(item, Unreachable)}
+
+
+async def _read_number(vobiz: VobizClient, number: str) -> Item | Unreachable | None:
+    answer = await vobiz.read(Part.NUMBERS.value, search_path(number))
+    if isinstance(answer, Unreachable):
+        return answer
+    page = read_rows(Part.NUMBERS, read_object(answer.body))
+    if page is None or None in page[0]:
+        return Unreachable("unreadable")
+    rows, total = page
+    found = [item for item in rows if item is not None and item.text == number]
+    more = len(rows) >= PAGE if total is None else total > len(rows)
+    if not found and more:
+        return Unreachable("too_many")  # the search was not heeded, and it may be on another page
+    own = (item for item in found if item.account in {None, vobiz.auth_id})
+    return next(own, found[0] if found else None)
 
 
 async def nothing(vobiz: VobizClient) -> Snapshot:

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 
 from bot.domain.outcome import Data
 from bot.vobiz.details import Detail
-from bot.vobiz.lists import Listed, Part
+from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.trunks import Trunk
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What of the account has to be read: the list of its trunks, one of them by itself, further lists."""
+    """What of the account has to be read: the list of its trunks, one of them by itself, further lists.
+
+    `numbers` are phone numbers (E.164) that are looked up one by one.
+    """
 
     trunks: bool = True
     trunk: str | None = None
     parts: frozenset[Part] = frozenset()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Snapshot:
     `taken_at` is when it began, by our clock (ms); `ahead` is Vobiz's clock minus ours (ms), None when Vobiz
     sent no `Date`. Nothing may be concluded from what is missing of `trunks` unless it is `whole`: every page
     was read, and nothing moved meanwhile. `detail` is the trunk that was read by itself, `gone` that Vobiz
-    says that there is none of that id. `parts` are further lists, as far as they were asked for.
+    says that there is none of that id. `parts` are further lists, as far as they were asked for; `numbers`
+    those that were looked up, None for one that is not the account's; a missing one was not read.
     """
 
     account: str
@@ -36,6 +41,7 @@ class Snapshot:
     detail: Detail | None = None
     gone: bool = False
     parts: Mapping[Part, Listed] = field(default_factory=dict)
+    numbers: Mapping[str, Item | None] = field(default_factory=dict)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -54,7 +60,8 @@ class Snapshot:
     def complete(self, needs: Needs) -> bool:
         """Tell whether everything that was asked for was read to its end."""
         one = needs.trunk is None or self.detail is not None or self.gone
-        return one and (self.whole or not needs.trunks) and all(self.part(one).whole for one in needs.parts)
+        listed = all(self.part(one).whole for one in needs.parts) and self.numbers.keys() >= {*needs.numbers}
+        return one and listed and (self.whole or not needs.trunks)
 
 
 def dump_snapshot(snapshot: Snapshot) -> Data:

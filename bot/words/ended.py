@@ -50,7 +50,7 @@ def done(op: Operation, words: Words) -> Report:
     facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
-        (first_up(words.noun), " “", Said(op.subject, HEAD_MAX), f"” {words.unlike}")
+        (first_up(words.named), " “", Said(op.subject, HEAD_MAX), f"” {words.unlike}")
         if differing
         else standing_head(op, words),
         _how_found(step, words),
@@ -105,7 +105,7 @@ def rejected(op: Operation, words: Words) -> Report:
         code: Line = () if refusal.code is None else (", code ", Code(refusal.code))
         known: Line = () if refusal.request_id is None else (", request ID ", Code(refusal.request_id))
         facts.append(Fact("", (f"Vobiz: HTTP status {refusal.status}", *code, *known)))
-    again = _again(op)
+    again = _again(op, words)
     return Report(
         Tone.ERROR,
         standing_head(op, words),
@@ -120,9 +120,9 @@ def rejected(op: Operation, words: Words) -> Report:
     )
 
 
-def _again(op: Operation) -> bool:
-    """Whether the form may simply be filled in again: nothing was changed, for all that is known."""
-    return not sent_before(op) and not begun(op)
+def _again(op: Operation, words: Words) -> bool:
+    """Whether the form may simply be filled in again: what was changed, for all that is known, is done."""
+    return not sent_before(op) and (words.resumes or not begun(op))
 
 
 def _asks(op: Operation) -> bool:
@@ -131,6 +131,8 @@ def _asks(op: Operation) -> bool:
 
 
 def _label(op: Operation, refusal: Refusal | None) -> str:
+    if begun(op):
+        return "Request the rest" if _asks(op) else "Do the rest"
     if _asks(op):
         return "Request again"
     return "Change and try again" if refusal is not None and refusal.status in {400, 422} else "Try again"
@@ -146,7 +148,7 @@ def _try_again(op: Operation, label: str) -> Button:
 
 def not_sent(op: Operation, words: Words) -> Report:
     """Tell why it could not be sent; nothing left the bot."""
-    again = _again(op)
+    again = _again(op, words)
     it = at_fault(op, words) if several(op) else "the request"
     return Report(
         Tone.ERROR,
@@ -154,7 +156,7 @@ def not_sent(op: Operation, words: Words) -> Report:
         ((f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",), *reason(op, words)),
         facts=asked(op, words),
         buttons=(
-            *((_try_again(op, "Request again" if _asks(op) else "Try again"),) if again else ()),
+            *((_try_again(op, _label(op, None)),) if again else ()),
             *_left(op, words),
         ),
         hint=("It is safe to try again.",) if again else None,

@@ -21,7 +21,7 @@ REPEATED: Final[Line] = (
 
 def about(op: Operation, words: Words, limit: int = HEAD_MAX) -> Line:
     """Name what it is about: “trunk “Sales””."""
-    return (f"{words.noun} “", Said(op.subject, limit), "”")
+    return (f"{words.named} “", Said(op.subject, limit), "”")
 
 
 def intent(op: Operation, words: Words, limit: int = HEAD_MAX) -> Line:
@@ -42,11 +42,10 @@ def _brief(op: Operation, words: Words) -> str:
 
 def standing_head(op: Operation, words: Words) -> Line:
     """Say in one line, without a full stop, what happened to what: enough for a lock screen."""
-    thing: Line = (f"{first_up(words.noun)} “", Said(op.subject, HEAD_MAX), "”")
+    thing: Line = (f"{first_up(words.named)} “", Said(op.subject, HEAD_MAX), "”")
     match op.standing:
         case Standing.DONE:
-            brief = words.brief(op.request)
-            line: Line = (*thing, f" {words.done}{f': {brief}' if brief else ''}")
+            line = words.headline(Said(op.subject, HEAD_MAX), op.request)
         case Standing.REJECTED | Standing.NOT_SENT | Standing.NOT_DONE if several(op):
             line = _step_head(op, words)
         case Standing.REJECTED:

@@ -14,7 +14,16 @@ from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import Listed
-from bot.vobiz.looking import Gone, combined, look, no_trunk, nothing, read_part, read_trunk_alone
+from bot.vobiz.looking import (
+    Gone,
+    combined,
+    look,
+    no_trunk,
+    nothing,
+    read_numbers,
+    read_part,
+    read_trunk_alone,
+)
 from bot.vobiz.snapshot import Needs, Snapshot
 
 SHARED_FOR: Final = 10.0  # seconds
@@ -63,14 +72,15 @@ class Readings:
     async def recent(self, needs: Needs) -> Snapshot | Unreachable:
         """Return what was read in the last SHARED_FOR seconds, or is being read; else read it."""
         vobiz, parts, trunk = self._vobiz, sorted(needs.parts), needs.trunk
-        trunks, one, lists = await asyncio.gather(
+        trunks, one, lists, numbers = await asyncio.gather(
             self._trunks.get("all", vobiz.snapshot) if needs.trunks else nothing(vobiz),
             no_trunk()
             if trunk is None
             else self._alone.get(trunk.casefold(), partial(read_trunk_alone, vobiz, trunk)),
             asyncio.gather(*(self._parts.get(part, partial(read_part, vobiz, part)) for part in parts)),
+            read_numbers(vobiz, needs.numbers),
         )
-        return combined(trunks, one, dict(zip(parts, lists, strict=True)))
+        return combined(trunks, one, dict(zip(parts, lists, strict=True)), numbers)
 
     def forget(self) -> None:
         """Have everything read anew: something was changed, or is being."""
