@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.faults import VOBIZ, FaultSwitch
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import ErrorStyle
 from bot.sandbox.shape import Json, mapping
@@ -303,6 +304,14 @@ async def test_a_counted_fault_hits_that_many_creates_and_no_reads(
     await http.get(_url(sandbox), headers=_headers(sandbox))
     assert [(await _create(sandbox, http)).status_code for _ in range(3)] == [500, 500, 201]
     assert sandbox.vobiz.faults.current == "none"
+
+
+async def test_another_switch_can_take_the_place_of_the_accounts_own(
+    sandbox: Sandbox, http: httpx.AsyncClient
+) -> None:
+    sandbox.vobiz.faults = FaultSwitch(VOBIZ, sandbox.changes.note)
+    sandbox.vobiz.faults.set("error_before")
+    assert (await _create(sandbox, http)).status_code == 500
 
 
 async def test_unknown_faults_and_counts_of_unreachable_are_refused(sandbox: Sandbox) -> None:

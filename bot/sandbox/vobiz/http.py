@@ -8,7 +8,6 @@ from bot.sandbox.answers import answer
 from bot.sandbox.faults import VOBIZ, FaultSwitch
 from bot.sandbox.log import Delivery
 from bot.sandbox.slack.workspace import Workspace
-from bot.sandbox.vobiz.account import Account
 from bot.sandbox.vobiz.calls import calls_page
 from bot.sandbox.vobiz.number_paths import NumberPaths
 from bot.sandbox.vobiz.record_paths import RecordPaths
@@ -18,28 +17,12 @@ from bot.sandbox.vobiz.trunk_paths import TrunkPaths
 _BALANCE: Final = 1000.0
 
 
-class VobizServer:
+class VobizServer(Serving):
     """The routes of the account."""
 
     def __init__(self, space: Workspace) -> None:
         """Serve one account, logged in the workspace's log."""
-        self.faults = FaultSwitch(VOBIZ, space.changes.note)
-        self._serving = Serving(space, self.faults)
-
-    @property
-    def account(self) -> Account:
-        """The account as it is."""
-        return self._serving.account
-
-    @property
-    def behind(self) -> bool:
-        """Whether the lists still show what was before."""
-        return self._serving.behind
-
-    def reset(self) -> None:
-        """Forget the account, and what was to happen later."""
-        self._serving.reset()
-        self.faults.set("none")
+        super().__init__(space, FaultSwitch(VOBIZ, space.changes.note))
 
     def has_domain(self, domain: str) -> bool:
         """Tell whether a trunk has this SIP domain."""
@@ -47,17 +30,16 @@ class VobizServer:
 
     def routes(self) -> list[web.RouteDef]:
         """Return what to put into the web application."""
-        serving = self._serving
         return [
-            web.get(f"{BASE}/auth/me", serving.reading(self._me)),
-            web.get(f"{OWN}/concurrency", serving.reading(lambda _: answer(self.account.concurrency()))),
-            web.get(f"{OWN}/balance/{{currency}}", serving.reading(self._balance)),
-            web.get(f"{OWN}/cdr", serving.reading(self._calls, "cdr")),
+            web.get(f"{BASE}/auth/me", self.reading(self._me)),
+            web.get(f"{OWN}/concurrency", self.reading(lambda _: answer(self.account.concurrency()))),
+            web.get(f"{OWN}/balance/{{currency}}", self.reading(self._balance)),
+            web.get(f"{OWN}/cdr", self.reading(self._calls, "cdr")),
             # Before the trunks: to Vobiz `credentials` is no trunk's id either.
-            *RecordPaths(serving).routes(),
-            *TrunkPaths(serving).routes(),
-            *NumberPaths(serving).routes(),
-            web.route("*", "/{path:.*}", serving.logged(_line, _unknown)),
+            *RecordPaths(self).routes(),
+            *TrunkPaths(self).routes(),
+            *NumberPaths(self).routes(),
+            web.route("*", "/{path:.*}", self.logged(_line, _unknown)),
         ]
 
     def _me(self, _request: web.Request) -> web.Response:

@@ -85,10 +85,11 @@ class Serving:
         return account
 
     def reset(self) -> None:
-        """Forget the account, and what was to happen later."""
+        """Forget the account, what was to happen later, and the fault."""
         for task in self._late:
             task.cancel()
         self.account, self._behind = self._new(), None
+        self.faults.set("none")
 
     @property
     def listed(self) -> Account:
