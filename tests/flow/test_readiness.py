@@ -1,10 +1,16 @@
 """`/trunk test` through Slack: from the command, a choice of several, and the button under a trunk."""
 
+import asyncio
+
 import pytest
 
+from bot.domain.outcome import Data
+from bot.kinds.registry import KINDS, Kinds
 from bot.sandbox.slack.messages import Message
-from tests.flow.conftest import ASHA, BEN, RIA, VOICE, House
-from tests.kinds.examples import submits
+from bot.workflow.first_calls import EVERY
+from tests.flow.conftest import ASHA, BEN, RIA, VOICE, House, SkippingClock
+from tests.kinds.examples import newest, submits
+from tests.kinds.toy import PrintBadge
 
 
 async def asked(house: House, command: str, words: str = "checks", user: str = ASHA) -> Message:
@@ -82,6 +88,44 @@ async def test_what_was_enabled_is_examined_and_its_message_says_what_it_lacks(t
     # The answer quotes no server and no balance to the whole channel.
     assert "403" not in said
     assert "INR" not in said
+
+
+class SetUpBadge(PrintBadge):
+    """A kind that makes a trunk which shall carry calls."""
+
+    proves, watched = True, True
+
+    def about(self, known: Data, seen: Data) -> str:
+        del known, seen
+        return ""
+
+
+async def test_the_first_call_after_a_set_up_is_told_once_in_the_thread(tested: House) -> None:
+    tested.kinds, clock = Kinds((*KINDS, SetUpBadge())), SkippingClock()
+    async with tested.bot(clock):
+        await tested.sandbox.command(ASHA, VOICE, "badge Sales 1")
+        await tested.sandbox.wait_for(lambda: submits(tested))
+        assert (await tested.sandbox.submit_form(ASHA)).ok
+        result = await tested.heard("checks")
+        (trunk,) = tested.sandbox.trunks
+        # An inbound trunk, as badges are.
+        tested.sandbox.vobiz.account.attach(trunk, "primary_uri_uuid", {"uri": "sip:pbx.example.com"})
+        tested.sandbox.vobiz.account.add_number("+14155550100", trunk)
+        tested.sandbox.place_call(str(trunk["trunk_id"]), 34)
+        tested.sandbox.place_call(str(trunk["trunk_id"]), 5)
+
+        def replies() -> list[Message]:
+            return [one for one in tested.sandbox.messages(VOICE, ASHA) if one.thread_ts == result.ts]
+
+        async with asyncio.timeout(15):
+            while not replies():
+                clock.skip(EVERY)
+                await asyncio.sleep(0.02)
+        (call,) = replies()
+        assert (await newest(tested)).watch_until is None
+    assert "First call carried at" in call.text
+    assert "UTC: answered, 34 s" in call.text
+    assert not any(number in str(call) for number in ("+1415", "5550100", "5550123"))
 
 
 async def test_of_several_trunks_of_a_name_one_is_chosen(tested: House) -> None:
