@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.audit.compare import as_left
 from bot.audit.report import BROKEN, UNCHECKED, WHOLE, report
 from bot.audit.verify import inspect
 from bot.domain.operation import Choice, State
@@ -20,8 +21,10 @@ from bot.domain.transitions.decisions import answer_question, approve, close
 from bot.domain.transitions.looks import unfruitful
 from bot.domain.transitions.sendings import begin, settle
 from bot.store.chain import GENESIS, Link, hashed
+from bot.store.inspection import Rows
 from bot.store.keys import NO_KEYS, Keys, key_id
 from bot.store.ledger import Ledger
+from bot.store.rows_digest import OPERATION, digest_of_rows
 from bot.store.schema import approvals, claims, events, operations, resources, steps
 from bot.store.writer import RecordKeyError
 from tests.conftest import TurnedClock
@@ -491,3 +494,14 @@ async def test_many_differences_are_counted_and_the_first_are_named(
     assert words.startswith("25 times the tables do not fit what the events say:\n")
     assert words.count("the row says U0EVE") == 20
     assert words.endswith("  … and 5 more\n")
+
+
+def test_an_operation_that_an_older_version_left_is_compared_by_the_columns_of_that_version() -> None:
+    asked = [f"{number}" for number in range(len(OPERATION))]
+    left = digest_of_rows(asked, [], None, "1")
+    assert as_left(Rows(asked, [], None, left))
+    assert not as_left(Rows(["other", *asked[1:]], [], None, left))
+    # That version knew nothing of what is seen of a trunk.
+    assert as_left(Rows([*asked[:-1], "seen later"], [], None, left))
+    assert not as_left(Rows(asked, [], None, left.replace("1:", "2:", 1)))
+    assert not as_left(Rows(asked, [], None, left.replace("1:", "9:", 1)))

@@ -154,9 +154,11 @@ def _look(kind: Kind) -> str:
 
 def _afterwards(kind: Kind) -> str:
     needs = [kind.afterwards(at) for at in _steps(kind)]
+    examined = "; then the trunk is examined, and the message says how ready it is" if kind.proves else ""
+    called = "; its first call within a day is told" if kind.watched else ""
     if None in needs:
-        return "the answer is compared with what was asked for"
-    return f"the bot reads {_each(needs)}, and tells what differs"
+        return f"the answer is compared with what was asked for{examined}{called}"
+    return f"the bot reads {_each(needs)}, and tells what differs{examined}{called}"
 
 
 def _each(needs: Sequence[Needs | None]) -> str:
