@@ -42,11 +42,15 @@ def main() -> None:
         for case in getattr(tally.faults, kind):
             _progress(f"{kind}: {case}")
     changes = tally.changes
-    _progress(f"{changes.made} changes of trunks that were there")
-    for kind in ("sent_twice", "lost", "untrue"):
-        for case in getattr(changes, kind):
-            _progress(f"change {kind}: {case}")
-    if changes.sent_twice or changes.lost or changes.untrue:
+    _progress(f"{changes.made} changes in {changes.steps} steps")
+    wrong = [
+        f"change {kind}: {case}"
+        for kind in ("twice", "sent_twice", "unasked", "lost", "silent", "untrue")
+        for case in getattr(changes, kind)
+    ]
+    for line in (*wrong, *tally.secrets):
+        _progress(line)
+    if wrong or tally.secrets:
         sys.exit(1)
     broken = tally.faults.twice or tally.faults.lost or tally.faults.silent or tally.faults.untrue
     sys.exit(bool(broken) is not given.control)

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -74,6 +75,18 @@ class Database:
                 "\n".join(" | ".join(str(value) for value in row) for row in rows) for rows in tables
             )
         return "the database cannot be read"
+
+    def everything(self) -> str:
+        """Write down every row of every table, the engine's too; of a file also what is left in it."""
+        with self._open() as connection:
+            found = sa.inspect(connection)
+            schemas = (None, "dbos") if connection.dialect.name == "postgresql" else (None,)
+            named = [(name, schema) for schema in schemas for name in found.get_table_names(schema)]
+            queries = [sa.select(sa.text("*")).select_from(sa.table(n, schema=schema)) for n, schema in named]
+            rows = [str(row) for query in queries for row in connection.execute(query)]
+        file = Path(sa.make_url(self.url).database or "")
+        beside = file.parent.glob(f"{file.name}*") if file.is_file() else ()
+        return "\n".join([*rows, *(each.read_bytes().decode("latin-1") for each in beside)])
 
     def _number(self, query: str) -> int:
         with self._open() as connection:

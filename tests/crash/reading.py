@@ -7,9 +7,9 @@ from typing import Final
 
 _UUID: Final = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 # Between a label and its value the sandbox may break the line.
-_REFERENCE: Final = re.compile(r"Reference:\s+([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
+REFERENCE: Final = re.compile(r"Reference:\s+([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})")
 # Of the identical request that made a trunk meanwhile, in the answer to who approves another one.
-_TWIN: Final = re.compile(_REFERENCE.pattern.replace("Reference", "Its reference"))
+_TWIN: Final = re.compile(REFERENCE.pattern.replace("Reference", "Its reference"))
 _CLAIM: Final = re.compile(rf"(?:Trunk ID:|The trunk was created:|The trunk is)\s+{_UUID}")
 _ANY_ID: Final = re.compile(_UUID)
 _NAME: Final = re.compile(r"Crash \d{4,}")
@@ -84,7 +84,7 @@ class Saying:
 
 def read(words: str) -> Saying:
     """Read the words of a message or a modal."""
-    ref = _TWIN.search(words) or _REFERENCE.search(words)
+    ref = _TWIN.search(words) or REFERENCE.search(words)
     claim, name = _CLAIM.search(words), _NAME.search(words)
     # (A status says “these turned up later” beside how the request ended.)
     later = "this request turned up later" in words or "late answer to an earlier attempt" in words

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,15 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
 from bot.sandbox.slack.messages import Message, written
-from tests.crash.changes import KEPT, Changed, Changer, Settler, count_changes
+from tests.crash import judging, passwords
+from tests.crash.changes import Changer, arrivals, texts
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.customers import DECIDERS, Customer, settle_in
 from tests.crash.deciders import Deciders
 from tests.crash.faults import DrawnFaults
 from tests.crash.front import Front
 from tests.crash.instances import Instance, Reaper
+from tests.crash.judging import Changed
 from tests.crash.leftovers import Database
 from tests.crash.logs import errors, takeovers
 from tests.crash.oncall import OnCall
@@ -31,6 +33,7 @@ from tests.crash.plan import (
     CHANGERS,
     CHATS,
     CREATES,
+    KEPT,
     LATE,
     READS,
     SETTLE,
@@ -39,6 +42,7 @@ from tests.crash.plan import (
     Plan,
 )
 from tests.crash.reading import Ending, Saying, read
+from tests.crash.settling import Settler
 from tests.crash.wishes import Book, named
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
@@ -50,7 +54,8 @@ class Tally:
     """What one run counted. `interrupted` operations were caught by a kill while they were sent.
 
     `approvals` are the requests that took a second person, `denied` those of them that got none. `left` are
-    operations, and `workflows` engine rows, that were not finished at the end.
+    operations, and `workflows` engine rows, that were not finished at the end. `secrets` are the places where
+    a password was found.
     """
 
     plan: Plan
@@ -73,6 +78,7 @@ class Tally:
     seconds: float
     faults: Faults
     changes: Changed
+    secrets: list[str]
 
 
 class Rig:
@@ -171,11 +177,12 @@ class Rig:
     def _workflows(self) -> int:
         return 0 if self.plan.naive else _asked(self.database.workflows)
 
-    async def _statuses(self, user: str) -> Mapping[str, Saying]:
-        found: dict[str, Saying] = {}
-        for ref in sorted(self._references()):
+    async def _statuses(self, user: str) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        changed = {change.ref for person in self.changers for change in person.changes}
+        for ref in sorted(self._references() | {ref for ref in changed if ref}):
             answer = await self.sandbox.command(user, "C0VOICE01", f"status {ref}")
-            found[ref] = read(answer.seen or "")
+            found[ref] = answer.seen or ""
         return found
 
     def _references(self) -> set[str]:
@@ -190,7 +197,7 @@ class Rig:
                 shown.append("\n".join(written(items(blocks))))
         return [read(words) for words in shown if KEPT not in words]
 
-    def _count(self, quiet: int, statuses: Mapping[str, Saying] | None, seconds: float) -> Tally:
+    def _count(self, quiet: int, statuses: Mapping[str, str] | None, seconds: float) -> Tally:
         sandbox, book = self.sandbox, self.book
         everything = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
         shown = [message for message in everything if KEPT not in message.words]
@@ -199,7 +206,11 @@ class Rig:
         lost = frozenset() if self.plan.naive else self.database.lost()
         accepted = book.accepted
         made = [trunk for trunk in sandbox.trunks if KEPT not in str(trunk["name"])]
-        posts = [post for post in sandbox.vobiz_posts if not post.about]
+        posts = [
+            post
+            for post in sandbox.vobiz_posts
+            if post.path == "trunks" and KEPT not in str(post.body.get("name"))
+        ]
         seen = Evidence(
             own={wish.ref: wish.name for wish in accepted if wish.ref},
             merged={wish.ref: wish.name for wish in book.wishes if wish.merged and wish.ref},
@@ -211,7 +222,7 @@ class Rig:
             trunks={str(trunk["trunk_id"]): named(trunk) for trunk in made},
             posts=[str(post.body.get("name")) for post in posts],
             resends=frozenset(book.resends),
-            statuses=statuses,
+            statuses=None if statuses is None else {ref: read(words) for ref, words in statuses.items()},
         )
         faults = count(seen)
         story = "" if self.plan.naive else self.database.story()
@@ -238,8 +249,30 @@ class Rig:
             ended=sum(len(instance.ends) for instance in self.instances),
             seconds=seconds,
             faults=faults,
-            changes=count_changes(sandbox, self.changers, self.settler.resent),
+            changes=self._changed([message.words for message in everything], statuses or {}),
+            secrets=self._secrets(),
         )
+
+    def _changed(self, messages: Sequence[str], statuses: Mapping[str, str]) -> Changed:
+        account = self.sandbox.vobiz.account
+        rows = (*account.trunks, *account.numbers, *(row for rows in account.lists.values() for row in rows))
+        return judging.count_changes(
+            judging.Evidence(
+                changes=[change for person in self.changers for change in person.changes],
+                arrivals=list(arrivals(self.sandbox, self.changers)),
+                messages=messages,
+                statuses=statuses,
+                rows=[texts(row) for row in rows],
+                resent=self.settler.resent,
+            )
+        )
+
+    def _secrets(self) -> list[str]:
+        """Look for passwords in all that the bot wrote and said."""
+        secrets = passwords.passwords(self.sandbox)
+        logs = {instance.log.name: instance.log.read_text(errors="replace") for instance in self.instances}
+        database = {} if self.plan.naive else {"the database": self.database.everything()}
+        return passwords.leaks(secrets, {**logs, **database, **passwords.said(self.sandbox)})
 
     def _lasts(self, message: Message) -> bool:
         """Whether the bot can edit it: not what one person saw, nor what a response_url took elsewhere."""

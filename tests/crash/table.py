@@ -16,6 +16,8 @@ _HEAD: Final = (
     "merged",
     "POSTs",
     "trunks",
+    "changes",
+    "their steps",
     "made twice",
     "sent unasked",
     "lost",
@@ -23,6 +25,7 @@ _HEAD: Final = (
     "posted twice unsaid",
     "untrue",
     "orphans",
+    "secrets found",
     "repeats said so",
     "human asked",
     "killed while sending",
@@ -42,18 +45,20 @@ people order trunks: 40 % click three times at once and click until they are ans
 somebody else asked for just before. Half of the creates go wrong at Vobiz, some of Slack's calls too; shares
 and delays are in `tests/crash/plan.py`. A person on call answers the bot's questions by what the account
 really shows. A quarter of the requests take a second person, who denies a quarter
-of them. The count is made at the sandbox, which is never killed and knows what the bot does not. `make crash`
-runs it.
+of them. Beside them two people change trunks of their own; of those changes every step is counted. The count
+is made at the sandbox, which is never killed and knows what the bot does not. `make crash` runs it.
 
-- **made twice**: more trunks of a name than requests that may have one. **Sent unasked**: more POSTs than
-  confirmations and decisions to send again.
+- **made twice**: more trunks of a name, or records, than requests that may have one. **Sent unasked**: more
+  POSTs, or a step of a change more often, than confirmations and decisions to send again; a step that nobody
+  confirmed, or that was begun before the one before it.
 - **lost**: accepted, and in the end neither a message nor `/trunk status` says how it ended. **Silent**: no
   message says it.
 - **posted twice unsaid**: a second final message that does not say that it may be a repeat.
 - **untrue**: a message or modal that named a wrong trunk, or said that nothing was created beside a trunk, or
   differed from `/trunk status`; or a message that the bot can edit and that still said, at
   the end, that a request was open.
-- **orphans**: trunks that no message names. **Left over**: operations and workflows not at their end.
+- **orphans**: trunks that no message names. **Secrets found**: places (logs, database, messages, calls)
+  with a password that Vobiz was given. **Left over**: operations and workflows not at their end.
 - **killed while sending**: operations whose process died between the written intent and the recorded outcome.
   **Takeovers**: workflows that another process continued, and operations that the sweep picked up.
 
@@ -65,7 +70,15 @@ The control is a bot as tutorials write it (answer first, a task in memory, two 
 def row(tally: Tally) -> str:
     """Write one row."""
     faults = tally.faults
-    lists = (faults.twice, faults.sent_twice, faults.lost, faults.silent, faults.said_twice, faults.untrue)
+    changes = tally.changes
+    lists = (
+        faults.twice + changes.twice,
+        faults.sent_twice + changes.sent_twice + changes.unasked,
+        faults.lost + changes.lost,
+        faults.silent + changes.silent,
+        faults.said_twice,
+        faults.untrue + changes.untrue,
+    )
     values = (
         tally.plan.label,
         tally.kills,
@@ -73,8 +86,11 @@ def row(tally: Tally) -> str:
         tally.merged,
         tally.posts,
         tally.trunks,
+        changes.made,
+        changes.steps,
         *(len(cases) for cases in lists),
         len(faults.orphans),
+        len(tally.secrets),
         tally.repeats,
         tally.asked,
         tally.interrupted,

