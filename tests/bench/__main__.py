@@ -9,7 +9,7 @@ from typing import Final
 
 import uvloop
 
-from tests.bench import history, rounds, stores
+from tests.bench import history, rounds, stores, trunks
 from tests.bench.page import write
 from tests.bench.processes import Broken
 from tests.bench.report import front
@@ -57,10 +57,16 @@ def _history(given: argparse.Namespace) -> str:
     return history.table(asyncio.run(history.run(count, history.RUNS)), count)
 
 
+def _trunks(given: argparse.Namespace) -> str:
+    plan = trunks.QUICK_READS if given.quick else trunks.ReadPlan()
+    return trunks.table(plan, uvloop.run(trunks.run(plan)))
+
+
 _PARTS: Final[dict[str, tuple[str, Callable[[argparse.Namespace], str]]]] = {
     "front": ("The front door", _front),
     "durable": ("The durable half", _durable),
     "history": ("The record", _history),
+    "trunks": ("Reading a large account", _trunks),
 }
 
 

@@ -51,8 +51,8 @@ class _Noted(TypedDict):
     looks: int
 
 
-def command(number: int, text: str) -> Command:
-    """Make a slash command as Slack sends it."""
+def command(number: int, text: str, answers: str = f"https://hooks.slack.test/commands/{TEAM}") -> Command:
+    """Make a slash command as Slack sends it; its `response_url` is below `answers`."""
     trigger = f"{time.monotonic_ns()}.{number}.0123456789abcdef0123456789abcdef"
     fields = {
         "token": "verification",
@@ -66,7 +66,7 @@ def command(number: int, text: str) -> Command:
         "text": text,
         "api_app_id": "A0BENCH01",
         "is_enterprise_install": "false",
-        "response_url": f"https://hooks.slack.test/commands/{TEAM}/{number}/0123456789abcdefghij",
+        "response_url": f"{answers}/{number}/0123456789abcdefghij",
         "trigger_id": trigger,
     }
     body = urlencode(fields).encode()

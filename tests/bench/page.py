@@ -15,9 +15,9 @@ _LIBRARIES: Final = (
 _HEAD: Final = """\
 # Benchmarks
 
-Repeat with `make bench`; `python -m tests.bench --only front` (or `durable`, `history`) runs a part. All of
-it is on loopback and on one machine; read the ratios before the figures. **Missed** marks what is worse than
-asked.
+Repeat with `make bench`; `python -m tests.bench --only front` (or `durable`, `history`, `trunks`) runs a
+part. All of it is on loopback and on one machine; read the ratios before the figures. **Missed** marks what
+is worse than asked.
 """
 # What no run can write: why a figure is missed. It is kept when the page is written again.
 NOTES: Final = "Missed, and why"

@@ -79,10 +79,10 @@ async def run(plan: Plan, say: Say, subjects: Sequence[Subject] = SUBJECTS) -> R
 
 
 @asynccontextmanager
-async def upstream(folder: Path) -> AsyncIterator[str]:
-    """Run the fake Slack and Vobiz; the value is their address."""
+async def upstream(folder: Path, module: str = "tests.bench.slack") -> AsyncIterator[str]:
+    """Run a fake Slack and Vobiz; the value is their address."""
     port = free_port()
-    argv = (sys.executable, "-m", "tests.bench.slack")
+    argv = (sys.executable, "-m", module)
     async with running(argv, environment(os.environ) | {"PORT": str(port)}, port, folder) as slack:
         yield slack.url
 

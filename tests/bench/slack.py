@@ -55,15 +55,16 @@ class Upstream:
         path: str = scope["path"]
         body = await read_body(receive)
         if path.startswith("/api/v1/"):
-            await self._vobiz(scope["method"], path, body, arrived, send)
+            await self._vobiz(scope, body, arrived, send)
         elif path.startswith(SLACK):
             self._clients.add(tuple(scope["client"]))
             await self._slack(path.removeprefix(SLACK), body, arrived, send)
         else:
             await self._asked(path, send)
 
-    async def _vobiz(self, method: str, path: str, body: bytes, arrived: int, send: Send) -> None:
-        if method != "POST":
+    async def _vobiz(self, scope: Scope, body: bytes, arrived: int, send: Send) -> None:
+        path: str = scope["path"]
+        if scope["method"] != "POST":
             self._looks += 1
             await answer(send, _VOBIZ_ANSWERS.get(path.rsplit("/", 1)[-1], b"{}"))
             return
@@ -96,7 +97,7 @@ class Upstream:
     async def _asked(self, path: str, send: Send) -> None:
         what, _, which = path.lstrip("/").partition("/")
         if what == "stats":
-            await answer(send, self._stats())
+            await answer(send, json.dumps(self._noted()).encode())
         elif what == "view":
             await answer(send, json.dumps(self._views.get(which)).encode())
         elif what == "told":
@@ -113,15 +114,14 @@ class Upstream:
         self._made += 1
         return b'{"ok":true,"view":{"id":"V%d","hash":"1.%d","type":"modal"}}' % (self._made, self._made)
 
-    def _stats(self) -> bytes:
-        noted = {
+    def _noted(self) -> dict[str, object]:
+        return {
             "opened": self._opened,
             "posts": self._posts,
             "messages": self._messages,
             "connections": len(self._clients),
             "looks": self._looks,
         }
-        return json.dumps(noted).encode()
 
 
 def _number(body: bytes) -> str:
