@@ -115,6 +115,8 @@ def _read(
     later = _Later(services, command)
 
     async def tell() -> None:
+        # Wording what was read before takes milliseconds, for which the acknowledgement would wait.
+        await later.acknowledged.wait()
         if isinstance(asked, Show):
             await later.answer(await show_trunk(services, asked.which))
         elif isinstance(asked, Examine):
@@ -132,11 +134,11 @@ class _Later:
     def __init__(self, services: Services, command: SlashCommand) -> None:
         self._services = services
         self._command = command
-        self._acknowledged = answered()
+        self.acknowledged = answered()
 
     async def answer(self, message: Message) -> None:
         """Answer where it was typed; else with a direct message, in blocks that any Slack takes."""
-        await self._acknowledged.wait()
+        await self.acknowledged.wait()
         slack, url = self._services.slack, self._command.response_url
         if url is None or await slack.respond(url, message) is not None:
             await slack.post(self._command.user_id, Message(message.text, message.simpler or message.blocks))
