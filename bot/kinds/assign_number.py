@@ -14,13 +14,21 @@ from bot.domain.outcome import Data
 from bot.kinds.base import Limits
 from bot.kinds.numbers.assign import UNASSIGN, rows_of, steps_of
 from bot.kinds.numbers.form import TYPED, number_inputs, option, rows, wanted_numbers, why_not_assigned
-from bot.kinds.numbers.kind import NumbersKind, NumberWords, named, numbers_of, trunk_name, typed_alert
+from bot.kinds.numbers.kind import (
+    NumbersKind,
+    NumberWords,
+    codes,
+    named,
+    numbers_of,
+    trunk_name,
+    typed_alert,
+)
 from bot.kinds.trunks.kind import seen_id
 from bot.kinds.wording import Alert, Words
 
 _MOVES: Final = (
-    "A number that is moved is taken off its trunk first. In between it has no route,"
-    " and if the second step fails it has none. The steps, in this order:"
+    "Moving a number is two steps. In between it has no route, and if the second step fails it has none."
+    " In this order:"
 )
 _UNSEEN: Final = "I could not list all numbers. These are assigned only if they are on no trunk:"
 
@@ -80,10 +88,7 @@ class AssignWords(NumberWords):
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""
-        return (
-            (f'{verb} "Sales"', "assigns phone numbers to a trunk, or takes them off it"),
-            (f'{verb} "Sales" +14155550100', "opens the form with this number"),
-        )
+        return ((f'{verb} "Sales" +14155550100', "assigns phone numbers to a trunk, or takes them off it"),)
 
 
 class AssignNumbers(NumbersKind):
@@ -113,7 +118,9 @@ class AssignNumbers(NumbersKind):
         shut = sum(one.why is not None for one in numbers.routed.values())
         not_offered = f"{shut} {'number is' if shut == 1 else 'numbers are'} not offered: blocked, of a"
         more = f"{not_offered} sub-account, or on a voice application (do that in the Vobiz console)."
+        here = numbers.on(trunk)
         return [
+            *((paragraph((("On this trunk: ", *codes(here)),)),) if here else ()),
             *number_inputs("Phone numbers", offered, wanted, whole=numbers.whole, typed=typed),
             *((paragraph(((more,),)),) if shut else ()),
         ]
@@ -137,12 +144,13 @@ class AssignNumbers(NumbersKind):
 
 
 def _told(request: Data, seen: Data) -> Iterator[Line]:
-    """Say each step, with the names of the trunks."""
+    """Say what is done with each number, with the names of the trunks."""
     numbers = numbers_of(seen)
-    for at, step in enumerate(steps_of(request), 1):
-        stage, _, number = step.partition(" ")
+    to: Line = (" to trunk ", *named(trunk_name(seen), None))
+    for row in rows_of(request):
+        number = str(row["e164"])
         one = numbers.of(number)
-        if stage == UNASSIGN:
-            yield (f"{at}. Take ", Code(number), " off trunk ", *named(one.name, one.trunk))
+        if one.trunk is None:
+            yield ("Assign ", Code(number), *to)
         else:
-            yield (f"{at}. Assign ", Code(number), " to trunk ", *named(trunk_name(seen), None))
+            yield ("Take ", Code(number), " off trunk ", *named(one.name, one.trunk), ", then assign it", *to)

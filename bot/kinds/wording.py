@@ -267,6 +267,11 @@ class Words:
         del request, steps
         return ()
 
+    def stranded(self, step: str, done: tuple[str, ...]) -> tuple[Line, ...]:
+        """Say what is now as nobody wanted it, because a step was not done after others were."""
+        del step, done
+        return ()
+
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows once it is done as it was requested."""
         del request

@@ -74,7 +74,7 @@ def _of(op: Operation, words: Words, step: Step) -> Words:
 
 def _after(op: Operation, words: Words, record: str) -> tuple[Button, ...]:
     """Offer to see the record as it is now, and to take the change back."""
-    show = (Button(Act.SHOW_TRUNK, f"Show {words.record}", record),) if words.shows else ()
+    show = (Button(Act.SHOW_TRUNK, f"Show {words.names or words.record}", record),) if words.shows else ()
     return (*show, Button(Act.UNDO, words.undo, op.id)) if words.undo else show
 
 
@@ -100,6 +100,7 @@ def rejected(op: Operation, words: Words) -> Report:
         [(f"Vobiz refused {it}. {unchanged(op, words)}",)] if several(op) else [(unchanged(op, words),)]
     )
     facts: list[Fact] = []
+    body += _stranded(op, words)
     if refusal is not None:
         body += _says(refusal)
         code: Line = () if refusal.code is None else (", code ", Code(refusal.code))
@@ -123,6 +124,10 @@ def rejected(op: Operation, words: Words) -> Report:
 def _again(op: Operation, words: Words) -> bool:
     """Whether the form may simply be filled in again: what was changed, for all that is known, is done."""
     return not sent_before(op) and (words.resumes or not begun(op))
+
+
+def _stranded(op: Operation, words: Words) -> tuple[Line, ...]:
+    return words.stranded(op.step.name, tuple(step.name for step in op.steps[: op.step.number - 1]))
 
 
 def _asks(op: Operation) -> bool:
@@ -153,7 +158,11 @@ def not_sent(op: Operation, words: Words) -> Report:
     return Report(
         Tone.ERROR,
         standing_head(op, words),
-        ((f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",), *reason(op, words)),
+        (
+            (f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",),
+            *_stranded(op, words),
+            *reason(op, words),
+        ),
         facts=asked(op, words),
         buttons=(
             *((_try_again(op, _label(op, None)),) if again else ()),
@@ -174,6 +183,7 @@ def not_done(op: Operation, words: Words) -> Report:
             (f"{first_up(it)} was closed as {not_done}", *decided_by(op.step), "."),
             ("Vobiz never confirmed either way: check the ", CONSOLE, " before you rely on this."),
             *before,
+            *_stranded(op, words),
         ),
         facts=asked(op, words),
         buttons=_left(op, words),

@@ -29,6 +29,7 @@ class Example:
     `existing` is the status of the trunk that it is about; None where it makes its own. `points` are records
     that the trunk has, by the field that points to them. With `over` the form is reached from that which is
     typed. `silent` are faults that are none for it; with `unseen` no look at the account shows what it did.
+    `numbers` are the account's, each with the name of the trunk that it is on.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Example:
     points: Mapping[str, Json] = field(default_factory=dict)
     over: bool = False
     unseen: bool = False
+    numbers: Mapping[str, str | None] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.typed}: {self.kind}" if self.over else self.typed
@@ -79,6 +81,30 @@ EXAMPLES: Final = (
         values={"typed_name": NAME},
         silent=frozenset({"empty_2xx"}),
     ),
+    Example(
+        "assign_number",
+        f"number {NAME} +14155550100",
+        existing="active",
+        silent=frozenset({"empty_2xx"}),
+        numbers={"+14155550100": None},
+    ),
+    Example(
+        "assign_number",
+        f"number {NAME} +14155550101",
+        steps=2,
+        existing="active",
+        silent=frozenset({"empty_2xx"}),
+        numbers={"+14155550101": "Support"},
+    ),
+    Example(
+        "unassign_number",
+        f"number {NAME}",
+        existing="active",
+        over=True,
+        values={"phone_numbers": ["+14155550102"]},
+        silent=frozenset({"empty_2xx"}),
+        numbers={"+14155550102": NAME, "+14155550103": NAME},
+    ),
 )
 
 PLAIN: Final = EXAMPLES[0]
@@ -103,11 +129,15 @@ def trunk_of(house: House) -> Json:
 
 def prepare(house: House, example: Example) -> None:
     """Put the trunk into the account that an operation is about, if it is about one."""
-    if example.existing is not None and not house.sandbox.trunks:
-        trunk = house.sandbox.add_trunk(NAME)
-        trunk["trunk_status"] = example.existing
-        for key, row in example.points.items():
-            house.sandbox.vobiz.account.attach(trunk, key, dict(row))
+    if example.existing is None or house.sandbox.trunks:
+        return
+    account, trunk = house.sandbox.vobiz.account, house.sandbox.add_trunk(NAME)
+    trunk["trunk_status"] = example.existing
+    for key, row in example.points.items():
+        account.attach(trunk, key, dict(row))
+    for number, name in example.numbers.items():
+        there = next((one for one in account.trunks if one["name"] == name), None)
+        account.add_number(number, there if name is None else there or house.sandbox.add_trunk(name))
 
 
 async def opened(house: House, example: Example, user: str = ASHA) -> None:
@@ -156,6 +186,13 @@ def happen(house: House) -> None:
     """Have what was sent first, and was lost, happen after all."""
     sent, account = house.sandbox.vobiz_posts[0], house.sandbox.vobiz.account
     name = sent.path.partition("/")[0]
+    if name == "numbers":
+        number = next(one for one in account.numbers if one["e164"] == sent.about)
+        if sent.method == "POST":
+            account.assign(number, str(sent.body["trunk_group_id"]))
+        else:
+            account.unassign(number)
+        return
     row = None if name == "trunks" else account.record(name, sent.about)
     match sent.method, row:
         case "POST", _ if name == "trunks":

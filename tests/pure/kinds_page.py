@@ -28,6 +28,7 @@ _EVERYTHING: Final = {
 }
 _BEFORE: Final = {"name": "Sales", "calls": 10, "cps": 2, "transport": "udp", "secure": False}
 _ON_TRUNK: Final = {"trunk_id": TRUNK, "name": "Sales"}
+NUMBER: Final = "+14155550100"
 # One request of each kind, in which all that it can ask for is asked for.
 REQUESTS: Final[Mapping[str, Data]] = {
     "create_trunk": {"name": "Sales", "direction": "outbound", "calls": 10},
@@ -42,9 +43,12 @@ REQUESTS: Final[Mapping[str, Data]] = {
     | {"formerly": {"username": "sales", "record": RECORD}}
     | {"deleting": {"username": "sales", "record": RECORD}},
     "delete_trunk": _ON_TRUNK,
+    "assign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": f"1{TRUNK[1:]}"}]},
+    "unassign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": None}]},
 }
 SEEN: Final[Data] = {
     "trunk": {"id": TRUNK, "fields": _BEFORE | {"on": True}},
+    "numbers": {"rows": {"0": NUMBER[1:]}, "on": [[TRUNK, "Sales"]], "whole": True},
     "attached": [{"field": "credential", "id": TRUNK, "others": [], "count": 0}],
 }
 _UNSEEN: Final = {"rotate_credential"}
@@ -115,7 +119,11 @@ def _reached(kind: Kind) -> str:
 
 
 def _path(write: Write) -> str:
-    return "/Account/{auth_id}/" + write.path.replace(TRUNK, "{trunk_id}").replace(RECORD, "{id}")
+    named = {TRUNK: "{trunk_id}", RECORD: "{id}", NUMBER: "{e164}"}
+    path = write.path
+    for found, name in named.items():
+        path = path.replace(found, name)
+    return f"/Account/{{auth_id}}/{path}"
 
 
 def _changes(kind: Kind, request: Data) -> str:
@@ -125,6 +133,8 @@ def _changes(kind: Kind, request: Data) -> str:
         before = "none" if facts.before is None else facts.before
         calls = f"the calls that may be live at once: in the example from {before} to {facts.after}"
     made = "a new trunk; " if kind.resource is not None else "one trunk that exists; "
+    if all(write.path.startswith("numbers/") for write in writes(kind)):
+        made = "how the account's phone numbers are routed; "
     return made + calls
 
 
@@ -163,7 +173,7 @@ def _afterwards(kind: Kind) -> str:
 
 def _each(needs: Sequence[Needs | None]) -> str:
     """Say what is read after each step."""
-    read = [_needs(one) for one in needs if one is not None]
+    read = list(dict.fromkeys(_needs(one) for one in needs if one is not None))
     return read[0] if len(read) == 1 else "after each request " + ", then ".join(read)
 
 
@@ -171,6 +181,7 @@ def _needs(needs: Needs) -> str:
     read = ["the trunk"] if needs.trunk else []
     read += ["all trunks"] if needs.trunks else []
     read += [_PARTS[part] for part in Part if part in needs.parts]
+    read += ["the number"] if needs.numbers else []
     return ", ".join(read)
 
 
@@ -181,7 +192,8 @@ def _undo(kind: Kind, request: Data) -> str:
         return f"there is no undo{delete}"
     other = KINDS.of(inverse[0])
     assert other is not None
-    return f"“{kind.words.undo}” opens `/trunk {other.verb}`, filled in"
+    form = f"`/trunk {other.verb}`" if other.verb else f"the form of `{other.name}`"
+    return f"“{kind.words.undo}” opens {form}, filled in"
 
 
 def _operation(kind: Kind, request: Data) -> Operation:

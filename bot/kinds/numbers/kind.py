@@ -1,7 +1,7 @@
 """What is the same for the kinds that route numbers to a trunk, or take them off it."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final
 
@@ -18,6 +18,7 @@ from bot.kinds.numbers.number import MOST, BadNumber, check_number, joined
 from bot.kinds.numbers.seen import Numbers, Routed, numbers_kept, read_numbers, routed_now, same
 from bot.kinds.stages import Stage, Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
+from bot.kinds.trunks.lost import SHOWN
 from bot.kinds.trunks.words import TrunkWords
 from bot.kinds.wording import Alert, Difference
 from bot.vobiz.lists import Part
@@ -82,6 +83,13 @@ class NumberWords(RoutingWords, StagedWords, TrunkWords):
             return TrunkWords.changed(self, thing)
         first: Line = ("I sent nothing: right before, the numbers were not routed as the form showed it.",)
         return (first, *((Code(str(row[0])), " ", *_where(*row[1:])) for row in rows))
+
+    def stranded(self, step: str, done: tuple[str, ...]) -> tuple[Line, ...]:
+        """Say that a number which was taken off for another trunk is on none now."""
+        stage, _, number = step.partition(" ")
+        if stage != ASSIGN or f"{UNASSIGN} {number}" not in done:
+            return ()
+        return ((Code(number), " is on no trunk as far as I know: nobody can call it now."),)
 
 
 class NumbersKind(Staged, TrunkKind):
@@ -199,6 +207,16 @@ def typed_alert(known: Data, complaint: str | None) -> tuple[Alert, ...]:
 def named(name: object, trunk: object) -> Line:
     """Name a trunk: by its name, or by its id where that is all that is known."""
     return ("“", Said(str(name), _NAME), "”") if name else (Code(str(trunk)),)
+
+
+def codes(numbers: Sequence[str]) -> Line:
+    """List numbers: some, and how many more."""
+    line: list[Piece] = []
+    for number in numbers[:SHOWN]:
+        line += [", "] if line else []
+        line.append(Code(number))
+    more = len(numbers) - SHOWN
+    return (*line, f" and {more} more") if more > 0 else tuple(line)
 
 
 def _where(trunk: object, name: object, why: object) -> Line:
