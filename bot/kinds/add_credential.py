@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bot.blockkit.blocks import Block, wording
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, plain
-from bot.domain.operation import Step, StepState
+from bot.domain.operation import Operation, StepState
 from bot.domain.outcome import Data
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.kind import OnRecords, attached_row, records_of, trunk_as_seen
@@ -89,12 +89,12 @@ class AddWords(LoginWords):
             return (("PBXs that have the password of this login can use the trunk now.",),)
         return (("Press “Show password”, and enter user name and password at the PBX.",),)
 
-    def left(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
+    def left(self, op: Operation) -> tuple[Button, ...]:
         """Offer to attach a login that was made before it stopped."""
-        made = next((one.thing for one in steps if one.name == CREATE and one.thing is not None), None)
-        if made is None or steps[-1].state is StepState.DONE:
+        made = next((one.thing for one in op.steps if one.name == CREATE and one.thing is not None), None)
+        if made is None or op.steps[-1].state is StepState.DONE:
             return ()
-        value = f"{_NAME} {request['trunk_id']} {made.id}"
+        value = f"{_NAME} {op.request['trunk_id']} {made.id}"
         return (Button(f"{Act.CHANGE}.{VERB}", "Attach the login", value),)
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:

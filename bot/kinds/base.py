@@ -259,7 +259,8 @@ class Kind(ABC):
 
         Slack itself keeps what stands in inputs of the same block_id: those have to mean the same in both.
         """
-        return {"trunk_id": known["trunk_id"]} if "trunk_id" in known else {}
+        del known
+        return {}
 
     def steps(self, request: Data) -> tuple[str, ...]:
         """Name the writes to Vobiz in their order."""

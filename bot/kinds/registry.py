@@ -7,6 +7,7 @@ from typing import Final
 from bot.commands.parse import BUILT_IN
 from bot.domain.operation import Operation
 from bot.kinds.add_credential import AddCredential
+from bot.kinds.allow_address import AllowAddress
 from bot.kinds.assign_number import AssignNumbers
 from bot.kinds.base import Kind
 from bot.kinds.create_trunk import CreateTrunk
@@ -14,6 +15,7 @@ from bot.kinds.delete_trunk import DeleteTrunk
 from bot.kinds.disable_trunk import DisableTrunk
 from bot.kinds.edit_trunk import EditTrunk
 from bot.kinds.enable_trunk import EnableTrunk
+from bot.kinds.remove_address import RemoveAddress
 from bot.kinds.remove_credential import RemoveCredential
 from bot.kinds.rotate_credential import RotateCredential
 from bot.kinds.unassign_number import UnassignNumbers
@@ -76,6 +78,8 @@ KINDS: Final = Kinds(
         AddCredential(),
         RotateCredential(),
         RemoveCredential(),
+        AllowAddress(),
+        RemoveAddress(),
         AssignNumbers(),
         UnassignNumbers(),
         DeleteTrunk(),

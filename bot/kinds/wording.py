@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from bot.blockkit.report import Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Link, Said
-from bot.domain.operation import Standing, Step
+from bot.domain.operation import Operation, Standing, Step
 from bot.domain.outcome import Data, Refusal, Thing
 
 # Where everything that the bot does not do is done by hand.
@@ -252,9 +252,9 @@ class Words:
         del request, refusal
         return ()
 
-    def left(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
-        """Offer to go on by hand where only some of the steps were done before it stopped."""
-        del request, steps
+    def left(self, op: Operation) -> tuple[Button, ...]:
+        """Offer what such an operation did not get to."""
+        del op
         return ()
 
     def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
@@ -267,9 +267,9 @@ class Words:
         del request, steps
         return ()
 
-    def stranded(self, step: str, done: tuple[str, ...]) -> tuple[Line, ...]:
-        """Say what is now as nobody wanted it, because a step was not done after others were."""
-        del step, done
+    def stranded(self, op: Operation) -> tuple[Line, ...]:
+        """Say what there is now of an operation that ended after only some of its steps were done."""
+        del op
         return ()
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:

@@ -127,7 +127,7 @@ def _again(op: Operation, words: Words) -> bool:
 
 
 def _stranded(op: Operation, words: Words) -> tuple[Line, ...]:
-    return words.stranded(op.step.name, tuple(step.name for step in op.steps[: op.step.number - 1]))
+    return words.stranded(op) if begun(op) else ()
 
 
 def _asks(op: Operation) -> bool:
@@ -144,7 +144,7 @@ def _label(op: Operation, refusal: Refusal | None) -> str:
 
 
 def _left(op: Operation, words: Words) -> tuple[Button, ...]:
-    return words.left(op.request, op.steps) if begun(op) else ()
+    return words.left(op) if begun(op) else ()
 
 
 def _try_again(op: Operation, label: str) -> Button:

@@ -15,6 +15,7 @@ import uvloop
 
 from bot.sandbox.shape import Json
 from bot.sandbox.vobiz.account import Account
+from bot.sandbox.vobiz.paging import by_offset
 from tests.bench.serving import Receive, Scope, Send, answer, read_body, serve
 from tests.bench.slack import Upstream
 from tests.bench.wiring import ACCOUNT
@@ -74,9 +75,9 @@ class BigAccount(Upstream):
         if name == "concurrency":
             return self._account.concurrency()
         if name in _LISTS:
-            return self._account.page(self._account.lists[name], asked.get("limit"), asked.get("offset"))
+            return by_offset(self._account.lists[name], asked.get("limit"), asked.get("offset"))
         if name == "trunks":
-            return self._account.page(self._account.trunks, asked.get("limit"), asked.get("offset"))
+            return by_offset(self._account.trunks, asked.get("limit"), asked.get("offset"))
         return self._account.find(name) or {}
 
     def _noted(self) -> dict[str, object]:

@@ -105,6 +105,16 @@ EXAMPLES: Final = (
         silent=frozenset({"empty_2xx"}),
         numbers={"+14155550102": NAME, "+14155550103": NAME},
     ),
+    Example("allow_address", f"allow {NAME} 203.0.114.5", steps=2, existing="active"),
+    Example(
+        "remove_address",
+        f"allow {NAME}",
+        steps=2,
+        existing="active",
+        over=True,
+        points={"ipacl_uuid": {"ip_address": "203.0.114.7"}},
+        values={"removal": "delete"},
+    ),
 )
 
 PLAIN: Final = EXAMPLES[0]

@@ -29,6 +29,7 @@ _EVERYTHING: Final = {
 _BEFORE: Final = {"name": "Sales", "calls": 10, "cps": 2, "transport": "udp", "secure": False}
 _ON_TRUNK: Final = {"trunk_id": TRUNK, "name": "Sales"}
 NUMBER: Final = "+14155550100"
+_POINTED: Final = _ON_TRUNK | {"capacity": 10, "switched_on": True}
 # One request of each kind, in which all that it can ask for is asked for.
 REQUESTS: Final[Mapping[str, Data]] = {
     "create_trunk": {"name": "Sales", "direction": "outbound", "calls": 10},
@@ -45,6 +46,14 @@ REQUESTS: Final[Mapping[str, Data]] = {
     "delete_trunk": _ON_TRUNK,
     "assign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": f"1{TRUNK[1:]}"}]},
     "unassign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": None}]},
+    "allow_address": _POINTED
+    | {"ip_acl": {"ip": "203.0.114.5", "label": "Sales", "record": None}, "in_place_of": None},
+    "remove_address": _POINTED
+    | {
+        "detaching": ["acl"],
+        "deleting": {"path": "ip-acl", "record": RECORD},
+        "taken_off": {"id": RECORD, "text": "203.0.114.5"},
+    },
 }
 SEEN: Final[Data] = {
     "trunk": {"id": TRUNK, "fields": _BEFORE | {"on": True}},

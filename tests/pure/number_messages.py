@@ -12,7 +12,7 @@ from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.workflow.stored import at_step
-from tests.pure.trunk_messages import form, kind, question, told
+from tests.pure.trunk_messages import form, kind, question_of, told
 from tests.wording_samples import OPERATION, TRUNK
 
 SUPPORT: Final = f"1{TRUNK.id[1:]}"
@@ -104,7 +104,7 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "number-not-sent": lambda: told(met(accepted("assign_number", FREE), Item("n1", FREE, trunk=SUPPORT))),
     "number-question": lambda: told(asking(accepted("assign_number", FREE), ELSEWHERE)),
     "number-move-question": lambda: told(asking(after(accepted("assign_number", MOVED), 1))),
-    "number-move-approval": lambda: question(accepted("assign_number", MOVED)),
+    "number-move-approval": lambda: question_of(accepted("assign_number", MOVED)),
     "number-taken-off": lambda: told(after(accepted("unassign_number", HERE), 1)),
 }
 FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {

@@ -166,7 +166,7 @@ def stands(op: Operation, now: Snapshot) -> Message:
     return status_message(op, KINDS.words(op), now=of.thing(now.detail.trunk))
 
 
-def question(op: Operation) -> Message:
+def question_of(op: Operation) -> Message:
     asks = of.asks(op)
     return approval_message.approval_message(asks, KINDS.words(asks), OPERATORS, asks.bound)
 
@@ -239,7 +239,7 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "trunk-deleted-and-still-there": lambda: told(done("delete_trunk", there())),
     "trunk-delete-busy": lambda: told(refused("delete_trunk", 409, "The trunk has active calls")),
     "trunk-delete-question": lambda: told(asking("delete_trunk")),
-    "trunk-delete-approval": lambda: question(accepted("delete_trunk")),
+    "trunk-delete-approval": lambda: question_of(accepted("delete_trunk")),
     "login-set": lambda: told(login_made(there(credential_uuid=NEW_LOGIN))),
     "login-set-not-attached": lambda: told(login_made(attached=False)),
     "login-set-as-before": lambda: told(login_made(there(credential_uuid=None))),
@@ -248,13 +248,13 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
         asking("add_credential", Thing(id=NEW_LOGIN, data={"username": "sales7"}))
     ),
     "login-taken-meanwhile": lambda: told(met("add_credential", taken())),
-    "login-approval": lambda: question(accepted("add_credential")),
+    "login-approval": lambda: question_of(accepted("add_credential")),
     "login-password-changed": lambda: told(done("rotate_credential", there())),
     "login-password-question": lambda: told(asking("rotate_credential")),
     "login-password-gone": lambda: password_gone_message(*spoken(login_made(there()))),
     "login-password-not-theirs": lambda: not_their_password_message(*spoken(login_made(there()))),
     "login-removed": lambda: told(login_removed()),
-    "login-remove-approval": lambda: question(accepted("remove_credential")),
+    "login-remove-approval": lambda: question_of(accepted("remove_credential")),
     "trunk-changed-status": lambda: stands(done("edit_trunk", there(calls=50)), there(calls=60)),
     "trunk-list": lambda: list_message(Listing((TRUNK, replace_id(TRUNK)), 3, True, "sal"), "/trunk"),
     "trunk-shown": shown,

@@ -51,13 +51,16 @@ class AttachWords(TrunkWords):
 
 
 class Attach(Stage):
-    """Change what the trunk points to, all of it at once."""
+    """Change what the trunk points to, all of it at once. `title` is what it is called in a list of steps."""
 
     words: Words = AttachWords()
 
+    def __init__(self, title: str = "Attach it to the trunk") -> None:
+        self._title = title
+
     def title(self, rest: str) -> str:
         """Name it in the list of steps."""
-        return "Attach it to the trunk"
+        return self._title
 
     def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the PUT."""

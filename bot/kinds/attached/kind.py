@@ -1,23 +1,27 @@
 """What is the same for all kinds that change what a trunk points to: what their forms read and keep."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.blockkit.text import Line
 from bot.domain.operation import canonical
-from bot.domain.outcome import Data
+from bot.domain.outcome import Data, Thing
+from bot.kinds.attached.fields import ASKED, PATHS
+from bot.kinds.base import Kind, Trace
 from bot.kinds.stages import Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.words import TrunkWords
-from bot.vobiz.lists import Part
+from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
 
-_RECORDS: Final = 1200  # bytes of the account's records that a form keeps: its metadata holds 3000
-_TEXT: Final = 60  # characters of one
+TEXT: Final = 60  # characters of a record that a form keeps
+_RECORDS: Final = 1200  # bytes of all of them: the form's metadata holds 3000 characters
+_VALUES: Final = ("username", "ip", "uri")  # what records are known by, in a request
+_SEEN: Final = 2400  # bytes of all that it keeps: compressed and in base64 that fits
 
 
 class OnRecords(OnTrunk):
@@ -41,15 +45,39 @@ class AttachedKind(Staged, TrunkKind):
         return Needs(trunk=trunk, parts=frozenset({self.part}))
 
     def depends(self, trunk: Trunk, now: Snapshot) -> Data:
-        """Keep what the trunk points to, with who shares it, and the account's records to choose from."""
+        """Keep what the trunk points to, with who shares it."""
         listed = now.part(self.part)
         rows = [row for row in attached_seen(trunk, now) if row["field"] in self.points]
-        known = {"records": list(_records(self.part, now)), "listed": listed.whole}
-        return {"attached": rows, **known, "all_seen": now.whole and listed.whole}
+        return {"attached": rows, "listed": listed.whole, "all_seen": now.whole and listed.whole}
+
+    def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
+        """Keep the account's records to choose from as well, those first that are meant."""
+        seen = super().seen(known, now, ceiling)
+        if now is None or not seen_id(seen):
+            return seen
+        ordered = sorted(
+            now.part(self.part).items, key=lambda item: (not self.means(known, item), item.text.casefold())
+        )
+        room = min(_RECORDS, _SEEN - len(canonical(seen)))
+        return {**seen, "records": list(_fitting(ordered, room))}
+
+    def means(self, known: Data, item: Item) -> bool:
+        """Tell whether a record of the account is what was asked for before: it is offered first."""
+        del known, item
+        return False
+
+    def late(self, trace: Trace) -> tuple[Thing, ...]:
+        """Return records that may be what an uncertain step made; how a trunk is later says nothing."""
+        return () if self.makes(trace.step.name) is None else Kind.late(self, trace)
 
 
 class AttachedWords(StagedWords, TrunkWords):
     """How such kinds speak."""
+
+    @property
+    def busy(self) -> str:
+        """Head the answer to who asks while another change of the trunk, or of the record, is under way."""
+        return "Another change of this trunk, or of what it would point to, is in progress"
 
     def shared(self, seen: Data) -> tuple[Line, ...]:
         """Name what the trunk points to now, and who else uses that."""
@@ -82,13 +110,26 @@ def records_of(seen: Data) -> dict[str, str]:
     return {str(record): str(text) for record, text in pairs}
 
 
-def _records(part: Part, now: Snapshot) -> Iterator[tuple[str, str]]:
+def record_claims(account: str, request: Data) -> tuple[str, ...]:
+    """Claim the records that a request attaches or deletes, and the values that it makes records of."""
+    claims: list[str] = []
+    for asked, kind in ASKED.items():
+        if isinstance(wanted := request.get(asked), Mapping):
+            value = wanted.get("record") or next(str(wanted[key]) for key in _VALUES if key in wanted)
+            claims.append(f"{kind}|{account}|{str(value).casefold()}")
+    deleting = request.get("deleting")
+    if isinstance(deleting, Mapping):
+        kind = next(kind for kind, path in PATHS.items() if path == deleting["path"])
+        claims.append(f"{kind}|{account}|{str(deleting['record']).casefold()}")
+    return tuple(claims)
+
+
+def _fitting(items: Iterable[Item], room: int) -> Iterator[tuple[str, str]]:
     """Yield as many records as a form can keep, by what they are known by."""
-    room = _RECORDS
-    for item in sorted(now.part(part).items, key=lambda item: item.text.casefold()):
+    for item in items:
         if not is_uuid(item.id) or item.enabled is False:
             continue
-        row = (item.id, item.text[:_TEXT])
+        row = (item.id, item.text[:TEXT])
         room -= len(canonical({"row": row}))
         if room < 0:
             return

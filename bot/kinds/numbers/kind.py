@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said
 from bot.commands.problems import Problem
+from bot.domain.operation import Operation
 from bot.domain.outcome import Data, Thing
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.numbers.assign import ASSIGN, UNASSIGN, AssignNumber, RoutingWords, UnassignNumber, rows_of
@@ -84,9 +85,10 @@ class NumberWords(RoutingWords, StagedWords, TrunkWords):
         first: Line = ("I sent nothing: right before, the numbers were not routed as the form showed it.",)
         return (first, *((Code(str(row[0])), " ", *_where(*row[1:])) for row in rows))
 
-    def stranded(self, step: str, done: tuple[str, ...]) -> tuple[Line, ...]:
+    def stranded(self, op: Operation) -> tuple[Line, ...]:
         """Say that a number which was taken off for another trunk is on none now."""
-        stage, _, number = step.partition(" ")
+        stage, _, number = op.step.name.partition(" ")
+        done = {step.name for step in op.steps[: op.step.number - 1]}
         if stage != ASSIGN or f"{UNASSIGN} {number}" not in done:
             return ()
         return ((Code(number), " is on no trunk as far as I know: nobody can call it now."),)

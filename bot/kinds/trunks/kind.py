@@ -147,6 +147,10 @@ class TrunkKind(Kind):
         """Offer it beside any trunk."""
         return True
 
+    def taken(self, known: Data) -> Data:
+        """Take over which trunk it is about."""
+        return {"trunk_id": known["trunk_id"]} if "trunk_id" in known else {}
+
     def picks(self, seen: Data) -> tuple[Pick, ...]:
         """Offer the trunks that are meant, or are like what was typed."""
         rows = seen.get("meant")

@@ -1,0 +1,135 @@
+"""Making a record of the account that is not unique: an IP ACL record, an origination URI.
+
+Two of them may have the same value. So nothing but a reading from right before tells one that was made from
+one that was there.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from bot.blockkit.text import Code, Line
+from bot.domain.outcome import Data, Thing
+from bot.kinds.attached.fields import PATHS
+from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.stages import Stage
+from bot.kinds.wording import Difference, MakingWords
+from bot.vobiz.lists import Item, Part
+from bot.vobiz.snapshot import Needs, Snapshot
+from bot.vobiz.writes import Write
+
+_VALUE: Final = "value"  # what a record is known by, as Vobiz has it: an address, a URI
+_ID_MAX: Final = 64
+
+
+class CreateWords(MakingWords):
+    """What is said while it is not known whether the record was created."""
+
+    value: ClassVar[str]  # what a record is known by: “address”
+    asked_as: ClassVar[tuple[str, str]]  # where a request has that
+
+    @property
+    def found(self) -> str:
+        """Say how it is known."""
+        return f"I found the {self.noun} in the account: there was none of this {self.value} before."
+
+    def matching(self, count: int) -> str:
+        """Say how many could be it."""
+        one, several = f"One {self.record} has", f"{count} {self.record}s have"
+        return f"{one if count == 1 else several} this {self.value}. Somebody else may have made one."
+
+    def describe(self, thing: Thing) -> Line:
+        """Describe a record in one line."""
+        known = thing.data.get(_VALUE)
+        return (Code(thing.id), *((" ", Code(str(known))) if known else ()))
+
+    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
+        """Say where Vobiz made something else of it, or did not enable it."""
+        wanted, got = str(self.wanted(request).get(self.asked_as[1])), thing.data.get(_VALUE)
+        told = [] if not got or self.same(wanted, str(got)) else [Difference(self.value, wanted, str(got))]
+        if thing.data.get("enabled") is False:
+            told.append(Difference(self.noun, "enabled", "disabled"))
+        return tuple(told)
+
+    def wanted(self, request: Data) -> Mapping[str, object]:
+        """Return what a request asks for."""
+        found = request.get(self.asked_as[0])
+        return found if isinstance(found, Mapping) else {}
+
+    @abstractmethod
+    def same(self, one: str, other: str) -> bool:
+        """Tell whether two values are the same, however they are written."""
+
+
+class CreateRecord(Stage):
+    """Make a record. `named` is what an answer calls its value.
+
+    With `guarded` the account's whole list was read right before the first sending, and had none of the same
+    value. Only then one that turns up is this one.
+    """
+
+    part: ClassVar[Part]
+    named: ClassVar[str]
+    makes: ClassVar[str]
+    words: CreateWords
+
+    def __init__(self, *, guarded: bool) -> None:
+        self._guarded = guarded
+
+    @abstractmethod
+    def body(self, wanted: Mapping[str, object]) -> Data:
+        """Build the body of the POST."""
+
+    def title(self, rest: str) -> str:
+        """Name it in the list of steps."""
+        return f"Create the {self.words.noun}"
+
+    def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
+        """Build the POST."""
+        return Write(
+            f"create_{self.makes}", "POST", PATHS[self.makes], self.body(self.words.wanted(at.request))
+        )
+
+    def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
+        """Read the record: its id and what it is known by."""
+        if body is None:
+            return "unreadable"
+        identity, known, enabled = body.get("id"), body.get(self.named), body.get("enabled")
+        if not isinstance(identity, str) or not 0 < len(identity) <= _ID_MAX:
+            return "no_id"
+        if not isinstance(known, str) or not known:
+            return "incomplete"  # an id alone may be that of a job, or of the request
+        return _thing(identity, known, enabled if isinstance(enabled, bool) else None)
+
+    def afterwards(self, at: At) -> Needs | None:
+        """Read the account's list."""
+        return Needs(trunks=False, parts=frozenset({self.part}))
+
+    def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
+        """Return it as the list has it, if it does."""
+        items = () if now is None or thing is None else now.part(self.part).items
+        listed = next((one for one in items if thing and one.id.casefold() == thing.id.casefold()), None)
+        return thing if listed is None else _thing_of(listed)
+
+    def find(self, trace: Trace) -> Finding:
+        """Look for one of the same value that no other operation made."""
+        listed = trace.now.part(self.part)
+        value = str(self.words.wanted(trace.request).get(self.words.asked_as[1]))
+        found = [
+            _thing_of(item)
+            for item in listed.items
+            if self.words.same(item.text, value) and item.id.casefold() not in trace.owned
+        ]
+        if not found:
+            return NotThere() if listed.whole else CannotTell()
+        if len(found) == 1 and listed.whole and self._guarded:
+            return ThisOne(found[0], "the only one of this value, and right before there was none")
+        return Several(tuple(found))
+
+
+def _thing_of(item: Item) -> Thing:
+    return _thing(item.id, item.text, item.enabled)
+
+
+def _thing(identity: str, value: str, enabled: bool | None) -> Thing:
+    return Thing(id=identity, data={_VALUE: value} | ({} if enabled is None else {"enabled": enabled}))
