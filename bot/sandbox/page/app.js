@@ -214,7 +214,7 @@ byId("skip").addEventListener("click", focusChat);
 byId("reset").addEventListener("click", async () => {
   const sure = await ask({
     title: "Start over?", confirm: "Start over",
-    text: "Clears the messages, the trunks, the faults and the log. What the bot remembers is its own.",
+    text: "Clears the messages, the faults and the log, and the Vobiz account is as it was at first. What the bot remembers is its own.",
   }, names);
   if (!sure) return;
   await api.reset();
