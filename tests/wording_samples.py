@@ -7,8 +7,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.domain.operation import Approval, Found, Look, Operation, State, Step, StepState
 from bot.domain.outcome import FieldError, Refusal, Thing
+from bot.domain.proof import Noted, Proof, Ready
 from bot.kinds.create_trunk.words import CreateTrunkWords
 from bot.kinds.wording import UnknownWords, Words
+from bot.proof.checklist import Finding
 from bot.vobiz.trunks import Trunk
 
 HOSTILE_NAMES = {
@@ -218,6 +220,12 @@ def closed(op: Operation, state: State, denial: str | None = None) -> Operation:
     return replace(op, state=state, approval=approval)
 
 
+def proven(op: Operation, points: tuple[Noted, ...], unseen: str | None = None) -> Operation:
+    """Have its trunk be examined once it has ended."""
+    ready = Ready(trunk=TRUNK.id, at=op.updated_at, command="/trunk", points=points, unseen=unseen)
+    return replace(op, proof=Proof(ready=ready))
+
+
 AWAITING = asks(OPERATION)
 SEEN = {"same_name": [{"id": "trunk-7", "name": "Sales"}], "same_names": 1, "ceiling": 5, "readable": True}
 HOSTILE_SEEN = {
@@ -226,6 +234,12 @@ HOSTILE_SEEN = {
     "ceiling": 0,
     "readable": False,
 }
+# As many values as the words of any finding quote.
+_QUOTED = (
+    *("id", "named", "fields", "numbers", "more", "balance", "calls", "ceiling", "domain", "servers"),
+    *("address", "server", "until", "code", "phrase", "transport", "took", "why", "status"),
+)
+HOSTILE_FINDINGS = tuple(Noted(finding=one, data=dict.fromkeys(_QUOTED, WORDS[:200])) for one in Finding)
 NOT_THERE = Look(finished=True, whole=True, again=True)
 TRUNKS = (thing(TRUNK), thing(BARE_TRUNK))
 _DONE, _WAITING = StepState.DONE, StepState.WAITING
@@ -241,6 +255,9 @@ _TRUNKS: Mapping[str, Operation] = {
     "created, little stated": created(BARE_TRUNK),
     "created, hostile": created(HOSTILE_TRUNK),
     "created, trunk unknown": created(None),
+    "created, examined": proven(created(TRUNK), HOSTILE_FINDINGS[:3]),
+    "created, examined, hostile": proven(created(HOSTILE_TRUNK), HOSTILE_FINDINGS),
+    "created, not examined": proven(created(TRUNK), (), "timeout"),
     "rejected": refused(REFUSAL),
     "rejected, hostile": refused(HOSTILE_REFUSAL),
     "rejected, empty words": refused(Refusal(status=400, message="")),
@@ -290,6 +307,9 @@ _TRUNKS: Mapping[str, Operation] = {
     "steps, running": of_steps(replace(OPERATION, state=State.RUNNING), _DONE, StepState.SENDING, _WAITING),
     "steps, done": of_steps(created(TRUNK), _DONE, _DONE, _DONE),
     "steps, rejected": of_steps(refused(REFUSAL), _DONE, StepState.REJECTED, _WAITING),
+    "steps, rejected, examined": of_steps(
+        proven(refused(REFUSAL), HOSTILE_FINDINGS[:3]), _DONE, StepState.REJECTED, _WAITING
+    ),
     "steps, not sent": of_steps(unsent("connect"), _DONE, StepState.NOT_SENT, _WAITING),
     "steps, unknown": of_steps(unknown(None), _DONE, StepState.UNKNOWN, _WAITING),
     "steps, asking": of_steps(unknown(NOT_THERE), _DONE, StepState.UNKNOWN, _WAITING),

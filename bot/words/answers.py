@@ -55,8 +55,9 @@ def status_message(
     told = report(op, words, approvals=approvals, deciders=deciders)
     if op.state is State.DONE:
         # What usually follows was said when it was done.
-        checks = () if op.proof is None else ready_lines(op.proof.ready, dated=True)
-        told = replace(told, facts=_as_of(op, words, now), checks=checks, steps=())
+        told = replace(told, facts=_as_of(op, words, now), steps=())
+    if op.proof is not None and op.proof.ready is not None:
+        told = replace(told, checks=ready_lines(op.proof.ready, dated=True))
     if op.state is State.AWAITING_APPROVAL and not own:
         told = replace(told, buttons=decision_buttons(op, words, op.bound) if deciding else ())
     if op.state in {State.DENIED, State.EXPIRED} and not own:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.blockkit.text import Code, Line
+from bot.blockkit.text import Line
 from bot.domain.proof import Ready
 from bot.proof.checklist import Checklist, Finding, Point, Topic, Value
 from bot.words.readiness import MARKS, TOPICS, counted, marked, point_line
@@ -17,21 +17,18 @@ _APART: Final = frozenset({Topic.BALANCE, Topic.LIMIT, Topic.ASKED})
 _NOT_ASKED: Final = "unread"  # as `bot.vobiz.lists.Listed` says of a list that was not asked for
 
 
-def ready_lines(ready: Ready | None, *, dated: bool = False) -> tuple[Line, ...]:
-    """Say what an examination showed at its time, if there was one; with `dated` also on which day.
+def ready_lines(ready: Ready, *, dated: bool = False) -> tuple[Line, ...]:
+    """Say what an examination showed at its time; with `dated` also on which day.
 
     What a newer version of the bot found, and this one does not know, is left out.
     """
-    if ready is None:
-        return ()
     time = datetime.fromtimestamp(ready.at / 1000, UTC).strftime("%Y-%m-%d %H:%M" if dated else "%H:%M")
     then = f"As of {time} UTC, "
     if ready.unseen == "gone":
         return ((f"{then}Vobiz says that there is no such trunk any more.",),)
     if ready.unseen is not None:
         why = _ELSEWHERE if ready.unseen == "other_account" else _UNREAD
-        test = Code(f"{ready.command} test {ready.trunk}")
-        return ((f"{then}I do not know whether it is ready. {why} Test it: ", test),)
+        return ((f"{then}I do not know whether it is ready. {why}",),)
     points = tuple(Point(Finding(one.finding), one.data) for one in ready.points if one.finding in _KNOWN)
     found = Checklist(points)
     lines = compact_lines(found, ready.trunk, ready.command, then)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from bot.blockkit.layout import Message, lay_out, note
-from bot.blockkit.report import SHOWN_ITEMS, Item, Report, Tone
+from bot.blockkit.report import SHOWN_ITEMS, Act, Button, Item, Report, Tone
 from bot.blockkit.text import Code, Line, Place, Said
 from bot.domain.operation import Operation, Standing, State
 from bot.domain.outcome import Data, Thing
@@ -61,14 +61,15 @@ def report(
         case Standing.AWAITING_APPROVAL | Standing.DENIED | Standing.EXPIRED | Standing.WITHDRAWN:
             told = unapproved(op, words, approvals)
     remark = (words.remark,) if words.remark else ()
-    checks = () if op.proof is None else ready_lines(op.proof.ready)
+    ready = None if op.proof is None else op.proof.ready
+    again = () if ready is None else (Button(Act.TEST_TRUNK, "Test again", ready.trunk),)
     password = password_button(op, words)
     return replace(
         told,
         body=(*told.body, *remark),
         tasks=tasks(op, words),
-        checks=checks,
-        buttons=(*password, *told.buttons),
+        checks=() if ready is None else ready_lines(ready),
+        buttons=(*password, *told.buttons, *again),
         hint=told.hint or (HINT if password else None),
     )
 

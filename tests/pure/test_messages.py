@@ -524,6 +524,7 @@ def test_after_sending_again_nothing_is_claimed_of_the_first_sending(name: str) 
         ("approved, rejected", ["trunk.try_again"]),
         ("rejected after sending again", []),
         ("created", ["trunk.show"]),
+        ("created, examined", ["trunk.show", "trunk.test"]),
         ("not created", []),
         ("sending", []),
         ("awaiting, in full", ["approval.withdraw"]),
