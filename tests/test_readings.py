@@ -68,6 +68,27 @@ async def test_what_is_not_needed_is_not_read(sandbox: Sandbox, readings: Readin
     assert not seen.whole
 
 
+async def test_a_number_is_looked_up_by_itself_and_only_an_answer_says_that_it_is_none_of_ours(
+    sandbox: Sandbox, readings: Readings
+) -> None:
+    trunk, account = sandbox.add_trunk("Sales"), sandbox.vobiz.account
+    for number in range(150):
+        account.add_number(f"+1415555{number:04}")
+    account.add_number("+14155559999", trunk)
+    needs = Needs(trunks=False, numbers=("+14155559999", "+14155551234"))
+    seen = await read(readings, needs)
+    assert seen.complete(needs)
+    item = seen.numbers["+14155559999"]
+    assert item is not None
+    assert (item.trunk, item.status, item.blocked) == (trunk["trunk_id"], "active", False)
+    assert item.account == sandbox.vobiz_auth_id
+    assert seen.numbers["+14155551234"] is None
+    assert asked(sandbox) == 2
+    await sandbox.fault("vobiz", "lists_fail")
+    assert (await read(readings, needs)).numbers == {}
+    assert not (await read(readings, needs)).complete(needs)
+
+
 async def test_all_lists_are_read_to_their_end(sandbox: Sandbox, readings: Readings) -> None:
     trunk, account = sandbox.add_trunk("Sales"), sandbox.vobiz.account
     for number in range(205):

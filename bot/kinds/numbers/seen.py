@@ -87,14 +87,16 @@ def numbers_kept(now: Snapshot, trunk: str = "", wanted: Iterable[str] = ()) -> 
     room, whole = _ROOM, listed.whole
     for item, why in sorted(rows, key=lambda row: (row[0].text not in first, *_rank(row[0], row[1], trunk))):
         on = "" if item.trunk is None or why is not None else item.trunk.casefold()
-        cost = len(item.text)
+        cost, name = len(item.text), names.get(on, "")
         if on and on not in places:
-            cost += len(on) + len(names.get(on, "").encode()) + len('["",""],')
+            cost += len(on) + len('["",""],')
+            name = name if cost + len(name.encode()) <= room else ""
+            cost += len(name.encode())
         if cost > room and item.text not in first:
             whole = False
             continue
         if on:
-            places.setdefault(on, names.get(on, ""))
+            places.setdefault(on, name)
         key = why or (str(list(places).index(on)) if on else "free")
         kept.setdefault(key, []).append(item.text.removeprefix("+"))
         room -= cost
