@@ -51,12 +51,12 @@ class FirstCalls:
         watched = await self._ledger.watched(self._vobiz.auth_id, milliseconds(self._clock))
         if not watched or not await self._ledger.turns.take(_TURN, PAUSE):
             return
-        calls = await read_calls(self._vobiz)
-        if isinstance(calls, Unreachable):
-            self._unread(calls)
+        read = await read_calls(self._vobiz)
+        if isinstance(read, Unreachable):
+            self._unread(read)
             return
         for record in watched:
-            call = first_call(record, calls)
+            call = first_call(record, read)
             if call is not None:
                 with about(record.operation.id):
                     await self._ledger.change(record.operation.id, partial(called, call=call))
@@ -68,12 +68,12 @@ class FirstCalls:
             _log.debug("the call records could not be read", reason=why.reason)
 
 
-def first_call(record: Record, calls: Calls) -> Call | None:
+def first_call(record: Record, read: Calls) -> Call | None:
     """Return the earliest call of the operation's trunk since the operation was sent, if there is one."""
     trunk, since = (record.trunk or "").casefold(), record.operation.steps[0].sent_at
     if since is None:
         return None
-    mine = (one for one in calls.carried if one.trunk.casefold() == trunk)
+    mine = (one for one in read.carried if one.trunk.casefold() == trunk)
     after = (one for one in mine if one.at + (_SKEW if one.zoned else _BEHIND) >= since)
     found = min(after, key=lambda one: one.at, default=None)
     if found is None:
@@ -85,5 +85,5 @@ def first_call(record: Record, calls: Calls) -> Call | None:
         seconds=found.seconds,
         cause=found.cause,
         # Where records of after the set-up were not read, there may be an earlier one.
-        first=calls.since is not None and calls.since <= since,
+        first=read.since is not None and read.since <= since,
     )
