@@ -1,7 +1,6 @@
 """The Home tab: what it holds for whom, that Slack takes it however much there is, that nothing pings."""
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
@@ -74,7 +73,11 @@ def action_ids(home: Block) -> list[str]:
 
 
 def test_slack_takes_every_home_however_much_there_is() -> None:
-    for (kind, name), (state, op) in product(HOSTILE_NAMES.items(), OPERATIONS.items()):
+    # What a state shows does not depend on the name: each name with one state, each state with the longest.
+    longest = max(HOSTILE_NAMES, key=lambda kind: len(HOSTILE_NAMES[kind].encode()))
+    pairs = {(kind, "created") for kind in HOSTILE_NAMES} | {(longest, state) for state in OPERATIONS}
+    for kind, state in sorted(pairs):
+        name, op = HOSTILE_NAMES[kind], OPERATIONS[state]
         many = (named(op, name),) * 60
         home = view(many, many, many, many, many, manner=Manner(tables=state.startswith("created")))
         assert problems("home", home) == [], (kind, state)
