@@ -42,7 +42,7 @@ def main() -> None:
         for case in getattr(tally.faults, kind):
             _progress(f"{kind}: {case}")
     changes = tally.changes
-    _progress(f"{changes.made} changes in {changes.steps} steps")
+    _progress(f"{changes.made} changes in {changes.steps} steps: {dict(changes.kinds)}")
     wrong = [
         f"change {kind}: {case}"
         for kind in ("twice", "sent_twice", "unasked", "lost", "silent", "untrue")

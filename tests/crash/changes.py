@@ -1,11 +1,12 @@
 """People who change trunks while the bot is killed: they fill in forms, and press until they are answered.
 
-The trunks are there before the run, two for each person, and nobody else touches them: so every write that
+The trunks are there before the run, three for each person, and nobody else touches them: so every write that
 arrives can be held against what that person confirmed.
 """
 
 import asyncio
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +17,7 @@ from bot.sandbox.slack.messages import written
 from bot.sandbox.slack.views import View
 from bot.words.form import FORM
 from tests.crash.judging import Arrival, Change
-from tests.crash.orders import Order, draw
+from tests.crash.orders import Order, Place, draw
 from tests.crash.plan import KEPT
 from tests.crash.reading import REFERENCE
 
@@ -24,18 +25,21 @@ _CHANNEL: Final = "C0VOICE01"
 _FILLED: Final = 4.0  # seconds until a form that shows nothing is closed and opened again
 _AGAIN: Final = 0.4
 _PAUSE: Final = (0.5, 1.5)
+_LATE: Final = frozenset({"created_late", "list_lags"})  # done after the sandbox wrote down what came
+_NUMBERS: Final = 3  # phone numbers of a person
 _PATIENCE: Final = 5  # how often a form that says what is wrong with it is submitted
 
 
 @dataclass(slots=True)
 class Changer:
-    """One person who changes two trunks of their own until told to stop."""
+    """One person who changes trunks of their own until told to stop."""
 
     sandbox: Sandbox
     user: str
     rng: random.Random
     changes: list[Change] = field(default_factory=list)
     _own: list[Json] = field(default_factory=list)
+    _numbers: list[str] = field(default_factory=list)
 
     @property
     def trunks(self) -> list[str]:
@@ -43,8 +47,16 @@ class Changer:
         return [str(trunk["trunk_id"]) for trunk in self._own]
 
     def move_in(self) -> None:
-        """Put the person's trunks into the account."""
-        self._own = [self.sandbox.add_trunk(f"{KEPT}{self.user[1:]} {number}") for number in (1, 2)]
+        """Put the person's trunks and numbers into the account."""
+        account, name = self.sandbox.vobiz.account, f"{KEPT}{self.user[1:]}"
+        self._own = [
+            self.sandbox.add_trunk(f"{name} {number}", way)
+            for number, way in enumerate(("outbound", "inbound", "outbound"))
+        ]
+        area = zlib.crc32(name.encode()) % 10**6
+        self._numbers = [f"+1{area:06}{number:04}" for number in range(_NUMBERS)]
+        for number in self._numbers:
+            account.add_number(number)
 
     async def change(self, stop: asyncio.Event) -> None:
         """Change again and again."""
@@ -54,7 +66,7 @@ class Changer:
             if not left:
                 return
             trunk = self.rng.choice(left)
-            order = draw(trunk, self.rng)
+            order = draw(Place(self.sandbox.vobiz.account, trunk, self._numbers), self.rng)
             view = await self._open(order, stop)
             if view is not None:
                 await self._confirm(Change(str(trunk["trunk_id"]), order), view)
@@ -123,7 +135,7 @@ def arrivals(sandbox: Sandbox, people: Sequence[Changer]) -> Iterator[Arrival]:
         if post.path == "trunks" and KEPT not in str(post.body.get("name")):
             continue
         path = "/".join(names.get(part, part) for part in post.path.split("/"))
-        made = post.trunk_id is not None or post.fault == "created_late"
+        made = post.trunk_id is not None or post.fault in _LATE
         yield Arrival(post.method, path, texts(post.body), made)
 
 

@@ -58,12 +58,15 @@ class Evidence:
 class Changed:
     """What went wrong, a line for each case; `made` are the orders that were accepted, `steps` what arrived.
 
+    `kinds` counts the orders by what they are for.
+
     `twice`: more records than orders of it. `sent_twice`: a write more often than confirmed and decided.
     `unasked`: one that nobody confirmed, or that was begun before the one before it.
     """
 
     made: int = 0
     steps: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     twice: list[str] = field(default_factory=list)
     sent_twice: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
@@ -88,7 +91,8 @@ def count_changes(seen: Evidence) -> Changed:
     known = {change.ref: change for change in seen.changes if change.ref and not change.merged}
     unanswered = [change for change in seen.changes if not change.ref]
     orders = [*known.values(), *unanswered]
-    found = Changed(made=len(known), steps=len(seen.arrivals))
+    kinds = Counter(change.order.kind for change in known.values())
+    found = Changed(made=len(known), steps=len(seen.arrivals), kinds=kinds)
     _sent(orders, seen, found)
     _begun(orders, seen, found)
     for change in known.values():

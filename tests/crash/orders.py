@@ -5,11 +5,12 @@ where there is nothing to order now; and with its line in `ORDERS`.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.sandbox.shape import Json
+from bot.sandbox.shape import Json, text
+from bot.sandbox.vobiz.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Order:
     """One thing to confirm: what is typed, what is put into the form, and its writes in their order.
 
     `done` is in the first line of the message that says that it was done. `over` is the button of the form
-    that leads to the form which is meant, if it is not the first one.
+    that leads to the form which is meant, if it is not the first one. With `secret` a password is made, which
+    the person can see afterwards.
     """
 
     typed: str
@@ -38,41 +40,122 @@ class Order:
     writes: tuple[Write, ...]
     values: Mapping[str, object] = field(default_factory=dict)
     over: str = ""
+    secret: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it is for, in words of the bot."""
+        return " ".join((self.typed.split()[0], self.over.rpartition(".")[2])).strip()
 
 
-Make = Callable[[Json, random.Random], Order | None]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a person has: one of their trunks as it is at Vobiz now, and phone numbers of their own."""
+
+    account: Account
+    trunk: Json
+    numbers: Sequence[str]
+
+    @property
+    def id(self) -> str:
+        """The trunk's id."""
+        return str(self.trunk["trunk_id"])
+
+    @property
+    def login(self) -> str | None:
+        """The login that the trunk points to."""
+        return text(self.trunk.get("credential_uuid")) or None
+
+    def routed(self, trunk: str | None) -> list[str]:
+        """Return the person's numbers that are on a trunk, or on none."""
+        return [
+            text(row["e164"])
+            for row in self.account.numbers
+            if row["e164"] in self.numbers and (row.get("trunk_group_id") or None) == trunk
+        ]
 
 
-def edit(trunk: Json, rng: random.Random) -> Order:
+Make = Callable[[Place, random.Random], Order | None]
+
+
+def edit(at: Place, rng: random.Random) -> Order:
     """Another limit."""
-    identity = str(trunk["trunk_id"])
-    return Order(f"edit {identity} {rng.randint(11, 90)}", "” changed", (Write("PUT", f"trunks/{identity}"),))
+    return Order(f"edit {at.id} {rng.randint(11, 90)}", "” changed", (Write("PUT", f"trunks/{at.id}"),))
 
 
-def switch(trunk: Json, _rng: random.Random) -> Order:
+def switch(at: Place, _rng: random.Random) -> Order:
     """Off, or on again."""
-    identity, verb = str(trunk["trunk_id"]), "disable" if trunk["trunk_status"] == "active" else "enable"
-    return Order(f"{verb} {identity}", f"” {verb}d", (Write("PUT", f"trunks/{identity}"),))
+    verb = "disable" if at.trunk["trunk_status"] == "active" else "enable"
+    return Order(f"{verb} {at.id}", f"” {verb}d", (Write("PUT", f"trunks/{at.id}"),))
 
 
-def delete(trunk: Json, _rng: random.Random) -> Order:
+def delete(at: Place, _rng: random.Random) -> Order:
     """For good."""
-    identity = str(trunk["trunk_id"])
-    return Order(
-        f"delete {identity}",
-        "” deleted",
-        (Write("DELETE", f"trunks/{identity}"),),
-        {"typed_name": trunk["name"]},
-    )
+    typed = {"typed_name": at.trunk["name"]}
+    return Order(f"delete {at.id}", "” deleted", (Write("DELETE", f"trunks/{at.id}"),), typed)
+
+
+def add_login(at: Place, rng: random.Random) -> Order:
+    """A new login, which takes the place of one that is there."""
+    name = f"kept{rng.getrandbits(40):010x}"
+    steps = (Write("POST", "credentials", name), Write("PUT", f"trunks/{at.id}"))
+    return Order(f"credential {at.id}", "” set", steps, {"username": name}, secret=True)
+
+
+def renew_password(at: Place, _rng: random.Random) -> Order | None:
+    """Another password for the login that is there."""
+    if at.login is None:
+        return None
+    step = Write("PUT", f"credentials/{at.login}")
+    over = "form.over.rotate_credential"
+    return Order(f"credential {at.id}", "” changed", (step,), over=over, secret=True)
+
+
+def remove_login(at: Place, _rng: random.Random) -> Order | None:
+    """No login any more, and deleted."""
+    if at.login is None:
+        return None
+    steps = (Write("PUT", f"trunks/{at.id}"), Write("DELETE", f"credentials/{at.login}"))
+    over = "form.over.remove_credential"
+    return Order(f"credential {at.id}", "” removed", steps, {"remove_login": "delete"}, over)
+
+
+def assign(at: Place, rng: random.Random) -> Order | None:
+    """A number that is on no trunk."""
+    if not (free := at.routed(None)):
+        return None
+    number = rng.choice(free)
+    step = Write("POST", f"numbers/{number}/assign")
+    return Order(f"number {at.id} {number}", "assigned to trunk “", (step,))
+
+
+def move(at: Place, rng: random.Random) -> Order | None:
+    """A number that is on another trunk: taken off there, and assigned here."""
+    others = [number for number in at.numbers if number not in {*at.routed(None), *at.routed(at.id)}]
+    if not others:
+        return None
+    path = f"numbers/{rng.choice(others)}/assign"
+    number = path.split("/")[1]
+    steps = (Write("DELETE", path), Write("POST", path))
+    return Order(f"number {at.id} {number}", "assigned to trunk “", steps)
 
 
 # How often each is drawn, beside the others.
-ORDERS: Final[tuple[tuple[Make, int], ...]] = ((edit, 6), (switch, 4), (delete, 1))
+ORDERS: Final[tuple[tuple[Make, int], ...]] = (
+    (edit, 4),
+    (switch, 3),
+    (delete, 1),
+    (add_login, 5),
+    (renew_password, 4),
+    (remove_login, 3),
+    (assign, 5),
+    (move, 3),
+)
 
 
-def draw(trunk: Json, rng: random.Random) -> Order:
+def draw(at: Place, rng: random.Random) -> Order:
     """Make up what a person does next with a trunk."""
     while True:
         (make,) = rng.choices([make for make, _ in ORDERS], [weight for _, weight in ORDERS])
-        if (order := make(trunk, rng)) is not None:
+        if (order := make(at, rng)) is not None:
             return order

@@ -48,7 +48,9 @@ LARGE: Final = 0.25  # share of the requests above that
 DENIED: Final = 0.25  # share of those that are denied
 APPROVALS: Final = "C0APPROVE"  # where they are asked
 KEPT: Final = "Kept U"  # what the names of the trunks begin with that are there before and are changed
-CHANGERS: Final = ("U0CHANGE1", "U0CHANGE2")  # operators who change trunks of their own, and create none
+CHANGERS: Final = tuple(
+    f"U0CHANGE{number}" for number in range(1, 5)
+)  # operators who change trunks of their own, and create none
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.sandbox.faults import SLACK, VOBIZ
+from bot.sandbox.faults import READ, SLACK, VOBIZ, WRITE
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from bot.sandbox.shape import items, mapping
@@ -43,6 +43,7 @@ from tests.crash.plan import (
 )
 from tests.crash.reading import Ending, Saying, read
 from tests.crash.settling import Settler
+from tests.crash.showing import wrong_passwords
 from tests.crash.wishes import Book, named
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
@@ -91,16 +92,19 @@ class Rig:
         delays = Delays(slow=SLOW, late=LATE)
         self.sandbox = Sandbox(Settings(post_burst=None, delays=delays))
         self.book = Book(self._rng("wishes"))
-        self.vobiz = DrawnFaults(
-            VOBIZ,
-            {"create": CREATES, "change": CREATES, "delete": CREATES, "read": READS},
-            self._rng("vobiz"),
-        )
+        hits = {fault.id: fault.calls for fault in VOBIZ}
+        writes = {
+            call: {fault: share for fault, share in CREATES.items() if call in hits[fault]}
+            for call in sorted(WRITE)
+        }
+        reads = dict.fromkeys(sorted(READ), READS)
+        self.vobiz = DrawnFaults(VOBIZ, {**writes, **reads}, self._rng("vobiz"))
         chats = dict.fromkeys(("chat.postMessage", "chat.postEphemeral", "chat.update"), CHATS)
         self.slack = DrawnFaults(SLACK, chats, self._rng("slack"))
         self.changers = [Changer(self.sandbox, user, self._rng(f"changes of {user}")) for user in CHANGERS]
         self.settler = Settler(self.sandbox, list(CHANGERS), self._rng("settler"))
         self.instances: list[Instance] = []
+        self.wrong: list[str] = []
         self.reaper = Reaper(plan.kills, self._rng("kills"))
 
     def _rng(self, purpose: str) -> random.Random:
@@ -127,6 +131,7 @@ class Rig:
             await self._drain(say)
             quiet = len(sandbox.space.messages.all)
             statuses = None if self.plan.naive else await self._statuses(users[0])
+            self.wrong = [case for person in self.changers for case in await wrong_passwords(person)]
             return self._count(quiet, statuses, time.monotonic() - began)
         finally:
             for instance in self.instances:
@@ -249,14 +254,16 @@ class Rig:
             ended=sum(len(instance.ends) for instance in self.instances),
             seconds=seconds,
             faults=faults,
-            changes=self._changed([message.words for message in everything], statuses or {}),
+            changes=self._changed([message.words for message in everything], statuses or {}, self.wrong),
             secrets=self._secrets(),
         )
 
-    def _changed(self, messages: Sequence[str], statuses: Mapping[str, str]) -> Changed:
+    def _changed(
+        self, messages: Sequence[str], statuses: Mapping[str, str], untrue: Sequence[str]
+    ) -> Changed:
         account = self.sandbox.vobiz.account
         rows = (*account.trunks, *account.numbers, *(row for rows in account.lists.values() for row in rows))
-        return judging.count_changes(
+        found = judging.count_changes(
             judging.Evidence(
                 changes=[change for person in self.changers for change in person.changes],
                 arrivals=list(arrivals(self.sandbox, self.changers)),
@@ -266,6 +273,8 @@ class Rig:
                 resent=self.settler.resent,
             )
         )
+        found.untrue += untrue
+        return found
 
     def _secrets(self) -> list[str]:
         """Look for passwords in all that the bot wrote and said."""

@@ -5,6 +5,7 @@ CRASH_SEED repeats a run as far as chance goes; the order of events still depend
 
 import os
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,7 @@ def promises(tally: Tally) -> dict[str, object]:
     """Return what must be nothing; it is compared as one, so that a failure shows all of it."""
     return {
         "faults": tally.faults,
-        "changes": replace(tally.changes, made=0, steps=0),
+        "changes": replace(tally.changes, made=0, steps=0, kinds=Counter()),
         "passwords found": tally.secrets,
         "unfinished operations": tally.left,
         "unfinished workflows": tally.workflows,
@@ -59,6 +60,7 @@ async def test_fifteen_kills_on_sqlite_break_no_promise(tmp_path: Path) -> None:
     assert promises(tally) == KEPT
     assert tally.kills >= 15
     assert tally.changes.made >= 5
+    assert len(tally.changes.kinds) >= 3
     assert tally.requests >= 15
     assert tally.approvals >= 1
 
@@ -74,6 +76,7 @@ async def test_ten_kills_of_two_instances_on_postgres_break_no_promise(
     assert promises(tally) == KEPT
     assert tally.kills >= 10
     assert tally.changes.made >= 5
+    assert len(tally.changes.kinds) >= 3
     assert tally.requests >= 10
     assert tally.approvals >= 1
 

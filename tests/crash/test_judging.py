@@ -1,5 +1,6 @@
 """What is counted of changes finds each way in which a bot could go wrong, step by step."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Final
 
@@ -31,7 +32,7 @@ def lists(found: Changed) -> set[str]:
 
 
 def test_nothing_is_counted_when_nothing_is_wrong() -> None:
-    assert count_changes(WELL) == Changed(made=1, steps=2)
+    assert count_changes(WELL) == Changed(made=1, steps=2, kinds=Counter({"credential": 1}))
 
 
 @pytest.mark.parametrize(
