@@ -61,15 +61,15 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
         Finding.ADDRESS: ("calls from {named} are allowed.", ""),
         Finding.NO_WAY_OUT: (
             "no SIP login and no allowed address is attached, so it takes no outbound call.",
-            "Attach a login or an address in the console.",
+            "Set a login, {/credential}, or allow an address: {/allow}",
         ),
         Finding.WAY_OUT_OFF: (
             "what is attached is disabled: {named}.",
-            "Enable it in the console, or attach another one there.",
+            "Enable it in the console, or attach another one: {/credential} or {/allow}",
         ),
         Finding.WAY_OUT_GONE: (
             "it points to {id}, which the account does not have.",
-            "Attach another login or address in the console.",
+            "Set another login, {/credential}, or allow another address: {/allow}",
         ),
         Finding.WAY_OUT_UNREAD: (
             "something is attached ({id}), and Vobiz did not say whether it is enabled.",
@@ -97,7 +97,7 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
             _AGAIN,
         ),
         Finding.NUMBERED: ("{numbers}{more}.", ""),
-        Finding.NO_NUMBER: ("no phone number is assigned to it.", "Assign one in the console."),
+        Finding.NO_NUMBER: ("no phone number is assigned to it.", "Assign one: {/number}"),
         Finding.ON_APPLICATION: (
             "a voice application has {numbers}{more} too, and gets the calls in place of the trunk.",
             "Take them off the application in the console.",
