@@ -105,7 +105,7 @@ class AddWords(LoginWords):
 class AddCredential(LoginKind):
     """Give a trunk a login."""
 
-    name, verb = _NAME, VERB
+    name, verb, proves = _NAME, VERB, True
     synonyms = frozenset({"login", "password", "credentials", "auth", "register"})
     redraws = frozenset({WHICH})
     stages = _STAGES

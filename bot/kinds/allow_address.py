@@ -102,7 +102,7 @@ class AllowWords(PlaceWords):
 class AllowAddress(PlaceKind):
     """Let calls from an IPv4 address, or a range, use a trunk without a login."""
 
-    name, verb = "allow_address", "allow"
+    name, verb, proves = "allow_address", "allow", True
     synonyms = frozenset({"address", "addresses", "acl", "ip", "whitelist", "allowlist"})
     part: ClassVar[Part] = Part.ADDRESSES
     points: ClassVar[tuple[str, ...]] = (_FIELD,)

@@ -94,7 +94,7 @@ class AssignWords(NumberWords):
 class AssignNumbers(NumbersKind):
     """Route phone numbers to a trunk."""
 
-    name, verb = "assign_number", "number"
+    name, verb, proves = "assign_number", "number", True
     synonyms = frozenset({"numbers", "assign", "phone", "did"})
     words: ClassVar[Words] = AssignWords()
 
