@@ -67,9 +67,10 @@ async def test_a_password_is_kept_for_its_step_a_day_or_an_hour_from_when_it_was
     ledger: Ledger, clock: TurnedClock
 ) -> None:
     kept, op, began = ledger.secrets, "a" * 32, int(clock.time * 1000)
-    await kept.keep(op, 1, "sealed")
-    await kept.keep(op, 2, "other")
-    await kept.keep(op, 2, "anew")
+    assert await kept.keep(op, 1, "sealed") == "sealed"
+    assert await kept.keep(op, 1, "of another run") == "sealed"
+    assert await kept.keep(op, 2, "other") == "other"
+    assert await kept.keep(op, 2, "anew", "other") == "anew"
     assert [await kept.get(op, number) for number in (1, 2, 3)] == ["sealed", "anew", None]
 
     async def shown(step: int, sealed: str) -> object:
@@ -84,11 +85,13 @@ async def test_a_password_is_kept_for_its_step_a_day_or_an_hour_from_when_it_was
     assert await shown(2, "anew") is None
     assert [await kept.get(op, number) for number in (1, 2)] == ["sealed", None]
     assert await kept.erase() == 1
+    assert await kept.keep(op, 3, "third") == "third"
     clock.time = began / 1000 + SEALED_FOR / 1000 - 60
     assert await shown(1, "sealed") == began + SEALED_FOR
     clock.time += 60
     assert await kept.get(op, 1) is None
-    assert await kept.erase() == 1
+    assert await kept.keep(op, 1, "late") == "late"
+    assert await kept.erase() == 0
     story = await ledger.chronicle.story(op)
     assert [event.kind for event in story.events] == ["password_shown"] * 3
 
@@ -111,3 +114,14 @@ async def test_a_password_that_is_not_in_use_goes_when_that_is_known(
     await ledger.secrets.keep(new.id, 1, "sealed")
     await moved(ledger, new.id, partial(settle, sent=sending, outcome=outcome))
     assert await ledger.secrets.get(new.id, 1) == left
+
+
+async def test_a_password_goes_when_another_operation_changed_its_record(ledger: Ledger) -> None:
+    first, second, other = confirmed("one"), confirmed("two"), confirmed("three")
+    for new, thing in ((first, "Login-1"), (second, "login-1_"), (other, "login-1")):
+        sending = await sent(ledger, new)
+        await ledger.secrets.keep(new.id, 1, "sealed")
+        made = Done(Thing(id=thing), 201, None)
+        await moved(ledger, new.id, partial(settle, sent=sending, outcome=made))
+    left = [await ledger.secrets.get(new.id, 1) for new in (first, second, other)]
+    assert left == [None, "sealed", "sealed"]

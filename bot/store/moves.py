@@ -16,6 +16,7 @@ from bot.store.outbox import put
 from bot.store.rows import approval_row, find_record, moving, read_records, step_row
 from bot.store.rows_digest import digest_of
 from bot.store.schema import approvals, claims, insert_new, operations, resources, secrets, steps
+from bot.store.secrets import erase_outdated
 from bot.store.writer import Result, Said, Writer
 
 _MINE: Final = sa.and_(
@@ -118,6 +119,8 @@ async def _write_parts(connection: AsyncConnection, old: Operation, new: Operati
         if step.state in _UNUSED and was.state not in _UNUSED:
             unused = (secrets.c.operation == new.id, secrets.c.step == step.number)
             await connection.execute(secrets.delete().where(*unused))
+        if step.state is StepState.DONE is not was.state and step.thing is not None:
+            await erase_outdated(connection, new.id, step.thing.id)
     if new.approval is not None and new.approval != old.approval:
         mine = approvals.c.operation == new.id
         await connection.execute(approvals.update().where(mine).values(approval_row(new.id, new.approval)))

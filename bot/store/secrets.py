@@ -1,5 +1,6 @@
 """Sealed passwords, from before the step that sends one until an hour after it was shown, or a day."""
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.records import Entry
 from bot.store.deadline import Deadline, TooLate
-from bot.store.schema import insert, secrets
+from bot.store.schema import insert_new, secrets, steps
 from bot.store.writer import Result, Said, Writer
 
 SEALED_FOR: Final = 24 * 3_600_000  # milliseconds, at most
@@ -32,17 +33,20 @@ class Secrets:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def keep(self, operation: str, step: int, sealed: str) -> None:
-        """Keep the secret of a step, in place of the one before, if there is one."""
-        row = {"operation": operation, "step": step, "sealed": sealed, "made_at": self._writer.now}
-        query = insert(self._writer.dialect, secrets)
-        new = query.excluded
-        query = query.on_conflict_do_update(
-            index_elements=[secrets.c.operation, secrets.c.step],
-            set_={"sealed": new.sealed, "made_at": new.made_at, "shown_at": sa.null()},
-        )
+    async def keep(self, operation: str, step: int, sealed: str, instead_of: str | None = None) -> str:
+        """Keep the secret of a step, and return the one that is kept: the first that somebody kept for it.
+
+        Another run may be about to send the same step: both have to send the same. Only what is over, or is
+        the one to be kept `instead_of`, gives way.
+        """
+        now = self._writer.now
+        row = {"operation": operation, "step": step, "sealed": sealed, "made_at": now}
+        mine = (secrets.c.operation == operation, secrets.c.step == step)
         async with self._writer.writing() as connection:
-            await connection.execute(query, row)
+            gives_way = sa.or_(secrets.c.sealed == instead_of, _over(now))
+            await connection.execute(secrets.delete().where(*mine, gives_way))
+            await insert_new(connection, secrets, row)
+            return str((await connection.execute(sa.select(secrets.c.sealed).where(*mine))).scalar_one())
 
     async def get(self, operation: str, step: int) -> str | None:
         """Return the secret of a step, while it may be used."""
@@ -75,13 +79,24 @@ class Secrets:
 
     async def erase(self) -> int:
         """Erase what was shown long enough ago, or made, and return how many."""
-        now = self._writer.now
-        over = sa.or_(secrets.c.made_at <= now - SEALED_FOR, secrets.c.shown_at <= now - SHOWN_FOR)
+        over = _over(self._writer.now)
         async with self._writer.reader.connect() as connection:
             if (await connection.execute(sa.select(secrets.c.step).where(over).limit(1))).first() is None:
                 return 0
         async with self._writer.writing() as connection:
             return (await connection.execute(secrets.delete().where(over))).rowcount
+
+
+async def erase_outdated(connection: AsyncConnection, operation: str, thing: str) -> None:
+    """Erase what others than `operation` had for a record at Vobiz, which it has changed or deleted."""
+    of_it = steps.c.operation == secrets.c.operation, steps.c.number == secrets.c.step
+    same = sa.func.lower(steps.c.thing).contains(f'"id":{json.dumps(thing)}'.lower(), autoescape=True)
+    outdated = sa.exists().where(*of_it, same)
+    await connection.execute(secrets.delete().where(secrets.c.operation != operation, outdated))
+
+
+def _over(now: int) -> sa.ColumnElement[bool]:
+    return sa.or_(secrets.c.made_at <= now - SEALED_FOR, secrets.c.shown_at <= now - SHOWN_FOR)
 
 
 async def _find(connection: AsyncConnection, operation: str, step: int) -> _Kept | None:

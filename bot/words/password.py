@@ -77,7 +77,7 @@ def password_gone_message(op: Operation, words: Words) -> Message:
         op,
         words,
         ("This password cannot be shown any more.",),
-        ("It was erased an hour after it was first shown, or 24 hours after it was made.",),
+        ("It is erased an hour after it was first shown, 24 hours after it was made, or once replaced.",),
         ("If you do not have it, set a new one.",),
     )
 

@@ -126,13 +126,12 @@ class Sender:
         op, step = record.operation.id, record.operation.step
         sealed = await self._ledger.secrets.get(op, step.number)
         secret = None if sealed is None else self._sealer.open_text(sealed)
-        if secret is not None:
-            return secret
-        if step.sendings:
+        if secret is None and step.sendings:
             return NotSent("password_gone")
-        secret = new_password()
-        await self._ledger.secrets.keep(op, step.number, self._sealer.seal_text(secret))
-        return secret
+        if secret is None:
+            made = self._sealer.seal_text(new_password())
+            secret = self._sealer.open_text(await self._ledger.secrets.keep(op, step.number, made, sealed))
+        return NotSent("password_gone") if secret is None else secret
 
     async def _post(self, kind: Kind, record: Record, sent: Record, write: Write) -> Outcome:
         op, step = sent.operation, sent.operation.step
