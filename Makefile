@@ -3,6 +3,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
+# What pytest makes of the asserts is kept: else each worker of each part makes it anew, 6 s of a processor.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: sandbox test long suite check coverage lint audit fuzz attack lock bench crash soak
 .DEFAULT_GOAL := check
 

@@ -9,13 +9,12 @@ import pytest
 
 from bot.runtime.shutdown import Deadline
 
-pytestmark = pytest.mark.serial
-
 
 async def _hangs() -> None:
     await asyncio.Event().wait()
 
 
+@pytest.mark.serial
 async def test_parts_share_one_deadline(caplog: pytest.LogCaptureFixture) -> None:
     deadline, began, ended = Deadline(0.6), time.monotonic(), list[str]()
 

@@ -13,8 +13,6 @@ from tests.durable.processes import Fleet, until
 from tests.flow.conftest import OMAR, SALES, VOICE, House
 from tests.flow.test_trouble import UNCONFIRMED
 
-pytestmark = pytest.mark.serial
-
 
 async def test_a_send_under_way_finishes_and_its_result_arrives(fleet: Fleet) -> None:
     house = fleet.house
@@ -31,6 +29,7 @@ async def test_a_send_under_way_finishes_and_its_result_arrives(fleet: Fleet) ->
     assert len(house.sandbox.vobiz_posts) == 1
 
 
+@pytest.mark.serial
 @on_sqlite
 async def test_a_search_does_not_delay_the_end_and_goes_on_at_its_own_time(fleet: Fleet) -> None:
     house = fleet.house
@@ -51,6 +50,7 @@ async def test_a_search_does_not_delay_the_end_and_goes_on_at_its_own_time(fleet
     assert len(house.sandbox.vobiz_posts) == 1
 
 
+@pytest.mark.serial
 @on_sqlite
 async def test_nothing_that_hangs_holds_up_the_end_and_a_second_signal_does_not_cut_it(fleet: Fleet) -> None:
     house = fleet.house
