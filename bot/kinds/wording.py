@@ -98,6 +98,11 @@ class Words:
         return f"{self.act}…"
 
     @property
+    def with_it(self) -> str:
+        """Say what the kind does to “it”: “make it”."""
+        return f"{self.verb} it"
+
+    @property
     def does(self) -> str:
         """Say what pressing the button does."""
         return f"{self.verb}s the {self.noun}"
@@ -226,6 +231,11 @@ class Words:
     def result(self, request: Data, thing: Thing) -> tuple[Fact, ...]:
         """List what was made or changed, as Vobiz answered: the first record that a step brought."""
         return (*self.asked(request), *self.ids(thing))
+
+    def brought(self, request: Data, steps: tuple[Step, ...]) -> tuple[Fact, ...]:
+        """List what counts of what the steps after the first brought."""
+        del request, steps
+        return ()
 
     def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
         """List what came back other than it was requested. What Vobiz did not state is no difference."""

@@ -14,8 +14,9 @@ from bot.domain.operation import IN_FLIGHT, Operation, Standing, State
 from bot.domain.policy import Members
 from bot.kinds.wording import Words
 from bot.words.approval_status import account, denial, expiry, needed, request_facts
-from bot.words.phrases import REPEATED, ending, intent, result_place, standing_head
+from bot.words.phrases import REPEATED, ending, intent, result_place, several, standing_head
 from bot.words.refusal import called, listed
+from bot.words.steps import tasks
 
 # A dialog takes 300 characters in units that Slack does not state: 100 of four bytes are 200 in UTF-16.
 _DIALOG_SUBJECT: Final = 100
@@ -96,16 +97,18 @@ def decision_buttons(op: Operation, words: Words, bound: str) -> tuple[Button, B
 
 def _question(op: Operation, words: Words, mention: Members, bound: str, *, repeat: bool = False) -> Report:
     people = called(mention, op.requester)
+    once = "each step once" if several(op) else "once"
     return Report(
         Tone.QUESTION,
         ("Approval needed: ", *intent(op, words)),
         (
             *(((*listed(people), ": please decide."),) if people else ()),
             (needed(op),),
-            ("If you approve, exactly this is sent to Vobiz, once.",),
+            (f"If you approve, exactly this is sent to Vobiz, {once}.",),
             *((REPEATED,) if repeat else ()),
             *((words.remark,) if words.remark else ()),
         ),
+        tasks(op, words),
         warnings=words.warnings(op.request, op.seen),
         facts=(*request_facts(op, words), *place_facts(op), *expiry(op)),
         buttons=decision_buttons(op, words, bound),
@@ -159,7 +162,7 @@ def _confirm(op: Operation, words: Words) -> Confirm:
     brief = words.brief(op.request)
     what = f"{shown(Said(op.subject, _DIALOG_SUBJECT))}{f', {plain(brief, _DIALOG_BRIEF)}' if brief else ''}"
     return Confirm(
-        f"Approve and {words.verb} it now?",
+        f"Approve and {words.with_it} now?",
         f"{what}, account {plain(op.account, _DIALOG_ACCOUNT)}. It is sent to Vobiz at once.",
         "Approve",
         "Cancel",

@@ -27,7 +27,7 @@ def looking(op: Operation, words: Words) -> Report:
     if look is not None and not look.whole:
         body.append(("The account cannot be read at the moment. I keep trying.",))
     body.append(will_appear(op))
-    headline = (*unconfirmed(op, words), f"; do not {part.verb} it again")
+    headline = (*unconfirmed(op, words), f"; do not {part.with_it} again")
     return Report(Tone.WARNING, headline, tuple(body), facts=asked(op, words))
 
 
@@ -81,7 +81,7 @@ def asks(op: Operation, words: Words) -> Line:
 def _findings(op: Operation, words: Words, look: Look, within: str) -> tuple[Line, ...]:
     again = f", Send again (may {words.twice})" if look.again else ""
     choose = f"Choose Check again{again} or Give up (closes the request)."
-    careful: Line = (f"{first_up(words.either)}: do not {words.verb} it again.",)
+    careful: Line = (f"{first_up(words.either)}: do not {words.with_it} again.",)
     if look.candidates:
         return tuple(_listed(words, look, again))
     if look.elsewhere is not None:
