@@ -15,7 +15,7 @@ from bot.slack.payloads import Chosen
 from bot.slack.responses import OVERTAKEN, Failed
 from bot.words.form import BREAK_GLASS, HOW
 from handlers.common.guard import Body, acked_first
-from handlers.common.open_form import Draft, form_view, lacks_choices, look_of, refill, showing
+from handlers.common.open_form import Draft, form_view, lacks_choices, look_of, refill, showing, sight_of
 from handlers.services import Services
 
 _log = structlog.get_logger("handlers")
@@ -41,7 +41,7 @@ async def _show(services: Services, chosen: Chosen, *, anew: bool) -> None:
     kind = None if form is None else rules.kinds.of(form.kind)
     if form is None or kind is None or form.user != chosen.user.id:
         return  # who submits it is told
-    known = kind.typed(view.typed, rules.limits, (form.seen or {}) if kind.guarded else {})
+    known = kind.typed(view.typed, rules.limits, sight_of(kind, form))
     seen = form.seen or {}
     if not kind.guarded:
         _, seen = await look_of(services, kind, form, known)

@@ -18,7 +18,7 @@ from bot.words.form import BREAK_GLASS, HOW
 from bot.words.modal import notice_modal
 from handlers.common.answer import Refuse, keep
 from handlers.common.guard import Body, acked_first
-from handlers.common.open_form import Draft, form_view, lacks_choices, look_of, refill, showing
+from handlers.common.open_form import Draft, form_view, lacks_choices, look_of, refill, showing, sight_of
 from handlers.services import Services
 
 _log = structlog.get_logger("handlers")
@@ -53,8 +53,7 @@ async def _pressed(services: Services, picked: Picked) -> None:
 def _draft(services: Services, picked: Picked, form: Form, before: Kind, kind: Kind) -> Draft | Refuse:
     """Return the other form with what was typed; what the first one had seen and shown is not its own."""
     view, rules = picked.view, services.rules
-    sight = (form.seen or {}) if before.guarded else {}
-    known = kind.taken(before.typed(view.typed, rules.limits, sight))
+    known = kind.taken(before.typed(view.typed, rules.limits, sight_of(before, form)))
     decision = rules.may(picked.person, form.channel or None, kind.facts(known, {}))
     if isinstance(decision, Denied | Undetermined):
         return Refuse(decision)

@@ -36,7 +36,16 @@ from bot.workflow.intake import NotStored, Unsure
 from bot.workflow.preview import Reading
 from handlers.common.answer import Refuse, View
 from handlers.common.filling import reads_by_itself
-from handlers.common.open_form import READ_WITHIN, Draft, form_view, look_of, must_see, refill, showing
+from handlers.common.open_form import (
+    READ_WITHIN,
+    Draft,
+    form_view,
+    look_of,
+    must_see,
+    refill,
+    showing,
+    sight_of,
+)
 from handlers.common.submission import Answer, answered_submission
 from handlers.services import Rules, Services
 
@@ -66,8 +75,7 @@ def _read(rules: Rules, kind: Kind, submission: Submission, form: Form) -> BaseM
     """Read the form; one of a kind that changes what exists only after it had shown what that is."""
     if kind.guarded and (form.seen is None or not kind.ready(form.seen)):
         return Refuse("unseen", unseen_form_message())
-    sight = (form.seen or {}) if kind.guarded else {}
-    read = kind.read(submission.view.typed, rules.limits, sight)
+    read = kind.read(submission.view.typed, rules.limits, sight_of(kind, form))
     if not isinstance(read, Errors) and not form.channel:
         return Errors({"channel": channel_error()})
     return read

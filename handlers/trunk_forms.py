@@ -18,7 +18,7 @@ from handlers.common.open_form import Draft, new_form, open_form, refill
 from handlers.common.press import Answer, answered_press
 from handlers.services import Services
 
-TARGET_MAX: Final = 75  # two ids, or what a menu's option holds
+TARGET_MAX: Final = 300  # characters: a trunk's id, and what of it is meant: another id, ten numbers
 
 
 def register(app: AsyncApp, services: Services) -> None:

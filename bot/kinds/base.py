@@ -166,7 +166,7 @@ class Kind(ABC):
     def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
         """Read a submitted form, whatever the client did or did not check; a `Request` or errors by input.
 
-        `seen` is empty unless the kind is guarded.
+        Of what was `seen` a kind that is not guarded is given only what it offered; see `CHOICES`.
         """
 
     @abstractmethod
@@ -203,9 +203,12 @@ class Kind(ABC):
         del known
         return Needs()
 
-    def choices(self, now: Snapshot | None) -> Data:
-        """Keep what the form of a kind that is not guarded offers to choose from; see `CHOICES`."""
-        del now
+    def choices(self, known: Data, now: Snapshot | None) -> Data:
+        """Keep of each list in `needs`, under its name, what the form of a kind that is not guarded offers.
+
+        See `CHOICES`; `now` is None where none could be read.
+        """
+        del known, now
         return {}
 
     def narrowed(self, known: Data, now: Snapshot, meant: Mapping[str, str]) -> Data:

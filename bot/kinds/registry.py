@@ -18,6 +18,7 @@ from bot.kinds.enable_trunk import EnableTrunk
 from bot.kinds.remove_address import RemoveAddress
 from bot.kinds.remove_credential import RemoveCredential
 from bot.kinds.rotate_credential import RotateCredential
+from bot.kinds.set_up_trunk import SetUpTrunk
 from bot.kinds.unassign_number import UnassignNumbers
 from bot.kinds.wording import UnknownWords, Words
 
@@ -72,6 +73,7 @@ class Kinds:
 KINDS: Final = Kinds(
     (
         CreateTrunk(),
+        SetUpTrunk(),
         EditTrunk(),
         EnableTrunk(),
         DisableTrunk(),

@@ -55,7 +55,7 @@ def done(op: Operation, words: Words) -> Report:
         else standing_head(op, words),
         _how_found(step, words),
         warnings=tuple(warnings),
-        facts=(*facts, *who(op)),
+        facts=(*facts, *words.brought(op.request, op.steps), *who(op)),
         steps=(words.mend,) if differing else words.next_steps(op.request),
         buttons=() if thing is None else _after(op, words, words.target(op.request, thing)),
     )

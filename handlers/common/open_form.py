@@ -1,5 +1,6 @@
 """Opening the form of a kind: minting the operation, the modal without I/O before it, the look after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -87,10 +88,20 @@ def refill(services: Services, draft: Draft, person: Person, view_id: str, last:
     services.preview.after(Opened(form.operation, draft.kind, draft.known, annotate))
 
 
+def sight_of(kind: Kind, form: Form) -> Data:
+    """Return what a form is read beside: what was seen; where nothing is compared only what it offers."""
+    seen = form.seen or {}
+    return seen if kind.guarded else {key: kept for key, kept in seen.items() if key == CHOICES}
+
+
 def lacks_choices(draft: Draft) -> bool:
     """Tell whether a form has yet to show what there is to choose from."""
-    offers = not draft.kind.guarded and draft.kind.needs(draft.known).parts
-    return bool(offers) and CHOICES not in (draft.form.seen or {})
+    return not draft.kind.guarded and not _chosen_from(draft).keys() >= draft.kind.needs(draft.known).parts
+
+
+def _chosen_from(draft: Draft) -> Mapping[str, object]:
+    offered = (draft.form.seen or {}).get(CHOICES)
+    return offered if isinstance(offered, Mapping) else {}
 
 
 async def _choices(services: Services, draft: Draft) -> Data:
@@ -98,7 +109,8 @@ async def _choices(services: Services, draft: Draft) -> Data:
         return {}
     needs = Needs(trunks=False, parts=draft.kind.needs(draft.known).parts)
     now = await services.readings.recent(needs)
-    return {CHOICES: draft.kind.choices(None if isinstance(now, Unreachable) else now)}
+    made = draft.kind.choices(draft.known, None if isinstance(now, Unreachable) else now)
+    return {CHOICES: {**_chosen_from(draft), **made}}
 
 
 async def fill(services: Services, draft: Draft, person: Person, view_id: str) -> None:

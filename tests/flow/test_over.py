@@ -45,7 +45,7 @@ class Frame(CreateTrunk):
         inbound = known.get("direction") == "inbound"
         return Needs(parts=frozenset({Part.NUMBERS}) if inbound else frozenset())
 
-    def choices(self, now: Snapshot | None) -> Data:
+    def choices(self, known: Data, now: Snapshot | None) -> Data:
         return {"numbers": [] if now is None else [item.text for item in now.part(Part.NUMBERS).items]}
 
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:

@@ -115,6 +115,21 @@ EXAMPLES: Final = (
         points={"ipacl_uuid": {"ip_address": "203.0.114.7"}},
         values={"removal": "delete"},
     ),
+    Example(
+        "set_up_trunk",
+        f'create "{NAME}" outbound 10',
+        steps=4,
+        over=True,
+        values={"username": "salespbx", "address": "203.0.114.5"},
+    ),
+    Example(
+        "set_up_trunk",
+        f'create "{NAME}" inbound 10',
+        steps=5,
+        over=True,
+        values={"route": "sip:pbx.example.com", "phone_numbers": ["+14155550104", "+14155550105"]},
+        numbers={"+14155550104": None, "+14155550105": None},
+    ),
 )
 
 PLAIN: Final = EXAMPLES[0]
@@ -139,12 +154,14 @@ def trunk_of(house: House) -> Json:
 
 def prepare(house: House, example: Example) -> None:
     """Put the trunk into the account that an operation is about, if it is about one."""
-    if example.existing is None or house.sandbox.trunks:
+    account = house.sandbox.vobiz.account
+    if house.sandbox.trunks or account.numbers:
         return
-    account, trunk = house.sandbox.vobiz.account, house.sandbox.add_trunk(NAME)
-    trunk["trunk_status"] = example.existing
-    for key, row in example.points.items():
-        account.attach(trunk, key, dict(row))
+    if example.existing is not None:
+        trunk = house.sandbox.add_trunk(NAME)
+        trunk["trunk_status"] = example.existing
+        for key, row in example.points.items():
+            account.attach(trunk, key, dict(row))
     for number, name in example.numbers.items():
         there = next((one for one in account.trunks if one["name"] == name), None)
         account.add_number(number, there if name is None else there or house.sandbox.add_trunk(name))
@@ -160,6 +177,7 @@ async def opened(house: House, example: Example, user: str = ASHA) -> None:
     if example.over:
         await house.sandbox.action(user, f"form.over.{kind.name}")
         await house.sandbox.wait_for(lambda: submits(house, user, kind.words.title))
+        await house.sandbox.wait_for(lambda: complete(house, example, user))
     if kind.resource is None:
         return
     await house.sandbox.wait_for(lambda: seen(house) > reads)
@@ -173,6 +191,13 @@ def submits(house: House, user: str = ASHA, title: str = "") -> bool:
     """Tell whether the form in front of a person, of that title if it matters, can be submitted."""
     view = house.sandbox.view_of(user)
     return view is not None and view.json().get("submit") is not None and title in {"", view.title}
+
+
+def complete(house: House, example: Example, user: str = ASHA) -> bool:
+    """Tell whether a form has every input that is filled in, also those whose choices are read first."""
+    view = house.sandbox.view_of(user)
+    blocks = () if view is None else view.blocks
+    return {block.get("block_id") for block in blocks} >= example.values.keys()
 
 
 async def submitted(house: House, example: Example, user: str = ASHA) -> SubmitResult:

@@ -15,6 +15,7 @@ from tests.kinds.examples import (
     SEVERAL,
     WITH_TOY,
     Example,
+    complete,
     confirmed,
     done,
     happen,
@@ -131,6 +132,7 @@ async def test_what_cannot_be_sent_is_told_so_and_can_be_tried_again(house: Hous
         await house.sandbox.wait_for(lambda: submits(house))
         if kind_of(example).resource is not None:
             await house.sandbox.wait_for(lambda: seen(house) >= 2)
+        await house.sandbox.wait_for(lambda: complete(house, example))
         assert (await submitted(house, example)).ok
         second = await newest(house)
         again = await stands(house, second, State.DONE)

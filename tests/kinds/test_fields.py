@@ -17,8 +17,8 @@ SHOWING: Final = ("bot/words/trunk_list.py", "bot/words/trunk_shown.py", "handle
 OUTSIDES: Final = ("bot/vobiz", "bot/proof", "bot/words/readiness.py", "bot/sandbox", *SHOWING)
 # Of the kinds' package, what is no kind's: the contract, the registry, the words of any kind.
 GENERIC: Final = frozenset({"base.py", "registry.py", "wording.py", "__init__.py"})
-# A word that is everybody's: a kind, a step, a check and a trunk have names.
-COMMON: Final = frozenset({"name"})
+# Words that are everybody's: a kind, a step, a check and a trunk have names, and trunks are what it is about.
+COMMON: Final = frozenset({"name", "trunk"})
 
 
 def named_in(file: Path) -> Iterator[tuple[int, str]]:

@@ -32,6 +32,13 @@ NUMBER: Final = "+14155550100"
 _POINTED: Final = _ON_TRUNK | {"capacity": 10, "switched_on": True}
 # One request of each kind, in which all that it can ask for is asked for.
 REQUESTS: Final[Mapping[str, Data]] = {
+    "set_up_trunk": {
+        "trunk": {"name": "Sales", "direction": "outbound", "calls": 10},
+        "sip_login": {"username": "sales"},
+        "ip_acl": {"ip": "203.0.114.5", "label": "Sales"},
+        "sip_route": {"uri": "sip:pbx.example.com", "label": "Sales", "fallback": False},
+        "phone_numbers": [{"e164": NUMBER}],
+    },
     "create_trunk": {"name": "Sales", "direction": "outbound", "calls": 10},
     "edit_trunk": _ON_TRUNK
     | {"capacity": 50, "switched_on": True, "formerly": _BEFORE, "becomes": _EVERYTHING},
@@ -96,7 +103,8 @@ def _steps(kind: Kind) -> Iterator[At]:
     done: tuple[Step, ...] = ()
     for number, name in enumerate(kind.steps(REQUESTS[kind.name]), 1):
         yield At(REQUESTS[kind.name], Step(number, name), done, SEEN)
-        done = (*done, Step(number, name, StepState.DONE, thing=Thing(id=RECORD)))
+        made = Thing(id=TRUNK if name == "create_trunk" else RECORD)
+        done = (*done, Step(number, name, StepState.DONE, thing=made))
 
 
 def _kind(kind: Kind) -> Iterator[str]:
@@ -165,7 +173,7 @@ def _look(kind: Kind) -> str:
     if kind.name in _UNSEEN:
         return "nothing in the account can show it: a person decides, and sending again sends the same"
     needs = [kind.afterwards(at) for at in _steps(kind)]
-    if None in needs:
+    if needs == [None]:
         return "the list of all trunks is compared with that from before"
     done = kind.words.done if len(needs) == 1 else "done"
     return f"the bot reads {_each(needs)} to find out whether it was {done}"
@@ -175,14 +183,15 @@ def _afterwards(kind: Kind) -> str:
     needs = [kind.afterwards(at) for at in _steps(kind)]
     examined = "; then the trunk is examined, and the message says how ready it is" if kind.proves else ""
     called = "; its first call within a day is told" if kind.watched else ""
-    if None in needs:
+    if needs == [None]:
         return f"the answer is compared with what was asked for{examined}{called}"
-    return f"the bot reads {_each(needs)}, and tells what differs{examined}{called}"
+    read = _each([one for one in needs if one is not None])
+    return f"the bot reads {read}, and tells what differs{examined}{called}"
 
 
 def _each(needs: Sequence[Needs | None]) -> str:
     """Say what is read after each step."""
-    read = list(dict.fromkeys(_needs(one) for one in needs if one is not None))
+    read = list(dict.fromkeys(_needs(one or Needs()) for one in needs))
     return read[0] if len(read) == 1 else "after each request " + ", then ".join(read)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from pydantic import BaseModel
 
 from bot.blockkit.text import When, moment
 from bot.domain.operation import Operation, State, Step
@@ -51,7 +52,7 @@ def inputs(known: Data) -> dict[str, dict[str, object]]:
     return {str(block["block_id"]): dict(block["element"]) for block in blocks}
 
 
-def typed(values: Mapping[str, str]) -> Request | Errors:
+def typed(values: Mapping[str, str]) -> BaseModel | Errors:
     return CREATE.read(values.get, LIMITS, {})
 
 

@@ -45,7 +45,7 @@ from bot.words.modal import operation_modal
 from tests import readiness_samples
 from tests import wording_samples as of
 from tests.plain_blocks import written
-from tests.pure import number_messages, place_messages, trunk_messages
+from tests.pure import number_messages, place_messages, set_up_messages, trunk_messages
 from tests.wording_samples import HOSTILE_NAMES, OPERATION, OPERATIONS, TRUNK, words
 
 FOLDER: Final = Path(__file__).parents[1] / "data" / "messages"
@@ -244,6 +244,8 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     **{state: partial(_viewed, made) for state, made in number_messages.FORMS.items()},
     **place_messages.STATES,
     **{state: partial(_viewed, made) for state, made in place_messages.FORMS.items()},
+    **set_up_messages.STATES,
+    **{state: partial(_viewed, made) for state, made in set_up_messages.FORMS.items()},
 }
 
 

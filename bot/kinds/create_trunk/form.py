@@ -31,9 +31,13 @@ _NAME_ERRORS: Final = MappingProxyType(
 )
 
 
-def inputs(known: Data, max_calls: int) -> list[Block]:
-    """Build the inputs, filled in with what is known."""
-    return [_name_input(known.get(NAME)), _direction_input(_direction(known)), _calls_input(known, max_calls)]
+def inputs(known: Data, max_calls: int, *, tells: bool = False) -> list[Block]:
+    """Build the inputs, filled in with what is known; `tells`: a change of the direction is told at once."""
+    return [
+        _name_input(known.get(NAME)),
+        _direction_input(known_direction(known), tells=tells),
+        _calls_input(known, max_calls),
+    ]
 
 
 def typed(values: Typed, max_calls: int) -> Data:
@@ -82,17 +86,19 @@ _OPTIONS: Final = {
 }
 
 
-def _direction(known: Data) -> Direction | None:
+def known_direction(known: Data) -> Direction | None:
+    """Return the direction, if it is known."""
     direction = known.get(DIRECTION)
     return Direction(direction) if isinstance(direction, str) and direction in {*Direction} else None
 
 
-@lru_cache(maxsize=4)
-def _direction_input(chosen: Direction | None) -> Block:
+@lru_cache(maxsize=8)
+def _direction_input(chosen: Direction | None, *, tells: bool) -> Block:
     element: Block = {"type": "radio_buttons", "action_id": DIRECTION, "options": list(_OPTIONS.values())}
     if chosen is not None:
         element["initial_option"] = _OPTIONS[chosen]
-    return {"type": "input", "block_id": DIRECTION, "label": wording("Direction"), "element": element}
+    made: Block = {"type": "input", "block_id": DIRECTION, "label": wording("Direction"), "element": element}
+    return made | {"dispatch_action": True} if tells else made
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from bot.kinds.base import At, Errors, Finding, Kind, Limits, Trace, Typed
 from bot.kinds.create_trunk import form
 from bot.kinds.create_trunk.find import alike, completed, find, late, spelt, thing
 from bot.kinds.create_trunk.grammar import read_create
-from bot.kinds.create_trunk.request import Direction
+from bot.kinds.create_trunk.request import Direction, wanted
 from bot.kinds.create_trunk.request import Request as TrunkRequest
 from bot.kinds.create_trunk.syntax import create_line
 from bot.kinds.create_trunk.words import CreateTrunkWords
@@ -64,13 +64,18 @@ class CreateTrunk(Kind):
         """Return what is known from a form that may be unfinished."""
         return form.typed(typed, limits.max_calls)
 
-    def read(self, typed: Typed, limits: Limits, seen: Data) -> TrunkRequest | Errors:
+    def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
         """Read a submitted form."""
         return form.read(typed, limits.max_calls)
 
     def taken(self, known: Data) -> Data:
         """Take over what its three inputs hold."""
-        return {key: known[key] for key in (form.NAME, form.DIRECTION, form.CALLS) if key in known}
+        asked = wanted(known)
+        return {key: asked[key] for key in (form.NAME, form.DIRECTION, form.CALLS) if key in asked}
+
+    def others(self, known: Data, seen: Data) -> tuple[str, ...]:
+        """Offer to set the trunk up as well."""
+        return ("set_up_trunk",)
 
     def subject(self, request: Data) -> str:
         """Name the trunk."""

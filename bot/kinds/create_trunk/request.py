@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.commands.lexer import ILLEGAL, SPACES
 from bot.commands.problems import TEXT_MAX
 from bot.domain.blank import blank
+from bot.domain.outcome import Data
 
 # Vobiz's page says 255 (create-a-trunk, "name"); its OpenAPI says 100. The page is what people read,
 # and a refusal by Vobiz is shown in its own words.
@@ -37,6 +38,12 @@ class Request(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
     direction: Direction
     calls: Annotated[int, Field(ge=1)]
+
+
+def wanted(known: Data) -> Data:
+    """Return what is known of the trunk that is asked for; where more is asked for, that is a part."""
+    trunk = known.get("trunk")
+    return trunk if isinstance(trunk, dict) else known
 
 
 class Fault(StrEnum):

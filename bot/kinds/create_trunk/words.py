@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said, When
 from bot.domain.outcome import Data, Thing
+from bot.kinds.create_trunk.request import wanted
 from bot.kinds.wording import CONSOLE, Alert, Difference, MakingWords
 from bot.vobiz.trunks import Trunk, read_trunk
 
@@ -35,15 +36,20 @@ class CreateTrunkWords(MakingWords):
         """Label the button on the Home tab."""
         return "Create a SIP trunk"
 
+    @property
+    def offer(self) -> str:
+        """Label the button that leads back here from a form that asks for more."""
+        return "Only create the trunk"
+
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Give the name in full where a headline cuts it; the rest is in every headline."""
-        name = str(request["name"])
+        name = str(wanted(request)["name"])
         return (Fact("Name", (Said(name, _VALUE),)),) if len(name) > _HEADED else ()
 
     def brief(self, request: Data) -> str:
         """Say what was asked for behind the name: “outbound, 10 calls”."""
-        calls = request["calls"]
-        return f"{request['direction']}, {calls} {'call' if calls == 1 else 'calls'}"
+        direction, calls = (wanted(request)[key] for key in ("direction", "calls"))
+        return f"{direction}, {calls} {'call' if calls == 1 else 'calls'}"
 
     def describe(self, thing: Thing) -> Line:
         """Describe a trunk in one line: id, name, direction, concurrent calls, time of creation."""
@@ -85,11 +91,11 @@ class CreateTrunkWords(MakingWords):
         The vendor's own sample asks for OUTBOUND and shows `both` coming back, so an answer is never taken
         to be what was asked.
         """
-        trunk = _trunk(thing)
+        trunk, shall = _trunk(thing), wanted(request)
         pairs = (
-            ("name", request["name"], trunk.name),
-            ("direction", request["direction"], trunk.direction),
-            ("concurrent calls", request["calls"], trunk.calls),
+            ("name", shall["name"], trunk.name),
+            ("direction", shall["direction"], trunk.direction),
+            ("concurrent calls", shall["calls"], trunk.calls),
         )
         return tuple(
             Difference(field, str(asked), str(got))
@@ -105,7 +111,7 @@ class CreateTrunkWords(MakingWords):
         """
         need = (
             "an inbound trunk usually needs a route (a SIP address that takes its calls) and a phone number."
-            if request["direction"] == "inbound"
+            if wanted(request)["direction"] == "inbound"
             else "an outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
         )
         return ((f"{need} Set this up in the ", CONSOLE, ", then place a test call."),)
@@ -120,7 +126,7 @@ class CreateTrunkWords(MakingWords):
             lines.append(
                 (f"When this was requested, the account already had {has} of that name:", *ids, f"{more}.")
             )
-        if over := over_ceiling(request.get("calls"), seen):
+        if over := over_ceiling(wanted(request).get("calls"), seen):
             lines.append((over,))
         if seen.get("readable") is False:
             lines.append(
@@ -137,9 +143,9 @@ class CreateTrunkWords(MakingWords):
             )
             listed = tuple(tuple(_described(trunk)) for trunk in _same_name(seen))
             alerts.append(Alert(f"{exist}. If you go on, another one is created.", listed, must_see=True))
-        if over := over_ceiling(known.get("calls"), seen):
+        if over := over_ceiling(wanted(known).get("calls"), seen):
             alerts.append(Alert(over))
-        if _FORMATTED.fullmatch(str(known.get("name", ""))):
+        if _FORMATTED.fullmatch(str(wanted(known).get("name", ""))):
             kept = "The marks before and after the name are part of it. If they are formatting, delete them."
             alerts.append(Alert(kept, tone=Tone.INFO))
         if seen.get("readable") is False:

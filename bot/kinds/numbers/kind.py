@@ -14,7 +14,7 @@ from bot.domain.operation import Operation
 from bot.domain.outcome import Data, Thing
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.numbers.assign import ASSIGN, UNASSIGN, AssignNumber, RoutingWords, UnassignNumber, rows_of
-from bot.kinds.numbers.form import CHOSEN, TYPED, read_chosen, typed_numbers, wanted_numbers
+from bot.kinds.numbers.form import CHOSEN, TYPED, read_chosen, rows, typed_numbers, wanted_numbers
 from bot.kinds.numbers.number import MOST, BadNumber, check_number, joined
 from bot.kinds.numbers.seen import Numbers, Routed, numbers_kept, read_numbers, routed_now, same
 from bot.kinds.stages import Stage, Staged, StagedWords
@@ -125,6 +125,13 @@ class NumbersKind(Staged, TrunkKind):
         """Take what follows the trunk as a number, whatever it is: what is wrong with it is told."""
         left = super().with_rest(known, rest)
         return {**left, TYPED: rest} if rest else left
+
+    def picked(self, known: Data, value: str) -> Data:
+        """Take the trunk, and with it the numbers that a button offers, with commas between them."""
+        trunk, _, numbers = value.partition(" ")
+        left = super().picked(known, trunk)
+        asked = [number for number in map(check_number, numbers.split(",")) if isinstance(number, str)]
+        return {**left, CHOSEN: rows(asked, Numbers({}, whole=False))} if asked else left
 
     def claims(self, account: str, request: Data) -> tuple[str, ...]:
         """Claim the trunk and each number."""
