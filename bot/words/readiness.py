@@ -78,19 +78,19 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
         Finding.ROUTED: ("inbound calls go to {named}.", ""),
         Finding.NO_ROUTE: (
             "no route is attached, so inbound calls go nowhere.",
-            "Attach one in the console.",
+            "Attach one: {/route}",
         ),
         Finding.ROUTE_OFF: (
             "the route {named} is disabled.",
-            "Enable it in the console, or attach another one there.",
+            "Enable it in the console, or attach another one: {/route}",
         ),
         Finding.ROUTE_GONE: (
             "it points to the route {id}, which the account does not have.",
-            "Attach another one in the console.",
+            "Attach another one: {/route}",
         ),
         Finding.ROUTE_PREFIXED: (
             "its destination is {named}: with a prefix such as sip: no call arrives.",
-            "Attach a route instead, in the console.",
+            "Attach a route instead: {/route}",
         ),
         Finding.ROUTE_UNREAD: (
             "a route is attached ({id}), and Vobiz did not say whether it is enabled.",
