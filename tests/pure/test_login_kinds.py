@@ -229,3 +229,12 @@ def test_who_works_on_a_login_keeps_others_from_it() -> None:
         set(kind(name).claims("MA_1", REQUESTS[name])) for name in ("add_credential", "rotate_credential")
     )
     assert add & rotate == add
+
+
+def test_a_login_that_can_be_chosen_says_how_many_trunks_use_it() -> None:
+    others = tuple(Trunk(id=f"{number}{TRUNK[1:]}", credential=OTHER.upper()) for number in (1, 2))
+    there = seen("add_credential", account(DESK, SALES, trunks=others))
+    assert (there["uses"], there["logins"]) == ({OTHER: 2}, 2)
+    shown = str(kind("add_credential").inputs({"trunk_id": TRUNK}, LIMITS, there))
+    assert "Used by 2 trunks" in shown
+    assert "Used by no trunk" in shown

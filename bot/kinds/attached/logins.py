@@ -7,7 +7,7 @@ from bot.blockkit.report import Act, Button, Fact, Tone
 from bot.blockkit.text import Line
 from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data, Thing
-from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row
+from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row, records_of
 from bot.kinds.attached.login import login_claim, login_facts, pbx_facts
 from bot.kinds.trunks.kind import fields
 from bot.kinds.trunks.lost import attached_lines, attached_seen
@@ -15,7 +15,6 @@ from bot.kinds.trunks.record import fields_of
 from bot.kinds.wording import Alert, Difference
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
-from bot.vobiz.trunks import Trunk
 
 FIELD: Final = "credential"  # the trunk's field for its login
 VERB: Final = "credential"
@@ -42,14 +41,15 @@ class LoginKind(AttachedKind):
         login = login_claim(account, self.login(request).get("username"))
         return (*super().claims(account, request), login)
 
-    def depends(self, trunk: Trunk, now: Snapshot) -> Data:
+    def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
         """Keep how many trunks use each login that can be chosen as well, and how many logins there are."""
+        kept = super().seen(known, now, ceiling)
+        if now is None or "records" not in kept:
+            return kept
         used = [(one.credential or "").casefold() for one in now.trunks]
-        listed = now.part(self.part).items
-        uses = {item.id: used.count(item.id.casefold()) for item in listed if item.id.casefold() in used}
-        kept = super().depends(trunk, now)
-        offered = {str(row[0]) for row in _rows(kept)}
-        return {**kept, "uses": {key: uses[key] for key in uses if key in offered}, "logins": len(listed)}
+        counts = {record: used.count(record.casefold()) for record in records_of(kept)}
+        uses = {record: count for record, count in counts.items() if count}
+        return {**kept, "uses": uses, "logins": len(now.part(self.part).items)}
 
     def guards(self, request: Data) -> Needs:
         """Read the trunk and the account's logins."""
@@ -155,8 +155,3 @@ class OnLoginWords(LoginWords):
     def effect(self) -> str:
         """Say what the change does to those who use the login."""
         return ""
-
-
-def _rows(kept: Data) -> list[list[object]]:
-    rows = kept.get("records")
-    return [list(row) for row in rows] if isinstance(rows, list) else []
