@@ -105,7 +105,7 @@ class UnassignNumbers(NumbersKind):
 
     def stands(self, one: Routed, expected: str | None) -> bool:
         """Tell whether it is on the trunk, whatever else is true of it."""
-        return one.trunk is not None and same(one.trunk, expected)
+        return same(one.trunk, expected)
 
     def inverse(self, op: Operation) -> tuple[str, Data] | None:
         """Return assigning them again."""

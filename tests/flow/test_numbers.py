@@ -1,6 +1,6 @@
 """Phone numbers, from outside: assigned, moved, stopped in the middle and gone on with, and taken off."""
 
-from bot.domain.operation import Choice, State, StepState
+from bot.domain.operation import Choice, Found, State, StepState
 from bot.sandbox.shape import Json
 from tests.flow.conftest import ASHA, House
 from tests.flow.test_change import done, filled, submits
@@ -86,6 +86,18 @@ async def test_what_was_refused_in_the_middle_is_told_and_a_button_does_the_rest
     await house.heard("2 numbers assigned to trunk “Sales”")
     assert sent(house)[3:] == [("POST", TWO), ("POST", THREE)]
     assert {on(house, one) for one in (ONE, TWO, THREE)} == {trunk["trunk_id"]}
+
+
+async def test_a_refusal_that_comes_after_a_success_is_looked_up_and_not_believed(house: House) -> None:
+    trunk, _ = added(house)
+    # Something on the way sends each request twice: the second is refused, since the first was done.
+    await house.sandbox.fault("vobiz", "sent_twice")
+    await filled(house, f"number Sales {TWO}")
+    assert (await house.sandbox.submit_form(ASHA)).ok
+    told = (await house.heard(f"Number {TWO} assigned to trunk “Sales”")).words
+    op = await house.operation(told)
+    assert [step.found for step in op.steps] == [Found.LOOK, Found.LOOK]
+    assert on(house, TWO) == trunk["trunk_id"]
 
 
 async def test_a_number_that_was_moved_meanwhile_is_left_alone_and_it_is_told_where_it_is(

@@ -1,8 +1,10 @@
 """Phone numbers of a trunk: what is typed, offered, asked for, sent, and what a reading proves."""
 
+import random
+import uuid
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.commands.parse import Begin, parse
@@ -20,7 +22,7 @@ from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
 from tests.pure.kinds_page import TRUNK
-from tests.pure.test_trunk_kinds import ROW, UGLY, kind
+from tests.pure.test_trunk_kinds import ROW, kind
 
 LIMITS = Limits(1000)
 SUPPORT = f"1{TRUNK[1:]}"
@@ -156,25 +158,19 @@ def test_where_not_all_are_offered_one_can_be_typed() -> None:
     assert last in options({TYPED: last}, seen(*many, typed_number=last))
 
 
-@given(
-    UGLY,
-    st.text(max_size=500),
-    st.lists(st.tuples(st.integers(10**14, 10**15 - 1), st.uuids(), st.booleans()), max_size=150),
-)
-def test_what_was_seen_always_fits_into_the_form(
-    name: str, description: str, rows: list[tuple[int, object, bool]]
-) -> None:
-    items = tuple(
-        Item(str(at), f"+{number}", trunk=str(trunk) if on else None)
-        for at, (number, trunk, on) in enumerate(rows)
+@pytest.mark.parametrize("count", [10, 150])
+def test_what_was_seen_always_fits_into_the_form(count: int) -> None:
+    chance = random.Random(14)  # digits, ids and names that do not compress
+    name, description, others = (_ugly(chance, most) for most in (255, 125, 125))
+    trunks = tuple(
+        Trunk(id=str(uuid.UUID(int=chance.getrandbits(128))), name=_ugly(chance, 40)) for _ in range(count)
     )
-    trunks = tuple(Trunk(id=str(trunk), name=name) for _, trunk, _ in rows)
-    reading = now(*items, name=name, description=description)
-    shown = kind("assign_number").seen(
-        asked(*(item.text for item in items[-10:])),
-        Snapshot("MA_1", 0, trunks, True, detail=reading.detail, parts=reading.parts),
-        None,
-    )
+    digits = (chance.randrange(10**14, 10**15) for _ in range(count))
+    items = tuple(Item("", f"+{one}", trunk=trunk.id) for one, trunk in zip(digits, trunks, strict=True))
+    reading = replace(now(*items, name=name, description=description, webhook_url=others), trunks=trunks)
+    wanted = asked(*(item.text for item in items[-10:]))
+    shown = kind("assign_number").seen(wanted, reading, None)
+    assert read_numbers(shown["numbers"]).routed.keys() >= {item.text for item in items[-10:]}
     form = Form(
         kind="assign_number",
         operation="00" * 16,
@@ -194,6 +190,10 @@ def test_what_was_seen_always_fits_into_the_form(
     assert len(sealed) <= METADATA_MAX
     assert opened is not None
     assert opened.seen == shown
+
+
+def _ugly(chance: random.Random, most: int) -> str:
+    return "".join(chr(chance.randrange(0x1F300, 0x1FAFF)) for _ in range(most))
 
 
 def test_what_was_kept_is_read_as_it_was() -> None:
@@ -218,7 +218,10 @@ def read(name: str, sight: Data, *chosen: str, typed: str | None = None) -> Base
 def test_each_number_is_asked_for_once_with_the_trunk_that_it_is_moved_from() -> None:
     request = read("assign_number", seen(), ELSE, FREE, typed="+1 415 555-0100")
     assert isinstance(request, BaseModel)
-    assert request.model_dump(mode="json") == asked(ELSE, FREE, moved=ELSE)
+    data = request.model_dump(mode="json")
+    assert data == asked(ELSE, FREE, moved=ELSE)
+    (alert,) = kind("assign_number").words.alerts(data, seen())
+    assert (alert.must_see, len(alert.lines)) == (True, 2)
 
 
 @pytest.mark.parametrize(

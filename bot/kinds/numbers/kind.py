@@ -21,7 +21,7 @@ from bot.kinds.stages import Stage, Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
 from bot.kinds.trunks.lost import SHOWN
 from bot.kinds.trunks.words import TrunkWords
-from bot.kinds.wording import Alert, Difference
+from bot.kinds.wording import CONSOLE, Alert, Difference
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import UUID
@@ -54,8 +54,17 @@ class NumberWords(RoutingWords, StagedWords, TrunkWords):
 
     @property
     def unlike(self) -> str:
-        """End the headline of a result where a number is not where it should be."""
-        return "does not have its numbers as requested, although Vobiz confirmed it"
+        """End the headline of a result where a number is not listed where it should be: lists may lag."""
+        return "has other numbers in Vobiz's list than requested, although Vobiz confirmed it"
+
+    @property
+    def mend(self) -> Line:
+        """Say what to do about it."""
+        return (
+            "The list may lag. Look again in a minute; if it is still so, correct it in the ",
+            CONSOLE,
+            ".",
+        )
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Name the numbers, and the trunk."""
