@@ -23,7 +23,7 @@ from bot.kinds.attached.login import (
     spoken_username,
     suggested,
 )
-from bot.kinds.attached.logins import FIELD, VERB, LoginKind, LoginWords
+from bot.kinds.attached.logins import FIELD, VERB, LoginKind, LoginWords, trunk_block
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.inputs import text_input
@@ -87,7 +87,7 @@ class AddWords(LoginWords):
         """Say what the PBX needs."""
         if login_of(request).get("record"):
             return (("PBXs that have the password of this login can use the trunk now.",),)
-        return (("Press “Show password”, and enter user name and password at the PBX.",),)
+        return (("Enter user name and password at the PBX that places the calls.",),)
 
     def left(self, op: Operation) -> tuple[Button, ...]:
         """Offer to attach a login that was made before it stopped."""
@@ -139,7 +139,8 @@ class AddCredential(LoginKind):
             typed or _free(suggested(fields(seen).get("name")), seen),
             USERNAME_MAX,
         )
-        return [*([_which(others, None if new else str(record), seen)] if others else []), *([name] * new)]
+        which = [_which(others, None if new else str(record), seen)] if others else []
+        return [trunk_block(seen), *which, *([name] if new else [])]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return what is known from a form that may be unfinished."""

@@ -15,7 +15,7 @@ from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import LOGIN
 from bot.kinds.attached.kind import OnRecords, attached_row, trunk_as_seen
 from bot.kinds.attached.login import Login, login_of
-from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, trunk_block
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import integer, seen_id
@@ -78,7 +78,7 @@ class RemoveWords(OnLoginWords):
     @property
     def submit(self) -> str:
         """Label the button of the form."""
-        return "Remove the SIP login"
+        return "Remove the login"
 
     @property
     def effect(self) -> str:
@@ -128,6 +128,7 @@ class RemoveCredential(OnLogin):
         }
         chosen = _DELETE if known.get("deleting") else _KEEP
         return [
+            trunk_block(seen),
             {
                 "type": "input",
                 "block_id": HOW,
@@ -138,7 +139,7 @@ class RemoveCredential(OnLogin):
                     "options": list(options.values()),
                     "initial_option": options[chosen],
                 },
-            }
+            },
         ]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.report import Fact
-from bot.blockkit.text import Code, Line, Said
+from bot.blockkit.text import Code, Line
 from bot.domain.outcome import Data
 from bot.kinds.attached.kind import attached_row
 from bot.kinds.attached.login import ROTATE, Login, RotateLogin, login_of, spoken_username
-from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, trunk_block
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import OnTrunk, fields, seen_id
@@ -67,7 +67,7 @@ class RotateWords(OnLoginWords):
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what the PBX needs."""
-        return (("Press “Show password”, and enter it at every PBX that uses this login.",),)
+        return (("Enter the new password at every PBX that uses this login.",),)
 
     # One step: what is said while it is not known what became of it is the step's.
 
@@ -115,9 +115,8 @@ class RotateCredential(OnLogin):
 
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Show the login, and let the person confirm by the button alone."""
-        name = str(fields(seen).get("name", seen_id(seen)))
         made = "The bot makes the new password. You can see it afterwards, and nobody else can."
-        return [paragraph((("Trunk: ", Said(name, 80)), (made,)))]
+        return [trunk_block(seen), paragraph(((made,),))]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return the trunk: there is nothing to type."""

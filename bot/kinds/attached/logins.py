@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
+from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.report import Act, Button, Fact, Tone
-from bot.blockkit.text import Line
+from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row, records_of
 from bot.kinds.attached.login import login_claim, login_facts, pbx_facts
-from bot.kinds.trunks.kind import fields
+from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.record import fields_of
 from bot.kinds.wording import Alert, Difference
@@ -155,3 +156,9 @@ class OnLoginWords(LoginWords):
     def effect(self) -> str:
         """Say what the change does to those who use the login."""
         return ""
+
+
+def trunk_block(seen: Data) -> Block:
+    """Say above the inputs which trunk the form is about."""
+    name = str(fields(seen).get("name", seen_id(seen)))
+    return paragraph((("Trunk: ", Said(name, 80), ", ", Code(seen_id(seen))),))
