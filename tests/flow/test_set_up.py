@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.sandbox.slack.messages import Message
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
+from tests.flow.test_login import password
 
 OVER: Final = "form.over.set_up_trunk"
 INBOUND: Final = 'create "Support" inbound 5'
@@ -61,7 +62,11 @@ async def test_an_outbound_trunk_gets_its_login_and_its_address(house: House) ->
         str(login["realm"]),
     ):
         assert words in told.words
-    assert "Show password" in str(told.blocks)
+    assert house.sandbox.vobiz.account.opens(
+        "sales", await password(house, await house.operation(told.words))
+    )
+    for words in (str(login["realm"]), str(trunk["trunk_domain"]), "UDP"):
+        assert words in house.modal()
 
 
 async def test_an_inbound_trunk_gets_its_route_and_its_numbers(house: House) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.blockkit.report import Fact
+from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step
 from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown
@@ -78,6 +78,11 @@ def login_facts(request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact
     made = next((step.thing for step in done if step.name in {CREATE, ROTATE} and step.thing), None)
     data = made.data if made is not None else {}
     return pbx_facts({**login_of(request), **data}, _trunk_fields(seen, done))
+
+
+def renew_button(trunk: str) -> Button:
+    """Offer to set a new password of the login that a trunk has."""
+    return Button(f"{Act.CHANGE}.{ROTATE}", "Set a new password", f"{ROTATE} {trunk}")
 
 
 def pbx_facts(login: Data, trunk: Data) -> tuple[Fact, ...]:

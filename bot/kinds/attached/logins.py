@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.blocks import Block, paragraph
-from bot.blockkit.report import Act, Button, Fact, Tone
+from bot.blockkit.report import Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row, records_of
-from bot.kinds.attached.login import login_claim, login_facts, pbx_facts
+from bot.kinds.attached.login import login_claim, login_facts, pbx_facts, renew_button
 from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.record import fields_of
@@ -117,8 +117,7 @@ class LoginWords(AttachedWords):
         """Offer another password for the login that the trunk has."""
         if steps[-1].state is not StepState.DONE:
             return ()  # it is another login that the trunk has
-        value = f"rotate_credential {request['trunk_id']}"
-        return (Button(f"{Act.CHANGE}.rotate_credential", "Set a new password", value),)
+        return (renew_button(str(request["trunk_id"])),)
 
     @property
     def stays(self) -> str:

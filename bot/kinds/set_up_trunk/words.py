@@ -8,7 +8,7 @@ from bot.blockkit.text import Code, Line
 from bot.domain.operation import Operation, Step, StepState
 from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.address import warn_of
-from bot.kinds.attached.login import login_facts
+from bot.kinds.attached.login import login_facts, renew_button
 from bot.kinds.create_trunk.request import Direction, wanted
 from bot.kinds.create_trunk.words import CreateTrunkWords
 from bot.kinds.numbers.assign import ASSIGN, rows_of
@@ -73,6 +73,12 @@ class SetUpWords(StagedWords, CreateTrunkWords):
     def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
         """List what a PBX signs in with beside the password."""
         return login_facts(request, seen, done)
+
+    def renew(self, request: Data, steps: tuple[Step, ...]) -> tuple[Button, ...]:
+        """Offer another password for the login, where the trunk that was created has it."""
+        done = {step.name: step.thing for step in steps if step.state is StepState.DONE}
+        trunk = done.get(CREATE) if ATTACH in done else None
+        return () if trunk is None else (renew_button(trunk.id),)
 
     def brought(self, request: Data, steps: tuple[Step, ...]) -> tuple[Fact, ...]:
         """List what was made for the trunk, and the realm of the login."""
