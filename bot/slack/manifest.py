@@ -49,7 +49,8 @@ def manifest(command: str, url: str | None) -> Manifest:
         "description": "See, create and change Vobiz SIP trunks",
         "usage_hint": (
             'create "Sales" outbound 10 | list | show Sales | test Sales | edit Sales | enable Sales'
-            " | disable Sales | delete Sales | status XXXX-XXXX | history | help"
+            " | disable Sales | credential Sales | allow Sales | route Sales | number Sales | delete Sales"
+            " | status XXXX-XXXX | history | help"
         ),
         "should_escape": False,
     }

@@ -139,7 +139,7 @@ def decision_buttons(op: Operation, words: Words) -> tuple[Button, ...]:
     never = "The outcome of the first request is not known. If it was carried out after all, sending it again"
     send_again = Confirm("Send it again?", f"{never} will {part.twice}.", "Send again", "Cancel")
     give_up = Confirm(
-        f"Give up on this {part.noun}?",
+        "Give up on this request?",
         f"The request is closed as not {part.done}. {part.stays}",
         "Give up",
         "Cancel",
