@@ -23,7 +23,8 @@ from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.fields import ADDRESS
 from bot.kinds.attached.kind import attached_row, trunk_as_seen
-from bot.kinds.attached.place import ATTACH, OnPlace, PlaceKind, PlaceWords
+from bot.kinds.attached.place import OnPlace, PlaceKind
+from bot.kinds.attached.place_words import ATTACH, PlaceWords
 from bot.kinds.stages import Stage
 from bot.kinds.wording import Alert, Words
 from bot.vobiz.lists import Part
@@ -75,6 +76,10 @@ class AllowWords(PlaceWords):
     def called(self, request: Data) -> str:
         """Name what the trunk points to."""
         return "allowed address"
+
+    def now_does(self, request: Data) -> str:
+        """Say what the trunk does now."""
+        return "now takes calls from"
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what is replaced and who else uses it, and what to think of before this address is allowed."""

@@ -10,35 +10,30 @@ from typing import ClassVar, Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.blockkit.blocks import Block, wording
-from bot.blockkit.report import Act, Button, Fact
-from bot.blockkit.text import Code, Line, plain
-from bot.domain.operation import Operation, Step, StepState
-from bot.domain.outcome import Data, Thing
-from bot.kinds.attached.attach import AttachWords
+from bot.blockkit.text import plain
+from bot.domain.outcome import Data
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.kind import (
     TEXT,
     AttachedKind,
-    AttachedWords,
     OnRecords,
     attached_row,
     record_claims,
     records_of,
 )
+from bot.kinds.attached.place_words import ATTACH
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.trunks.inputs import text_input
 from bot.kinds.trunks.kind import fields, seen_id
-from bot.kinds.wording import CONSOLE, Difference, first_up
+from bot.kinds.wording import first_up
 from bot.vobiz.lists import Item
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import is_uuid
 
 NEW: Final = "new"  # the choice of a value that is typed
-ATTACH: Final = "attach"  # the name of the second step
 _OPTIONS: Final = 100  # of a menu
 _OPTION: Final = 75  # characters of one
 _LABEL: Final = 100  # characters of what Vobiz shows beside a new record
-_ATTACHING: Final = AttachWords()
 
 
 class Former(BaseModel):
@@ -54,77 +49,6 @@ class OnPlace(OnRecords):
     """A request that attaches a record: `in_place_of` is what the trunk pointed to in its place."""
 
     in_place_of: Former | None
-
-
-class PlaceWords(AttachedWords):
-    """How such a kind speaks. `opens` is the action of the button that opens its form."""
-
-    verb, doing, done = "change", "changing", "changed"
-    undo: ClassVar[str] = "Undo"
-    made: ClassVar[CreateWords]
-    opens: ClassVar[str]
-
-    def asked(self, request: Data) -> tuple[Fact, ...]:
-        """Say what the trunk shall point to, whether that exists already, and what it replaces."""
-        wanted, former = self.made.wanted(request), request.get("in_place_of")
-        value: Line = (Code(str(wanted[self.made.asked_as[1]])),)
-        if wanted.get("record"):
-            value = (*value, f" ({self.made.noun} of the account, ", Code(str(wanted["record"])), ")")
-        if isinstance(former, Mapping):
-            value = (*value, ", in place of ", Code(str(former["text"])))
-        return (*super().asked(request), Fact(first_up(self.called(request)), value))
-
-    @abstractmethod
-    def called(self, request: Data) -> str:
-        """Name what the trunk points to with it: “primary route”."""
-
-    def brief(self, request: Data) -> str:
-        """Say the same in a few words; what could format is left out."""
-        value = str(self.made.wanted(request)[self.made.asked_as[1]]).removeprefix("sip:")
-        return f"{self.called(request)} {value}" if not set(value) & set("*_~`&<>") else self.called(request)
-
-    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
-        """List what the trunk does not point to as was asked."""
-        return _ATTACHING.differences(request, thing)
-
-    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
-        """Compare every field that was not to change with how it was before."""
-        return _ATTACHING.also(request, seen, thing)
-
-    def changed(self, thing: Thing) -> tuple[Line, ...]:
-        """Say what is not as the person saw it, also of the account's records."""
-        met = thing.data.get("met")
-        there = met if isinstance(met, Mapping) else {}
-        noun, value = self.made.noun, self.made.value
-        if same := there.get("same"):
-            found: Line = (
-                f"An {noun} of this {value} exists: ",
-                Code(str(same)),
-                ". I did not make another one.",
-            )
-            if there.get("off"):
-                return (found, ("It is disabled: enable it or delete it in the ", CONSOLE, "."))
-            return (found, ("Open the form again to attach this one.",))
-        if there.get("record"):
-            return ((f"The {noun} that you chose is not there any more as you saw it.",),)
-        return super().changed(thing)
-
-    def stranded(self, op: Operation) -> tuple[Line, ...]:
-        """Say that a record was made, and is not attached."""
-        made = _unattached(op)
-        if made is None or made.thing is None:
-            return ()
-        last = op.steps[-1]
-        perhaps = "may not be attached" if last.state in _UNSURE or last.sendings > 1 else "is not attached"
-        return ((f"The {self.made.noun} ", Code(made.thing.id), f" exists, and {perhaps} to the trunk."),)
-
-    def left(self, op: Operation) -> tuple[Button, ...]:
-        """Offer to attach it."""
-        made = _unattached(op)
-        if made is None or made.thing is None or not is_uuid(made.thing.id):
-            return ()
-        value = f"{op.kind} {op.request['trunk_id']} {made.thing.id}"
-        return (Button(f"{Act.CHANGE}.{self.opens}", "Attach it…", value),)
 
 
 class PlaceKind(AttachedKind):
@@ -269,15 +193,6 @@ class PlaceKind(AttachedKind):
             return None if as_seen else {"record": "changed"}
         same = next((item for item in items if self.made.same(item.text, value)), None)
         return None if same is None else {"same": same.id, "off": same.enabled is False}
-
-
-_UNSURE: Final = frozenset({StepState.UNKNOWN, StepState.NOT_DONE})
-
-
-def _unattached(op: Operation) -> Step | None:
-    """Return the step that made a record which was not attached, for all that is known."""
-    made = op.steps[0]
-    return made if made.name != ATTACH and made.state is StepState.DONE else None
 
 
 def _label(seen: Data) -> str:

@@ -11,14 +11,15 @@ from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.blockkit.blocks import Block, wording
+from bot.blockkit.blocks import Block
 from bot.blockkit.report import Fact
-from bot.blockkit.text import Code, Line, plain
+from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation, StepState
 from bot.domain.outcome import Data, Thing
 from bot.kinds.attached.attach import AttachWords
 from bot.kinds.attached.fields import PATHS
 from bot.kinds.attached.kind import (
+    TEXT,
     AttachedKind,
     AttachedWords,
     OnRecords,
@@ -27,6 +28,7 @@ from bot.kinds.attached.kind import (
 )
 from bot.kinds.attached.place import Former
 from bot.kinds.base import Errors, Limits, Typed
+from bot.kinds.trunks.inputs import radio_input
 from bot.kinds.trunks.kind import seen_id
 from bot.kinds.trunks.lost import attached_seen
 from bot.kinds.trunks.record import label
@@ -37,7 +39,6 @@ DETACH: Final = "detach"  # the name of the first step, and a choice
 DELETE: Final = "delete"
 _FIELD: Final = "removal_of"  # block_ids and action_ids
 _HOW: Final = "removal"
-_OPTION: Final = 75  # characters of an option's description
 _NAMES: Final = MappingProxyType({"acl": "allowed address"})
 _DETACHING: Final = AttachWords()
 
@@ -107,6 +108,18 @@ class RemovalWords(AttachedWords):
         names = request.get("detaching")
         fields = names if isinstance(names, list | tuple) else ()
         return " and ".join(_NAMES.get(str(field), label(str(field))) for field in fields)
+
+    def headline(self, subject: Said, request: Data) -> Line:
+        """Head a result that is as it was requested."""
+        value = str(_mapping(request.get("taken_off")).get("text")).removeprefix("sip:")
+        end = ", and deleted" if request.get("deleting") else ""
+        return (
+            f"{first_up(self.called(request))} ",
+            Said(value, TEXT),
+            " taken off trunk “",
+            subject,
+            f"”{end}",
+        )
 
     def brief(self, request: Data) -> str:
         """Say the same in a few words."""
@@ -178,7 +191,7 @@ class RemovalKind(AttachedKind):
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Ask which one where there are two, and whether it is deleted as well."""
         rows = _rows(seen)
-        which = _radio(
+        which = radio_input(
             _FIELD, "Which one", {str(row["field"]): _row_option(row) for row in rows}, _chosen(known, rows)
         )
         how = {DETACH: ("Detach it", "It stays in the account, and can be attached again")}
@@ -189,7 +202,7 @@ class RemovalKind(AttachedKind):
             )
             how[DELETE] = ("Detach it, and delete it from the account", about)
         asked = DELETE if known.get("deleting") and DELETE in how else DETACH
-        return [*((which,) if len(rows) > 1 else ()), _radio(_HOW, "How", how, asked)]
+        return [*((which,) if len(rows) > 1 else ()), radio_input(_HOW, "How", how, asked)]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return what is known from a form that may be unfinished."""
@@ -265,26 +278,3 @@ def _chosen(known: Data, rows: list[Data]) -> str:
     names = known.get("detaching")
     field = names[0] if isinstance(names, list | tuple) and names else rows[0]["field"]
     return str(field)
-
-
-def _radio(block: str, name: str, choices: Mapping[str, tuple[str, str]], chosen: str) -> Block:
-    options: dict[str, Block] = {
-        value: {
-            "text": wording(plain(text, _OPTION)),
-            "value": value,
-            "description": wording(plain(about, _OPTION)),
-        }
-        for value, (text, about) in choices.items()
-    }
-    initial = options.get(chosen) or next(iter(options.values()))
-    return {
-        "type": "input",
-        "block_id": block,
-        "label": wording(name),
-        "element": {
-            "type": "radio_buttons",
-            "action_id": block,
-            "options": list(options.values()),
-            "initial_option": initial,
-        },
-    }

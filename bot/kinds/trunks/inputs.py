@@ -5,10 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.blockkit.blocks import Block, wording
+from bot.blockkit.text import plain
 from bot.domain.outcome import Data
 from bot.kinds.trunks.kind import integer
 
 KEEP: Final = "keep"
+_OPTION: Final = 75  # characters of an option, and of what is said about it
 # Transport and encryption are one choice: TLS without SRTP gives silent calls that are billed.
 SIGNALLING: Final[Mapping[str, tuple[str, bool]]] = MappingProxyType(
     {"udp": ("udp", False), "tcp": ("tcp", False), "tls": ("tls", True)}
@@ -71,6 +73,25 @@ def number_input(block: str, name: str, hint: str, value: object, most: int) -> 
         "hint": wording(hint),
         "element": element,
         "optional": value is None,
+    }
+
+
+def radio_input(block: str, name: str, choices: Mapping[str, tuple[str, str]], chosen: str) -> Block:
+    """Make a choice between a few: the text of each and what is said about it, by value."""
+    options = {
+        value: _option(value, plain(text, _OPTION), plain(about, _OPTION))
+        for value, (text, about) in choices.items()
+    }
+    return {
+        "type": "input",
+        "block_id": block,
+        "label": wording(name),
+        "element": {
+            "type": "radio_buttons",
+            "action_id": block,
+            "options": list(options.values()),
+            "initial_option": options.get(chosen) or next(iter(options.values())),
+        },
     }
 
 

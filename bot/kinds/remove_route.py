@@ -1,0 +1,49 @@
+"""Taking a route off a trunk, and if that is chosen deleting its origination URI for good."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from bot.kinds.attached.attach import Attach
+from bot.kinds.attached.delete import DeleteRecord, DeleteWords
+from bot.kinds.attached.fields import ROUTE
+from bot.kinds.attached.removal import DETACH, RemovalKind, RemovalWords
+from bot.kinds.attached.route import RouteWords
+from bot.kinds.stages import Stage
+from bot.kinds.wording import Words
+from bot.vobiz.lists import Part
+
+
+class DeleteRouteWords(DeleteWords):
+    """What is said while it is not known whether the origination URI was deleted."""
+
+    noun: ClassVar[str] = RouteWords.noun
+    record: ClassVar[str] = RouteWords.record
+
+
+_STAGES: Final[Mapping[str, Stage]] = {
+    DETACH: Attach("Detach the route from the trunk"),
+    f"delete_{ROUTE}": DeleteRecord(ROUTE, Part.ROUTES, DeleteRouteWords()),
+}
+
+
+class RemoveRouteWords(RemovalWords):
+    """How the bot speaks of removing a route."""
+
+    stages: ClassVar[Mapping[str, Stage]] = _STAGES
+    one: ClassVar[str] = "a route"
+    short: ClassVar[str] = "a route"
+
+    @property
+    def lost(self) -> str:
+        """Say what the trunk loses."""
+        return "Without a primary route calls may find no destination; without a fallback none if that fails."
+
+
+class RemoveRoute(RemovalKind):
+    """Take a route off a trunk; deleting it takes it from all trunks that use it."""
+
+    name, kind, way = "remove_route", ROUTE, "route"
+    part: ClassVar[Part] = Part.ROUTES
+    points: ClassVar[tuple[str, ...]] = ("route", "fallback")
+    stages: ClassVar[Mapping[str, Stage]] = _STAGES
+    words: ClassVar[Words] = RemoveRouteWords()
