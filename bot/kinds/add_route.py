@@ -50,7 +50,7 @@ class AddRouteWords(PlaceWords):
     @property
     def act(self) -> str:
         """Name what it does, in front of the trunk's name."""
-        return "Change where calls go of trunk"
+        return "Change a route of trunk"
 
     @property
     def title(self) -> str:
@@ -86,9 +86,7 @@ class AddRouteWords(PlaceWords):
         rows = [row for field in _FIELDS if (row := attached_row(seen, field))]
         if not rows:
             return ()
-        text = (
-            "A trunk has one primary and one fallback route: what you set here replaces the one of its kind."
-        )
+        text = "A trunk has one primary route and one fallback: a new one replaces the one of its kind."
         keep = " Trunks that share it keep it." if any(row.get("count") for row in rows) else ""
         return (Alert(f"{text}{keep}", self.shared(seen)),)
 
@@ -121,11 +119,10 @@ class AddRoute(PlaceKind):
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Ask also whether it is the primary route or the fallback."""
         rows = {field: attached_row(seen, field) for field in _FIELDS}
-        now = {
-            field: "Now: none" if row is None else f"Now: {row.get('named', row['id'])}"
-            for field, row in rows.items()
+        choices = {
+            _PRIMARY: ("Primary route", _said(rows["route"])),
+            _FALLBACK: ("Fallback route", _said(rows["fallback"])),
         }
-        choices = {_PRIMARY: ("Primary route", now["route"]), _FALLBACK: ("Fallback route", now["fallback"])}
         asked = _MADE.wanted(known).get(_FALLBACK)
         # The one that is free replaces nothing.
         fallback = asked if isinstance(asked, bool) else bool(rows["route"] and not rows["fallback"])
@@ -165,3 +162,7 @@ class AddRoute(PlaceKind):
             was = {"record": former["id"], "uri": former["text"], _FALLBACK: fallback}
             return self.name, {**trunk, "sip_route": was}
         return "remove_route", {**trunk, "detaching": ["fallback" if fallback else "route"]}
+
+
+def _said(row: Mapping[str, object] | None) -> str:
+    return "None so far" if row is None else f"Now {row.get('named', row['id'])}"

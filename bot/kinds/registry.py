@@ -7,6 +7,7 @@ from typing import Final
 from bot.commands.parse import BUILT_IN
 from bot.domain.operation import Operation
 from bot.kinds.add_credential import AddCredential
+from bot.kinds.add_route import AddRoute
 from bot.kinds.allow_address import AllowAddress
 from bot.kinds.assign_number import AssignNumbers
 from bot.kinds.base import Kind
@@ -17,6 +18,7 @@ from bot.kinds.edit_trunk import EditTrunk
 from bot.kinds.enable_trunk import EnableTrunk
 from bot.kinds.remove_address import RemoveAddress
 from bot.kinds.remove_credential import RemoveCredential
+from bot.kinds.remove_route import RemoveRoute
 from bot.kinds.rotate_credential import RotateCredential
 from bot.kinds.set_up_trunk import SetUpTrunk
 from bot.kinds.unassign_number import UnassignNumbers
@@ -82,6 +84,8 @@ KINDS: Final = Kinds(
         RemoveCredential(),
         AllowAddress(),
         RemoveAddress(),
+        AddRoute(),
+        RemoveRoute(),
         AssignNumbers(),
         UnassignNumbers(),
         DeleteTrunk(),

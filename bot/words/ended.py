@@ -299,14 +299,14 @@ _TAKEN: Final = "taken_"
 
 def reason(op: Operation, words: Words) -> tuple[Line, ...]:
     """Say why an outcome is not known or a request was not sent, as far as the bot knows."""
-    why, refusal, words = op.step.reason, op.step.refusal, in_doubt(op, words)
+    why, refusal, kind, words = op.step.reason, op.step.refusal, words, in_doubt(op, words)
     says: list[Line] = [] if refusal is None else _says(refusal)
     match why:
         case None:
             told: tuple[Line, ...] = ()
         case "other_account":
             told = (("I work for another account now; this was for ", Code(op.account), "."),)
-        case "changed" if op.step.thing is not None and (lines := words.changed(op.step.thing)):
+        case "changed" if op.step.thing is not None and (lines := kind.changed(op.step.thing)):
             told = lines
         case _ if why in _NAMING:
             told = ((_NAMING[why].format(words.record),),)

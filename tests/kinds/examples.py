@@ -105,6 +105,16 @@ EXAMPLES: Final = (
         silent=frozenset({"empty_2xx"}),
         numbers={"+14155550102": NAME, "+14155550103": NAME},
     ),
+    Example("add_route", f"route {NAME} sip:pbx.example.com", steps=2, existing="active"),
+    Example(
+        "remove_route",
+        f"route {NAME}",
+        steps=2,
+        existing="active",
+        points={"primary_uri_uuid": {"uri": "sip:old.example.com"}},
+        over=True,
+        values={"removal": "delete"},
+    ),
     Example("allow_address", f"allow {NAME} 203.0.114.5", steps=2, existing="active"),
     Example(
         "remove_address",

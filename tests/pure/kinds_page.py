@@ -61,11 +61,19 @@ REQUESTS: Final[Mapping[str, Data]] = {
         "deleting": {"path": "ip-acl", "record": RECORD},
         "taken_off": {"id": RECORD, "text": "203.0.114.5"},
     },
+    "add_route": _POINTED
+    | {"sip_route": {"uri": "sip:pbx.example.com", "label": "Sales", "fallback": False, "record": None}}
+    | {"in_place_of": None},
+    "remove_route": _POINTED
+    | {"detaching": ["route"], "deleting": {"path": "origination-uris", "record": RECORD}}
+    | {"taken_off": {"id": RECORD, "text": "sip:pbx.example.com"}},
 }
 SEEN: Final[Data] = {
     "trunk": {"id": TRUNK, "fields": _BEFORE | {"on": True}},
     "numbers": {"rows": {"0": NUMBER[1:]}, "on": [[TRUNK, "Sales"]], "whole": True},
-    "attached": [{"field": "credential", "id": TRUNK, "others": [], "count": 0}],
+    "attached": [
+        {"field": field, "id": RECORD, "others": [], "count": 0} for field in ("credential", "acl", "route")
+    ],
 }
 _UNSEEN: Final = {"rotate_credential"}
 _PARTS: Final = {

@@ -12,13 +12,16 @@ from bot.vobiz.details import read_detail
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
-from tests import wording_samples as of
 from tests.pure.trunk_messages import form, kind, question_of, told
 from tests.wording_samples import OPERATION, TRUNK
 
 OFFICE: Final = Item("33333333-1234-5678-90ab-cdef12345678", "198.18.7.0/24", enabled=True)
 BRANCH: Final = Item("44444444-1234-5678-90ab-cdef12345678", "203.0.114.5", enabled=True)
-LISTS: Final = {Part.ADDRESSES: Listed((OFFICE, BRANCH), whole=True)}
+PBX: Final = Item("77777777-1234-5678-90ab-cdef12345678", "sip:pbx.example.com", enabled=True)
+LISTS: Final = {
+    Part.ADDRESSES: Listed((OFFICE, BRANCH), whole=True),
+    Part.ROUTES: Listed((PBX,), whole=True),
+}
 NEW: Final = {"ip": "203.0.114.9"}
 
 
@@ -72,7 +75,8 @@ def met(op: Operation, now: Snapshot) -> Operation:
     what = kind(op.kind).guard(op.request, op.seen, now)
     assert what is not None
     thing = kind(op.kind).met(op.request, what)
-    return of.at(op, State.STOPPED, replace(op.step, state=StepState.NOT_SENT, reason="changed", thing=thing))
+    step = replace(op.step, state=StepState.NOT_SENT, reason="changed", thing=thing)
+    return replace(op, state=State.STOPPED, steps=(step, *op.steps[1:]))
 
 
 BARE: Final = there()
@@ -86,6 +90,11 @@ ASKS: Final = Look(finished=True, whole=True, candidates=(MADE, TWIN), again=Tru
 NOT_THERE: Final = Look(finished=True, whole=True, again=True)
 NOW_THERE: Final = replace(
     BARE, parts={Part.ADDRESSES: Listed((replace(OFFICE, text="203.0.114.9"),), whole=True)}
+)
+ROUTED: Final = there(route=PBX.id)
+ROUTE: Final = accepted("add_route", ROUTED, uri="sip:101@standby.example.com:5070", route_place="fallback")
+DESTINATION: Final = Thing(
+    id="88888888-1234-5678-90ab-cdef12345678", data={"value": "sip:101@standby.example.com:5070"}
 )
 DETACH: Final = accepted("remove_address", SHARED, removal="detach")
 DELETE: Final = accepted("remove_address", SHARED, removal="delete")
@@ -109,10 +118,23 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "address-delete-refused": lambda: told(
         ran(DELETE, OFF, Refusal(status=409, message="In use"), state=State.STOPPED)
     ),
+    "route-done": lambda: told(
+        ran(
+            ROUTE,
+            DESTINATION,
+            pointing(there(route=PBX.id, fallback=DESTINATION.id), fallback=DESTINATION.id),
+        )
+    ),
+    "route-question": lambda: told(ran(ROUTE, NOT_THERE, state=State.UNKNOWN)),
+    "route-removed": lambda: told(
+        ran(accepted("remove_route", ROUTED, removal="detach"), pointing(BARE, route=None))
+    ),
     "address-delete-approval": lambda: question_of(DELETE),
 }
 FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     "form-allow": lambda: filled("allow_address", BARE, ip_acl={"ip": "10.1.2.3"}),
     "form-allow-shared": lambda: filled("allow_address", SHARED),
+    "form-route": lambda: filled("add_route", ROUTED, sip_route={"uri": "sip:pbx2.example.com"}),
+    "form-remove-route": lambda: filled("remove_route", there(route=PBX.id, fallback=PBX.id)),
     "form-remove-address": lambda: filled("remove_address", SHARED),
 }

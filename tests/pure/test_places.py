@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bot.domain.operation import State, Step, StepState
 from bot.domain.outcome import Data, Done, Refusal, Rejected, Thing
 from bot.kinds.attached.address import AddressWords, CreateAddress, check_address, same_address, warn_of
+from bot.kinds.attached.route import check_uri, same_uri
 from bot.kinds.base import At, CannotTell, Errors, Limits, NotThere, Several, ThisOne, Trace
 from bot.slack.sealing import METADATA_MAX, Form, Sealer
 from bot.vobiz.lists import Item, Listed, Part
@@ -26,7 +27,7 @@ IDLE = Item("55555555-1234-5678-90ab-cdef12345678", "203.0.114.6", enabled=False
 OTHER = Trunk(id=f"1{TRUNK[1:]}", name="Support", acl=OFFICE.id)
 
 
-def now(*items: Item, whole: bool = True, **points: str) -> Snapshot:
+def now(*items: Item, whole: bool = True, **points: object) -> Snapshot:
     one = detail(**points)
     listed = {part: Listed(items, whole=whole) for part in (Part.ADDRESSES, Part.ROUTES)}
     return Snapshot("MA_1", 0, (one.trunk, OTHER), whole=True, detail=one, parts=listed)
@@ -99,6 +100,70 @@ def test_a_range_is_the_same_however_it_is_written() -> None:
     assert same_address("Odd", "odd")
 
 
+# --- what may be a SIP URI --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sip:pbx.example.com",
+        " sip:pbx.example.com:5070 ",
+        "sip:101@pbx.example.com",
+        "sip:+14155550100@198.18.0.9:65535",
+        "sip:pbx",
+        f"sip:{'a' * 251}",
+    ],
+)
+def test_a_uri_is_taken_as_it_is_written(text: str) -> None:
+    assert check_uri(text) == (text.strip(), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "Enter a SIP URI"),
+        ("pbx.example.com", "Enter sip:pbx.example.com."),
+        ("101@pbx.example.com:5070", "Enter sip:101@pbx.example.com:5070."),
+        ("SIP:pbx.example.com", "Enter sip:pbx.example.com."),
+        ("sips:pbx.example.com", "transport to TLS. Enter sip:pbx.example.com."),
+        ("tel:14155550100", "tel: is no SIP URI"),
+        ("https://pbx.example.com", "https: is no SIP URI"),
+        ("sip: pbx.example.com", "no spaces. Enter sip:pbx.example.com."),
+        ("<sip:pbx.example.com>", "Enter sip:pbx.example.com."),
+        ("sip:pbx.example.com;transport=tls", "Enter sip:pbx.example.com."),
+        ("sip:[2001:db8::1]", "no IPv6"),
+        ("sip:pbx.example.com:0", "1 to 65535"),
+        ("sip:pbx.example.com:70000", "1 to 65535"),
+        ("sip:pbx.example.com:", "1 to 65535"),
+        ("sip:pbx.example.com:05060", "1 to 65535"),
+        ("sip:", "no SIP URI"),
+        ("sip:@pbx.example.com", "no SIP URI"),
+        ("sip:pbx_1.example.com", "letters, digits, hyphens and dots"),
+        ("sip:-pbx.example.com", "letters, digits, hyphens and dots"),
+        ("sip:300.1.1.1", "no IPv4 address"),
+        ("sip:127.0.0.1", "No call can go to 127.0.0.1"),
+        ("sip:0.0.0.0:5060", "No call can go to 0.0.0.0"),
+        (f"sip:{'a' * 252}", "At most 255"),
+    ],
+)
+def test_what_is_no_destination_is_refused_with_the_corrected_text(text: str, says: str) -> None:
+    assert says in check_uri(text)[1]
+
+
+@given(st.one_of(st.text(max_size=300), st.text("sip:@.-;? 0a<>[]", max_size=60)))
+def test_any_text_is_a_uri_or_has_a_reason(text: str) -> None:
+    value, wrong = check_uri(text)
+    assert wrong or (value.startswith("sip:") and same_uri(value, value))
+    assert len(wrong) <= 300
+
+
+def test_uris_that_lead_to_the_same_place_are_the_same() -> None:
+    assert same_uri("sip:PBX.example.com", "sip:pbx.example.com:5060")
+    assert same_uri("sip:pbx.example.com", "sip:pbx.example.com;transport=udp")
+    assert not same_uri("sip:pbx.example.com", "sip:101@pbx.example.com")
+    assert not same_uri("sip:pbx.example.com", "sip:pbx.example.com:5061")
+
+
 # --- what is asked for ------------------------------------------------------------------------------
 
 
@@ -130,7 +195,9 @@ def test_a_new_address_is_made_and_attached() -> None:
 def test_an_address_that_the_account_has_is_attached_and_not_made_again(typed: dict[str, str]) -> None:
     request = asked("allow_address", seen("allow_address", now(OFFICE, BRANCH), ipacl_uuid=""), **typed)
     assert isinstance(wanted := request["ip_acl"], Mapping)
-    assert wanted["record"] == BRANCH.id
+    assert (wanted["record"], wanted["ip"]) == (BRANCH.id, BRANCH.text)
+    before = seen("allow_address", now(OFFICE, BRANCH))
+    assert kind("allow_address").guard(request, before, now(OFFICE, BRANCH)) is None
     assert kind("allow_address").steps(request) == ("attach",)
 
 
@@ -188,6 +255,50 @@ def test_what_was_seen_always_fits_into_the_form(
     assert len(sealed) <= METADATA_MAX
     assert opened is not None
     assert opened.seen is not None
+
+
+PBX = Item("77777777-1234-5678-90ab-cdef12345678", "sip:pbx.example.com:5060", enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("points", "place"),
+    [({}, "primary"), ({"primary_uri_uuid": PBX.id}, "fallback"), ({"fallback_uri_uuid": PBX.id}, "primary")],
+    ids=str,
+)
+def test_the_route_that_is_free_is_proposed(points: dict[str, str], place: str) -> None:
+    there = seen("add_route", now(PBX, whole=True, **points))
+    first = kind("add_route").inputs({"trunk_id": TRUNK}, LIMITS, there)[0]
+    assert isinstance(element := first["element"], dict)
+    assert element["initial_option"]["value"] == place
+
+
+def test_a_fallback_has_the_higher_number_and_its_own_field() -> None:
+    add = kind("add_route")
+    there = seen("add_route", now(PBX, primary_uri_uuid=PBX.id))
+    request = asked("add_route", there, uri="sip:standby.example.com", route_place="fallback")
+    made = add.write(At(request, Step(1, "create_origination_uri"), seen=there), tag=None, secret=None)
+    assert made.body == {"name": "Sales", "sip_uri": "sip:standby.example.com", "priority": 2}
+    done = (Step(1, "create_origination_uri", StepState.DONE, sendings=1, thing=Thing(id=BRANCH.id)),)
+    attached = add.write(At(request, Step(2, "attach"), done, there), tag=None, secret=None)
+    assert attached.body is not None
+    assert attached.body["fallback_uri_uuid"] == BRANCH.id
+    assert "primary_uri_uuid" not in attached.body
+
+
+@pytest.mark.parametrize("place", ["primary", "fallback"])
+def test_both_routes_of_a_trunk_are_not_one(place: str) -> None:
+    there = seen("add_route", now(PBX, primary_uri_uuid=PBX.id))
+    errors = read("add_route", there, uri="sip:pbx.example.com", route_place=place)
+    assert isinstance(errors, Errors)
+    assert list(errors.errors) == ["uri"]
+
+
+def test_what_is_deleted_is_taken_off_wherever_the_trunk_has_it() -> None:
+    there = seen("remove_route", now(PBX, primary_uri_uuid=PBX.id, fallback_uri_uuid=PBX.id))
+    assert isinstance(read("remove_route", there, removal="detach"), Errors)
+    one = asked("remove_route", there, removal="detach", removal_of="fallback")
+    both = asked("remove_route", there, removal="delete", removal_of="fallback")
+    assert (one["detaching"], both["detaching"]) == (["fallback"], ["route", "fallback"])
 
 
 # --- right before it is sent ------------------------------------------------------------------------

@@ -143,8 +143,10 @@ class PlaceKind(AttachedKind):
         )
         if record == NEW:
             value, wrong = self.check(text)
-            same = (one for one, known in records_of(seen).items() if self.made.same(known, value))
-            found = next(same, None)
+            records = records_of(seen).items()
+            # What is attached is spoken of as the account has it.
+            same = ((one, known) for one, known in records if self.made.same(known, value))
+            found, value = next(same, (None, value))
         else:
             value, found = offered.get(record, ""), record
             wrong = f"Empty this, or choose “{_new(self.made)}” above." if text else ""
