@@ -66,10 +66,17 @@ class Changer:
             if not left:
                 return
             trunk = self.rng.choice(left)
-            order = draw(Place(self.sandbox.vobiz.account, trunk, self._numbers), self.rng)
+            place = Place(self.sandbox.vobiz.account, trunk, self._numbers)
+            before, order = place.sight, draw(place, self.rng)
             view = await self._open(order, stop)
-            if view is not None:
-                await self._confirm(Change(str(trunk["trunk_id"]), order), view)
+            if view is None:
+                continue
+            if (
+                place.sight != before
+            ):  # an order of before was carried out meanwhile: the form asks for another
+                await self.sandbox.close(self.user, view.id, everything=True)
+                continue
+            await self._confirm(Change(place.id, order), view)
 
     async def _open(self, order: Order, stop: asyncio.Event) -> View | None:
         while not stop.is_set():

@@ -66,6 +66,18 @@ class Place:
         """The login that the trunk points to."""
         return text(self.trunk.get("credential_uuid")) or None
 
+    @property
+    def sight(self) -> tuple[object, ...]:
+        """What the writes of an order follow from, and what must still be so when its form is there."""
+        points = tuple(self.trunk.get(field) for field in ("credential_uuid", "ipacl_uuid", "trunk_status"))
+        numbers = ((row["e164"], row.get("trunk_group_id")) for row in self.account.numbers)
+        return (*points, *(pair for pair in numbers if pair[0] in self.numbers))
+
+    @property
+    def address(self) -> str | None:
+        """The allowed address that the trunk points to."""
+        return text(self.trunk.get("ipacl_uuid")) or None
+
     def routed(self, trunk: str | None) -> list[str]:
         """Return the person's numbers that are on a trunk, or on none."""
         return [
@@ -140,6 +152,31 @@ def move(at: Place, rng: random.Random) -> Order | None:
     return Order(f"number {at.id} {number}", "assigned to trunk “", steps)
 
 
+def unassign(at: Place, rng: random.Random) -> Order | None:
+    """A number of the trunk, which is on none then."""
+    if not (own := at.routed(at.id)):
+        return None
+    number = rng.choice(own)
+    step, over = Write("DELETE", f"numbers/{number}/assign"), "form.over.unassign_number"
+    return Order(f"number {at.id}", "taken off trunk “", (step,), {"phone_numbers": [number]}, over)
+
+
+def allow(at: Place, rng: random.Random) -> Order:
+    """An address that the account does not have, which takes the place of one that is there."""
+    address = f"8.{rng.randint(1, 250)}.{rng.randint(1, 250)}.{rng.randint(1, 250)}"
+    steps = (Write("POST", "ip-acl", address), Write("PUT", f"trunks/{at.id}"))
+    return Order(f"allow {at.id} {address}", "” changed", steps)
+
+
+def remove_address(at: Place, _rng: random.Random) -> Order | None:
+    """No allowed address any more, and deleted."""
+    if at.address is None:
+        return None
+    steps = (Write("PUT", f"trunks/{at.id}"), Write("DELETE", f"ip-acl/{at.address}"))
+    over = "form.over.remove_address"
+    return Order(f"allow {at.id}", "” changed", steps, {"removal": "delete"}, over)
+
+
 # How often each is drawn, beside the others.
 ORDERS: Final[tuple[tuple[Make, int], ...]] = (
     (edit, 4),
@@ -150,6 +187,9 @@ ORDERS: Final[tuple[tuple[Make, int], ...]] = (
     (remove_login, 3),
     (assign, 5),
     (move, 3),
+    (unassign, 3),
+    (allow, 4),
+    (remove_address, 3),
 )
 
 
