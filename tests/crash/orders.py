@@ -165,7 +165,7 @@ def allow(at: Place, rng: random.Random) -> Order:
     """An address that the account does not have, which takes the place of one that is there."""
     address = f"8.{rng.randint(1, 250)}.{rng.randint(1, 250)}.{rng.randint(1, 250)}"
     steps = (Write("POST", "ip-acl", address), Write("PUT", f"trunks/{at.id}"))
-    return Order(f"allow {at.id} {address}", "” changed", steps)
+    return Order(f"allow {at.id} {address}", "” now takes calls from", steps)
 
 
 def remove_address(at: Place, _rng: random.Random) -> Order | None:
