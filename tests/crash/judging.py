@@ -8,7 +8,16 @@ from typing import Final
 from tests.crash.orders import Order, Write
 
 # Heads of messages about an end that is none of the order's own; each kind has its own words for “done”.
-_NO_END: Final = ("Vobiz refused to", "Not sent", "never confirmed", "” is still there", "was not finished")
+_NO_END: Final = (
+    "Vobiz refused to",
+    "Not sent:",
+    "never confirmed",
+    "” is still there",
+    # Of several steps the one that stopped it is named.
+    "Vobiz refused step",
+    "” was not sent",
+    "” closed as not done",
+)
 
 
 @dataclass(slots=True)

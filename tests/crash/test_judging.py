@@ -23,6 +23,7 @@ PUT: Final = Arrival("PUT", "trunks/one", frozenset(), made=True)
 ROW: Final = frozenset({"kept1"})
 DONE: Final = f"SIP login for trunk “Kept” set\nReference: {REF}"
 STATUS: Final = f"SIP login for trunk “\nKept\n”\n set\nReference: {REF}"
+STOPPED: Final = f"Vobiz refused step 2 of 2 for SIP login for trunk “Kept”\nReference: {REF}"
 WAITING: Final = f"Setting… waiting for Vobiz\nReference: {REF}"
 WELL: Final = Evidence([Change("one", LOGIN, REF)], [MADE, PUT], [DONE], {REF: STATUS}, [ROW])
 
@@ -48,6 +49,7 @@ def test_nothing_is_counted_when_nothing_is_wrong() -> None:
         (replace(WELL, messages=[WAITING], statuses={REF: WAITING}), {"lost"}),
         (replace(WELL, messages=[WAITING], statuses={}), {"lost"}),
         (replace(WELL, messages=[WAITING]), {"silent"}),
+        (replace(WELL, arrivals=[MADE], messages=[STOPPED], statuses={REF: STOPPED}), set()),
         (replace(WELL, arrivals=[MADE]), {"untrue"}),
         (replace(WELL, arrivals=[MADE, replace(PUT, made=False)]), {"untrue"}),
         (replace(WELL, arrivals=[replace(MADE, made=False), PUT]), set()),
@@ -89,6 +91,7 @@ def test_nothing_is_counted_when_nothing_is_wrong() -> None:
         "nobody was told",
         "nobody was told, and there is no status",
         "only the status knows",
+        "stopped at its second step",
         "told done, and a step was never sent",
         "told done, and a step was not carried out",
         "a step that is there, though no answer said so",
