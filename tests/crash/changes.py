@@ -83,8 +83,9 @@ class Changer:
             await self.sandbox.command(self.user, _CHANNEL, order.typed)
             view = await self._ready()
             if view is not None and order.over:
+                title = view.title  # the view itself is brought up to date in place
                 await self.sandbox.action(self.user, order.over)
-                view = await self._ready(view)
+                view = await self._ready(title)
             if view is not None:
                 return view
             if (front := self.sandbox.view_of(self.user)) is not None:
@@ -92,14 +93,13 @@ class Changer:
             await asyncio.sleep(_AGAIN)
         return None
 
-    async def _ready(self, before: View | None = None) -> View | None:
-        """Wait for a form that can be submitted; with another title than the one `before`."""
-        title = None if before is None else before.title
+    async def _ready(self, before: str | None = None) -> View | None:
+        """Wait for a form that can be submitted; with another title than `before`."""
 
         def look() -> View | None:
             view = self.sandbox.view_of(self.user)
             usable = view is not None and view.callback_id == FORM and view.json().get("submit") is not None
-            return view if usable and view is not None and view.title != title else None
+            return view if usable and view is not None and view.title != before else None
 
         try:
             return await self.sandbox.wait_for(look, _FILLED)
