@@ -32,6 +32,7 @@ class RemoveAddressWords(RemovalWords):
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     one: ClassVar[str] = "the allowed address"
     short: ClassVar[str] = "the address"
+    none: ClassVar[str] = "The trunk has no allowed address."
 
     @property
     def lost(self) -> str:

@@ -32,11 +32,12 @@ class RemoveRouteWords(RemovalWords):
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     one: ClassVar[str] = "a route"
     short: ClassVar[str] = "a route"
+    none: ClassVar[str] = "The trunk has no route."
 
     @property
     def lost(self) -> str:
         """Say what the trunk loses."""
-        return "Without a primary route calls may find no destination; without a fallback none if that fails."
+        return "Calls do not go there any more. If no route is left, they may go nowhere."
 
 
 class RemoveRoute(RemovalKind):

@@ -405,7 +405,10 @@ def test_nothing_is_deleted_while_it_is_not_known_who_uses_it() -> None:
     unread = seen("remove_address", now(OFFICE, whole=False, ipacl_uuid=OFFICE.id))
     assert isinstance(read("remove_address", unread, removal="delete"), Errors)
     assert kind("remove_address").ready(unread)
-    assert not kind("remove_address").ready(seen("remove_address", now(OFFICE)))
+    nothing = seen("remove_address", now(OFFICE))
+    assert not kind("remove_address").ready(nothing)
+    (alert,) = kind("remove_address").words.alerts({"trunk_id": TRUNK}, nothing)
+    assert alert.text == "The trunk has no allowed address. There is nothing to remove."
 
 
 def test_another_trunk_that_uses_it_by_now_stops_a_deletion_and_no_detaching() -> None:

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.blockkit.blocks import Block
-from bot.blockkit.report import Fact
+from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation, StepState
 from bot.domain.outcome import Data, Thing
@@ -65,7 +65,8 @@ class RemovalWords(AttachedWords):
 
     verb, doing, done = "change", "changing", "changed"
     one: ClassVar[str]
-    short: ClassVar[str]  # the same in a button: “address”
+    short: ClassVar[str]  # the same in a button: “the address”
+    none: ClassVar[str]  # said where there is nothing to remove
 
     @property
     def act(self) -> str:
@@ -132,7 +133,7 @@ class RemovalWords(AttachedWords):
         """Say what is there and who else uses it, and what deleting it does to them."""
         rows = seen.get("attached")
         if not rows:
-            return (Alert(f"The trunk has no {self.short}. There is nothing to remove."),)
+            return (Alert(f"{self.none} There is nothing to remove.", tone=Tone.INFO),)
         alerts = [Alert(self.lost, self.shared(seen))]
         if deleting := _mapping(known.get("deleting")):
             others = max((_count(row) for row in _rows(seen) if row["id"] == deleting["record"]), default=0)
