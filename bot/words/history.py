@@ -80,7 +80,7 @@ def page_message(search: Search, page: Page, decision: Decision, kinds: Kinds) -
     body: list[Line] = list(_own_only(decision))
     if not page.operations:
         body.append(
-            (f"No matches. Search by name, @person, reference or state: {_states(kinds)}.",),
+            (f"No matches. Search by name, @person, reference or state: {_TO_TYPE}.",),
         )
     items = tuple(Item(_entry(op, kinds.words(op))) for op in page.operations)
     rows = tuple(_row(op, kinds.words(op)) for op in page.operations)
@@ -166,12 +166,6 @@ def _searched(standing: Standing, name: str | None, kinds: Kinds) -> str:
     return " or ".join(dict.fromkeys(named))
 
 
-def _states(kinds: Kinds) -> str:
-    """List the states that are searched for most, in the words of the messages."""
-    ended = (kind.words.standing(one) for one in (Standing.DONE, Standing.NOT_DONE) for kind in kinds)
-    return ", ".join(dict.fromkeys((*ended, *(_ANY.standing(one) for one in _SEARCHED))))
-
-
 def _entry(op: Operation, words: Words) -> Line:
     thing = main_step(op).thing
     made: Line = () if thing is None else (" · ", Code(thing.id))
@@ -213,6 +207,8 @@ _SEARCHED: Final = (
     *(Standing.REJECTED, Standing.NOT_SENT, Standing.UNKNOWN, Standing.AWAITING_APPROVAL),
     *(Standing.DENIED, Standing.EXPIRED, Standing.WITHDRAWN),
 )
+# States that `history` takes, of whatever kind; the words of the messages are taken as well.
+_TO_TYPE: Final = ", ".join(("done", "not done", *(_ANY.standing(one) for one in _SEARCHED)))
 
 
 def _event(event: Event, words: Words) -> Line:

@@ -119,7 +119,7 @@ async def test_an_unknown_reference_is_said_to_be_unknown(house: House) -> None:
 @pytest.mark.parametrize("typed", ["last week", "Overflow", "East Asia", "notebook"])
 async def test_eight_letters_that_are_no_reference_are_a_search(house: House, typed: str) -> None:
     assert f"Requests matching “{typed}”" in (seen := (await asked(house, typed)).replace("\n", ""))
-    assert "Search by name, @person, reference or state: created, changed, enabled" in seen
+    assert "Search by name, @person, reference or state: done, not done, refused" in seen
 
 
 async def test_the_words_of_the_messages_are_states_that_can_be_looked_for(house: House) -> None:
