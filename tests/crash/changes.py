@@ -7,7 +7,7 @@ arrives can be held against what that person confirmed.
 import asyncio
 import random
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,7 +26,7 @@ _FILLED: Final = 4.0  # seconds until a form that shows nothing is closed and op
 _AGAIN: Final = 0.4
 _PAUSE: Final = (0.5, 1.5)
 _LATE: Final = frozenset({"created_late", "list_lags"})  # done after the sandbox wrote down what came
-_NUMBERS: Final = 3  # phone numbers of a person
+_NUMBERS: Final = 8  # phone numbers of a person
 _PATIENCE: Final = 5  # how often a form that says what is wrong with it is submitted
 
 
@@ -76,16 +76,16 @@ class Changer:
             ):  # an order of before was carried out meanwhile: the form asks for another
                 await self.sandbox.close(self.user, view.id, everything=True)
                 continue
-            await self._confirm(Change(place.id, order), view)
+            await self._confirm(Change(order.makes or place.id, order), view)
 
     async def _open(self, order: Order, stop: asyncio.Event) -> View | None:
         while not stop.is_set():
             await self.sandbox.command(self.user, _CHANNEL, order.typed)
-            view = await self._ready()
+            view = await self._ready(() if order.over else order.values)
             if view is not None and order.over:
                 title = view.title  # the view itself is brought up to date in place
                 await self.sandbox.action(self.user, order.over)
-                view = await self._ready(title)
+                view = await self._ready(order.values, title)
             if view is not None:
                 return view
             if (front := self.sandbox.view_of(self.user)) is not None:
@@ -93,13 +93,15 @@ class Changer:
             await asyncio.sleep(_AGAIN)
         return None
 
-    async def _ready(self, before: str | None = None) -> View | None:
-        """Wait for a form that can be submitted; with another title than `before`."""
+    async def _ready(self, fields: Iterable[str], before: str | None = None) -> View | None:
+        """Wait for a form that can be submitted and has these fields; with another title than `before`."""
 
         def look() -> View | None:
             view = self.sandbox.view_of(self.user)
             usable = view is not None and view.callback_id == FORM and view.json().get("submit") is not None
-            return view if usable and view is not None and view.title != before else None
+            if not usable or view is None or view.title == before:
+                return None
+            return view if {*fields} <= {block.get("block_id") for block in view.blocks} else None
 
         try:
             return await self.sandbox.wait_for(look, _FILLED)

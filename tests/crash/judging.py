@@ -51,15 +51,15 @@ class Evidence:
     """What is left of a run.
 
     `arrivals` are in their order. `messages` are all of the bot's in Slack, `statuses` what `/trunk status`
-    says at the end, by reference. `rows` are the texts, in small letters, of all that the account has.
-    `resent` counts by reference how often a person said to send again.
+    says at the end, by reference. `rows` are the texts, in small letters, of all that the account has, with
+    the path where each is made. `resent` counts by reference how often a person said to send again.
     """
 
     changes: Sequence[Change]
     arrivals: Sequence[Arrival]
     messages: Sequence[str]
     statuses: Mapping[str, str] = field(default_factory=dict)
-    rows: Sequence[frozenset[str]] = ()
+    rows: Sequence[tuple[str, frozenset[str]]] = ()
     resent: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -188,4 +188,5 @@ def _carried_out(write: Write, seen: Evidence) -> bool:
 
 
 def _there(write: Write, seen: Evidence) -> int:
-    return sum(write.mark.casefold() in row for row in seen.rows) if write.mark else 0
+    mark = write.mark.casefold()
+    return sum(path == write.path and mark in row for path, row in seen.rows) if mark else 0

@@ -11,6 +11,13 @@ from typing import Final
 
 from bot.sandbox.shape import Json, text
 from bot.sandbox.vobiz.account import Account
+from tests.crash.plan import KEPT
+
+_SET_UP: Final = "form.over.set_up_trunk"
+_POINTS: Final = (
+    *("credential_uuid", "ipacl_uuid", "primary_uri_uuid", "fallback_uri_uuid"),
+    *("trunk_status", "concurrent_calls_limit"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Order:
 
     `done` is in the first line of the message that says that it was done. `over` is the button of the form
     that leads to the form which is meant, if it is not the first one. With `secret` a password is made, which
-    the person can see afterwards.
+    the person can see afterwards. `makes` is the name of the trunk that it makes.
     """
 
     typed: str
@@ -41,6 +48,7 @@ class Order:
     values: Mapping[str, object] = field(default_factory=dict)
     over: str = ""
     secret: bool = False
+    makes: str = ""
 
     @property
     def kind(self) -> str:
@@ -69,7 +77,7 @@ class Place:
     @property
     def sight(self) -> tuple[object, ...]:
         """What the writes of an order follow from, and what must still be so when its form is there."""
-        points = tuple(self.trunk.get(field) for field in ("credential_uuid", "ipacl_uuid", "trunk_status"))
+        points = tuple(self.trunk.get(field) for field in _POINTS)
         numbers = ((row["e164"], row.get("trunk_group_id")) for row in self.account.numbers)
         return (*points, *(pair for pair in numbers if pair[0] in self.numbers))
 
@@ -165,7 +173,7 @@ def allow(at: Place, rng: random.Random) -> Order:
     """An address that the account does not have, which takes the place of one that is there."""
     address = f"8.{rng.randint(1, 250)}.{rng.randint(1, 250)}.{rng.randint(1, 250)}"
     steps = (Write("POST", "ip-acl", address), Write("PUT", f"trunks/{at.id}"))
-    return Order(f"allow {at.id} {address}", "” now takes calls from", steps)
+    return Order(f"allow {at.id} {address}", "” now takes calls from ", steps)
 
 
 def remove_address(at: Place, _rng: random.Random) -> Order | None:
@@ -174,7 +182,53 @@ def remove_address(at: Place, _rng: random.Random) -> Order | None:
         return None
     steps = (Write("PUT", f"trunks/{at.id}"), Write("DELETE", f"ip-acl/{at.address}"))
     over = "form.over.remove_address"
-    return Order(f"allow {at.id}", "” changed", steps, {"removal": "delete"}, over)
+    return Order(f"allow {at.id}", " taken off trunk “", steps, {"removal": "delete"}, over)
+
+
+def route(at: Place, rng: random.Random) -> Order:
+    """Another place where calls go: the primary one, or the fallback where that is free."""
+    uri = f"sip:kept{rng.getrandbits(40):010x}.example.com"
+    steps = (Write("POST", "origination-uris", uri), Write("PUT", f"trunks/{at.id}"))
+    return Order(f"route {at.id} {uri}", "” now ", steps)
+
+
+def remove_route(at: Place, _rng: random.Random) -> Order | None:
+    """The only route taken off, and deleted."""
+    routes = [text(at.trunk.get(field)) for field in ("primary_uri_uuid", "fallback_uri_uuid")]
+    own = [route for route in routes if route]
+    if len(own) != 1:
+        return None
+    steps = (Write("PUT", f"trunks/{at.id}"), Write("DELETE", f"origination-uris/{own[0]}"))
+    over = "form.over.remove_route"
+    return Order(f"route {at.id}", " taken off trunk “", steps, {"removal": "delete"}, over)
+
+
+def set_up_outbound(at: Place, rng: random.Random) -> Order:
+    """A trunk with a login and an address: four steps."""
+    made = allow(at, rng).writes[0]
+    name = f"{KEPT}set up {rng.getrandbits(40):010x}"
+    login = Write("POST", "credentials", name.rpartition(" ")[2])
+    steps = (Write("POST", "trunks", name), login, made, _attach(name))
+    typed = {"username": login.mark, "address": made.mark}
+    command = f'create "{name}" outbound {rng.randint(1, 90)}'
+    return Order(command, "” set up", steps, typed, _SET_UP, secret=True, makes=name)
+
+
+def set_up_inbound(at: Place, rng: random.Random) -> Order | None:
+    """A trunk with a route and two numbers: five steps."""
+    if len(free := at.routed(None)) < 2:
+        return None
+    made = route(at, rng).writes[0]
+    name = f"{KEPT}set up {rng.getrandbits(40):010x}"
+    numbers = [Write("POST", f"numbers/{number}/assign") for number in free[:2]]
+    steps = (Write("POST", "trunks", name), made, _attach(name), *numbers)
+    typed = {"route": made.mark, "phone_numbers": free[:2]}
+    command = f'create "{name}" inbound {rng.randint(1, 90)}'
+    return Order(command, "” set up", steps, typed, _SET_UP, makes=name)
+
+
+def _attach(name: str) -> Write:
+    return Write("PUT", f"trunks/{{{name.casefold()}}}")
 
 
 # How often each is drawn, beside the others.
@@ -190,6 +244,10 @@ ORDERS: Final[tuple[tuple[Make, int], ...]] = (
     (unassign, 3),
     (allow, 4),
     (remove_address, 3),
+    (route, 4),
+    (remove_route, 3),
+    (set_up_outbound, 6),
+    (set_up_inbound, 6),
 )
 
 

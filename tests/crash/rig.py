@@ -268,14 +268,14 @@ class Rig:
         self, messages: Sequence[str], statuses: Mapping[str, str], untrue: Sequence[str]
     ) -> Changed:
         account = self.sandbox.vobiz.account
-        rows = (*account.trunks, *account.numbers, *(row for rows in account.lists.values() for row in rows))
+        lists = {"trunks": account.trunks, **account.lists}
         found = judging.count_changes(
             judging.Evidence(
                 changes=[change for person in self.changers for change in person.changes],
                 arrivals=list(arrivals(self.sandbox, self.changers)),
                 messages=messages,
                 statuses=statuses,
-                rows=[texts(row) for row in rows],
+                rows=[(path, texts(row)) for path, rows in lists.items() for row in rows],
                 resent=self.settler.resent,
             )
         )

@@ -21,7 +21,7 @@ _SENT_AGAIN: Final = 0.4  # share of the questions after which it is sent again
 
 @dataclass(slots=True)
 class Settler:
-    """Looks once more, then gives up or has it sent again."""
+    """Looks once more, then picks what is there; else gives up or has it sent again."""
 
     sandbox: Sandbox
     users: list[str]
@@ -44,6 +44,8 @@ class Settler:
             return
         if ref not in self._looked:
             choice = "trunk.check_again"
+        elif "trunk.pick" in offered:  # it is there: nobody who sees that has it made once more
+            choice = "trunk.pick"
         else:
             again = "trunk.send_again" in offered and self.rng.random() < _SENT_AGAIN
             choice = "trunk.send_again" if again else "trunk.give_up"

@@ -20,7 +20,7 @@ LOGIN: Final = Order("credential one", "” set", (MAKE, ATTACH))
 EDIT: Final = Order("edit one 50", "” changed", (ATTACH,))
 MADE: Final = Arrival("POST", "credentials", frozenset({"kept1", "secret"}), made=True)
 PUT: Final = Arrival("PUT", "trunks/one", frozenset(), made=True)
-ROW: Final = frozenset({"kept1"})
+ROW: Final = ("credentials", frozenset({"kept1"}))
 DONE: Final = f"SIP login for trunk “Kept” set\nReference: {REF}"
 STATUS: Final = f"SIP login for trunk “\nKept\n”\n set\nReference: {REF}"
 STOPPED: Final = f"Vobiz refused step 2 of 2 for SIP login for trunk “Kept”\nReference: {REF}"
@@ -43,6 +43,7 @@ def test_nothing_is_counted_when_nothing_is_wrong() -> None:
         (replace(WELL, arrivals=[MADE, MADE, PUT], resent={REF: 1}), set()),
         (replace(WELL, arrivals=[MADE, MADE, PUT, PUT], resent={REF: 1}), {"sent_twice"}),
         (replace(WELL, rows=[ROW, ROW]), {"twice"}),
+        (replace(WELL, rows=[ROW, ("ip-acl", ROW[1])]), set()),
         (replace(WELL, arrivals=[*WELL.arrivals, replace(PUT, path="trunks/two")]), {"unasked"}),
         (replace(WELL, arrivals=[MADE, PUT, replace(MADE, texts=frozenset({"kept2"}))]), {"unasked"}),
         (replace(WELL, arrivals=[PUT, MADE]), {"unasked"}),
@@ -85,6 +86,7 @@ def test_nothing_is_counted_when_nothing_is_wrong() -> None:
         "a step again, as a person said",
         "two steps again, where a person said it of one",
         "two records of one order",
+        "a record of another type that is called so too",
         "a write about a trunk of which nobody said a word",
         "a record that nobody ordered",
         "the second step before the first",
