@@ -102,7 +102,7 @@ def _told(
             (faults.silent if known else faults.lost).append(f"{ref} {name}")
         elif status is not None and (status.ending, status.trunk) != (told[-1].ending, told[-1].trunk):
             faults.untrue.append(f"{ref} {name}: status says {status.ending}, the message {told[-1].ending}")
-        plain = [said for said in told if not (said.repeat or said.awaits)]
+        plain = [said for said in told if not (said.repeat or said.awaits or said.renewed)]
         faults.said_twice += [f"{ref} {name}: {len(plain)} final messages"] * max(0, len(plain) - 1)
         settled = [said for said in seen.messages if (said.ref, said.place) == (ref, Place.SETTLED)]
         faults.said_twice += [f"{ref} {name}: settled {len(settled)} times"] * max(0, len(settled) - 1)

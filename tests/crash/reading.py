@@ -1,9 +1,11 @@
 """What the bot's words claim: reference, outcome, trunk, and whether they may be there twice. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
+
+from bot.sandbox.slack.messages import Message
 
 _UUID: Final = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 # Between a label and its value the sandbox may break the line.
@@ -66,7 +68,8 @@ class Saying:
     """One thing that the bot said, read.
 
     `open` says that it speaks of an operation that has not ended, `awaits` that Vobiz has still to state
-    something: where nothing can be edited it is said once more then.
+    something: where nothing can be edited it is said once more then. `renewed` is a direct message that was
+    brought up to date: nobody is called to that, so what it says now is said where people look as well.
     """
 
     ref: str | None
@@ -80,6 +83,12 @@ class Saying:
     place: Place | None = None
     open: bool = False
     awaits: bool = False
+    renewed: bool = False
+
+
+def read_message(message: Message) -> Saying:
+    """Read a message as it stands in Slack."""
+    return replace(read(message.words), renewed=message.edited and message.channel.startswith("D"))
 
 
 def read(words: str) -> Saying:

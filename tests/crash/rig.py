@@ -41,7 +41,7 @@ from tests.crash.plan import (
     TIMEOUT,
     Plan,
 )
-from tests.crash.reading import Ending, Saying, read
+from tests.crash.reading import Ending, Saying, read, read_message
 from tests.crash.settling import Settler
 from tests.crash.showing import wrong_passwords
 from tests.crash.wishes import Book, named
@@ -212,7 +212,7 @@ class Rig:
         sandbox, book = self.sandbox, self.book
         everything = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
         shown = [message for message in everything if KEPT not in message.words]
-        messages = [read(message.words) for message in shown]
+        messages = [read_message(message) for message in shown]
         places = frozenset() if self.plan.naive else self.database.places()
         lost = frozenset() if self.plan.naive else self.database.lost()
         accepted = book.accepted

@@ -232,6 +232,8 @@ NO: Final = said(Ending.DENIED, None, nothing=True)
         (replace(CLEAN, messages=[], statuses=None), {"lost"}),
         (replace(CLEAN, messages=[]), {"silent"}),
         (replace(CLEAN, messages=[said(), said()]), {"said_twice"}),
+        # A direct message that said that it waits was brought up to date, and the channel was told.
+        (replace(CLEAN, messages=[replace(said(), renewed=True), said()]), set()),
         (replace(CLEAN, messages=[said(), said(repeat=True)]), set()),
         (replace(CLEAN, statuses={REF: said(None, None)}), {"untrue"}),
         (replace(CLEAN, known=[WAITS]), {"untrue"}),
@@ -264,6 +266,7 @@ NO: Final = said(Ending.DENIED, None, nothing=True)
         "lost, without a status command",
         "silent",
         "posted twice",
+        "a direct message brought up to date",
         "a repeat that says so",
         "status differs",
         "a message that is out of date",

@@ -20,7 +20,7 @@ from tests.crash.leftovers import Database
 from tests.crash.logs import errors
 from tests.crash.oncall import OnCall
 from tests.crash.plan import LATE, SETTLE, SLOW, TIMEOUT
-from tests.crash.reading import Saying, read
+from tests.crash.reading import Saying, read, read_message
 from tests.crash.wishes import Book
 from tests.soak.deciding import CHANNEL, Deciders
 from tests.soak.hearing import Hearing
@@ -177,7 +177,7 @@ class Rig:
                 if message.kind == "ephemeral" and asked_for[message.words]:
                     asked_for[message.words] -= 1
                 else:
-                    messages.append(read(message.words))
+                    messages.append(read_message(message))
         faults = count(
             Evidence(
                 own={wish.ref: wish.name for wish in book.accepted if wish.ref},
