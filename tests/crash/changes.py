@@ -18,7 +18,7 @@ from bot.sandbox.slack.views import View
 from bot.words.form import FORM
 from tests.crash.judging import Arrival, Change
 from tests.crash.orders import Order, Place, draw
-from tests.crash.plan import KEPT
+from tests.crash.plan import KEPT, kept
 from tests.crash.reading import REFERENCE
 
 _CHANNEL: Final = "C0VOICE01"
@@ -141,7 +141,7 @@ def arrivals(sandbox: Sandbox, people: Sequence[Changer]) -> Iterator[Arrival]:
         if identity and identity not in before
     }
     for post in sandbox.vobiz_posts:
-        if post.path == "trunks" and KEPT not in str(post.body.get("name")):
+        if post.path == "trunks" and not kept(str(post.body.get("name"))):
             continue
         path = "/".join(names.get(part, part) for part in post.path.split("/"))
         made = post.trunk_id is not None or post.fault in _LATE

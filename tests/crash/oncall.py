@@ -10,7 +10,7 @@ from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import text
 from bot.sandbox.slack.messages import Message
-from tests.crash.plan import CERTAIN
+from tests.crash.plan import CERTAIN, kept
 from tests.crash.reading import Saying, read
 from tests.crash.wishes import Book, named
 
@@ -53,7 +53,7 @@ class OnCall:
         found: dict[str, Question] = {}
         ended: set[str] = set()
         for message in self._newest():
-            if not message.bot:
+            if not message.bot or kept(message.words):
                 continue
             said = read(message.words)
             if said.ref is None:

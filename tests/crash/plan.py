@@ -1,5 +1,6 @@
 """What one run of the crash test does: how many kills, on what, and how often what goes wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -48,6 +49,9 @@ LARGE: Final = 0.25  # share of the requests above that
 DENIED: Final = 0.25  # share of those that are denied
 APPROVALS: Final = "C0APPROVE"  # where they are asked
 KEPT: Final = "Kept U"  # what the names of the trunks begin with that are there before and are changed
+_OWN: Final = re.compile(
+    rf"(?P<kept>{KEPT})|Crash \d{{4,}}", re.IGNORECASE
+)  # Vobiz may write names otherwise
 CHANGERS: Final = tuple(
     f"U0CHANGE{number}" for number in range(1, 5)
 )  # operators who change trunks of their own, and create none
@@ -65,3 +69,12 @@ class Plan:
     naive: bool = False
     drain: float = 90.0
     people: int = 6
+
+
+def kept(text: str) -> bool:
+    """Tell whether a name, or the first one in a message, is that of a trunk that is changed.
+
+    Further ones are of records beside it: a question lists what may be meant.
+    """
+    first = _OWN.search(text)
+    return first is not None and first["kept"] is not None

@@ -33,13 +33,13 @@ from tests.crash.plan import (
     CHANGERS,
     CHATS,
     CREATES,
-    KEPT,
     LATE,
     READS,
     SETTLE,
     SLOW,
     TIMEOUT,
     Plan,
+    kept,
 )
 from tests.crash.reading import Ending, Saying, read, read_message
 from tests.crash.settling import Settler
@@ -201,26 +201,26 @@ class Rig:
         return {ref for ref in spoken if ref}
 
     def _spoken(self) -> list[Saying]:
-        shown = [m.words for m in self.sandbox.space.messages.all if m.bot and KEPT not in m.words]
+        shown = [m.words for m in self.sandbox.space.messages.all if m.bot and not kept(m.words)]
         for call in self.sandbox.slack_calls:
             blocks = call.args.get("blocks") or mapping(call.args.get("view")).get("blocks")
             if call.error is None and blocks:
                 shown.append("\n".join(written(items(blocks))))
-        return [read(words) for words in shown if KEPT not in words]
+        return [read(words) for words in shown if not kept(words)]
 
     def _count(self, quiet: int, statuses: Mapping[str, str] | None, seconds: float) -> Tally:
         sandbox, book = self.sandbox, self.book
         everything = [message for message in sandbox.space.messages.all[:quiet] if message.bot]
-        shown = [message for message in everything if KEPT not in message.words]
+        shown = [message for message in everything if not kept(message.words)]
         messages = [read_message(message) for message in shown]
         places = frozenset() if self.plan.naive else self.database.places()
         lost = frozenset() if self.plan.naive else self.database.lost()
         accepted = book.accepted
-        made = [trunk for trunk in sandbox.trunks if KEPT not in str(trunk["name"])]
+        made = [trunk for trunk in sandbox.trunks if not kept(str(trunk["name"]))]
         posts = [
             post
             for post in sandbox.vobiz_posts
-            if post.path == "trunks" and KEPT not in str(post.body.get("name"))
+            if post.path == "trunks" and not kept(str(post.body.get("name")))
         ]
         seen = Evidence(
             own={wish.ref: wish.name for wish in accepted if wish.ref},

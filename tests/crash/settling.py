@@ -12,7 +12,7 @@ from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import text
 from bot.sandbox.slack.messages import Message
-from tests.crash.plan import CERTAIN, KEPT
+from tests.crash.plan import CERTAIN, kept
 from tests.crash.reading import REFERENCE
 
 _AGAIN: Final = 0.4  # seconds between two looks
@@ -35,11 +35,12 @@ class Settler:
             await asyncio.sleep(_AGAIN)
             for message in list(self.sandbox.space.messages.all):
                 ref = REFERENCE.search(message.words)
-                if message.bot and ref is not None and KEPT in message.words:
+                if message.bot and ref is not None and kept(message.words):
                     await self._answer(ref.group(1), message)
 
     async def _answer(self, ref: str, message: Message) -> None:
-        offered = {text(part.get("action_id")): text(part.get("value")) for _, part in parts(message.blocks)}
+        held = [(text(part.get("action_id")), text(part.get("value"))) for _, part in parts(message.blocks)]
+        offered = dict(pair for pair in held if pair[0] != "trunk.pick" or self._own(pair[1], message))
         if "trunk.give_up" not in offered or time.monotonic() - self._looked.get(ref, 0.0) < CERTAIN:
             return
         if ref not in self._looked:
@@ -57,3 +58,10 @@ class Settler:
             await self.sandbox.action(
                 user, choice, channel=message.channel, ts=message.ts, value=offered[choice]
             )
+
+    def _own(self, value: str, message: Message) -> bool:
+        """Whether what a button picks is what the message is about: of trunks there is the name to tell."""
+        trunk = self.sandbox.vobiz.account.find(value.rsplit(" ", maxsplit=1)[-1])
+        return (
+            trunk is None or f"“{trunk['name']}”".casefold() in message.words.casefold().split("”")[0] + "”"
+        )
