@@ -51,13 +51,19 @@ class Message:
 
 def lay_out(told: Report) -> Message:
     """Lay a report out as a message."""
-    progress = (plan(_STEPS, told.tasks),) if told.tasks else ()
-    blocks = (*opening(told), *progress, *details(told), *buttons(told))
+    blocks = (*opening(told), *_middle(told), *buttons(told))
     if told.table is None or not told.table.rows:
         return Message(fallback(told), blocks)
     listed = replace(told, items=())
-    better = (*opening(told), *progress, *details(listed), data_table(told.table), *buttons(told))
+    better = (*opening(told), *_middle(listed), data_table(told.table), *buttons(told))
     return Message(fallback(told), better, blocks)
+
+
+def _middle(told: Report) -> tuple[Block, ...]:
+    """Lay out tasks and details: once all is done, what came of it is what people look for."""
+    progress = (plan(_STEPS, told.tasks),) if told.tasks else ()
+    ended = told.tone is Tone.SUCCESS
+    return (*details(told), *progress) if ended else (*progress, *details(told))
 
 
 def note(tone: Tone, *body: Line | Sample) -> Message:

@@ -32,7 +32,7 @@ def ready_lines(ready: Ready, *, dated: bool = False) -> tuple[Line, ...]:
     points = tuple(Point(Finding(one.finding), one.data) for one in ready.points if one.finding in _KNOWN)
     found = Checklist(points)
     lines = compact_lines(found, ready.trunk, ready.command, then)
-    return (*lines, ("More than this only a call can show.",)) if found.value is Value.OK else lines
+    return (*lines, ("Only a call can show more than this.",)) if found.value is Value.OK else lines
 
 
 def compact_lines(found: Checklist, trunk: str, command: str, then: str) -> tuple[Line, ...]:

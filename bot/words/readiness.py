@@ -193,7 +193,7 @@ def readiness_message(trunk: Trunk, found: Checklist, other_side: Pbx, command: 
     copied = _settings(other_side)
     body: list[Line | Sample] = [named, *lines]
     if found.value is Value.OK:
-        body.append(("More than this only a call can show.",))
+        body.append(("Only a call can show more than this.",))
     if copied:
         body += [("What the other side (the PBX) has to be set to:",), Sample(copied[0], more=copied[1:])]
     headline: Line = ("Trunk “", Said(trunk.name or "(no name)", HEAD_MAX), f"”: {counted(found)}")

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bot.blockkit.layout import Message, lay_out, note
 from bot.blockkit.report import SHOWN_ITEMS, Act, Button, Item, Report, Tone
 from bot.blockkit.text import Code, Line, Place, Said
-from bot.domain.operation import Operation, Standing, State
+from bot.domain.operation import Operation, Standing, State, StepState
 from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Members
 from bot.kinds.wording import CONSOLE, Words, a, first_up
@@ -21,8 +21,10 @@ from bot.words.phrases import (
     REPEATED,
     about,
     asked,
+    begun,
     ending,
     main_step,
+    numbered,
     referred,
     sent_before,
     several,
@@ -78,8 +80,13 @@ def _running(op: Operation, words: Words) -> Report:
     now = "Request saved. I am sending it to Vobiz now, once."
     if several(op):
         now = "Request saved. I am sending it to Vobiz now, each step once."
-    if op.state is State.RUNNING:
-        now = "Sent again. Waiting for Vobiz." if sent_before(op) else "Sent. Waiting for Vobiz."
+    if op.state is State.RUNNING and op.step.state is StepState.WAITING:
+        now = "I am checking that the account is as you saw it, before I send anything."
+        if begun(op):
+            now = f"{first_up(numbered(op))} is next."
+    elif op.state is State.RUNNING:
+        sent = f"{first_up(numbered(op))} was sent" if several(op) else "Sent"
+        now = f"{sent} again. Waiting for Vobiz." if sent_before(op) else f"{sent}. Waiting for Vobiz."
     return Report(Tone.INFO, standing_head(op, words), ((now,), will_appear(op)), facts=asked(op, words))
 
 

@@ -60,7 +60,8 @@ def _wrong(value: str) -> str:
     if value.startswith("<") and value.endswith(">"):
         return _corrected("Leave out < and >.", value[1:-1])
     if any(char.isspace() for char in value):
-        return _corrected("A SIP URI has no spaces.", "".join(value.split()))
+        # No corrected one: without the space it would be another host, which may exist.
+        return "A SIP URI has no spaces."
     if not value.startswith("sip:"):
         return _scheme(value)
     found = _URI.fullmatch(value)

@@ -27,7 +27,7 @@ STAGES: Final = MappingProxyType[str, Stage](
         making("sip_login"): CreateLogin(guarded=False),
         making("ip_acl"): CreateAddress(guarded=False),
         making("sip_route"): CreateRoute(guarded=False),
-        ATTACH: Attach(),
+        ATTACH: Attach("Attach what was created to the trunk"),
         ASSIGN: AssignNumber(),
     }
 )
