@@ -35,8 +35,13 @@ def read_which(text: str, start: int) -> tuple[Which, ...]:
         readings = [Which(typed[1:at].strip(SPACES), typed[at + 1 :].strip(SPACES)) for at in closing]
         readings = [one for one in readings if one.text][-_READINGS:]
     if not readings:
-        last = list(WORD.finditer(typed))[-1]
-        readings = [Which(typed, "")]
-        if before := typed[: last.start()].strip(SPACES):
-            readings.append(Which(before, last.group()))
+        others = list(WORD.finditer(typed))[1:]
+        # What follows is the last word; or all from the first one that looks like a URI, or a number with
+        # its plus: people type these with spaces.
+        value = [word for word in others if ":" in word.group() or word.group().startswith("+")]
+        cuts = dict.fromkeys(word.start() for word in (*others[-1:], *value[:1]))
+        readings = [
+            Which(typed, ""),
+            *(Which(typed[:cut].strip(SPACES), typed[cut:].strip(SPACES)) for cut in cuts),
+        ]
     return tuple(readings)

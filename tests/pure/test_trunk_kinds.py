@@ -76,6 +76,11 @@ def seen(of: str = "edit_trunk", **changes: object) -> Data:
         ('"5" pipe" 50', [("5", 'pipe" 50'), ('5" pipe', "50")]),
         ('"Sales', [('"Sales', "")]),
         ("O'Neill's", [("O'Neill's", "")]),
+        (
+            "Support sip:a b.com",
+            [("Support sip:a b.com", ""), ("Support sip:a", "b.com"), ("Support", "sip:a b.com")],
+        ),
+        ("Support +1 415", [("Support +1 415", ""), ("Support +1", "415"), ("Support", "+1 415")]),
     ],
 )
 def test_where_a_name_ends_is_kept_open(typed: str, readings: list[tuple[str, str]]) -> None:
