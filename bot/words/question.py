@@ -13,7 +13,7 @@ from bot.domain.outcome import Thing
 from bot.domain.policy import Members
 from bot.kinds.wording import CONSOLE, Words, first_up
 from bot.words.ended import reason
-from bot.words.phrases import asked, in_doubt, result_place, unconfirmed, works_for
+from bot.words.phrases import asked, in_doubt, result_place, several, unconfirmed, works_for
 from bot.words.refusal import called, listed
 
 _NOT_LOOKED: Final = Look(finished=False, whole=False)
@@ -27,8 +27,13 @@ def looking(op: Operation, words: Words) -> Report:
     if look is not None and not look.whole:
         body.append(("The account cannot be read at the moment. I keep trying.",))
     body.append(will_appear(op))
-    headline = (*unconfirmed(op, words), f"; do not {part.with_it} again")
+    headline = (*unconfirmed(op, words), f"; do not {_it(op, part)} again")
     return Report(Tone.WARNING, headline, tuple(body), facts=asked(op, words))
+
+
+def _it(op: Operation, words: Words) -> str:
+    """Say what is not to be done again; of one step of several, with what it is about."""
+    return f"{words.verb} this {words.noun}" if several(op) else words.with_it
 
 
 def will_appear(op: Operation) -> Line:
@@ -81,7 +86,7 @@ def asks(op: Operation, words: Words) -> Line:
 def _findings(op: Operation, words: Words, look: Look, within: str) -> tuple[Line, ...]:
     again = f", Send again (may {words.twice})" if look.again else ""
     choose = f"Choose Check again{again} or Give up (closes the request)."
-    careful: Line = (f"{first_up(words.either)}: do not {words.with_it} again.",)
+    careful: Line = (f"{first_up(words.either)}: do not {_it(op, words)} again.",)
     if look.candidates:
         return tuple(_listed(words, look, again))
     if look.elsewhere is not None:

@@ -128,12 +128,20 @@ class CreateLoginWords(MakingWords):
     def which(self, count: int) -> str:
         """Ask whether it is the one that was found."""
         del count
-        return "is this SIP login yours?"
+        return "is this the SIP login?"
 
     def matching(self, count: int) -> str:
         """Say why that is a question."""
         del count
-        return "A SIP login with this user name is in the account, and may be somebody else's."
+        return (
+            "A SIP login with this user name is in the account. It was made for this request, or somebody"
+            " else made one. If it is the request's, its password is the one that “Show password” shows."
+        )
+
+    @property
+    def stays(self) -> str:
+        """Say what giving up does not do."""
+        return "If Vobiz did create the SIP login, it stays in the account, and no trunk uses it."
 
     def describe(self, thing: Thing) -> Line:
         """Describe a login in one line."""
