@@ -25,7 +25,8 @@ def ready() -> Message:
 
 def silent() -> Message:
     """Return the message about a trunk whose server does not answer."""
-    return readiness_message(TRUNK, checklist(_WELL, (Point(Finding.SILENT, _SERVER),)), _PBX, "/trunk")
+    found = checklist(_WELL, (Point(Finding.SILENT, _SERVER),))
+    return readiness_message(TRUNK, found, _PBX, "/trunk", "7K3M-9QWX")
 
 
 def inbound() -> Message:

@@ -185,13 +185,24 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
 )
 
 
-def readiness_message(trunk: Trunk, found: Checklist, other_side: Pbx, command: str) -> Message:
-    """Tell how ready a trunk is, the gravest first, and what the other side has to be set to."""
+def readiness_message(
+    trunk: Trunk, found: Checklist, other_side: Pbx, command: str, pending: str | None = None
+) -> Message:
+    """Tell how ready a trunk is, the gravest first, and what the other side has to be set to.
+
+    `pending` is the reference of a request about the trunk that has not ended.
+    """
     points = [point for value in Value for point in found.of(value)]
     named: Line = ("SIP domain: ", Code(trunk.domain)) if trunk.domain else ("Trunk ID: ", Code(trunk.id))
     lines = [point_line(point, trunk.id, command) for point in points]
     copied = _settings(other_side)
-    body: list[Line | Sample] = [named, *lines]
+    body: list[Line | Sample] = [named]
+    if pending is not None:
+        body.append(
+            ("A request about this trunk is not done yet: ", Code(f"{command} status {pending}"), ".")
+        )
+        body.append(("What it adds may be missing below. Do not add it once more.",))
+    body += lines
     if found.value is Value.OK:
         body.append(("Only a call can show more than this.",))
     if copied:
