@@ -62,6 +62,5 @@ class Settler:
     def _own(self, value: str, message: Message) -> bool:
         """Whether what a button picks is what the message is about: of trunks there is the name to tell."""
         trunk = self.sandbox.vobiz.account.find(value.rsplit(" ", maxsplit=1)[-1])
-        return (
-            trunk is None or f"“{trunk['name']}”".casefold() in message.words.casefold().split("”")[0] + "”"
-        )
+        about = " ".join(message.words.split("”")[0].split()).casefold()
+        return trunk is None or about.endswith(" ".join(str(trunk["name"]).split()).casefold())
