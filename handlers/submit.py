@@ -196,7 +196,7 @@ def _again(rules: Rules, sealer: Sealer, form: Form, draft: Draft) -> View | Ref
         view = form_view(rules, sealer, draft, instead_of=form.account)
         return Refuse("other_account", instead=view)
     again = (form.asks, form.alone) != (draft.form.asks, draft.form.alone)
-    return form_view(rules, sealer, draft, again=again)
+    return form_view(rules, sealer, draft, again=again, warned=not again)
 
 
 def _operation(rules: Rules, submission: Submission, draft: Draft, seen: Data) -> NewOperation:

@@ -34,7 +34,8 @@ class Terms:
 
     `channel` is where the answer will appear, None when the person chooses it in the form. `twin` did the
     same a short while ago. `error` is why the form was not taken, where there is no input to say it under.
-    `others` are the kinds that the form offers to go over to.
+    `others` are the kinds that the form offers to go over to. `warned` says that it is shown again for what
+    stands at its top, which a long form hides from whoever pressed its button.
     """
 
     account: str
@@ -43,6 +44,7 @@ class Terms:
     twin: Operation | None = None
     error: str = ""
     others: tuple[Kind, ...] = ()
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def form_modal(
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
             *((_CHANNEL,) if terms.channel is None else ()),
+            *((alert(form_words.warned(submit), Tone.WARNING),) if terms.warned else ()),
         ],
     }
 

@@ -49,6 +49,11 @@ def again(submit: str, words: Words) -> str:
     return f"Not submitted yet: the button is now “{submit}”, which {does}. Press it to confirm."
 
 
+def warned(submit: str) -> str:
+    """Say at the end of a form that it was not taken for what stands at its top; `submit` is its button."""
+    return f"Not submitted yet: read the warning at the top. If you still want this, press “{submit}” again."
+
+
 def done_lately(twin: Operation, words: Words) -> Alert:
     """Say that exactly the same was done a short while ago, by whom, and what it made."""
     text = (

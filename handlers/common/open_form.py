@@ -170,16 +170,17 @@ def form_view(
     again: bool = False,
     instead_of: str | None = None,
     error: str = "",
+    warned: bool = False,
 ) -> dict[str, object]:
     """Build the form for what a person may do, beside what was seen of the account, as far as it was.
 
     `again` after it was submitted with another button; `instead_of` is the account that it was for before;
-    `error` is why it was not taken.
+    `error` is why it was not taken, `warned` that it was not for what stands at its top.
     """
     form, decision = draft.form, draft.decision
     offered = draft.kind.others(draft.known, form.seen or {})
     others = tuple(kind for name in offered if (kind := rules.kinds.of(name)) is not None)
-    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin, error, others)
+    terms = Terms(rules.account, form.channel or None, rules.limits, draft.twin, error, others, warned)
     approval = (
         Approval(decision.above, decision.break_glass, rules.approvals_channel, form.alone)
         if isinstance(decision, NeedsApproval)
