@@ -282,6 +282,11 @@ class Words:
         del op
         return ()
 
+    def follows(self, request: Data, thing: Thing) -> tuple[Button, ...]:
+        """Offer what usually follows once it is done."""
+        del request, thing
+        return ()
+
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows once it is done as it was requested."""
         del request

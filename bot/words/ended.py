@@ -57,7 +57,12 @@ def done(op: Operation, words: Words) -> Report:
         warnings=tuple(warnings),
         facts=(*facts, *words.brought(op.request, op.steps), *who(op)),
         steps=(words.mend,) if differing else words.next_steps(op.request),
-        buttons=() if thing is None else _after(op, words, words.target(op.request, thing)),
+        buttons=()
+        if thing is None
+        else (
+            *(() if differing else words.follows(op.request, thing)),
+            *_after(op, words, words.target(op.request, thing)),
+        ),
     )
 
 

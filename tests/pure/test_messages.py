@@ -523,8 +523,11 @@ def test_after_sending_again_nothing_is_claimed_of_the_first_sending(name: str) 
         ("rejected", ["trunk.try_again"]),
         ("approved, rejected", ["trunk.try_again"]),
         ("rejected after sending again", []),
-        ("created", ["trunk.show"]),
-        ("created, examined", ["trunk.show", "trunk.test"]),
+        ("created", ["trunk.change.credential", "trunk.change.allow", "trunk.show"]),
+        (
+            "created, examined",
+            ["trunk.change.credential", "trunk.change.allow", "trunk.show", "trunk.test"],
+        ),
         ("not created", []),
         ("sending", []),
         ("awaiting, in full", ["approval.withdraw"]),

@@ -2,19 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import ClassVar, Final
 
-from bot.blockkit.report import Fact, Tone
+from bot.blockkit.report import Act, Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said, When
 from bot.domain.outcome import Data, Thing
 from bot.kinds.create_trunk.request import wanted
-from bot.kinds.wording import CONSOLE, Alert, Difference, MakingWords
-from bot.vobiz.trunks import Trunk, read_trunk
+from bot.kinds.wording import Alert, Difference, MakingWords
+from bot.vobiz.trunks import Trunk, is_uuid, read_trunk
 
 _WARNED: Final = 3  # trunks of the same name that are named in a line
 _VALUE: Final = 300  # characters of one value
 _FORMATTED: Final = re.compile(r"([*_~]).*[^*_~].*\1", re.DOTALL)  # as Slack writes bold, italics, strike
 _EPOCH: Final = 1970  # the year before which a date is no date of a trunk, and none of Slack's
+# What lets a trunk carry calls: the verb and the kind of its form, and its button.
+_FOLLOWS: Final = MappingProxyType(
+    {
+        "outbound": (
+            ("credential", "SIP login…", "add_credential"),
+            ("allow", "Allowed address…", "allow_address"),
+        ),
+        "inbound": (("route", "Route…", "add_route"), ("number", "Phone numbers…", "assign_number")),
+    }
+)
 _HEADED: Final = 80  # of a name that a headline shows in full
 
 
@@ -109,12 +120,20 @@ class CreateTrunkWords(MakingWords):
         “Usually”: Vobiz's console documents give logins and allowed addresses to outbound trunks, routes and
         numbers to inbound ones; its API pages speak of origination URIs for outbound trunks.
         """
-        need = (
-            "an inbound trunk usually needs a route (a SIP address that takes its calls) and a phone number."
-            if wanted(request)["direction"] == "inbound"
-            else "an outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
+        if wanted(request)["direction"] == "inbound":
+            need = "an inbound trunk usually needs a route (where its calls go) and a phone number."
+        else:
+            need = "an outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
+        return ((need, " Add that with the buttons below, then place a test call."),)
+
+    def follows(self, request: Data, thing: Thing) -> tuple[Button, ...]:
+        """Offer what a trunk of this direction usually needs; a path has to be able to have its id."""
+        if not is_uuid(thing.id):
+            return ()
+        return tuple(
+            Button(f"{Act.CHANGE}.{verb}", label, f"{kind} {thing.id}")
+            for verb, label, kind in _FOLLOWS[str(wanted(request)["direction"])]
         )
-        return ((f"{need} Set this up in the ", CONSOLE, ", then place a test call."),)
 
     def warnings(self, request: Data, seen: Data) -> tuple[Line, ...]:
         """Tell of trunks of that name, of the account's ceiling, or that the account could not be read."""

@@ -91,6 +91,10 @@ class SetUpWords(StagedWords, CreateTrunkWords):
         """Offer exactly what was asked for and not done, for the trunk that was created."""
         return tuple(_left(op.request, op.steps))
 
+    def follows(self, request: Data, thing: Thing) -> tuple[Button, ...]:
+        """Offer nothing more: what was set up needs no more, and what it lacks the checklist says."""
+        return ()
+
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what lets a call through."""
         if wanted(request)["direction"] == Direction.INBOUND:
