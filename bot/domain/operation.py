@@ -145,6 +145,12 @@ class Step:
     decided_by: str | None = None
 
     @property
+    def may_hold(self) -> bool:
+        """Whether what it sent before may be in force, although it ended refused or not sent."""
+        ended = self.state in {StepState.REJECTED, StepState.NOT_SENT}
+        return ended and self.sendings > 1 and self.reason != "password_gone"
+
+    @property
     def uncertain_before(self) -> bool:
         """Whether an earlier sending of this step ended unknown: only then did the bot look."""
         return self.look is not None

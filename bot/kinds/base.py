@@ -306,6 +306,20 @@ class Kind(ABC):
         del request, seen, now
         return None
 
+    def rechecks(self, at: At) -> Needs | None:
+        """Say what is read right before a step that does not follow the guard at once; None: nothing.
+
+        That is any step after the first, and one that a person said to send again: a question may have been
+        open for days.
+        """
+        del at
+        return None
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Return what is there now where the step would undo or break what others did; None: nothing."""
+        del at, now
+        return None
+
     def met(self, request: Data, there: Data) -> Thing | None:
         """Return the record that the guard found changed, with what is told of it, if that can be told."""
         del request, there

@@ -50,6 +50,16 @@ class Stage(ABC):
     def afterwards(self, at: At) -> Needs | None:
         """Say what is read to find out whether it was done, and after it."""
 
+    def rechecks(self, at: At) -> Needs | None:
+        """Say what is read right before it, unless it is the first step."""
+        del at
+        return None
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Return what is there now where it would undo or break what others did."""
+        del at, now
+        return None
+
     def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
         """Return what was made or changed with what was read of it afterwards."""
         del at, now
@@ -91,6 +101,14 @@ class Staged(Kind):
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
         """Ask the stage."""
         return self.stage(step.name).read_refusal(step, outcome, refusal)
+
+    def rechecks(self, at: At) -> Needs | None:
+        """Ask the stage."""
+        return self.stage(at.step.name).rechecks(at)
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Ask the stage."""
+        return self.stage(at.step.name).recheck(at, now)
 
     def afterwards(self, at: At) -> Needs | None:
         """Ask the stage."""

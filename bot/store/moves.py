@@ -116,7 +116,7 @@ async def _write_parts(connection: AsyncConnection, old: Operation, new: Operati
         if step != was:
             values = step_row(new.id, step) | {"mine": new.id, "which": step.number}
             await connection.execute(steps.update().where(_STEP), values)
-        if step.state in _UNUSED and was.state not in _UNUSED:
+        if step.state in _UNUSED and was.state not in _UNUSED and not step.may_hold:
             unused = (secrets.c.operation == new.id, secrets.c.step == step.number)
             await connection.execute(secrets.delete().where(*unused))
         if step.state is StepState.DONE is not was.state and step.thing is not None:

@@ -20,6 +20,10 @@ HINT: Final[Line] = (f"To see the password, press “{LABEL}” under the messag
 _IF_PICKED: Final[tuple[Line, ...]] = (
     ("A person picked this from the account. If the password does not work, set a new one.",),
 )
+# An earlier sending may have set it, and that was never confirmed.
+_IF_HELD: Final[tuple[Line, ...]] = (
+    ("It is not known whether Vobiz set this one. If it does not work, set a new one.",),
+)
 
 
 def password_button(op: Operation, words: Words) -> tuple[Button, ...]:
@@ -30,7 +34,8 @@ def password_button(op: Operation, words: Words) -> tuple[Button, ...]:
 
 def shows(op: Operation, step: Step, words: Words) -> bool:
     """Tell whether a step has a password to show, as far as the operation knows."""
-    return step.state is StepState.DONE and (words.of(step.name) if several(op) else words).password
+    has = step.state is StepState.DONE or step.may_hold
+    return has and (words.of(step.name) if several(op) else words).password
 
 
 def password_modal(op: Operation, step: Step, words: Words, password: str, until: int) -> Block:
@@ -45,6 +50,7 @@ def password_modal(op: Operation, step: Step, words: Words, password: str, until
             (f"{first_up(words.noun)} “", Said(op.subject, HEAD_MAX), "”"),
             Sample(password),
             *(_IF_PICKED if step.found is Found.PERSON else ()),
+            *(_IF_HELD if step.may_hold else ()),
         ),
         facts=(
             *words.signs_in(op.request, op.seen, done),

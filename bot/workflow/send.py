@@ -27,7 +27,7 @@ from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 from bot.workflow.passwords import new_password
 from bot.workflow.schedule import next_look
-from bot.workflow.stored import at_step, before, changed, looked_at_before, tag_of
+from bot.workflow.stored import at_step, before, changed, looked_at_before, rechecked, tag_of
 
 _READ_BACK: Final = 3.0  # seconds that the result waits for what else the change changed
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
@@ -87,6 +87,12 @@ class Sender:
                 return None
             record = comparing
             there = await self._guard(kind, op)
+            if there is not None and not isinstance(there, NotSent):
+                met = partial(changed_meanwhile, what=there, thing=kind.met(op.request, there))
+                return await self._moved(record, met)
+            refrain = there
+        elif op.step.number > 1 and op.state is not State.UNKNOWN:
+            there = await rechecked(self._vobiz, kind, at_step(op, op.step))
             if there is not None and not isinstance(there, NotSent):
                 met = partial(changed_meanwhile, what=there, thing=kind.met(op.request, there))
                 return await self._moved(record, met)

@@ -3,6 +3,7 @@
 What is looked for is found, to be looked for again, or for a person to decide.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.operation import Found, Look, Operation, Step
@@ -19,7 +20,7 @@ from bot.vobiz.listing import Unreachable
 from bot.vobiz.looking import find_trunk, look
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.workflow.schedule import next_late_look, next_look, next_reading, next_slow_look
-from bot.workflow.stored import at_step, before, changed, looked_at_before, tag_of
+from bot.workflow.stored import at_step, before, changed, looked_at_before, rechecked, tag_of
 
 
 class Verifier:
@@ -64,7 +65,11 @@ class Verifier:
         before = record.operation.step.look
         listed = {thing.id.casefold() for thing in before.candidates} if before is not None else set()
         news = any(thing.id.casefold() not in listed for thing in look.candidates)
-        return look if news or not look.again else None
+        if news or not look.again:
+            return look
+        op = record.operation
+        there = await rechecked(self._vobiz, self._kind(record), at_step(op, op.step))
+        return None if there is None else replace(look, again=False)
 
     async def look_slowly(self, record: Record) -> Record | None:
         """Look while a question is open: it is settled where there is no doubt, else brought up to date."""

@@ -266,6 +266,25 @@ async def test_what_was_not_done_leaves_no_password(locked_house: House, logged:
             await house.heard("password of the first attempt is not kept any more")
 
 
+async def test_a_password_that_may_be_in_force_can_be_shown(locked_house: House, logged: Logged) -> None:
+    """The first attempt was not confirmed, and the second one refused: the first may have been done."""
+    house = locked_house
+    async with house.bot() as bot, kept_secret(house, bot, logged):
+        await house.sandbox.fault("vobiz", "error_before", times=1, after=1)
+        record = await confirmed(house, LOCKED)
+        await stands(house, record, State.UNKNOWN, asking=True)
+        await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN))
+        await house.sandbox.fault("vobiz", "refuse", times=1)
+        await house.sandbox.action(OMAR, f"trunk.{Choice.SEND_AGAIN}")
+        await stands(house, record, State.STOPPED)
+        await house.sandbox.wait_for(lambda: button(house, SHOW))
+        await house.sandbox.close(ASHA)
+        await house.sandbox.action(ASHA, SHOW)
+        (password,) = sent(house)
+        await house.shown(password)
+        await house.shown("It is not known whether Vobiz set this one")
+
+
 @dataclass
 class Echo:
     """A Vobiz that repeats what it was sent, in each spelling, wherever it can; passwords are refused."""

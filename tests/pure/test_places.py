@@ -1,6 +1,7 @@
 """Allowed addresses and routes: what may be one, what is made or attached, what a reading proves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.domain.operation import State, Step, StepState
-from bot.domain.outcome import Data, Done, Refusal, Rejected, Thing
+from bot.domain.outcome import Data, Done, Refusal, Rejected, Thing, Unknown
 from bot.kinds.attached.address import AddressWords, CreateAddress, check_address, same_address, warn_of
 from bot.kinds.attached.route import check_uri, same_uri
 from bot.kinds.base import At, CannotTell, Errors, Limits, NotThere, Several, ThisOne, Trace
@@ -423,7 +424,7 @@ def test_another_trunk_that_uses_it_by_now_stops_a_deletion_and_no_detaching() -
 
 
 @pytest.mark.parametrize(
-    ("status", "sendings", "says"), [(404, 1, Rejected), (404, 2, Done), (409, 1, Rejected)]
+    ("status", "sendings", "says"), [(404, 1, Unknown), (404, 2, Done), (409, 1, Rejected)]
 )
 def test_a_repeated_delete_that_finds_none_is_done_and_a_409_is_busy(
     status: int, sendings: int, says: type[object]
@@ -468,3 +469,23 @@ def test_a_record_that_was_made_and_not_attached_is_offered_to_be() -> None:
         _, _, target = button.value.partition(" ")
         known = allow.picked({}, target)
         assert known == {"trunk_id": TRUNK, "ip_acl": {"record": BRANCH.id}}
+
+
+def test_a_later_step_is_not_sent_where_others_changed_the_trunk_meanwhile() -> None:
+    """A question can be open for days before it, and the PUT repeats what it does not change."""
+    before = now(OFFICE, BRANCH, ipacl_uuid=OFFICE.id)
+    request = asked("remove_address", seen("remove_address", before), removal="delete")
+    there = seen("remove_address", before)
+    remove = kind("remove_address")
+    first, second = remove.steps(request)
+    detached = Step(1, first, StepState.DONE, sendings=1, thing=Thing(id=TRUNK))
+    last = At(request, Step(2, second), (detached,), there)
+    assert remove.recheck(last, now(OFFICE, BRANCH)) is None
+    assert remove.recheck(last, before) is not None  # the detach did not work: it is in use
+    third = OTHER.model_copy(update={"id": f"9{TRUNK[1:]}", "acl": OFFICE.id})
+    later = now(OFFICE, BRANCH)
+    assert remove.recheck(last, replace(later, trunks=(*later.trunks, third))) is not None
+    attach = At(request, Step(1, first), (), there)
+    assert remove.recheck(attach, before) is None
+    for changed in ({"name": "Other"}, {"trunk_status": "inactive"}, {"concurrent_calls_limit": 1}):
+        assert remove.recheck(attach, now(OFFICE, ipacl_uuid=OFFICE.id, **changed)) is not None

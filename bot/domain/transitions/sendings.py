@@ -125,12 +125,12 @@ def compare(record: Record, now: int) -> Move | None:
 
 
 def changed_meanwhile(record: Record, now: int, *, what: Data, thing: Thing | None = None) -> Move | None:
-    """End an operation before its first step: what the person saw is not what is there now (a guard).
+    """End an operation before a step: what the person saw is not what is there now (a guard).
 
     `thing` is the record that was found changed, with what is told of it.
     """
     op, step = record.operation, record.operation.step
-    if op.state is not State.RUNNING or step.number > 1 or step.state is not StepState.WAITING:
+    if op.state is not State.RUNNING or step.state is not StepState.WAITING:
         return None
     ended = replace(step, state=StepState.NOT_SENT, reason="changed", thing=thing)
     after = ended_at(record, now, State.STOPPED, ended)

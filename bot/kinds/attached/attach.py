@@ -14,7 +14,7 @@ from bot.kinds.attached.fields import ASKED, UUIDS, field_of
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import fields, integer
-from bot.kinds.trunks.record import compact, fields_of, label, told
+from bot.kinds.trunks.record import compact, dump_changes, fields_of, label, told
 from bot.kinds.trunks.words import TrunkWords
 from bot.kinds.wording import Difference, Words
 from bot.vobiz.details import compare, read_detail
@@ -72,6 +72,25 @@ class Attach(Stage):
             body["enabled"] = on
         points = {UUIDS[field]: record for field, record in pointed(at).items()}
         return Write("update", "PUT", f"trunks/{trunk['trunk_id']}", body | points)
+
+    def rechecks(self, at: At) -> Needs | None:
+        """Read the trunk by itself."""
+        return Needs(trunks=False, trunk=str(trunk_of(at)["trunk_id"]))
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Compare the trunk with what the person saw, or as it was created: the PUT repeats its settings."""
+        if now.detail is None:
+            return {"gone": True}
+        there, before = compact(now.detail.fields), fields(at.seen)
+        if before:
+            changes = compare(before, there)
+        else:
+            trunk = trunk_of(at)
+            kept = {"name": trunk["name"], "calls": trunk["capacity"], "on": trunk["switched_on"]}
+            known = {key: value for key, value in kept.items() if value is not None}
+            compared = {key: there.get(key) for key in {*known, *pointed(at)}}
+            changes = compare(known, {key: value for key, value in compared.items() if value is not None})
+        return {"fields": dump_changes(changes)} if changes else None
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Read the trunk as it is after the PUT."""

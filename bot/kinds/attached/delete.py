@@ -9,6 +9,7 @@ from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Un
 from bot.kinds.attached.fields import PATHS
 from bot.kinds.base import At, CannotTell, Finding, NotThere, ThisOne, Trace
 from bot.kinds.stages import Stage
+from bot.kinds.trunks.lost import attached_to
 from bot.kinds.wording import Difference, Words
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
@@ -71,14 +72,36 @@ class DeleteRecord(Stage):
         """Build the DELETE."""
         return Write(f"delete_{self._kind}", "DELETE", f"{PATHS[self._kind]}/{_record(at)}")
 
+    def rechecks(self, at: At) -> Needs | None:
+        """Read the trunk, and the others: nobody may use the record but those that the person saw."""
+        return Needs(trunk=str(at.request["trunk_id"]))
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Say where the trunk points to the record still, or another one does by now."""
+        record, trunk = _record(at).casefold(), str(at.request["trunk_id"]).casefold()
+        own = {} if now.detail is None else attached_to(now.detail.trunk)
+        if field := next((field for field, one in own.items() if one.casefold() == record), None):
+            return {"fields": [[field, None, _record(at)]]}
+        others = sum(
+            one.id.casefold() != trunk and record in {used.casefold() for used in attached_to(one).values()}
+            for one in now.trunks
+        )
+        rows = at.seen.get("attached")
+        listed = rows if isinstance(rows, list | tuple) else ()
+        mine = (row for row in listed if isinstance(row, Mapping) and str(row.get("id")).casefold() == record)
+        seen = next((row.get("count") for row in mine), 0)
+        return {"fields": [["trunks that use it", seen, others]]} if others != seen else None
+
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Take any success: the documents have 204, and 200 with a text."""
         return None
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
-        """Read a 404 after an uncertain sending as done, and a 409 as busy: nothing was deleted."""
+        """Read a 404 after an uncertain sending as done, at the first look; and a 409 as busy."""
         if refusal.status == _GONE and step.sendings > 1:
             return Done(None, refusal.status, refusal.request_id)
+        if refusal.status == _GONE:
+            return Unknown(f"http_{_GONE}", refusal.request_id, refusal)  # gone before: the list says
         return Rejected(refusal) if refusal.status == _BUSY else outcome
 
     def afterwards(self, at: At) -> Needs | None:

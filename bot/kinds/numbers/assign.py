@@ -176,6 +176,18 @@ class UnassignNumber(_Routing):
         row = next((row for row in rows_of(at.request) if row.get("e164") == number), {})
         return str(row.get("moved_from") or at.request.get("trunk_id"))
 
+    def rechecks(self, at: At) -> Needs | None:
+        """Look the number up."""
+        return Needs(trunks=False, numbers=(number_of(at.step.name),))
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Say where it is by now, if not where it was: it would be taken off there, and nobody meant that."""
+        number = number_of(at.step.name)
+        item = now.numbers.get(number)
+        if item is not None and same(item.trunk, self.before(at)):
+            return None
+        return {"numbers": [[number, None if item is None else item.trunk, None, None]]}
+
     def write(self, at: At, *, tag: str | None, secret: str | None) -> Write:
         """Build the DELETE."""
         return Write("unassign", "DELETE", f"numbers/{number_of(at.step.name)}/assign")

@@ -183,6 +183,14 @@ class TrunkKind(Kind):
         changes = compare(fields(seen), compact(now.detail.fields))
         return {"fields": dump_changes(changes)} if changes else None
 
+    def rechecks(self, at: At) -> Needs | None:
+        """Read the trunk by itself."""
+        return Needs(trunks=False, trunk=str(at.request["trunk_id"]))
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        """Compare every field of the trunk with what the person saw: a PUT repeats them."""
+        return TrunkKind.guard(self, at.request, at.seen, now)
+
     def met(self, request: Data, there: Data) -> Thing | None:
         """Return the trunk with what was changed meanwhile."""
         return Thing(id=str(request["trunk_id"]), data={"met": dict(there)})
