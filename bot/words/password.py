@@ -16,9 +16,10 @@ LABEL: Final = "Show password"
 HINT: Final[Line] = (f"To see the password, press “{LABEL}” under the message about this.",)
 
 
-# Who picks a record from the account may be wrong.
-_IF_PICKED: Final[tuple[Line, ...]] = (
-    ("A person picked this from the account. If the password does not work, set a new one.",),
+# What was found in the account may be somebody else's: a look and a person can be wrong.
+_IF_FOUND: Final[tuple[Line, ...]] = (
+    ("Vobiz's answer was lost, and this was found in the account.",),
+    ("If the password does not work, set a new one.",),
 )
 # An earlier sending may have set it, and that was never confirmed.
 _IF_HELD: Final[tuple[Line, ...]] = (
@@ -49,7 +50,7 @@ def password_modal(op: Operation, step: Step, words: Words, password: str, until
         body=(
             (f"{first_up(words.noun)} “", Said(op.subject, HEAD_MAX), "”"),
             Sample(password),
-            *(_IF_PICKED if step.found is Found.PERSON else ()),
+            *(_IF_FOUND if step.found in {Found.PERSON, Found.LOOK} else ()),
             *(_IF_HELD if step.may_hold else ()),
         ),
         facts=(

@@ -112,7 +112,7 @@ def ending(op: Operation, words: Words, at: Line = ()) -> Line:
 
 def _done(op: Operation, words: Words) -> Line:
     step = main_step(op)
-    if step.thing is None:
+    if step.thing is None or several(op):  # of several steps each may have a record of another type
         return (f"The {words.noun} was {words.done}.",)
     if step.found is Found.PERSON:
         return (f"The {words.record} is ", Code(step.thing.id), ", picked", *decided_by(step), ".")

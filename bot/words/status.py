@@ -185,19 +185,31 @@ def _thing(row: object) -> Thing | None:
         return None
 
 
+def _in_question(op: Operation, words: Words) -> tuple[Words, bool]:
+    """Return what is said of the step that ended uncertain, and whether it has a record already.
+
+    What turns up late is of that step.
+    """
+    if not several(op):
+        return words, main_step(op).thing is not None
+    step = next((one for one in op.steps if one.uncertain_before), op.step)
+    return words.of(step.name), step.thing is not None
+
+
 def _late_answer(op: Operation, words: Words, thing: Thing) -> Report:
-    record = words.record
+    part, known = _in_question(op, words)
+    record = part.record
     return Report(
         Tone.WARNING,
-        (f"A second {record} was {words.done} for “", Said(op.subject, HEAD_MAX), "”")
-        if main_step(op).thing is not None
-        else (f"{first_up(a(record))} was {words.done} after all for “", Said(op.subject, HEAD_MAX), "”"),
+        (f"A second {record} was {part.done} for “", Said(op.subject, HEAD_MAX), "”")
+        if known
+        else (f"{first_up(a(record))} was {part.done} after all for “", Said(op.subject, HEAD_MAX), "”"),
         (
             (f"Vobiz's late answer to an earlier attempt names the {record} below.",),
             ("Result of the request: ", *_stands(op, words)),
         ),
         facts=asked(op, words),
-        items=(Item(words.describe(thing)),),
+        items=(Item(part.describe(thing)),),
         steps=((f"Decide which {record} to keep, and delete the other in the ", CONSOLE, "."),),
     )
 
@@ -214,18 +226,19 @@ def _stands(op: Operation, words: Words) -> Line:
 
 
 def _late_twins(op: Operation, words: Words, twins: list[Thing]) -> Report:
-    record = words.record
+    part, known = _in_question(op, words)
+    record = part.record
     count = f"{first_up(a(record))} that matches" if len(twins) == 1 else f"{len(twins)} {record}s that match"
     return Report(
         Tone.WARNING,
         (f"Possibly a second {record} for “", Said(op.subject, HEAD_MAX), "”")
-        if main_step(op).thing is not None
+        if known
         else (f"Possibly the {record} of the request “", Said(op.subject, HEAD_MAX), "”"),
         (*_counted(count, twins), ("Result of the request: ", *ending(op, words))),
         facts=asked(op, words),
-        items=tuple(Item(words.describe(thing)) for thing in twins[:SHOWN_ITEMS]),
+        items=tuple(Item(part.describe(thing)) for thing in twins[:SHOWN_ITEMS]),
         steps=(
-            (f"Ask around whether somebody else {words.done} it.",),
+            (f"Ask around whether somebody else {part.done} it.",),
             (
                 "If not, it may come from this request: decide which to keep, and delete the rest in the ",
                 CONSOLE,
