@@ -197,14 +197,6 @@ class DeleteTrunk(TrunkKind):
             return {"fields": [["trunks that share its records", "other ones", "seen now"]]}
         return None
 
-    def rechecks(self, at: At) -> Needs | None:
-        """Read what the guard read."""
-        return self.guards(at.request)
-
-    def recheck(self, at: At, now: Snapshot) -> Data | None:
-        """Compare what would be lost."""
-        return self.guard(at.request, at.seen, now)
-
     def afterwards(self, at: At) -> Needs | None:
         """Read the trunk, and the lists of what it pointed to."""
         rows = at.seen.get("attached")

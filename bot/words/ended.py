@@ -313,6 +313,8 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
             told = (("I work for another account now; this was for ", Code(op.account), "."),)
         case "changed" if op.step.thing is not None and (lines := kind.changed(op.step.thing)):
             told = lines
+        case "changed" if begun(op):
+            told = (("The account has changed meanwhile, so I did not send this step.",),)
         case _ if why in _NAMING:
             told = ((_NAMING[why].format(words.record),),)
         case _ if why.startswith(_KNOWN):

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.operation import Operation, State, StepState
-from bot.domain.outcome import Data, Done, NotSent, Outcome, Rejected, Thing, Unknown
+from bot.domain.operation import State, StepState
+from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
 from bot.domain.records import Record
 from bot.domain.transitions.moves import FRESH, Decide
 from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
@@ -27,7 +27,7 @@ from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 from bot.workflow.passwords import new_password
 from bot.workflow.schedule import next_look
-from bot.workflow.stored import at_step, before, changed, looked_at_before, rechecked, tag_of
+from bot.workflow.stored import at_step, before, changed, differs, looked_at_before, tag_of
 
 _READ_BACK: Final = 3.0  # seconds that the result waits for what else the change changed
 _PATIENCE: Final = 0.5  # seconds between tries to write an outcome, which must not be lost
@@ -81,18 +81,12 @@ class Sender:
             refrain = NotSent("other_account")
         elif record.digest != op.bound:
             refrain = NotSent("edited")
-        elif kind.guarded and op.step.number == 1 and op.state is not State.UNKNOWN:
+        elif op.state is not State.UNKNOWN and (kind.guarded or op.step.number > 1):
             comparing = record if op.state is not State.ACCEPTED else await self._moved(record, compare)
             if comparing is None:
                 return None
             record = comparing
-            there = await self._guard(kind, op)
-            if there is not None and not isinstance(there, NotSent):
-                met = partial(changed_meanwhile, what=there, thing=kind.met(op.request, there))
-                return await self._moved(record, met)
-            refrain = there
-        elif op.step.number > 1 and op.state is not State.UNKNOWN:
-            there = await rechecked(self._vobiz, kind, at_step(op, op.step))
+            there = await differs(self._vobiz, kind, at_step(op, op.step))
             if there is not None and not isinstance(there, NotSent):
                 met = partial(changed_meanwhile, what=there, thing=kind.met(op.request, there))
                 return await self._moved(record, met)
@@ -107,14 +101,6 @@ class Sender:
 
     async def _moved(self, record: Record, decide: Decide) -> Record | None:
         return await changed(self._ledger, record, decide)
-
-    async def _guard(self, kind: Kind, op: Operation) -> Data | NotSent | None:
-        """Return what is not as the person saw it, or why that cannot be told: then nothing is sent."""
-        needs = kind.guards(op.request)
-        now = await look(self._vobiz, needs)
-        if isinstance(now, Unreachable):
-            return NotSent(now.reason)
-        return kind.guard(op.request, op.seen, now) if now.complete(needs) else NotSent("unread")
 
     async def _write(self, kind: Kind, record: Record) -> Write | NotSent:
         op, step = record.operation, record.operation.step

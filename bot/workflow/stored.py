@@ -36,15 +36,22 @@ def looked_at_before(kind: Kind, step: Step) -> bool:
     return kind.resource is not None and kind.makes(step.name) == kind.resource
 
 
-async def rechecked(vobiz: VobizClient, kind: Kind, at: At) -> Data | NotSent | None:
-    """Return what others did that a step would undo or break, or why that cannot be told; else None."""
-    needs = kind.rechecks(at)
+async def differs(vobiz: VobizClient, kind: Kind, at: At) -> Data | NotSent | None:
+    """Return what is not as the person saw it, right before a step is sent; or why that cannot be told.
+
+    Before the first sending of the first step that is what the kind guards; later it is what the step would
+    undo or break of what others did.
+    """
+    first = at.step.number == 1 and not at.step.sendings
+    needs = kind.guards(at.request) if first else kind.rechecks(at)
     if needs is None:
         return None
     now = await look(vobiz, needs)
     if isinstance(now, Unreachable):
         return NotSent(now.reason)
-    return kind.recheck(at, now) if now.complete(needs) else NotSent("unread")
+    if not now.complete(needs):
+        return NotSent("unread")
+    return kind.guard(at.request, at.seen, now) if first else kind.recheck(at, now)
 
 
 def tag_of(op: Operation) -> str:

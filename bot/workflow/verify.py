@@ -20,7 +20,7 @@ from bot.vobiz.listing import Unreachable
 from bot.vobiz.looking import find_trunk, look
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.workflow.schedule import next_late_look, next_look, next_reading, next_slow_look
-from bot.workflow.stored import at_step, before, changed, looked_at_before, rechecked, tag_of
+from bot.workflow.stored import at_step, before, changed, differs, looked_at_before, tag_of
 
 
 class Verifier:
@@ -68,7 +68,7 @@ class Verifier:
         if news or not look.again:
             return look
         op = record.operation
-        there = await rechecked(self._vobiz, self._kind(record), at_step(op, op.step))
+        there = await differs(self._vobiz, self._kind(record), at_step(op, op.step))
         return None if there is None else replace(look, again=False)
 
     async def look_slowly(self, record: Record) -> Record | None:

@@ -452,3 +452,23 @@ async def test_a_form_that_was_open_for_an_hour_sends_what_it_showed_or_nothing(
         await house.sandbox.submit_form(ASHA)
         await told(house, "was 10, is 20")
         assert writes(house) == []
+
+
+async def test_what_others_changed_while_a_question_was_open_is_not_changed_back(house: House) -> None:
+    """The PUT repeats what it does not change: sent again as it was, it would switch the trunk on."""
+    trunk = house.sandbox.add_trunk("Sales")
+    await house.sandbox.fault("vobiz", "error_before", times=1)
+    await filled(house, 'edit "Sales" 50')
+    assert (await house.sandbox.submit_form(ASHA)).ok
+
+    def asks() -> bool:
+        return any("trunk.send_again" in str(message.blocks) for message in house.sandbox.messages(VOICE))
+
+    await house.sandbox.wait_for(asks)
+    trunk["trunk_status"] = "inactive"
+    await house.sandbox.action(OMAR, "trunk.send_again")
+    await house.sandbox.wait_for(lambda: not asks())
+    assert [method for method, _ in writes(house)] == ["PUT"]
+    op = await house.operation((await house.heard("does not show what became of the request")).words)
+    assert (op.state, op.asking) == (State.UNKNOWN, True)
+    assert trunk["trunk_status"] == "inactive"

@@ -318,6 +318,18 @@ def test_one_that_moves_is_taken_off_right_before_it_is_assigned() -> None:
     assert all(write.allowed for write in sent)
 
 
+@pytest.mark.parametrize(("on", "stops"), [(SUPPORT, False), (TRUNK, True), (None, True)])
+def test_a_number_that_moved_while_a_question_was_open_is_not_taken_off(
+    on: str | None, *, stops: bool
+) -> None:
+    """Whoever moved it in the console meant it to be there."""
+    assign, request = kind("assign_number"), asked(FREE, ELSE, moved=ELSE)
+    step = At(request, Step(2, f"unassign_number {ELSE}"), (), seen())
+    there = now(Item("", ELSE, trunk=on))
+    assert assign.rechecks(step) is not None
+    assert (assign.recheck(step, there) is not None) == stops
+
+
 def test_what_gives_a_number_back_is_never_allowed() -> None:
     for number in (FREE, FREE.replace("+", "%2B"), FREE[1:]):
         assert not Write("release", "DELETE", f"numbers/{number}").allowed

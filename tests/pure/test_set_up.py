@@ -5,14 +5,15 @@ from typing import Final
 
 import pytest
 
-from bot.domain.operation import canonical
-from bot.domain.outcome import Data
+from bot.domain.operation import Step, StepState, canonical
+from bot.domain.outcome import Data, Thing
 from bot.domain.policy import Facts
-from bot.kinds.base import CHOICES, Errors, Limits
+from bot.kinds.base import CHOICES, At, Errors, Limits
 from bot.kinds.create_trunk import CreateTrunk
 from bot.kinds.numbers.number import MOST
 from bot.kinds.set_up_trunk import SetUpTrunk
 from bot.sandbox.blockkit.validation import problems
+from bot.vobiz.details import read_detail
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.words.form import Terms, form_modal
@@ -280,3 +281,31 @@ def test_the_way_leads_there_and_back() -> None:
     assert CreateTrunk().others({}, {}) == ("set_up_trunk",)
     assert KIND.others({}, {}) == ("create_trunk",)
     assert KIND.line({"trunk": TRUNK}) == 'create "Sales" outbound 10'
+
+
+@pytest.mark.parametrize(
+    ("changes", "stops"),
+    [
+        ({}, False),
+        ({"updated_at": "2026-11-28T03:00:00Z"}, False),
+        ({"trunk_status": "inactive"}, True),
+        ({"concurrent_calls_limit": 1}, True),
+        ({"name": "Sales 2"}, True),
+        ({"credential_uuid": "99999999-1234-5678-90ab-cdef12345678"}, True),
+    ],
+)
+def test_nothing_is_attached_to_a_trunk_that_others_changed_since_it_was_created(
+    changes: Data, *, stops: bool
+) -> None:
+    row = {"trunk_id": TRUNK_ID, "name": "Sales", "trunk_direction": "outbound", "trunk_status": "active"}
+    created = Thing(id=TRUNK_ID, data={**row, "concurrent_calls_limit": 10})
+    login = Thing(id="88888888-1234-5678-90ab-cdef12345678")
+    request = asked(**OUTBOUND, login="login", username="sales")
+    done = tuple(
+        Step(number, name, StepState.DONE, thing=thing)
+        for number, (name, thing) in enumerate(zip(KIND.steps(request), (created, login), strict=False), 1)
+    )
+    at = At(request, Step(3, KIND.steps(request)[2]), done)
+    detail = read_detail({**created.data, **changes})
+    now = Snapshot("MA_1", 0, (), whole=False, detail=detail)
+    assert (KIND.recheck(at, now) is not None) == stops

@@ -6,7 +6,6 @@ how to, and afterwards it is read whether it did.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from bot.blockkit.text import Line
 from bot.domain.outcome import Data, Thing
@@ -14,14 +13,12 @@ from bot.kinds.attached.fields import ASKED, UUIDS, field_of
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import fields, integer
-from bot.kinds.trunks.record import compact, dump_changes, fields_of, label, told
+from bot.kinds.trunks.record import compact, dump_changes, fields_of, label, read_changed, told
 from bot.kinds.trunks.words import TrunkWords
 from bot.kinds.wording import Difference, Words
 from bot.vobiz.details import compare, read_detail
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
-
-TRUNK: Final = "trunk"  # the type of the record of a create
 
 
 class AttachWords(TrunkWords):
@@ -75,7 +72,7 @@ class Attach(Stage):
 
     def rechecks(self, at: At) -> Needs | None:
         """Read the trunk by itself."""
-        return Needs(trunks=False, trunk=str(trunk_of(at)["trunk_id"]))
+        return self.afterwards(at)
 
     def recheck(self, at: At, now: Snapshot) -> Data | None:
         """Compare the trunk with what the person saw, or as it was created: the PUT repeats its settings."""
@@ -94,12 +91,7 @@ class Attach(Stage):
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Read the trunk as it is after the PUT."""
-        detail = read_detail(body)
-        if detail is None:
-            return "unreadable" if body is None else "no_id"
-        if detail.trunk.name is None:
-            return "incomplete"  # an id alone may be that of a job, or of the request
-        return Thing(id=detail.trunk.id, data={"fields": compact(detail.fields)})
+        return read_changed(body)
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the trunk back."""

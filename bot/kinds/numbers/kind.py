@@ -91,7 +91,9 @@ class NumberWords(RoutingWords, StagedWords, TrunkWords):
         rows = met.get("numbers") if isinstance(met, Mapping) else None
         if not isinstance(rows, list | tuple):
             return TrunkWords.changed(self, thing)
-        first: Line = ("I sent nothing: right before, the numbers were not routed as the form showed it.",)
+        first: Line = (
+            "I did not send this: right before, the numbers were not routed as the form showed it.",
+        )
         return (first, *((Code(str(row[0])), " ", *_where(*row[1:])) for row in rows))
 
     def stranded(self, op: Operation) -> tuple[Line, ...]:

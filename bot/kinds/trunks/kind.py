@@ -12,9 +12,9 @@ from bot.commands.subject import Which, read_which
 from bot.domain.operation import Operation
 from bot.domain.outcome import Data, Thing
 from bot.kinds.base import At, CannotTell, Finding, Kind, Limits, NotThere, Pick, Several, ThisOne, Trace
-from bot.kinds.trunks.record import compact, dump_changes, left_by, outside
+from bot.kinds.trunks.record import compact, dump_changes, left_by, outside, read_changed
 from bot.kinds.trunks.which import find_meant
-from bot.vobiz.details import compare, read_detail
+from bot.vobiz.details import compare
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import UUID, Trunk, is_uuid
 from bot.vobiz.writes import Write
@@ -165,12 +165,7 @@ class TrunkKind(Kind):
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Read the trunk as it is after a PUT."""
-        detail = read_detail(body)
-        if detail is None:
-            return "unreadable" if body is None else "no_id"
-        if detail.trunk.name is None:
-            return "incomplete"  # an id alone may be that of a job, or of the request
-        return Thing(id=detail.trunk.id, data={"fields": compact(detail.fields)})
+        return read_changed(body)
 
     def guards(self, request: Data) -> Needs:
         """Read the trunk by itself."""
@@ -184,12 +179,12 @@ class TrunkKind(Kind):
         return {"fields": dump_changes(changes)} if changes else None
 
     def rechecks(self, at: At) -> Needs | None:
-        """Read the trunk by itself."""
-        return Needs(trunks=False, trunk=str(at.request["trunk_id"]))
+        """Read what the guard reads."""
+        return self.guards(at.request)
 
     def recheck(self, at: At, now: Snapshot) -> Data | None:
-        """Compare every field of the trunk with what the person saw: a PUT repeats them."""
-        return TrunkKind.guard(self, at.request, at.seen, now)
+        """Compare the same: a PUT repeats every field that it does not change."""
+        return self.guard(at.request, at.seen, now)
 
     def met(self, request: Data, there: Data) -> Thing | None:
         """Return the trunk with what was changed meanwhile."""

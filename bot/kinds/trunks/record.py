@@ -78,6 +78,16 @@ def fields_of(thing: Thing) -> Data | None:
     return None if detail is None or detail.trunk.name is None else compact(detail.fields)
 
 
+def read_changed(body: Data | None) -> Thing | str:
+    """Read the answer to a PUT of a trunk: the trunk as it is then, or in a word why it is none."""
+    detail = read_detail(body)
+    if detail is None:
+        return "unreadable" if body is None else "no_id"
+    if detail.trunk.name is None:
+        return "incomplete"  # an id alone may be that of a job, or of the request
+    return Thing(id=detail.trunk.id, data={"fields": compact(detail.fields)})
+
+
 def outside(left: Data, now: Data, *, whole: bool = True) -> tuple[Changed, ...]:
     """Name what is not as it was left. What the record does not know (an attachment, say) is no change.
 

@@ -132,7 +132,7 @@ class TrunkWords(Words):
         if there.get("gone"):
             return (("The trunk is not there any more.",),)
         changes = read_changes(there.get("fields"))
-        first: Line = ("The trunk was changed after you saw it, so I did not send your change:",)
+        first: Line = ("The trunk was changed after you saw it, so I did not send this:",)
         return (first, *told(changes)) if changes else ()
 
     def advice(self, refusal: Refusal) -> Line:
