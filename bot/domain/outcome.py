@@ -9,6 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 Data = Mapping[str, object]  # a JSON object: what a kind keeps of a request, of an answer, of what was seen
 
 
+def object_in(data: Data, key: str) -> Data:
+    """Return the JSON object under a key; an empty one where there is none."""
+    found = data.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def rows_in(data: Data, key: str) -> list[Data]:
+    """Return the JSON objects of the list under a key; none where there is no list."""
+    found = data.get(key)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list | tuple) else []
+
+
 class FieldError(BaseModel):
     """One field that Vobiz refused. The echoed value is dropped: it can be a password."""
 

@@ -18,6 +18,7 @@ from bot.kinds.numbers.kind import (
     NumbersKind,
     NumberWords,
     codes,
+    counted,
     named,
     numbers_of,
     trunk_name,
@@ -62,9 +63,7 @@ class AssignWords(NumberWords):
 
     def headline(self, subject: Said, request: Data) -> Line:
         """Head the result."""
-        numbers = rows_of(request)
-        said = f"Number {numbers[0]['e164']}" if len(numbers) == 1 else f"{len(numbers)} numbers"
-        return (f"{said} assigned to trunk “", subject, "”")
+        return (f"{counted(request)} assigned to trunk “", subject, "”")
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what moving does, in the order of its steps, and what is wrong with a typed number."""

@@ -5,6 +5,7 @@ whether calls are cut or keep it from being deleted. So what is really gone is r
 told as what it says: busy, nothing deleted.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from bot.blockkit.blocks import Block, bullets, wording
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
 from bot.kinds.base import At, CannotTell, Errors, Finding, Limits, NotThere, ThisOne, Trace, Typed
 from bot.kinds.create_trunk.find import spelt
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
@@ -187,21 +188,17 @@ class DeleteTrunk(TrunkKind):
         if (there := super().guard(request, seen, now)) is not None or now.detail is None:
             return there
         trunk = now.detail.trunk
-        numbers, before = numbers_seen(trunk.id, now), seen.get("numbers")
-        if not isinstance(before, dict) or numbers["all"] != before.get("all"):
-            return {"fields": [["phone numbers", _count(before), numbers["count"]]]}
+        numbers, before = numbers_seen(trunk.id, now), object_in(seen, "numbers")
+        if numbers["all"] != before.get("all"):
+            return {"fields": [["phone numbers", before.get("count"), numbers["count"]]]}
         shared = [[row["field"], row["count"]] for row in attached_seen(trunk, now)]
-        rows = seen.get("attached")
-        listed = rows if isinstance(rows, list | tuple) else ()
-        if shared != [[row.get("field"), row.get("count")] for row in listed if isinstance(row, dict)]:
+        if shared != [[row.get("field"), row.get("count")] for row in rows_in(seen, "attached")]:
             return {"fields": [["trunks that share its records", "other ones", "seen now"]]}
         return None
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the trunk, and the lists of what it pointed to."""
-        rows = at.seen.get("attached")
-        listed = rows if isinstance(rows, list | tuple) else ()
-        used = {ATTACHED[str(row["field"])] for row in listed if isinstance(row, dict)}
+        used = {ATTACHED[str(row["field"])] for row in rows_in(at.seen, "attached")}
         return Needs(trunks=False, trunk=str(at.request["trunk_id"]), parts=frozenset(used))
 
     def read_back(self, at: At, thing: Thing | None, now: Snapshot | None) -> Thing | None:
@@ -209,11 +206,9 @@ class DeleteTrunk(TrunkKind):
         identity = str(at.request["trunk_id"])
         if now is None:
             return Thing(id=identity)
-        rows = at.seen.get("attached")
         left = [
             {"field": row["field"], "id": row["id"], "there": _there(row, now)}
-            for row in (rows if isinstance(rows, list | tuple) else ())
-            if isinstance(row, dict)
+            for row in rows_in(at.seen, "attached")
         ]
         return Thing(id=identity, data={"there": not now.gone, "left": left})
 
@@ -232,14 +227,8 @@ def _there(row: Data, now: Snapshot) -> bool | None:
 
 
 def _left(thing: Thing) -> tuple[Fact, ...]:
-    rows = thing.data.get("left")
-    words = {True: "is still there", False: "is gone too", None: "could not be read"}
+    words: Mapping[object, str] = {True: "is still there", False: "is gone too", None: "could not be read"}
     return tuple(
         Fact(first_up(label(str(row["field"]))), (Code(str(row["id"])), f" {words[row.get('there')]}"))
-        for row in (rows if isinstance(rows, list | tuple) else ())
-        if isinstance(row, dict)
+        for row in rows_in(thing.data, "left")
     )
-
-
-def _count(before: object) -> object:
-    return before.get("count") if isinstance(before, dict) else None

@@ -16,7 +16,7 @@ from bot.blockkit.report import Fact
 from bot.blockkit.text import Line
 from bot.commands.lexer import shown
 from bot.domain.operation import Operation
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.domain.policy import Facts
 from bot.kinds.base import At, Errors, Limits, Typed
 from bot.kinds.create_trunk.find import alike
@@ -215,9 +215,7 @@ class EditTrunk(TrunkKind):
 
 
 def _values(known: Data, key: str) -> dict[str, object]:
-    found = known.get(key)
-    given = found.items() if isinstance(found, dict) else ()
-    return {name: value for name, value in given if value is not None}
+    return {name: value for name, value in object_in(known, key).items() if value is not None}
 
 
 def _most(limits: Limits, seen: Data) -> int:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel
 
-from bot.blockkit.blocks import Block, wording
+from bot.blockkit.blocks import Block
 from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.outcome import Data, Thing
@@ -15,9 +15,10 @@ from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import LOGIN
 from bot.kinds.attached.kind import OnRecords, attached_row, trunk_as_seen
 from bot.kinds.attached.login import Login, login_of
-from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, trunk_block
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, login_seen, trunk_block
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
+from bot.kinds.trunks.inputs import radio_input
 from bot.kinds.trunks.kind import integer, seen_id
 from bot.kinds.wording import Words
 from bot.vobiz.lists import Part
@@ -28,14 +29,6 @@ _DETACH: Final = "detach"
 _DELETE_STEP: Final = f"delete_{LOGIN}"
 
 
-class Detach(Attach):
-    """Have the trunk point to no login."""
-
-    def title(self, rest: str) -> str:
-        """Name it in the list of steps."""
-        return "Detach it from the trunk"
-
-
 class DeleteLoginWords(DeleteWords):
     """What is said of deleting the login."""
 
@@ -44,7 +37,7 @@ class DeleteLoginWords(DeleteWords):
 
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
     {
-        _DETACH: Detach(),
+        _DETACH: Attach("Detach it from the trunk"),
         _DELETE_STEP: DeleteRecord(LOGIN, Part.CREDENTIALS, DeleteLoginWords()),
     }
 )
@@ -120,50 +113,26 @@ class RemoveCredential(OnLogin):
         """Ask whether it is deleted as well; who else would lose it stands there too."""
         count = integer((attached_row(seen, FIELD) or {}).get("count")) or 0
         others = f"{count} other {'trunk loses' if count == 1 else 'trunks lose'} it too."
-        options = {
-            _KEEP: _option(_KEEP, "Detach it from this trunk", "It stays in the account, with its password"),
-            _DELETE: _option(
-                _DELETE, "Detach it and delete it", others if count else "For good. No other trunk uses it"
-            ),
+        choices = {
+            _KEEP: ("Detach it from this trunk", "It stays in the account, with its password"),
+            _DELETE: ("Detach it and delete it", others if count else "For good. No other trunk uses it"),
         }
         chosen = _DELETE if known.get("deleting") else _KEEP
-        return [
-            trunk_block(seen),
-            {
-                "type": "input",
-                "block_id": HOW,
-                "label": wording("What happens to the login?"),
-                "element": {
-                    "type": "radio_buttons",
-                    "action_id": HOW,
-                    "options": list(options.values()),
-                    "initial_option": options[chosen],
-                },
-            },
-        ]
+        return [trunk_block(seen), radio_input(HOW, "What happens to the login?", choices, chosen)]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return the trunk, and what was chosen."""
-        return {"trunk_id": seen_id(seen), "deleting": _login(seen) if typed(HOW) == _DELETE else None}
+        return {"trunk_id": seen_id(seen), "deleting": login_seen(seen) if typed(HOW) == _DELETE else None}
 
     def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
         """Read a submitted form; without a choice nothing is removed."""
         if typed(HOW) not in {_KEEP, _DELETE}:
             return Errors({HOW: "Choose what happens to the login."})
-        request = {**trunk_as_seen(seen), "formerly": _login(seen), "detaching": [FIELD]}
+        request = {**trunk_as_seen(seen), "formerly": login_seen(seen), "detaching": [FIELD]}
         return RemovedLogin.model_validate(
-            request | {"deleting": _login(seen) if typed(HOW) == _DELETE else None}
+            request | {"deleting": login_seen(seen) if typed(HOW) == _DELETE else None}
         )
 
     def steps(self, request: Data) -> tuple[str, ...]:
         """Detach it, and then delete it."""
         return (_DETACH, _DELETE_STEP) if request.get("deleting") else (_DETACH,)
-
-
-def _login(seen: Data) -> Data:
-    row = attached_row(seen, FIELD) or {}
-    return {"username": row.get("named") or row.get("id"), "record": row.get("id")}
-
-
-def _option(value: str, text: str, about: str) -> Block:
-    return {"text": wording(text), "value": value, "description": wording(about)}

@@ -10,9 +10,8 @@ from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.outcome import Data
-from bot.kinds.attached.kind import attached_row
 from bot.kinds.attached.login import ROTATE, Login, RotateLogin, login_of, spoken_username
-from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, trunk_block
+from bot.kinds.attached.logins import OnLogin, OnLoginWords, login_seen, trunk_block
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import OnTrunk, fields, seen_id
@@ -124,10 +123,9 @@ class RotateCredential(OnLogin):
 
     def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
         """Read a submitted form."""
-        row = attached_row(seen, FIELD) or {}
-        login = {"username": row.get("named") or row.get("id"), "record": row.get("id")}
         name = str(fields(seen).get("name", seen_id(seen)))
-        return NewPassword.model_validate({"trunk_id": seen_id(seen), "name": name, "sip_login": login})
+        request = {"trunk_id": seen_id(seen), "name": name, "sip_login": login_seen(seen)}
+        return NewPassword.model_validate(request)
 
     def steps(self, request: Data) -> tuple[str, ...]:
         """Send it."""

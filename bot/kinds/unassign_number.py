@@ -11,7 +11,7 @@ from bot.domain.outcome import Data
 from bot.kinds.base import Limits
 from bot.kinds.numbers.assign import ASSIGN, UNASSIGN, rows_of
 from bot.kinds.numbers.form import TYPED, number_inputs, wanted_numbers
-from bot.kinds.numbers.kind import NumbersKind, NumberWords, numbers_of, typed_alert
+from bot.kinds.numbers.kind import NumbersKind, NumberWords, counted, numbers_of, typed_alert
 from bot.kinds.numbers.seen import Numbers, Routed, same
 from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.wording import Alert, Words
@@ -45,9 +45,7 @@ class UnassignWords(NumberWords):
 
     def headline(self, subject: Said, request: Data) -> Line:
         """Head the result."""
-        numbers = rows_of(request)
-        said = f"Number {numbers[0]['e164']}" if len(numbers) == 1 else f"{len(numbers)} numbers"
-        return (f"{said} taken off trunk “", subject, "”")
+        return (f"{counted(request)} taken off trunk “", subject, "”")
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say that they lose their route, and whether the trunk loses its last number."""

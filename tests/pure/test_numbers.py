@@ -15,14 +15,14 @@ from bot.kinds.numbers.form import CHOSEN, TYPED
 from bot.kinds.numbers.number import BadNumber, check_number
 from bot.kinds.numbers.seen import numbers_kept, read_numbers
 from bot.kinds.registry import KINDS
-from bot.slack.sealing import METADATA_MAX, Form, Sealer
+from bot.slack.sealing import METADATA_MAX, Sealer
 from bot.vobiz.details import read_detail
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
 from tests.pure.kinds_page import TRUNK
-from tests.pure.test_trunk_kinds import ROW, kind
+from tests.pure.test_trunk_kinds import ROW, form_with, kind
 
 LIMITS = Limits(1000)
 SUPPORT = f"1{TRUNK[1:]}"
@@ -171,19 +171,7 @@ def test_what_was_seen_always_fits_into_the_form(count: int) -> None:
     wanted = asked(*(item.text for item in items[-10:]))
     shown = kind("assign_number").seen(wanted, reading, None)
     assert read_numbers(shown["numbers"]).routed.keys() >= {item.text for item in items[-10:]}
-    form = Form(
-        kind="assign_number",
-        operation="00" * 16,
-        team="T0ACME0001",
-        user="U0ASHA00001",
-        channel="C0VOICE0001",
-        opened_at=1_800_000_000,
-        reply="https://hooks.slack.com/commands/T0ACME0001/1234567890123/AbCdEfGhIjKlMnOpQrStUvWx",
-        account="MA_ABCDEFGH",
-        seen=shown,
-        showed="0" * 32,
-        about="0" * 32,
-    )
+    form = form_with("assign_number", shown, showed="0" * 32)
     sealer = Sealer("xoxb-test")
     sealed = sealer.seal_form(form)
     opened = sealer.open_form(sealed)

@@ -13,13 +13,13 @@ from bot.domain.outcome import Data, Done, Refusal, Rejected, Thing, Unknown
 from bot.kinds.attached.address import AddressWords, CreateAddress, check_address, same_address, warn_of
 from bot.kinds.attached.route import check_uri, same_uri
 from bot.kinds.base import At, CannotTell, Errors, Limits, NotThere, Several, ThisOne, Trace
-from bot.slack.sealing import METADATA_MAX, Form, Sealer
+from bot.slack.sealing import METADATA_MAX, Sealer
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from tests.pure.kinds_page import TRUNK
 from tests.pure.operations import accepted
-from tests.pure.test_trunk_kinds import GONE, UGLY, detail, kind
+from tests.pure.test_trunk_kinds import GONE, UGLY, detail, form_with, kind
 
 LIMITS = Limits(1000)
 OFFICE = Item("33333333-1234-5678-90ab-cdef12345678", "198.18.7.0/24", enabled=True)
@@ -239,18 +239,7 @@ def test_what_was_seen_always_fits_into_the_form(
     there = seen(
         "allow_address", Snapshot("MA_1", 0, sharing, whole=True, detail=reading.detail, parts=reading.parts)
     )
-    form = Form(
-        kind="allow_address",
-        operation="00" * 16,
-        team="T0ACME0001",
-        user="U0ASHA00001",
-        channel="C0VOICE0001",
-        opened_at=1_800_000_000,
-        reply="https://hooks.slack.com/commands/T0ACME0001/1234567890123/AbCdEfGhIjKlMnOpQrStUvWx",
-        account="MA_ABCDEFGH",
-        seen=there,
-        about="0" * 32,
-    )
+    form = form_with("allow_address", there)
     opened = Sealer("xoxb-test").open_form(sealed := Sealer("xoxb-test").seal_form(form))
     assert len(sealed) <= METADATA_MAX
     assert opened is not None

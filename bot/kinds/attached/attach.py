@@ -5,10 +5,8 @@ limit and status as they are, and what changes under the trunk object's names. `
 how to, and afterwards it is read whether it did.
 """
 
-from collections.abc import Mapping
-
 from bot.blockkit.text import Line
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.fields import ASKED, UUIDS, field_of
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.stages import Stage
@@ -31,7 +29,7 @@ class AttachWords(TrunkWords):
         there = fields_of(thing) or {}
         return tuple(
             Difference(label(field), str(record or "none"), str(there.get(field) or "none"))
-            for field, record in _points(thing).items()
+            for field, record in object_in(thing.data, "points").items()
             if there and not _same(there.get(field), record)
         )
 
@@ -42,7 +40,7 @@ class AttachWords(TrunkWords):
             return (
                 ("I could not read the trunk afterwards, so I do not know whether anything else changed.",),
             )
-        before, wanted = fields(seen), _points(thing)
+        before, wanted = fields(seen), object_in(thing.data, "points")
         changes = tuple(one for one in compare(before, after) if one.field not in wanted)
         return tuple(("Also changed: ", *line, ".") for line in told(changes)) if before else ()
 
@@ -133,8 +131,7 @@ def trunk_of(at: At) -> Data:
         raise AssertionError("unreachable: a trunk is created before anything is attached to it")
     detail = read_detail({**made.data, "id": made.id})
     there = detail.fields if detail is not None else {}
-    asked = at.request.get("trunk")
-    wanted: Mapping[str, object] = asked if isinstance(asked, Mapping) else {}
+    wanted = object_in(at.request, "trunk")
     return {
         "trunk_id": made.id,
         "name": there.get("name") or wanted.get("name"),
@@ -150,18 +147,12 @@ def pointed(at: At) -> dict[str, str | None]:
     """
     points: dict[str, str | None] = {}
     for asked, kind in ASKED.items():
-        wanted = at.request.get(asked)
-        if isinstance(wanted, Mapping):
+        if wanted := object_in(at.request, asked):
             points[field_of(asked, wanted)] = str(wanted.get("record") or _made(at, kind))
     detaching = at.request.get("detaching")
     if isinstance(detaching, list | tuple):
         points |= {str(field): None for field in detaching}
     return points
-
-
-def _points(thing: Thing) -> Mapping[str, object]:
-    points = thing.data.get("points")
-    return points if isinstance(points, Mapping) else {}
 
 
 def _made(at: At, kind: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.text import Code, Line
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.fields import PATHS
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.stages import Stage
@@ -53,8 +53,7 @@ class CreateWords(MakingWords):
 
     def wanted(self, request: Data) -> Mapping[str, object]:
         """Return what a request asks for."""
-        found = request.get(self.asked_as[0])
-        return found if isinstance(found, Mapping) else {}
+        return object_in(request, self.asked_as[0])
 
     @abstractmethod
     def same(self, one: str, other: str) -> bool:

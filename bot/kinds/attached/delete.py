@@ -1,11 +1,10 @@
 """Deleting a record of the account that a trunk points to, for good."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.text import Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
 from bot.kinds.attached.fields import PATHS
 from bot.kinds.base import At, CannotTell, Finding, NotThere, ThisOne, Trace
 from bot.kinds.stages import Stage
@@ -86,9 +85,7 @@ class DeleteRecord(Stage):
             one.id.casefold() != trunk and record in {used.casefold() for used in attached_to(one).values()}
             for one in now.trunks
         )
-        rows = at.seen.get("attached")
-        listed = rows if isinstance(rows, list | tuple) else ()
-        mine = (row for row in listed if isinstance(row, Mapping) and str(row.get("id")).casefold() == record)
+        mine = (row for row in rows_in(at.seen, "attached") if str(row.get("id")).casefold() == record)
         seen = next((row.get("count") for row in mine), 0)
         return {"fields": [["trunks that use it", seen, others]]} if others != seen else None
 
@@ -130,7 +127,4 @@ def _there(record: str, part: Part, now: Snapshot) -> bool | None:
 
 
 def _record(at: At) -> str:
-    deleting = at.request.get("deleting")
-    if not isinstance(deleting, Mapping):
-        raise AssertionError("unreachable: without a record to delete there is no such step")  # noqa: TRY004 - a state
-    return str(deleting["record"])
+    return str(object_in(at.request, "deleting")["record"])

@@ -1,19 +1,20 @@
 """What is the same for all kinds that change what a trunk points to: what their forms read and keep."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.blockkit.text import Line
 from bot.domain.operation import canonical
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in, rows_in
 from bot.kinds.attached.fields import ASKED, PATHS
 from bot.kinds.base import Kind, Trace
 from bot.kinds.stages import Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.words import TrunkWords
+from bot.kinds.wording import Difference
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
@@ -72,7 +73,17 @@ class AttachedKind(Staged, TrunkKind):
 
 
 class AttachedWords(StagedWords, TrunkWords):
-    """How such kinds speak."""
+    """How such kinds speak. `alone` is the stage that may be the only step: what came of that it says."""
+
+    alone: ClassVar[str]
+
+    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
+        """Ask the only step."""
+        return self.stages[self.alone].words.differences(request, thing)
+
+    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
+        """Ask the only step."""
+        return self.stages[self.alone].words.also(request, seen, thing)
 
     @property
     def busy(self) -> str:
@@ -96,11 +107,9 @@ def trunk_as_seen(seen: Data) -> dict[str, object]:
     }
 
 
-def attached_row(seen: Data, field: str) -> Mapping[str, object] | None:
+def attached_row(seen: Data, field: str) -> Data | None:
     """Return what was seen of the record in a field of the trunk: `id`, `named`, `others`, `count`."""
-    rows = seen.get("attached")
-    listed = rows if isinstance(rows, list | tuple) else ()
-    return next((row for row in listed if isinstance(row, Mapping) and row.get("field") == field), None)
+    return next((row for row in rows_in(seen, "attached") if row.get("field") == field), None)
 
 
 def records_of(seen: Data) -> dict[str, str]:
@@ -114,11 +123,10 @@ def record_claims(account: str, request: Data) -> tuple[str, ...]:
     """Claim the records that a request attaches or deletes, and the values that it makes records of."""
     claims: list[str] = []
     for asked, kind in ASKED.items():
-        if isinstance(wanted := request.get(asked), Mapping):
+        if wanted := object_in(request, asked):
             value = wanted.get("record") or next(str(wanted[key]) for key in _VALUES if key in wanted)
             claims.append(f"{kind}|{account}|{str(value).casefold()}")
-    deleting = request.get("deleting")
-    if isinstance(deleting, Mapping):
+    if deleting := object_in(request, "deleting"):
         kind = next(kind for kind, path in PATHS.items() if path == deleting["path"])
         claims.append(f"{kind}|{account}|{str(deleting['record']).casefold()}")
     return tuple(claims)

@@ -7,7 +7,6 @@ can verify it.
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown, object_in
 from bot.kinds.attached.fields import LOGIN, PATHS
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.stages import Stage
@@ -67,10 +66,9 @@ def login_claim(account: str, username: object) -> str:
     return f"{LOGIN}|{account}|{str(username).casefold()}"
 
 
-def login_of(request: Data, key: str = "sip_login") -> Mapping[str, object]:
+def login_of(request: Data, key: str = "sip_login") -> Data:
     """Return what a request says of a login."""
-    found = request.get(key)
-    return found if isinstance(found, Mapping) else {}
+    return object_in(request, key)
 
 
 def login_facts(request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:

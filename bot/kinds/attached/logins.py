@@ -1,19 +1,18 @@
 """What is the same for the kinds that change the SIP login of a trunk which exists."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.report import Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step, StepState
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row, records_of
 from bot.kinds.attached.login import login_claim, login_facts, pbx_facts, renew_button
 from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.record import fields_of
-from bot.kinds.wording import Alert, Difference
+from bot.kinds.wording import Alert
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
 
@@ -82,9 +81,7 @@ class OnLogin(LoginKind):
 
 
 class LoginWords(AttachedWords):
-    """How such kinds speak. `alone` is the stage that may be the only step."""
-
-    alone: ClassVar[str]
+    """How such kinds speak."""
 
     @property
     def now(self) -> str:
@@ -100,14 +97,6 @@ class LoginWords(AttachedWords):
     def ids(self, thing: Thing) -> tuple[Fact, ...]:
         """Give what a login is known by; of the trunk its SIP domain."""
         return pbx_facts(thing.data, fields_of(thing) or thing.data)
-
-    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
-        """Ask the only step."""
-        return self.stages[self.alone].words.differences(request, thing)
-
-    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
-        """Ask the only step."""
-        return self.stages[self.alone].words.also(request, seen, thing)
 
     def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:
         """List what the password is used with."""
@@ -126,8 +115,7 @@ class LoginWords(AttachedWords):
 
     def changed(self, thing: Thing) -> tuple[Line, ...]:
         """Say what happened to the login since the person saw it."""
-        met = thing.data.get("met")
-        match met.get("login") if isinstance(met, Mapping) else None:
+        match object_in(thing.data, "met").get("login"):
             case "taken":
                 return (("There is a SIP login with this user name now, so I did not send your change.",),)
             case "gone":
@@ -155,6 +143,12 @@ class OnLoginWords(LoginWords):
     def effect(self) -> str:
         """Say what the change does to those who use the login."""
         return ""
+
+
+def login_seen(seen: Data) -> Data:
+    """Return the login that the trunk had when the person saw it, as a request names one."""
+    row = attached_row(seen, FIELD) or {}
+    return {"username": row.get("named") or row.get("id"), "record": row.get("id")}
 
 
 def trunk_block(seen: Data) -> Block:

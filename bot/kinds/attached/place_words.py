@@ -1,21 +1,18 @@
 """How the kinds speak that have a trunk point to an address or a URI, new or one of the account's."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation, Step, StepState
-from bot.domain.outcome import Data, Thing
-from bot.kinds.attached.attach import AttachWords
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.kind import TEXT, AttachedWords
-from bot.kinds.wording import CONSOLE, Difference, first_up
+from bot.kinds.wording import CONSOLE, first_up
 from bot.vobiz.trunks import is_uuid
 
 ATTACH: Final = "attach"  # the name of the last step
-_ATTACHING: Final = AttachWords()
 _FORMATS: Final = frozenset("*_~`&<>")  # what Slack may format, or take for markup
 _UNSURE: Final = frozenset({StepState.UNKNOWN, StepState.NOT_DONE})
 
@@ -25,16 +22,17 @@ class PlaceWords(AttachedWords):
 
     verb, doing, done = "change", "changing", "changed"
     undo: ClassVar[str] = "Undo"
+    alone: ClassVar[str] = ATTACH
     made: ClassVar[CreateWords]
     opens: ClassVar[str]
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Say what the trunk shall point to, whether that exists already, and what it replaces."""
-        wanted, former = self.made.wanted(request), request.get("in_place_of")
+        wanted, former = self.made.wanted(request), object_in(request, "in_place_of")
         value: Line = (Code(str(wanted[self.made.asked_as[1]])),)
         if wanted.get("record"):
             value = (*value, f" ({self.made.noun} of the account, ", Code(str(wanted["record"])), ")")
-        if isinstance(former, Mapping):
+        if former:
             value = (*value, ", in place of ", Code(str(former["text"])))
         return (*super().asked(request), Fact(first_up(self.called(request)), value))
 
@@ -58,18 +56,9 @@ class PlaceWords(AttachedWords):
     def _value(self, request: Data) -> str:
         return str(self.made.wanted(request)[self.made.asked_as[1]]).removeprefix("sip:")
 
-    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
-        """List what the trunk does not point to as was asked."""
-        return _ATTACHING.differences(request, thing)
-
-    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
-        """Compare every field that was not to change with how it was before."""
-        return _ATTACHING.also(request, seen, thing)
-
     def changed(self, thing: Thing) -> tuple[Line, ...]:
         """Say what is not as the person saw it, also of the account's records."""
-        met = thing.data.get("met")
-        there = met if isinstance(met, Mapping) else {}
+        there = object_in(thing.data, "met")
         noun, value = self.made.noun, self.made.value
         if same := there.get("same"):
             found: Line = (

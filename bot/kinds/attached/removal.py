@@ -5,7 +5,6 @@ again right before.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -15,8 +14,7 @@ from bot.blockkit.blocks import Block
 from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation, StepState
-from bot.domain.outcome import Data, Thing
-from bot.kinds.attached.attach import AttachWords
+from bot.domain.outcome import Data, object_in, rows_in
 from bot.kinds.attached.fields import PATHS
 from bot.kinds.attached.kind import (
     TEXT,
@@ -32,7 +30,7 @@ from bot.kinds.trunks.inputs import radio_input
 from bot.kinds.trunks.kind import seen_id
 from bot.kinds.trunks.lost import attached_seen
 from bot.kinds.trunks.record import label
-from bot.kinds.wording import Alert, Difference, first_up
+from bot.kinds.wording import Alert, first_up
 from bot.vobiz.snapshot import Needs, Snapshot
 
 DETACH: Final = "detach"  # the name of the first step, and a choice
@@ -40,7 +38,6 @@ DELETE: Final = "delete"
 _FIELD: Final = "removal_of"  # block_ids and action_ids
 _HOW: Final = "removal"
 _NAMES: Final = MappingProxyType({"acl": "allowed address"})
-_DETACHING: Final = AttachWords()
 
 
 class Deleting(BaseModel):
@@ -64,6 +61,7 @@ class RemovalWords(AttachedWords):
     """How such a kind speaks. `one` is what a record is called."""
 
     verb, doing, done = "change", "changing", "changed"
+    alone: ClassVar[str] = DETACH
     one: ClassVar[str]
     short: ClassVar[str]  # the same in a button: “the address”
     none: ClassVar[str]  # said where there is nothing to remove
@@ -95,7 +93,7 @@ class RemovalWords(AttachedWords):
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Say what is taken off, and whether it is deleted."""
-        off = _mapping(request.get("taken_off"))
+        off = object_in(request, "taken_off")
         end = (
             ", detached and deleted for good"
             if request.get("deleting")
@@ -112,7 +110,7 @@ class RemovalWords(AttachedWords):
 
     def headline(self, subject: Said, request: Data) -> Line:
         """Head a result that is as it was requested."""
-        value = str(_mapping(request.get("taken_off")).get("text")).removeprefix("sip:")
+        value = str(object_in(request, "taken_off").get("text")).removeprefix("sip:")
         end = ", and deleted" if request.get("deleting") else ""
         return (
             f"{first_up(self.called(request))} ",
@@ -125,7 +123,7 @@ class RemovalWords(AttachedWords):
     def brief(self, request: Data) -> str:
         """Say the same in a few words."""
         gone = "removed and deleted" if request.get("deleting") else "removed"
-        value = str(_mapping(request.get("taken_off")).get("text")).removeprefix("sip:")
+        value = str(object_in(request, "taken_off").get("text")).removeprefix("sip:")
         known = f" {value}" if not set(value) & set("*_~`&<>") else ""
         return f"{self.called(request)}{known} {gone}"
 
@@ -135,8 +133,11 @@ class RemovalWords(AttachedWords):
         if not rows:
             return (Alert(f"{self.none} There is nothing to remove.", tone=Tone.INFO),)
         alerts = [Alert(self.lost, self.shared(seen))]
-        if deleting := _mapping(known.get("deleting")):
-            others = max((_count(row) for row in _rows(seen) if row["id"] == deleting["record"]), default=0)
+        if deleting := object_in(known, "deleting"):
+            others = max(
+                (_count(row) for row in rows_in(seen, "attached") if row["id"] == deleting["record"]),
+                default=0,
+            )
             if others:
                 text = f"Deleting takes it from {_trunks(others)} too, and cannot be undone."
                 alerts.append(Alert(text, must_see=True))
@@ -150,19 +151,11 @@ class RemovalWords(AttachedWords):
     def lost(self) -> str:
         """Say what the trunk loses, in at most 200 characters."""
 
-    def differences(self, request: Data, thing: Thing) -> tuple[Difference, ...]:
-        """List what the trunk still points to."""
-        return _DETACHING.differences(request, thing)
-
-    def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
-        """Compare every field that was not to change with how it was before."""
-        return _DETACHING.also(request, seen, thing)
-
     def stranded(self, op: Operation) -> tuple[Line, ...]:
         """Say that the record is still there."""
         unsure = op.step.state is StepState.NOT_DONE or op.step.sendings > 1
         still = "may still be" if unsure else "is still"
-        off = _mapping(op.request.get("taken_off"))
+        off = object_in(op.request, "taken_off")
         return ((Code(str(off.get("text"))), f" is detached from the trunk, and {still} in the account."),)
 
 
@@ -179,7 +172,7 @@ class RemovalKind(AttachedKind):
 
     def ready(self, seen: Data) -> bool:
         """Tell whether there is something to remove."""
-        return super().ready(seen) and bool(_rows(seen))
+        return super().ready(seen) and bool(rows_in(seen, "attached"))
 
     def claims(self, account: str, request: Data) -> tuple[str, ...]:
         """Claim the trunk, and the record where it is deleted."""
@@ -191,7 +184,7 @@ class RemovalKind(AttachedKind):
 
     def inputs(self, known: Data, limits: Limits, seen: Data) -> list[Block]:
         """Ask which one where there are two, and whether it is deleted as well."""
-        rows = _rows(seen)
+        rows = rows_in(seen, "attached")
         which = radio_input(
             _FIELD, "Which one", {str(row["field"]): _row_option(row) for row in rows}, _chosen(known, rows)
         )
@@ -212,7 +205,7 @@ class RemovalKind(AttachedKind):
 
     def read(self, typed: Typed, limits: Limits, seen: Data) -> BaseModel | Errors:
         """Read a submitted form."""
-        rows, field = _rows(seen), typed(_FIELD)
+        rows, field = rows_in(seen, "attached"), typed(_FIELD)
         row = next((one for one in rows if one["field"] == field), rows[0] if len(rows) == 1 else None)
         if row is None:
             return Errors({_FIELD: "Choose one."})
@@ -244,22 +237,13 @@ class RemovalKind(AttachedKind):
         if not request.get("deleting"):
             return None
         others = [_others(row) for row in attached_seen(now.detail.trunk, now) if row["field"] in self.points]
-        before = [_others(row) for row in _rows(seen)]
+        before = [_others(row) for row in rows_in(seen, "attached")]
         return None if others == before else {"fields": [["trunks that use it", "other ones", "seen now"]]}
-
-
-def _rows(seen: Data) -> list[Data]:
-    rows = seen.get("attached")
-    return [row for row in (rows if isinstance(rows, list | tuple) else ()) if isinstance(row, dict)]
 
 
 def _others(row: Data) -> list[object]:
     names = row.get("others")
     return [row["field"], list(names) if isinstance(names, list | tuple) else [], _count(row)]
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _count(row: Data) -> int:

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from bot.blockkit.report import Act, Button, Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said, When
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, rows_in
 from bot.kinds.create_trunk.request import wanted
 from bot.kinds.wording import Alert, Difference, MakingWords
 from bot.vobiz.trunks import Trunk, is_uuid, read_trunk
@@ -192,10 +192,7 @@ def _trunk(thing: Thing) -> Trunk:
 
 
 def _same_name(seen: Data) -> tuple[Trunk, ...]:
-    rows = seen.get("same_name")
-    known = (
-        [read_trunk(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list | tuple) else []
-    )
+    known = map(read_trunk, rows_in(seen, "same_name"))
     return tuple(trunk for trunk in known if trunk is not None)
 
 

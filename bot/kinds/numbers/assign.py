@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown
+from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, rows_in
 from bot.kinds.attached.attach import trunk_of
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.numbers.seen import same
@@ -212,9 +212,7 @@ def steps_of(rows: Data) -> tuple[str, ...]:
 
 def rows_of(known: Data) -> tuple[Mapping[str, object], ...]:
     """Return what a request says of its numbers: `e164`, and `moved_from`, the trunk that each is on."""
-    rows = known.get("phone_numbers")
-    listed = rows if isinstance(rows, list | tuple) else ()
-    return tuple(row for row in listed if isinstance(row, Mapping) and isinstance(row.get("e164"), str))
+    return tuple(row for row in rows_in(known, "phone_numbers") if isinstance(row.get("e164"), str))
 
 
 def number_of(step: str) -> str:

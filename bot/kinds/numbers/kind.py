@@ -11,7 +11,7 @@ from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said
 from bot.commands.problems import Problem
 from bot.domain.operation import Operation
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.numbers.assign import ASSIGN, UNASSIGN, AssignNumber, RoutingWords, UnassignNumber, rows_of
 from bot.kinds.numbers.form import CHOSEN, TYPED, read_chosen, rows, typed_numbers, wanted_numbers
@@ -87,8 +87,7 @@ class NumberWords(RoutingWords, StagedWords, TrunkWords):
 
     def changed(self, thing: Thing) -> tuple[Line, ...]:
         """Say where a number is, if that is not as the form showed it."""
-        met = thing.data.get("met")
-        rows = met.get("numbers") if isinstance(met, Mapping) else None
+        rows = object_in(thing.data, "met").get("numbers")
         if not isinstance(rows, list | tuple):
             return TrunkWords.changed(self, thing)
         first: Line = (
@@ -203,6 +202,12 @@ class NumbersKind(Staged, TrunkKind):
     def stands(self, one: Routed, expected: str | None) -> bool:
         """Tell whether a number is as the person saw it."""
         return same(one.trunk, expected) and one.why is None
+
+
+def counted(request: Data) -> str:
+    """Begin a headline with the number, or with how many there are."""
+    numbers = rows_of(request)
+    return f"Number {numbers[0]['e164']}" if len(numbers) == 1 else f"{len(numbers)} numbers"
 
 
 def numbers_of(seen: Data) -> Numbers:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.blockkit.blocks import Block, alert, nested, paragraph, rich, rich_list, rich_text, wording
 from bot.blockkit.report import Tone
-from bot.domain.outcome import Data
+from bot.domain.outcome import Data, object_in
 from bot.kinds.attached.address import check_address
 from bot.kinds.attached.login import check_username, suggested
 from bot.kinds.attached.route import check_uri
@@ -248,8 +248,7 @@ def _line(block: str, label: str, hint: str, value: str) -> Block:
 
 
 def _text(known: Data, key: str, field: str) -> str:
-    part = known.get(key)
-    value = part.get(field) if isinstance(part, Mapping) else None
+    value = object_in(known, key).get(field)
     return value if isinstance(value, str) else ""
 
 

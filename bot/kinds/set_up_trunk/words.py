@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Operation, Step, StepState
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.address import warn_of
 from bot.kinds.attached.login import login_facts, renew_button
 from bot.kinds.create_trunk.request import Direction, wanted
@@ -66,8 +66,7 @@ class SetUpWords(StagedWords, CreateTrunkWords):
 
     def alerts(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Add what to think of before an address is allowed."""
-        address = known.get("ip_acl")
-        warning = warn_of(str(address.get("ip") or "")) if isinstance(address, Mapping) else ""
+        warning = warn_of(str(object_in(known, "ip_acl").get("ip") or ""))
         return (*super().alerts(known, seen), *((Alert(warning, must_see=True),) if warning else ()))
 
     def signs_in(self, request: Data, seen: Data, done: tuple[Step, ...]) -> tuple[Fact, ...]:

@@ -10,7 +10,7 @@ from bot.commands.lexer import SPACES, shown
 from bot.commands.problems import Problem
 from bot.commands.subject import Which, read_which
 from bot.domain.operation import Operation
-from bot.domain.outcome import Data, Thing
+from bot.domain.outcome import Data, Thing, object_in, rows_in
 from bot.kinds.base import At, CannotTell, Finding, Kind, Limits, NotThere, Pick, Several, ThisOne, Trace
 from bot.kinds.trunks.record import compact, dump_changes, left_by, outside, read_changed
 from bot.kinds.trunks.which import find_meant
@@ -60,7 +60,7 @@ class TrunkKind(Kind):
 
     def about(self, known: Data, seen: Data) -> str:
         """Return the trunk's id, without case."""
-        identity = _trunk(seen).get("id") if seen else known.get("trunk_id")
+        identity = object_in(seen, "trunk").get("id") if seen else known.get("trunk_id")
         return str(known.get("trunk_id") or identity or "").casefold()
 
     def texts(self, known: Data) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class TrunkKind(Kind):
 
     def ready(self, seen: Data) -> bool:
         """Tell whether the trunk was read, and has an id that a path can be built with."""
-        return is_uuid(str(_trunk(seen).get("id", "")))
+        return is_uuid(str(object_in(seen, "trunk").get("id", "")))
 
     def offered(self, fields: Data) -> bool:
         """Offer it beside any trunk."""
@@ -153,9 +153,7 @@ class TrunkKind(Kind):
 
     def picks(self, seen: Data) -> tuple[Pick, ...]:
         """Offer the trunks that are meant, or are like what was typed."""
-        rows = seen.get("meant")
-        listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list | tuple) else []
-        return tuple(_pick(row) for row in listed)
+        return tuple(_pick(row) for row in rows_in(seen, "meant"))
 
     # Sending, and what became of it
 
@@ -233,23 +231,17 @@ class TrunkKind(Kind):
 
 def fields(seen: Data) -> Data:
     """Return the trunk's fields as the person saw them."""
-    found = _trunk(seen).get("fields")
-    return found if isinstance(found, dict) else {}
+    return object_in(object_in(seen, "trunk"), "fields")
 
 
 def seen_id(seen: Data) -> str:
     """Return the id of the trunk that the person saw."""
-    return str(_trunk(seen).get("id", ""))
+    return str(object_in(seen, "trunk").get("id", ""))
 
 
 def integer(value: object) -> int | None:
     """Return a whole number, or None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _trunk(seen: Data) -> Data:
-    found = seen.get("trunk")
-    return found if isinstance(found, dict) else {}
 
 
 def _which(known: Data) -> tuple[Which, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.blockkit.text import Code, Line, Piece, Said
 from bot.domain.operation import digest
-from bot.domain.outcome import Data
+from bot.domain.outcome import Data, object_in, rows_in
 from bot.kinds.trunks.record import label
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Snapshot
@@ -67,7 +67,7 @@ def attached_seen(trunk: Trunk, now: Snapshot) -> list[Data]:
 
 def numbers_line(seen: Data, one: str, many: str) -> Line:
     """Say which numbers are affected; `one` says how of one number, and `many` of several."""
-    numbers = _mapping(seen.get("numbers"))
+    numbers = object_in(seen, "numbers")
     some, count = numbers.get("some"), numbers.get("count")
     if not isinstance(some, list | tuple) or not isinstance(count, int):
         return ()
@@ -84,10 +84,7 @@ def numbers_line(seen: Data, one: str, many: str) -> Line:
 
 def attached_lines(seen: Data) -> Iterator[Line]:
     """Name what it points to, and who else uses that."""
-    rows = seen.get("attached")
-    for row in rows if isinstance(rows, list | tuple) else ():
-        if isinstance(row, dict):
-            yield _attached(row)
+    return map(_attached, rows_in(seen, "attached"))
 
 
 def _attached(row: Data) -> Line:
@@ -107,7 +104,3 @@ def _attached(row: Data) -> Line:
             f"{more}.",
         )
     return (f"{label(str(row.get('field')))}: ", *named, Code(str(row.get("id"))), ".")
-
-
-def _mapping(value: object) -> Data:
-    return value if isinstance(value, dict) else {}

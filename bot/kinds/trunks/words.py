@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 
 from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Code, Line, Piece, Said, plain
-from bot.domain.outcome import Data, Refusal, Thing
+from bot.domain.outcome import Data, Refusal, Thing, object_in
+from bot.kinds.trunks.kind import fields
 from bot.kinds.trunks.record import calls, fields_of, read_changes, told, valued
 from bot.kinds.wording import Alert, Difference, Words, first_up
 from bot.vobiz.details import Changed, compare
@@ -116,7 +117,7 @@ class TrunkWords(Words):
     def also(self, request: Data, seen: Data, thing: Thing | None) -> tuple[Line, ...]:
         """Compare every field that was not to change with how it was before."""
         after = None if thing is None or thing.data.get("read") is False else fields_of(thing)
-        before = _fields(seen)
+        before = fields(seen)
         if after is None:
             return (
                 ("I could not read the trunk afterwards, so I do not know whether anything else changed.",),
@@ -127,8 +128,7 @@ class TrunkWords(Words):
 
     def changed(self, thing: Thing) -> tuple[Line, ...]:
         """Say what is not as the person saw it."""
-        met = thing.data.get("met")
-        there: Data = met if isinstance(met, dict) else {}
+        there = object_in(thing.data, "met")
         if there.get("gone"):
             return (("The trunk is not there any more.",),)
         changes = read_changes(there.get("fields"))
@@ -146,9 +146,9 @@ class TrunkWords(Words):
 
     def alerts(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say why nothing can be changed (yet), or what depends on what will be."""
-        if self.switches is not None and _fields(seen).get("on") is self.switches:
+        if self.switches is not None and fields(seen).get("on") is self.switches:
             return (Alert(f"The trunk is {self.done} already. There is nothing to do.", tone=Tone.INFO),)
-        if _fields(seen):
+        if fields(seen):
             return (*_outside(seen), *self.consequences(known, seen))
         return tuple(_why_not(seen))
 
@@ -158,17 +158,12 @@ class TrunkWords(Words):
         return ()
 
 
-def _fields(seen: Data) -> Data:
-    trunk = seen.get("trunk")
-    found = trunk.get("fields") if isinstance(trunk, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
 def _outside(seen: Data) -> tuple[Alert, ...]:
-    found = seen.get("outside")
-    if not isinstance(found, dict) or not isinstance(found.get("since"), int):
+    found = object_in(seen, "outside")
+    since = found.get("since")
+    if not isinstance(since, int):
         return ()
-    return (Alert(changed_outside(found["since"]), tuple(told(read_changes(found.get("fields"))))),)
+    return (Alert(changed_outside(since), tuple(told(read_changes(found.get("fields"))))),)
 
 
 def changed_outside(since: int) -> str:
