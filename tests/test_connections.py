@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.server.http_protocol import HEADERS_COUNT, HEADERS_MAX, Limits, allow_sockets, know
-from bot.server.serve import server
+from bot.server.serve import Server, server
 
 _PATIENCE = 0.3
 _MOST = 5  # connections
@@ -52,15 +52,23 @@ _ROUTES = [
 
 
 @contextlib.asynccontextmanager
-async def _serving() -> AsyncIterator[int]:
+async def _running() -> AsyncIterator[Server]:
     serving = server(Starlette(routes=_ROUTES), "127.0.0.1", 0, _LIMITS)
     task = asyncio.create_task(serving.serve())
     async with asyncio.timeout(5):
         while not serving.started:  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.005)
-    yield serving.bound_port
-    serving.should_exit = True
-    await task
+    try:
+        yield serving
+    finally:
+        serving.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _serving() -> AsyncIterator[int]:
+    async with _running() as serving:
+        yield serving.bound_port
 
 
 @pytest.fixture
@@ -225,6 +233,24 @@ async def test_who_takes_no_answer_is_let_go(port: int, after: bytes) -> None:
             told += part
     assert len(told) < 10_000_000
     writer.close()
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_the_system_keeps_little_of_what_nobody_reads(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Left to itself it keeps up to 4 MB of answers for a client that was quick before it stopped reading."""
+
+    async def connect() -> None:
+        async with _running() as serving:
+            reader, writer = await asyncio.open_connection("127.0.0.1", serving.bound_port)
+            writer.write(_QUICK)
+            await reader.readuntil(b"hello")
+            (connection,) = serving.server_state.connections
+            kept = connection.transport.get_extra_info("socket")
+            assert kept.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 65_536
+            writer.close()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(connect())
 
 
 async def test_who_takes_an_answer_slowly_gets_it(port: int) -> None:

@@ -25,6 +25,9 @@ _NO_IPV6: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPRO
 # uvloop accepts one connection of a listening socket in each round of its loop, asyncio all that wait. In a
 # crowd a round takes some 20 ms: new connections then come in slower than strangers make them.
 _LISTENERS: Final = 64
+# Bytes of answers that the system keeps for one client (Linux doubles it). Left to itself it keeps up to 4 MB
+# for each that reads nothing, and the bot does not see that an answer is not taken before that is full.
+_UNREAD: Final = 65_536
 
 
 class Server(uvicorn.Server):
@@ -69,6 +72,11 @@ class Server(uvicorn.Server):
             except OSError:
                 sys.exit(1)  # as uvicorn does, with the reason as context
         await super().startup(sockets)
+        for one in self.servers:
+            for each in one.sockets:
+                with socket.socket(fileno=os.dup(each.fileno())) as listening:
+                    # Who connects inherits it.
+                    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
         loop, config = asyncio.get_running_loop(), self.config
         if not type(loop).__module__.startswith("uvloop"):
             return
