@@ -32,6 +32,8 @@ from bot.vobiz.client import (
     VobizClient,
     open_client,
 )
+from bot.vobiz.lists import Listed, Part
+from bot.vobiz.looking import Gone, read_part, read_trunk_alone
 from bot.vobiz.outcome import BODY_MAX
 from bot.vobiz.snapshot import Snapshot, dump_snapshot, read_snapshot
 from bot.vobiz.transport import ARRIVED, Connections
@@ -801,6 +803,96 @@ async def test_the_list_is_read_page_by_page_until_it_stands_still(
     found, whole = listed(await vobiz.client.snapshot())
     assert "".join(found) + ("" if whole else "…") == ids
     assert vobiz.paths == [f"Account/MA_TEST0001/trunks?limit=100&offset={offset}" for offset in offsets]
+
+
+async def test_a_total_that_is_the_pages_is_not_believed_after_a_full_page() -> None:
+    first = [f"t{number}" for number in range(100)]
+
+    def pages(*second: str, total: int) -> Handler:
+        whole = page(*first, total=100)
+        return lambda request: whole if request.url.query.endswith(b"=0") else page(*second, total=total)
+
+    ids, whole = listed(await Vobiz(pages("t99", "t100", total=2)).client.snapshot())
+    assert ("t100" in ids, whole) == (True, False)
+    ids, whole = listed(await Vobiz(pages("t99", total=100)).client.snapshot())
+    assert (len(ids), whole) == (100, True)
+
+
+LOGINS = Part.CREDENTIALS
+
+
+@pytest.mark.parametrize(
+    ("second", "whole"),
+    [
+        (httpx.Response(200, json={"objects": [], "meta": {"total": 100}}), True),
+        (httpx.Response(404), True),  # no page after the last one
+        (httpx.Response(403), False),
+        (
+            httpx.Response(200, json={"objects": [{"id": "more", "username": "x"}], "meta": {"total": 1}}),
+            False,
+        ),
+    ],
+)
+async def test_a_further_list_of_one_full_page_is_whole_when_there_is_no_more(
+    second: httpx.Response, whole: bool
+) -> None:
+    rows = [{"id": f"c{number}", "username": f"u{number}"} for number in range(100)]
+    first = httpx.Response(200, json={"objects": rows, "meta": {"total": 100}})
+    assert (await read_part(Vobiz(replies(first, second)).client, LOGINS)).whole == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "objects": [], "meta": {"total": 0}},
+        {"status": "error", "objects": [], "total": 0},
+        {"errors": ["down"], "objects": [], "meta": {"total": 0}},
+        {"code": 500, "objects": [], "meta": {"total": 0}},
+        {"ok": False, "data": {"objects": [], "meta": {"total": 0}}},
+        {"message": "Could not read trunks", "objects": [], "meta": {"total": 0}},
+    ],
+    ids=str,
+)
+async def test_an_empty_list_that_says_that_it_failed_is_no_list(body: object) -> None:
+    vobiz = Vobiz(replies(httpx.Response(200, json=body)))
+    assert await vobiz.client.snapshot() == Unreachable("unreadable")
+    assert await read_part(vobiz.client, LOGINS) == Listed(why="unreadable")
+
+
+async def test_no_list_is_an_empty_one_where_it_is_said_that_there_is_nothing() -> None:
+    none = Vobiz(replies(httpx.Response(200, json={"objects": None, "meta": {"total": 0}})))
+    assert listed(await none.client.snapshot()) == ([], True)
+    assert (await read_part(none.client, LOGINS)).whole
+    unsaid = Vobiz(replies(httpx.Response(200, json={"objects": None})))
+    assert await unsaid.client.snapshot() == Unreachable("unreadable")
+
+
+ONE = "aabbccdd-1234-5678-90ab-cdef12345678"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "others", "gone"),
+    [
+        ({"error": {"code": "TRUNK_NOT_FOUND", "message": "SIP trunk not found"}}, None, True),
+        # A gateway's that does not know the path: what the list has decides.
+        ({"message": "no Route matched with those values"}, page(ONE.upper(), total=1), False),
+        ({"message": "no Route matched with those values"}, page("other", total=1), True),
+        ({"message": "no Route matched with those values"}, page("other", total=2), False),
+        ({"message": "no Route matched with those values"}, httpx.Response(404), False),
+        ({"error": "Not Found", "path": f"/api/v1/Account/MA_1/trunks/{ONE}"}, httpx.Response(404), False),
+    ],
+    ids=["of the trunk", "listed", "not listed", "not all listed", "nothing there", "a path"],
+)
+async def test_a_404_says_that_a_trunk_is_gone_where_it_speaks_of_it_or_the_list_lacks_it(
+    refusal: object, others: httpx.Response | None, gone: bool
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        alone = others is None or request.url.path.endswith(ONE)
+        return httpx.Response(404, json=refusal) if alone else replies(others)(request)
+
+    found = await read_trunk_alone(Vobiz(answer).client, ONE)
+    assert isinstance(found, Gone) == gone
+    assert gone or found == Unreachable("http_404")
 
 
 def long(request: httpx.Request) -> httpx.Response:

@@ -97,6 +97,17 @@ class Trace(At):
     tag: str | None = None
 
 
+OTHER: Final = (
+    "other_"  # begins the reason of an unknown outcome, with the id of the record that was answered
+)
+
+
+def answered(step: Step) -> str | None:
+    """Return the id, without case, of what a success named that may be another record (see `mistaken`)."""
+    why = step.reason or ""
+    return why.removeprefix(OTHER).casefold() if why.startswith(OTHER) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """One of several that a form could be about, for a person to choose. `value` is at most 75 characters."""
@@ -290,6 +301,11 @@ class Kind(ABC):
 
         `body` is None when there is none, or no JSON object.
         """
+
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether what a success names may be another record than the one that was made or changed."""
+        del at, thing
+        return False
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
         """Say what a refusal means where the kind knows more than that nothing was changed, or less."""

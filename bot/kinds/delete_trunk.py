@@ -14,9 +14,10 @@ from bot.blockkit.blocks import Block, bullets, wording
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
+from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
 from bot.kinds.base import At, CannotTell, Errors, Finding, Limits, NotThere, ThisOne, Trace, Typed
 from bot.kinds.create_trunk.find import spelt
+from bot.kinds.gone import GONE, read_gone
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
 from bot.kinds.trunks.lost import ATTACHED, attached_lines, attached_seen, numbers_line, numbers_seen
 from bot.kinds.trunks.record import label
@@ -29,7 +30,6 @@ from bot.vobiz.writes import Write
 
 TYPED: Final = "typed_name"  # block_id and action_id of the input
 _BUSY: Final = 409
-_GONE: Final = 404
 
 
 class DeleteWords(TrunkWords):
@@ -174,9 +174,9 @@ class DeleteTrunk(TrunkKind):
         return None
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
-        """Read a 404 after an uncertain sending as done, and a 409 as busy: nothing was deleted."""
-        if refusal.status == _GONE and step.sendings > 1:
-            return Done(None, refusal.status, refusal.request_id)
+        """Read a 404 as gone, and a 409 as busy: nothing was deleted."""
+        if refusal.status == GONE:
+            return read_gone(step, refusal, "trunk")
         return Rejected(refusal) if refusal.status == _BUSY else outcome
 
     def guards(self, request: Data) -> Needs:

@@ -41,6 +41,11 @@ class Stage(ABC):
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Read a 2xx: what was made or changed, None where nothing is named, or why it is none."""
 
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether what a success names may be another record than the one that was made or changed."""
+        del at, thing
+        return False
+
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
         """Say what a refusal means where the stage knows more than that nothing was changed, or less."""
         del step, refusal
@@ -97,6 +102,10 @@ class Staged(Kind):
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Ask the stage."""
         return self.stage(step).read_success(step, status, body)
+
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Ask the stage."""
+        return self.stage(at.step.name).mistaken(at, thing)
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
         """Ask the stage."""

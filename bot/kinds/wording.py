@@ -63,6 +63,7 @@ class Words:
     undo: ClassVar[str] = ""  # the button under a result that opens the inverse change; empty: there is none
     button: ClassVar[str] = ""  # what a button beside a trunk is called that opens the form, if not its verb
     remark: ClassVar[Line] = ()  # said of every operation of the kind
+    doubles: ClassVar[bool] = False  # whether sent twice it may leave two records
     password: ClassVar[bool] = False  # whether it leaves a password, for the requester to see
     names: ClassVar[str] = ""  # what a subject names, where that is not the noun: “trunk”
     resumes: ClassVar[bool] = False  # whether its form offers what is missing, once a part was done
@@ -342,6 +343,7 @@ class MakingWords(Words):
     doing: ClassVar[str] = "creating"
     done: ClassVar[str] = "created"
     nothing: ClassVar[str] = "Nothing was created."
+    doubles: ClassVar[bool] = True
 
     @property
     def mend(self) -> Line:

@@ -5,6 +5,7 @@ what else it changed. Fields that the bot does not know are kept under Vobiz's o
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -79,8 +80,10 @@ def compare(before: Data, after: Data) -> tuple[Changed, ...]:
 
 
 def _value(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)  # NaN is never as it was
     return (value if isinstance(value, str) else json.dumps(_open(value), sort_keys=True))[:VALUE_MAX]
 
 

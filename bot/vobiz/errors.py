@@ -17,6 +17,7 @@ from typing import Final
 from bot.domain.outcome import FieldError, Refusal
 from bot.vobiz.bodies import layers
 from bot.vobiz.trunks import TEXT_MAX
+from bot.vobiz.verdicts import spaced
 
 FIELDS_MAX: Final = 10
 FIELD_NAME_MAX: Final = 100
@@ -24,10 +25,19 @@ ID_MAX: Final = 100
 RETRY_AFTER_MAX: Final = 86_400  # seconds; beyond a day a figure says nothing to anyone
 
 # Words of a refusal that may come after a success: something on the way sent the request a second time, and
-# what it should make was there. Not “does not exist”.
+# what it should make was there, or was being made. Not “does not exist”. The codes are those of databases for
+# a value that has to be unique (MongoDB, Postgres, Prisma).
 _CONFLICT: Final = re.compile(
-    r"\b(?:already|exists|conflict\w*|duplicate\w*|taken|in use|(?:not|be) unique)\b", re.IGNORECASE
+    r"\b(?:already|exists|existing|conflict\w*|duplicat\w*|dup|taken|in use|unique\w*|in progress"
+    r"|being (?:created|processed|updated|deleted)|e11000|23505|p2002)\b",
+    re.IGNORECASE,
 )
+# The same where the status alone says that nothing was carried out: “already” may be about a balance.
+_CLEAR_CONFLICT: Final = re.compile(
+    r"\b(?:exists|conflict\w*|duplicat\w*|unique\w*|already (?:been )?(?:created|processed|taken|in use))\b",
+    re.IGNORECASE,
+)
+_CONFLICTING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED})
 # What is refused before anything is looked at: who asks, whether they paid, how fast they ask.
 _BEFOREHAND: Final = frozenset({401, 402, 403, 405, 429})
 
@@ -82,7 +92,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: Mapping[str, obj
     keys that hold words, a fixed text. They are looked for in the envelopes of the body too.
     """
     opened = layers(body or {})
-    said = next((words for layer in opened if (words := _message(layer)) is not None), None)
+    said = read_words(body or {})
     errors = [_mapping(layer.get("error")) for layer in opened]
     codes = (_words(holder.get("code"), ID_MAX) for holder in (*errors, *opened))
     fields = (found for holder in (*errors, *opened) if (found := _fields(holder)))
@@ -102,17 +112,38 @@ def leaves_no_doubt(status: int) -> bool:
     return status in _BEFOREHAND
 
 
-def speaks_of_conflict(refusal: Refusal, unread: bytes = b"") -> bool:
+def speaks_of_conflict(refusal: Refusal, content: Mapping[str, object] | None, body: bytes = b"") -> bool:
     """Tell whether a refusal may mean that the request was carried out before, when it was sent once.
 
-    `unread` is a body that is no JSON object, so that nothing was taken from it.
+    All words of its `content` count, wherever they stand; `body` does where it is no JSON object.
     """
-    if leaves_no_doubt(refusal.status):
-        return False
-    words = (refusal.message, *(field.message for field in refusal.fields), refusal.code or "")
-    return refusal.status == HTTPStatus.CONFLICT or any(
-        _CONFLICT.search(text.replace("_", " ")) for text in (*words, unread.decode("latin-1"))
-    )
+    words = _CLEAR_CONFLICT if leaves_no_doubt(refusal.status) else _CONFLICT
+    # Without what UTF-16 puts between letters.
+    texts = [body.replace(b"\0", b"").decode("latin-1")] if content is None else _texts(content)
+    return refusal.status in _CONFLICTING or any(words.search(spaced(text)) for text in texts)
+
+
+def speaks_of(refusal: Refusal, *nouns: str) -> bool:
+    """Tell whether a refusal is about one of these, and not a gateway's about a path unknown to it."""
+    words = (refusal.message, refusal.code or "")
+    return any(noun in text.lower() for noun in nouns for text in words if "/" not in text)
+
+
+def read_words(body: Mapping[str, object]) -> str | None:
+    """Return what an answer says in words, if it does."""
+    return next((words for layer in layers(body) if (words := _message(layer)) is not None), None)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts of a body, but for addresses of pages."""
+    if isinstance(value, str) and not value.startswith(("http:", "https:")):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
 
 
 def _message(layer: Mapping[str, object]) -> str | None:

@@ -1,6 +1,6 @@
 """What the account's read endpoints say: the trunks, page by page, and whose the credentials are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -8,8 +8,10 @@ from typing import Final
 from bot.domain.outcome import Refusal
 from bot.vobiz.bodies import layers
 from bot.vobiz.trunks import Trunk, read_integer, usable_trunk
+from bot.vobiz.verdicts import list_failed
 
 _LISTS: Final = ("objects", "items", "results", "trunks")
+FULL: Final = 100  # rows; the documented most of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Pages:
         self.rows += len(rows)
         self._total, self._last = page.total, _key(rows[-1]) if rows else self._last
         new = len(self.found) > known
-        if new and (page.total is None or self.rows < page.total):
+        # A total of one full page may be that of the page: it is believed when there is nothing more.
+        if new and (page.total is None or self.rows < page.total or self.rows == FULL):
             return True
         # More or fewer than claimed: some slipped from page to page, or the server ignores `offset`.
         self.moved |= self._readable and page.total is not None and self.rows != page.total
@@ -150,15 +153,41 @@ def read_page(body: Mapping[str, object] | None) -> Page | None:
     The older site has `total_count`; one integrator also met `items` and `results`. All of it may be in an
     envelope. A list that comes with an error is no list.
     """
+    found = find_rows(body, _LISTS)
+    if found is None:
+        return None
+    rows, layer = found
+    return Page(
+        tuple(usable_trunk(row) if isinstance(row, dict) else None for row in rows), read_total(layer)
+    )
+
+
+def find_rows(
+    body: Mapping[str, object] | None, keys: Sequence[str]
+) -> tuple[list[object], Mapping[str, object]] | None:
+    """Find a list under one of these keys, and what it is in; None where there is none, or it was not read.
+
+    `null` is an empty list where it is said that there are 0.
+    """
     for layer in layers(body or {}):
-        rows = next((layer[key] for key in _LISTS if isinstance(layer.get(key), list)), None)
-        if not isinstance(rows, list) or layer.get("error"):
-            continue
-        meta = layer.get("meta")
-        totals = [meta.get("total"), meta.get("total_count")] if isinstance(meta, dict) else []
-        total = next((count for count in map(read_count, totals) if count is not None), None)
-        return Page(tuple(usable_trunk(row) if isinstance(row, dict) else None for row in rows), total)
+        if list_failed(layer):
+            return None
+        for key in keys:
+            if isinstance(rows := layer.get(key), list):
+                return rows, layer
+            if key in layer and rows is None and read_total(layer) == 0:
+                return [], layer
     return None
+
+
+def read_total(layer: Mapping[str, object]) -> int | None:
+    """Read how many rows there are, beside a list."""
+    meta = layer.get("meta")
+    told = [
+        layer.get("total"),
+        *((meta.get("total"), meta.get("total_count")) if isinstance(meta, dict) else ()),
+    ]
+    return next((count for count in map(read_count, told) if count is not None), None)
 
 
 def read_count(value: object) -> int | None:

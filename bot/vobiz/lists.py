@@ -10,12 +10,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bot.vobiz.bodies import layers
-from bot.vobiz.listing import read_count
-from bot.vobiz.trunks import TEXT_MAX
+from bot.vobiz.listing import find_rows, read_total
+from bot.vobiz.trunks import TEXT_MAX, read_id
 
 PAGE: Final = 100  # rows; the documented most
 PAGES_MAX: Final = 25
+_LISTS: Final = ("objects", "items", "results")
 
 
 class Part(StrEnum):
@@ -87,27 +87,17 @@ def search_path(number: str) -> str:
 
 def read_rows(part: Part, body: Mapping[str, object] | None) -> tuple[list[Item | None], int | None] | None:
     """Read a page: its rows, None for one that cannot be read, and how many there are, if it says so."""
-    for layer in layers(body or {}):
-        found = (layer[key] for key in ("objects", "items", "results") if isinstance(layer.get(key), list))
-        if isinstance(rows := next(found, None), list) and not layer.get("error"):
-            return [_item(part, row) for row in rows], _total(layer)
-    return None
-
-
-def _total(body: Mapping[str, object]) -> int | None:
-    meta = body.get("meta")
-    told = [
-        body.get("total"),
-        *((meta.get("total"), meta.get("total_count")) if isinstance(meta, dict) else ()),
-    ]
-    return next((count for count in map(read_count, told) if count is not None), None)
+    if (found := find_rows(body, _LISTS)) is None:
+        return None
+    rows, layer = found
+    return [_item(part, row) for row in rows], read_total(layer)
 
 
 def _item(part: Part, row: object) -> Item | None:
     if not isinstance(row, dict):
         return None
     text = row.get(_NAMED[part])
-    identity = row.get("id") or (text if part is Part.NUMBERS else None)
+    identity = text if part is Part.NUMBERS and not row.get("id") else read_id(row.get("id"))
     if not isinstance(identity, str) or not isinstance(text, str):
         return None
     enabled, blocked = row.get("enabled"), row.get("is_blocked")

@@ -10,10 +10,12 @@ from typing import Final
 from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail, read_detail
+from bot.vobiz.errors import read_refusal, speaks_of
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import PAGE, PAGES_MAX, Item, Listed, Part, path, read_rows, search_path
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
+from bot.vobiz.verdicts import speaks_of_failure
 
 LIST_WITHIN: Final = 20.0  # seconds that one list may take, with all its pages
 
@@ -53,7 +55,11 @@ def combined(
 
 
 async def read_trunk_alone(vobiz: VobizClient, trunk: str) -> Detail | Gone | Unreachable:
-    """Read one trunk. A 404 says that there is none where it comes in Vobiz's own JSON."""
+    """Read one trunk.
+
+    A 404 says that there is none where its words are about a trunk. Else it may be that of a gateway which
+    does not know the path: then the list of all trunks has to lack it.
+    """
     if not is_uuid(trunk):
         return Unreachable("not_allowed")
     answer = await vobiz.read("trunk", f"trunks/{trunk.lower()}", refusals=(404,))
@@ -61,10 +67,21 @@ async def read_trunk_alone(vobiz: VobizClient, trunk: str) -> Detail | Gone | Un
         return answer
     body = read_object(answer.body)
     if answer.status == HTTPStatus.NOT_FOUND:
-        return Gone() if body is not None else Unreachable("http_404")
-    details = map(read_detail, layers(body or {}))
+        if speaks_of(read_refusal(answer.status, {}, body), "trunk"):
+            return Gone()
+        return await _missed(vobiz, trunk)
+    if body is None or speaks_of_failure(body):
+        return Unreachable("unreadable")
+    details = map(read_detail, layers(body))
     found = (one for one in details if one is not None and one.trunk.id.casefold() == trunk.casefold())
     return next(found, None) or Unreachable("unreadable")
+
+
+async def _missed(vobiz: VobizClient, trunk: str) -> Gone | Unreachable:
+    listed = await vobiz.snapshot()
+    if isinstance(listed, Unreachable) or not listed.whole or trunk.casefold() in listed.ids:
+        return Unreachable("http_404")
+    return Gone()
 
 
 async def find_trunk(vobiz: VobizClient, trunk: str) -> Trunk | None:
@@ -84,7 +101,9 @@ async def read_part(vobiz: VobizClient, part: Part, ticks: Callable[[], float] =
     for number in range(PAGES_MAX):
         answer = await vobiz.read(part.value, path(part, number), until=until)
         if isinstance(answer, Unreachable):
-            return Listed(tuple(found.values()), why=answer.reason)
+            # Some servers have no page after the last one.
+            whole = steady and first == rows == PAGE and answer.reason == "http_404"
+            return Listed(tuple(found.values()), whole=whole, why="" if whole else answer.reason)
         page = read_rows(part, read_object(answer.body))
         if page is None:
             return Listed(tuple(found.values()), why="unreadable")
@@ -95,7 +114,8 @@ async def read_part(vobiz: VobizClient, part: Part, ticks: Callable[[], float] =
         rows += len(items)
         # An id that comes twice, a count that moves, a row that cannot be read: something may be missing.
         steady &= len(found) == known + len(items) and total == first
-        if len(found) == known or (total is not None and rows >= total):
+        # A total of one full page may be that of the page: it is believed when there is nothing more.
+        if len(found) == known or (total is not None and rows >= total and rows != PAGE):
             whole = steady and (total is None or rows == total)
             return Listed(tuple(found.values()), whole=whole, why="" if whole else "moved")
     return Listed(tuple(found.values()), why="too_many")

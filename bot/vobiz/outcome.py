@@ -22,9 +22,17 @@ from bot.vobiz.errors import (
     lower_names,
     read_refusal,
     read_request_id,
+    read_words,
     speaks_of_conflict,
 )
-from bot.vobiz.trunks import read_integer
+from bot.vobiz.trunks import is_uuid
+from bot.vobiz.verdicts import (
+    speaks_of_failure,
+    speaks_of_later,
+    speaks_of_success,
+    text_failed,
+    text_later,
+)
 
 # Bytes. A trunk is under 1 kB, a full page of a hundred under 100 kB.
 BODY_MAX: Final = 1_000_000
@@ -33,8 +41,11 @@ BODY_MAX: Final = 1_000_000
 Read = Callable[[int, Data | None], Thing | str | None]
 
 # These speak of time, not of refusal: the request may still be carried out (RFC 9110, 15.5.9; RFC 8470;
-# nginx's 499).
-_TIMELY: Final = frozenset({408, 425, 499})
+# nginx's 499; 460 of AWS' load balancers).
+_TIMELY: Final = frozenset({408, 425, 460, 499})
+# A part of an answer, or one to several requests (RFC 9110, 15.3.7; RFC 4918; RFC 5842; RFC 3229): what was
+# asked for may be in the rest.
+_PARTIAL: Final = frozenset({206, 207, 208, 226})
 
 # Raised before the request is written (httpcore: `connection.py`, `connection_pool.py`, `http_proxy.py`,
 # `socks_proxy.py`; a ProxyError is an answer to CONNECT or to the SOCKS handshake). Matched by exact type: a
@@ -63,11 +74,7 @@ _UNKNOWN: Final[Mapping[type[Exception], str]] = MappingProxyType(
         OSError: "reset",
     }
 )
-_FAILED: Final = frozenset({"error", "errored", "fail", "failed", "failure", "rejected", "denied"})
-_NO: Final = frozenset({"false", "no", "0"})
-_LATER: Final = frozenset({"pending", "queued", "scheduled", "processing", "in progress"})
 _NAMED: Final = frozenset({"ambiguous", "promised"})  # why what was named is no success
-_IDS: Final = frozenset({"id", "trunk_id"})
 
 
 def read_answer(
@@ -82,12 +89,15 @@ def read_answer(
     if httpx.codes.is_client_error(status) and status not in _TIMELY:
         return _refused(read_refusal(status, names, content), content, body, read, missing)
     request_id = read_request_id(names, content)
-    if not httpx.codes.is_success(status):
+    if not httpx.codes.is_success(status) or status in _PARTIAL:
         return Unknown("redirect" if httpx.codes.is_redirect(status) else f"http_{status}", request_id)
-    if content is not None and any(map(_speaks_of_failure, layers(content))):
+    if content is not None and speaks_of_failure(content):
         return Unknown("contradiction", request_id, read_refusal(status, names, content))
     made = missing or _made(status, body, content, read)
-    return Unknown(made, request_id) if isinstance(made, str) else Done(made, status, request_id)
+    if not isinstance(made, str):
+        return Done(made, status, request_id)
+    said = None if content is None or read_words(content) is None else read_refusal(status, names, content)
+    return Unknown(made, request_id, said)
 
 
 def read_failure(error: Exception) -> NotSent | Unknown:
@@ -101,23 +111,32 @@ def read_failure(error: Exception) -> NotSent | Unknown:
 def _refused(
     refusal: Refusal, content: Data | None, body: bytes, read: Read, missing: str | None
 ) -> Rejected | Unknown:
-    if speaks_of_conflict(refusal, body if content is None else b""):
+    if speaks_of_conflict(refusal, content, body):
         return Unknown("conflict", refusal.request_id, refusal)
     named = None if content is None else _read_opened(refusal.status, content, read)
     if isinstance(named, Thing) or named in _NAMED:
         return Unknown("contradiction", refusal.request_id, refusal)
-    if missing is not None and not leaves_no_doubt(refusal.status):
-        return Unknown(missing, refusal.request_id, refusal)
-    return Rejected(refusal)
+    if leaves_no_doubt(refusal.status):
+        return Rejected(refusal)
+    if content is not None and (_names_a_record(content) or speaks_of_success(content)):
+        return Unknown("contradiction", refusal.request_id, refusal)
+    if missing is None and content is None and b"\0" in body:
+        missing = "unreadable"  # UTF-16 and its like, in which nothing was found and everything may stand
+    return Rejected(refusal) if missing is None else Unknown(missing, refusal.request_id, refusal)
 
 
 def _made(status: int, body: bytes, content: Data | None, read: Read) -> Thing | str | None:
     """Read a success with nothing against it, or say in a word why it is none."""
     if status == httpx.codes.ACCEPTED:
         return "promised"
-    if content is None:
-        return read(status, None) if _says_nothing(body) else "unreadable"
-    return _read_opened(status, content, read)
+    if content is not None:
+        return _read_opened(status, content, read)
+    text = _only_text(body)
+    if text is None:
+        return "unreadable"
+    if text_failed(text):
+        return "contradiction"
+    return "promised" if text_later(text) else read(status, None)
 
 
 def _read_opened(status: int, content: Data, read: Read) -> Thing | str | None:
@@ -126,33 +145,24 @@ def _read_opened(status: int, content: Data, read: Read) -> Thing | str | None:
     things = {thing.id.casefold(): thing for thing in found if isinstance(thing, Thing)}
     if len(things) > 1:
         return "ambiguous"
+    if (things or None in found) and speaks_of_later(content):
+        return "promised"
     if things:
         (thing,) = things.values()
-        return "promised" if any(map(_speaks_of_later, layers(content))) else thing
+        return thing
     return None if None in found else next((why for why in found if why != "no_id"), "no_id")
 
 
-def _speaks_of_later(content: Data) -> bool:
-    status = content.get("status")
-    return isinstance(status, str) and status.strip().lower().replace("_", " ") in _LATER
+def _names_a_record(content: Data) -> bool:
+    """Whether a refusal has the id of a record, which it could not have if it had made none."""
+    ids = (layer.get(key) for layer in layers(content) for key in ("trunk_id", "id"))
+    return any(isinstance(one, str) and is_uuid(one) for one in ids)
 
 
-def _speaks_of_failure(content: Data) -> bool:
-    """Whether a body that came with a success says that it was none."""
-    if content.get("error") or content.get("errors"):
-        return True
-    success = (content.get("success"), content.get("ok"))
-    if any(value == 0 or (isinstance(value, str) and value.strip().lower() in _NO) for value in success):
-        return True
-    status = content.get("status")
-    if status is False and not content.keys() & _IDS:
-        return True  # beside an id it may be the record's own: switched off
-    if isinstance(status, str) and status.strip().lower() in _FAILED:
-        return True
-    return any((read_integer(content.get(key)) or 0) >= 400 for key in ("status", "statusCode", "code"))
-
-
-def _says_nothing(body: bytes) -> bool:
-    """Whether a body is empty, or one JSON string: a DELETE is answered so."""
+def _only_text(body: bytes) -> str | None:
+    """Return what a body says that is empty, or one JSON string: a DELETE is answered so."""
     text = body.strip()
-    return not text or (text.startswith(b'"') and text.endswith(b'"') and len(body) <= BODY_MAX)
+    if not text:
+        return ""
+    quoted = text.startswith(b'"') and text.endswith(b'"') and len(body) <= BODY_MAX
+    return text[1:-1].decode("latin-1") if quoted else None

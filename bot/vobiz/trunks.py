@@ -7,7 +7,7 @@ is written as a text is read; a field of any other type reads as None rather tha
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -35,10 +35,18 @@ def _text(value: object) -> str | None:
     return (_clean(value) or None) if isinstance(value, str) else None
 
 
+def _domain(value: object) -> str | None:
+    # “pending” and “N/A” are words for that there is none yet: a domain that calls can be sent to has a dot.
+    text = _text(value)
+    return text if text is not None and "." in text.strip(".") else None
+
+
 def _name(value: object) -> str | None:
     # Kept to the character: a name is compared with what was asked for, and escaped where shown. Only half
-    # surrogates go: JSON can carry them, and neither a database nor Slack takes them.
-    return value[:1000].encode(errors="replace").decode() if isinstance(value, str) else None
+    # surrogates and NUL go: JSON can carry them, and neither a database nor Slack takes them.
+    if not isinstance(value, str):
+        return None
+    return value[:1000].encode(errors="replace").decode().replace("\0", "?")
 
 
 def _identity(value: object) -> object:
@@ -46,6 +54,12 @@ def _identity(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
     return braced[1] if isinstance(value, str) and (braced := _BRACED.fullmatch(value)) else value
+
+
+def read_id(value: object) -> str | None:
+    """Read the id of a record: 1 to 64 letters, digits, dashes and underscores."""
+    identity = _identity(value)
+    return identity if isinstance(identity, str) and _ID.fullmatch(identity) else None
 
 
 def read_integer(value: object) -> int | None:
@@ -68,12 +82,24 @@ def _boolean(value: object) -> bool | None:
 def _moment(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value
+    if isinstance(value, str) and value.isdigit():
+        value = int(value[:20])  # `fromisoformat` would read seconds as a date of the year 1764
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _from_epoch(value)
     if not isinstance(value, str):
         return None
     try:
         return datetime.fromisoformat(value)  # without a zone where none is stated: it may be local time
     except ValueError:
         return None
+
+
+def _from_epoch(value: int) -> datetime | None:
+    """Read seconds or milliseconds since 1970, of the years 2001 to 2286."""
+    for unit in (1, 1000):
+        if 10**9 <= value / unit < 10**10:
+            return datetime.fromtimestamp(value / unit, UTC)
+    return None
 
 
 def _status(value: object) -> str | None:
@@ -93,6 +119,7 @@ def _lower(read: Callable[[object], str | None]) -> Callable[[object], str | Non
 
 Text = Annotated[str | None, BeforeValidator(_text)]
 Name = Annotated[str | None, BeforeValidator(_name)]
+Domain = Annotated[str | None, BeforeValidator(_domain)]
 Lower = Annotated[str | None, BeforeValidator(_lower(_text))]
 Integer = Annotated[int | None, BeforeValidator(read_integer)]
 Boolean = Annotated[bool | None, BeforeValidator(_boolean)]
@@ -109,9 +136,9 @@ class Trunk(BaseModel):
         Field(validation_alias=AliasChoices("trunk_id", "id"), min_length=1, max_length=64),
     ]
     name: Name = None
-    domain: Annotated[Text, Field(validation_alias=AliasChoices("trunk_domain", "sip_domain", "domain"))] = (
-        None
-    )
+    domain: Annotated[
+        Domain, Field(validation_alias=AliasChoices("trunk_domain", "sip_domain", "domain"))
+    ] = None
     direction: Annotated[
         Lower, Field(validation_alias=AliasChoices("trunk_direction", "trunk_type", "direction"))
     ] = None

@@ -8,14 +8,15 @@ from bot.blockkit.report import Act, Button, Fact, Report, Tone
 from bot.blockkit.text import Code, Line, Person, Said
 from bot.domain.operation import Choice, Found, Operation, Step
 from bot.domain.outcome import Refusal
+from bot.kinds.base import OTHER
 from bot.kinds.wording import CONSOLE, Difference, Words, first_up
 from bot.words.phrases import (
-    FIRST_UNKNOWN,
     HEAD_MAX,
     asked,
     at_fault,
     begun,
     decided_by,
+    first_unknown,
     in_doubt,
     main_step,
     sent_before,
@@ -45,8 +46,9 @@ def done(op: Operation, words: Words) -> Report:
     ]
     for one in op.steps:
         warnings += _of(op, words, one).also(op.request, op.seen, one.thing)
-    if any(one.found is Found.ANSWER and one.sendings > 1 for one in op.steps):
-        warnings.append((FIRST_UNKNOWN,))
+    again = (one for one in op.steps if one.found is Found.ANSWER and one.sendings > 1)
+    if doubled := next((of for one in again if (of := _of(op, words, one)).doubles), None):
+        warnings.append((first_unknown(doubled),))
     facts = words.asked(op.request) if thing is None else words.result(op.request, thing)
     return Report(
         Tone.WARNING if differing else Tone.SUCCESS,
@@ -85,10 +87,10 @@ def _after(op: Operation, words: Words, record: str) -> tuple[Button, ...]:
 
 def _how_found(step: Step, words: Words) -> tuple[Line, ...]:
     if step.found is Found.LOOK:
-        return ((f"Vobiz's reply was lost, but {_inside(words.found)}",),)
+        return ((f"Vobiz did not confirm it, but {_inside(words.found)}",),)
     if step.found is Found.PERSON:
         person: Line = (Person(step.decided_by),) if step.decided_by else ("a person",)
-        return (("Vobiz's reply was lost; ", *person, f" picked this {words.record} from the account."),)
+        return (("Vobiz did not confirm it; ", *person, f" picked this {words.record} from the account."),)
     return ()
 
 
@@ -321,6 +323,8 @@ def reason(op: Operation, words: Words) -> tuple[Line, ...]:
             told = (_answered(words, "was there before", why.removeprefix(_KNOWN)),)
         case _ if why.startswith(_TAKEN):
             told = (_answered(words, "belongs to another request", why.removeprefix(_TAKEN)),)
+        case _ if why.startswith(OTHER):
+            told = (_answered(words, "may not be the one of this request", why.removeprefix(OTHER)),)
         case _ if why.startswith(_STATUS):
             told = (("Vobiz answered with HTTP status ", Code(why.removeprefix(_STATUS)), "."),)
         case _:

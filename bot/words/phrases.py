@@ -10,10 +10,6 @@ from bot.kinds.wording import Words, first_up
 REASON_MAX: Final = 1000  # characters of a person's reason, for asking or for denying
 SUBJECT_MAX: Final = 255  # characters of what an operation is about
 HEAD_MAX: Final = 80  # the same in a headline: a lock screen shows 100 to 180 characters
-# After “Send again” the first sending stays as uncertain as it was, whatever the second one brings.
-FIRST_UNKNOWN: Final = (
-    "The outcome of the first attempt is still not known: check the account for a duplicate."
-)
 REPEATED: Final[Line] = (
     "You may have seen this already: Slack did not confirm the earlier message. It is the same request.",
 )
@@ -174,8 +170,14 @@ def unchanged(op: Operation, words: Words) -> str:
     """Say what is left behind by a request that Vobiz refused, or that was not sent."""
     if begun(op):
         before = "What was done before it stays; nothing after it was started."
-        return f"{FIRST_UNKNOWN} {before}" if sent_before(op) else before
-    return FIRST_UNKNOWN if sent_before(op) else words.nothing
+        return f"{first_unknown(in_doubt(op, words))} {before}" if sent_before(op) else before
+    return first_unknown(in_doubt(op, words)) if sent_before(op) else words.nothing
+
+
+def first_unknown(words: Words) -> str:
+    """Say that the first sending stays as uncertain as it was, whatever a second one brings."""
+    may = "check the account for a duplicate" if words.doubles else words.either
+    return f"The outcome of the first attempt is still not known: {may}."
 
 
 def decided_by(step: Step) -> Line:

@@ -15,7 +15,7 @@ from bot.domain.outcome import Done, NotSent, Outcome, Rejected, Thing, Unknown
 from bot.domain.records import Record
 from bot.domain.transitions.moves import FRESH, Decide
 from bot.domain.transitions.sendings import answered_late, begin, changed_meanwhile, compare, settle
-from bot.kinds.base import At, Kind
+from bot.kinds.base import OTHER, At, Kind
 from bot.kinds.registry import Kinds
 from bot.runtime.clock import Clock, milliseconds
 from bot.slack.sealing import Sealer
@@ -135,13 +135,23 @@ class Sender:
         if isinstance(outcome, Rejected | Unknown) and outcome.refusal is not None:
             outcome = kind.read_refusal(step, outcome, outcome.refusal)
         at = at_step(op, step)
+        if isinstance(outcome, Done) and outcome.thing is not None:
+            outcome = await self._believed(kind, sent, at, outcome, outcome.thing)
         if isinstance(outcome, Done) and (needs := kind.afterwards(at)) is not None:
             outcome = replace(outcome, thing=await self._read_back(kind, at, needs, outcome.thing))
-        if isinstance(outcome, Done) and outcome.thing is not None and looked_at_before(kind, step):
-            there = await self._patiently(lambda: before(self._ledger, sent))
-            if there is not None and outcome.thing.id.casefold() in there.ids:
-                return Unknown(f"known_{outcome.thing.id}", outcome.request_id)
         return outcome
+
+    async def _believed(
+        self, kind: Kind, sent: Record, at: At, outcome: Done, thing: Thing
+    ) -> Done | Unknown:
+        """Return a success, unless the record that it names was there before, or may have been."""
+        if looked_at_before(kind, at.step):
+            there = await self._patiently(lambda: before(self._ledger, sent))
+            if there is not None and thing.id.casefold() in there.ids:
+                return Unknown(f"known_{thing.id}", outcome.request_id)
+            if there is not None and there.whole:
+                return outcome
+        return Unknown(f"{OTHER}{thing.id}", outcome.request_id) if kind.mistaken(at, thing) else outcome
 
     async def _read_back(self, kind: Kind, at: At, needs: Needs, thing: Thing | None) -> Thing | None:
         """Read what was changed, so that what else changed can be told; that it was done is known already."""

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.operation import Step, StepState
-from bot.domain.outcome import Data, Refusal, Rejected, Thing, Unknown
+from bot.domain.operation import Look, State, Step, StepState
+from bot.domain.outcome import Data, Refusal, Thing, Unknown
 from bot.kinds.attached.login import CREATE, CreateLogin, RotateLogin, check_username, read_login, suggested
 from bot.kinds.base import At, CannotTell, Errors, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.create_trunk.find import RECENT
 from bot.slack.sealing import METADATA_MAX, Form, Sealer
 from bot.vobiz.lists import Item, Listed, Part
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
+from bot.words.phrases import unchanged
 from tests.pure.kinds_page import RECORD, REQUESTS, TRUNK
+from tests.pure.operations import accepted
 from tests.pure.test_trunk_kinds import LIMITS, kind, now
 
 OTHER = "22bbccdd-1234-5678-90ab-cdef12345678"
@@ -92,13 +95,62 @@ def test_a_login_is_found_by_its_user_name_and_only_where_nobody_had_it_before()
     assert isinstance(finding(account(SALES), step=sent(sendings=2, reason="conflict")), ThisOne)
 
 
-def test_a_conflict_at_once_is_a_taken_name_unless_it_was_just_read_that_nobody_has_it() -> None:
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_conflict_is_looked_into_wherever_a_login_is_made(guarded: bool) -> None:
     refusal = Refusal(status=409, message="Username already exists")
     unknown = Unknown("conflict", None, refusal)
-    plain, guarded = CreateLogin(guarded=False), CreateLogin(guarded=True)
-    assert plain.read_refusal(sent(), unknown, refusal) == Rejected(refusal)
-    assert plain.read_refusal(sent(sendings=2), unknown, refusal) == unknown
-    assert guarded.read_refusal(sent(), unknown, refusal) == unknown
+    assert CreateLogin(guarded=guarded).read_refusal(sent(), unknown, refusal) == unknown
+    assert isinstance(finding(account(SALES), step=sent(reason="conflict"), guarded=guarded), Several)
+
+
+def test_a_login_that_turns_up_after_people_were_asked_or_long_after_is_theirs_to_decide() -> None:
+    asked = replace(sent(), look=Look(finished=True, whole=True, again=True))
+    assert isinstance(finding(account(SALES), step=asked), Several)
+    step = replace(sent(), began_at=0)
+    for at, sure in ((RECENT, True), (RECENT + 1, False)):
+        found = finding(replace(account(SALES), taken_at=at), step=step)
+        assert isinstance(found, ThisOne if sure else Several)
+
+
+def test_a_login_of_another_name_or_id_in_the_answer_is_shown_and_not_taken() -> None:
+    made = At(REQUESTS["add_credential"], sent())
+    assert CreateLogin(guarded=True).mistaken(made, Thing(id=RECORD, data={"username": "desk"}))
+    assert not CreateLogin(guarded=True).mistaken(made, Thing(id=RECORD, data={"username": "SALES"}))
+    found = finding(account(DESK, SALES), step=sent(reason=f"other_{RECORD}"))
+    assert isinstance(found, Several)
+    assert [thing.id for thing in found.things] == [RECORD, OTHER]
+    renewed = At(REQUESTS["rotate_credential"], Step(1, "rotate_credential"))
+    assert RotateLogin().mistaken(renewed, Thing(id=OTHER))
+    assert not RotateLogin().mistaken(renewed, Thing(id=RECORD.upper()))
+
+
+@pytest.mark.parametrize(
+    ("body", "done"),
+    [
+        (None, True),
+        ({"id": RECORD, "username": "sales"}, True),
+        ({"success": True}, True),
+        ({"message": "Credential updated"}, True),
+        ({"notice": "maintenance"}, False),
+        ({"id": RECORD}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_new_password_is_told_as_set_only_where_the_answer_says_so(body: Data | None, done: bool) -> None:
+    # Nothing can verify it afterwards.
+    assert isinstance(RotateLogin().read_success("rotate_credential", 200, body), str) != done
+
+
+@pytest.mark.parametrize("name", ["rotate_credential", "edit_trunk", "delete_trunk", "add_credential"])
+def test_only_of_what_makes_a_record_a_duplicate_is_spoken_of_after_two_attempts(name: str) -> None:
+    first, *others = kind(name).steps(REQUESTS[name])
+    steps = (Step(1, first, StepState.REJECTED, sendings=2), *(Step(2, other) for other in others))
+    op = accepted(kind=name, request=REQUESTS[name], state=State.STOPPED, steps=steps).operation
+    told = unchanged(op, kind(name).words)
+    assert "first attempt is still not known" in told
+    assert ("duplicate" in told) == (name == "add_credential")
+    assert ("the old password may be in force, or the new one" in told) == (name == "rotate_credential")
 
 
 def test_nothing_of_a_password_is_kept() -> None:

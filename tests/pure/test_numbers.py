@@ -331,7 +331,7 @@ def test_what_gives_a_number_back_is_never_allowed() -> None:
 def test_a_number_that_is_not_on_a_trunk_any_more_is_looked_up_or_done(
     status: int, sendings: int, says: type[object]
 ) -> None:
-    refusal = Refusal(status=status, message="x")
+    refusal = Refusal(status=status, message="Number not found")
     step = Step(1, f"unassign_number {HERE}", sendings=sendings)
     assert isinstance(kind("unassign_number").read_refusal(step, Rejected(refusal), refusal), says)
 

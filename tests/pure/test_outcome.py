@@ -189,7 +189,7 @@ def test_the_documented_answer_is_read_whole() -> None:
 # --- statuses -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [200, 201, 204, 206, 299])
+@pytest.mark.parametrize("status", [200, 201, 203, 204, 299])
 def test_a_2xx_that_names_a_trunk_is_done(status: int) -> None:
     outcome = answer(status, TRUNK, {"X-Request-Id": "req_1"})
     assert isinstance(outcome, Done)
@@ -202,13 +202,18 @@ def test_a_202_is_a_promise_whatever_it_names() -> None:
 
 
 def test_any_other_status_than_2xx_and_4xx_is_unknown_even_with_a_trunk_in_it() -> None:
-    for status in (0, *range(100, 200), *range(300, 400), 408, 425, 499, *range(500, 601)):
+    for status in (0, *range(100, 200), *range(300, 400), 408, 425, 460, 499, *range(500, 601)):
         reason = "redirect" if 300 <= status < 400 else f"http_{status}"
         assert answer(status, {**TRUNK, "requestId": "req_1"}) == Unknown(reason, "req_1"), status
 
 
+@pytest.mark.parametrize("status", [206, 207, 208, 226])
+def test_a_part_of_an_answer_settles_nothing(status: int) -> None:
+    assert answer(status, TRUNK) == Unknown(f"http_{status}")
+
+
 def test_a_4xx_is_a_refusal() -> None:
-    for status in set(range(400, 500)) - {408, 409, 425, 499}:
+    for status in set(range(400, 500)) - {408, 409, 423, 425, 460, 499}:
         outcome = answer(status, {"message": "no"})
         assert isinstance(outcome, Rejected), status
         assert outcome.refusal.status == status
@@ -225,6 +230,14 @@ def test_a_4xx_is_a_refusal() -> None:
         pytest.param(422, {"errors": [{"field": "name", "message": "must be unique"}]}, id="in a field"),
         pytest.param(400, {"message": "Duplicate entry 'Sales' for key"}, id="a database's"),
         pytest.param(404, {"message": "Already deleted"}, id="already deleted"),
+        pytest.param(423, {}, id="423 without a word"),
+        pytest.param(400, {"error": {"code": "AlreadyExists", "message": "Bad"}}, id="in capitals"),
+        pytest.param(422, {"error": {"details": [{"path": "name", "issue": "exists"}]}}, id="in a detail"),
+        pytest.param(400, {"message": "UNIQUE constraint failed: trunk.name"}, id="another database's"),
+        pytest.param(400, {"message": "Bad", "cause": {"code": "23505"}}, id="in a database's code"),
+        pytest.param(422, {"error": "A request with this content is in progress"}, id="in progress"),
+        pytest.param(403, {"error": "A trunk with this name already exists"}, id="as forbidden"),
+        pytest.param(429, {"error": "Duplicate request"}, id="as too fast"),
     ],
 )
 def test_a_refusal_that_speaks_of_something_that_is_there_settles_nothing(status: int, body: object) -> None:
@@ -254,6 +267,13 @@ def test_a_refusal_that_leaves_no_doubt_is_one(status: int, body: object) -> Non
 def test_a_refusal_that_cannot_be_read_is_searched_for_words_of_conflict() -> None:
     assert isinstance(read_answer(400, {}, b"<h1>Trunk already exists</h1>"), Unknown)
     assert isinstance(read_answer(400, {}, b"<h1>Bad Request</h1>"), Rejected)
+    for encoding in ("utf-16", "utf-16-le"):
+        told = read_answer(400, {}, '{"error": "Trunk already exists"}'.encode(encoding))
+        assert isinstance(told, Unknown)
+        assert told.reason == "conflict"
+        unread = read_answer(400, {}, '{"error": "Das gibt es schon"}'.encode(encoding))
+        assert isinstance(unread, Unknown)
+        assert unread.reason == "unreadable"
 
 
 @pytest.mark.parametrize(
@@ -277,6 +297,16 @@ def test_a_refusal_that_names_a_whole_trunk_settles_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "body", [{"error": "Webhook failed", "trunk_id": UUID}, {"success": True, "message": "Created"}], ids=str
+)
+def test_a_refusal_that_names_an_id_or_says_that_it_worked_settles_nothing(body: object) -> None:
+    outcome = answer(400, body)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == "contradiction"
+    assert refused(answer(402, body)).status == 402
+
+
+@pytest.mark.parametrize(
     "against",
     [
         {"error": {"message": "Insufficient balance"}},
@@ -294,6 +324,14 @@ def test_a_refusal_that_names_a_whole_trunk_settles_nothing() -> None:
         {"success": False, "errors": [{"message": "Insufficient balance"}]},
         {"data": {"success": False, "message": "Insufficient balance"}},
         {"status": "error", "response": {"error": {"msg": "Insufficient balance"}}},
+        {"result": "error", "message": "Insufficient balance"},
+        {"Success": False, "Message": "x", "message": "Insufficient balance"},
+        {"status_code": 402, "message": "Insufficient balance"},
+        {"httpStatus": "402", "message": "Insufficient balance"},
+        {"code": -1, "message": "Insufficient balance"},
+        {"errorCode": "BALANCE", "message": "Insufficient balance"},
+        {"meta": {"status": "failed"}, "message": "Insufficient balance"},
+        {"message": "Insufficient balance"},
     ],
     ids=str,
 )
@@ -321,11 +359,39 @@ def test_the_only_one_of_a_list_is_read_like_itself() -> None:
 
 @pytest.mark.parametrize(
     "harmless",
-    [{"error": None}, {"errors": []}, {"success": True}, {"status": "active"}, {"code": 201}],
+    [
+        *({"error": None}, {"errors": []}, {"success": True}, {"status": "active"}, {"code": 201}),
+        *({"error": "none"}, {"errorCode": 0}, {"message": "Created without error"}, {"ok": "true"}),
+        {"message": "The password cannot be read later"},
+    ],
     ids=str,
 )
 def test_what_says_nothing_against_a_success_does_not_spoil_it(harmless: dict[str, object]) -> None:
     assert created(answer(201, TRUNK | harmless)).id == UUID
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'"failed"', "contradiction"),
+        (b'"Could not delete the trunk"', "contradiction"),
+        (b'"queued"', "promised"),
+        (b'{"status": "queued"}', "promised"),
+        (b'{"results": [{"status": 403}]}', "contradiction"),
+    ],
+)
+def test_a_success_that_has_to_name_nothing_may_still_say_that_it_is_none(body: bytes, reason: str) -> None:
+    outcome = read_any_answer(200, {}, body, lambda *_: None)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == reason
+
+
+def test_words_beside_a_success_that_names_nothing_are_quoted() -> None:
+    outcome = answer(200, {"message": "We will call you"})
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == "no_id"
+    assert outcome.refusal is not None
+    assert outcome.refusal.message == "We will call you"
 
 
 def test_an_empty_success_is_read_by_the_kind() -> None:
@@ -391,7 +457,7 @@ def test_the_largest_body_that_is_read_is_1_mb() -> None:
         {"status": "success", "data": {"trunk": TRUNK}},
         {"success": True, "result": [TRUNK]},
         [TRUNK],
-        {"trunk": {"trunk_id": None, "id": UUID, "name": "Sales", "sip_domain": "x"}, "error": None},
+        {"trunk": {"trunk_id": None, "id": UUID, "name": "Sales", "sip_domain": "x.example"}, "error": None},
     ],
     ids=str,
 )
@@ -438,6 +504,9 @@ def test_an_empty_trunk_id_does_not_hide_the_other_spelling() -> None:
         ({"secure": "false"}, {"secure": False}),
         ({"secure": "on"}, {}),
         ({"trunk_status": True}, {"status": "active"}),
+        ({"created_at": 1_768_000_000}, {"created_at": "2026-01-09T23:06:40Z"}),
+        ({"created_at": "1768000000000"}, {"created_at": "2026-01-09T23:06:40Z"}),
+        ({"created_at": 20_260_109}, {}),
     ],
     ids=str,
 )
@@ -446,6 +515,17 @@ def test_a_type_that_drifts_is_read_where_it_can_mean_only_one_thing(
 ) -> None:
     told = created(answer(201, TRUNK | drifted)).data
     assert {key: value for key, value in told.items() if key not in {"id", "name", "domain"}} == expected
+
+
+@pytest.mark.parametrize("word", ["pending", "N/A", "-", ".", " "])
+def test_a_word_is_no_sip_domain_and_it_is_waited_for(word: str) -> None:
+    made = created(answer(201, TRUNK | {"trunk_domain": word, "trunk_direction": "outbound"}))
+    assert "domain" not in made.data
+    assert "SIP domain" in made.awaited
+
+
+def test_a_nul_in_a_name_is_nothing_that_a_database_takes() -> None:
+    assert created(answer(201, TRUNK | {"name": "a\0b"})).data["name"] == "a?b"
 
 
 # --- refusals ---------------------------------------------------------------------------------------

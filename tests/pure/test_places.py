@@ -418,7 +418,7 @@ def test_another_trunk_that_uses_it_by_now_stops_a_deletion_and_no_detaching() -
 def test_a_repeated_delete_that_finds_none_is_done_and_a_409_is_busy(
     status: int, sendings: int, says: type[object]
 ) -> None:
-    refusal = Refusal(status=status, message="x")
+    refusal = Refusal(status=status, message="IP ACL not found")
     step = Step(2, "delete_ip_acl", sendings=sendings)
     assert isinstance(kind("remove_address").read_refusal(step, Rejected(refusal), refusal), says)
 

@@ -265,15 +265,46 @@ def test_any_field_that_changed_stops_a_change(name: str, change: dict[str, obje
 
 @pytest.mark.parametrize(
     ("status", "sendings", "says"),
-    [(404, 1, Rejected), (404, 2, Done), (409, 1, Rejected), (409, 2, Rejected), (422, 2, Unknown)],
+    [(404, 1, Unknown), (404, 2, Done), (409, 1, Rejected), (409, 2, Rejected), (422, 2, Unknown)],
 )
 def test_a_repeated_delete_that_finds_none_is_done_and_a_409_is_busy(
     status: int, sendings: int, says: type[object]
 ) -> None:
-    refusal = Refusal(status=status, message="x")
+    refusal = Refusal(status=status, message="SIP trunk not found")
     answer = Rejected(refusal) if status == 404 else Unknown("conflict", None, refusal)
     step = Step(1, "delete_trunk", sendings=sendings)
     assert isinstance(kind("delete_trunk").read_refusal(step, answer, refusal), says)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(1, "delete_trunk", sendings=2),
+        Step(2, "delete_ip_acl", sendings=2),
+        Step(2, "delete_origination_uri", sendings=2),
+        Step(2, "delete_credential", sendings=2),
+        Step(1, "unassign_number +14155550100", sendings=2),
+    ],
+    ids=lambda step: step.name,
+)
+def test_a_404_of_a_gateway_to_a_repeated_delete_says_nothing(step: Step) -> None:
+    kinds = {
+        "delete_ip_acl": "remove_address",
+        "delete_origination_uri": "remove_route",
+        "delete_credential": "remove_credential",
+    }
+    verb = step.name.partition(" ")[0]
+    for said in ("no Route matched with those values", "Not Found: /api/v1/Account/MA_1/trunks/numbers"):
+        refusal = Refusal(status=404, message=said)
+        outcome = kind(kinds.get(verb, verb)).read_refusal(step, Rejected(refusal), refusal)
+        assert outcome == Unknown("http_404", None, refusal)
+
+
+@pytest.mark.parametrize("name", ["edit_trunk", "disable_trunk", "add_credential"])
+def test_a_put_that_is_answered_with_another_trunk_is_not_believed(name: str) -> None:
+    at = At(REQUESTS[name], Step(1, "attach" if name == "add_credential" else name))
+    assert kind(name).mistaken(at, Thing(id="22" + TRUNK[2:]))
+    assert not kind(name).mistaken(at, Thing(id=TRUNK.upper()))
 
 
 def test_what_the_answer_did_not_state_was_not_changed_outside() -> None:

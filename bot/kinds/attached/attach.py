@@ -91,6 +91,10 @@ class Attach(Stage):
         """Read the trunk as it is after the PUT."""
         return read_changed(body)
 
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it is another trunk."""
+        return not _same(thing.id, trunk_of(at)["trunk_id"])
+
     def afterwards(self, at: At) -> Needs | None:
         """Read the trunk back."""
         return Needs(trunks=False, trunk=str(trunk_of(at)["trunk_id"]))

@@ -11,15 +11,15 @@ from typing import ClassVar, Final
 from bot.blockkit.text import Code, Line
 from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.fields import PATHS
-from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace, answered
 from bot.kinds.stages import Stage
 from bot.kinds.wording import Difference, MakingWords
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
+from bot.vobiz.trunks import read_id
 from bot.vobiz.writes import Write
 
 _VALUE: Final = "value"  # what a record is known by, as Vobiz has it: an address, a URI
-_ID_MAX: Final = 64
 
 
 class CreateWords(MakingWords):
@@ -93,12 +93,16 @@ class CreateRecord(Stage):
         """Read the record: its id and what it is known by."""
         if body is None:
             return "unreadable"
-        identity, known, enabled = body.get("id"), body.get(self.named), body.get("enabled")
-        if not isinstance(identity, str) or not 0 < len(identity) <= _ID_MAX:
+        identity, known, enabled = read_id(body.get("id")), body.get(self.named), body.get("enabled")
+        if identity is None:
             return "no_id"
         if not isinstance(known, str) or not known:
             return "incomplete"  # an id alone may be that of a job, or of the request
         return _thing(identity, known, enabled if isinstance(enabled, bool) else None)
+
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it has another value: it may be one that was there before."""
+        return not self.words.same(self._value(at), str(thing.data.get(_VALUE)))
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the account's list."""
@@ -112,18 +116,23 @@ class CreateRecord(Stage):
 
     def find(self, trace: Trace) -> Finding:
         """Look for one of the same value that no other operation made."""
-        listed = trace.now.part(self.part)
-        value = str(self.words.wanted(trace.request).get(self.words.asked_as[1]))
+        listed, named = trace.now.part(self.part), answered(trace.step)
+        value = self._value(trace)
         found = [
-            _thing_of(item)
+            item
             for item in listed.items
-            if self.words.same(item.text, value) and item.id.casefold() not in trace.owned
+            if (self.words.same(item.text, value) or item.id.casefold() == named)
+            and item.id.casefold() not in trace.owned
         ]
         if not found:
             return NotThere() if listed.whole else CannotTell()
-        if len(found) == 1 and listed.whole and self._guarded:
-            return ThisOne(found[0], "the only one of this value, and right before there was none")
-        return Several(tuple(found))
+        if len(found) == 1 and listed.whole and self._guarded and self.words.same(found[0].text, value):
+            thing = _thing_of(found[0])
+            return ThisOne(thing, "the only one of this value, and right before there was none")
+        return Several(tuple(map(_thing_of, found)))
+
+    def _value(self, at: At) -> str:
+        return str(self.words.wanted(at.request).get(self.words.asked_as[1]))
 
 
 def _thing_of(item: Item) -> Thing:

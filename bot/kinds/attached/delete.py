@@ -1,12 +1,15 @@
 """Deleting a record of the account that a trunk points to, for good."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from bot.blockkit.text import Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
-from bot.kinds.attached.fields import PATHS
+from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown, object_in, rows_in
+from bot.kinds.attached.fields import ADDRESS, LOGIN, PATHS, ROUTE
 from bot.kinds.base import At, CannotTell, Finding, NotThere, ThisOne, Trace
+from bot.kinds.gone import GONE, read_gone
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.lost import attached_to
 from bot.kinds.wording import Difference, Words
@@ -15,7 +18,10 @@ from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 
 _BUSY: Final = 409
-_GONE: Final = 404
+# What Vobiz's pages call the records in a 404.
+_CALLED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {LOGIN: ("credential", "login"), ADDRESS: ("acl",), ROUTE: ("uri",)}
+)
 
 
 class DeleteWords(Words):
@@ -94,11 +100,9 @@ class DeleteRecord(Stage):
         return None
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
-        """Read a 404 after an uncertain sending as done, at the first look; and a 409 as busy."""
-        if refusal.status == _GONE and step.sendings > 1:
-            return Done(None, refusal.status, refusal.request_id)
-        if refusal.status == _GONE:
-            return Unknown(f"http_{_GONE}", refusal.request_id, refusal)  # gone before: the list says
+        """Read a 404 as gone, and a 409 as busy."""
+        if refusal.status == GONE:
+            return read_gone(step, refusal, *_CALLED[self._kind])
         return Rejected(refusal) if refusal.status == _BUSY else outcome
 
     def afterwards(self, at: At) -> Needs | None:

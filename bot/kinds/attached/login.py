@@ -14,21 +14,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown, object_in
+from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.fields import LOGIN, PATHS
-from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace, answered
+from bot.kinds.create_trunk.find import RECENT
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import fields
 from bot.kinds.wording import Difference, MakingWords, Words
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
-from bot.vobiz.trunks import UUID
+from bot.vobiz.trunks import UUID, read_id
+from bot.vobiz.verdicts import speaks_of_done
 from bot.vobiz.writes import Write
 
 USERNAME_MAX: Final = 100
 _USERNAME: Final = re.compile(f"[A-Za-z0-9]{{1,{USERNAME_MAX}}}")
 _SUGGESTED: Final = 40  # characters of a user name that is suggested
-_TAKEN: Final = 409
 _NAME: Final = 100  # characters of a user name that is shown: those that exist already may have any
 
 Uuid = Annotated[str, Field(pattern=f"^{UUID.pattern}$")]
@@ -158,8 +159,8 @@ class CreateLogin(Stage):
     """Make a login with the user name that the request has.
 
     With `guarded` the account's logins were read right before, and none had this user name. Only then one
-    that turns up is this one; and a conflict contradicts that reading, so that it is looked into. Without, it
-    says that the user name is taken.
+    that turns up is this one, and only for as long as nobody else had time or reason to make one: that one's
+    password would be another than the bot shows.
     """
 
     makes = LOGIN
@@ -182,10 +183,9 @@ class CreateLogin(Stage):
         """Read the login; nothing of a password is kept."""
         return read_login(body)
 
-    def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
-        """Read a conflict at the first sending as: the user name is taken, and nothing was created."""
-        taken = refusal.status == _TAKEN and step.sendings == 1
-        return Rejected(refusal) if taken and not self._guarded else outcome
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it has another user name: it may be one that was there before."""
+        return str(thing.data.get("username")).casefold() != _wanted(at)
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the account's logins."""
@@ -202,20 +202,35 @@ class CreateLogin(Stage):
 
     def find(self, trace: Trace) -> Finding:
         """Look for its user name, which is unique on the account; what other operations made is not it."""
-        listed = trace.now.part(Part.CREDENTIALS)
-        wanted = str(login_of(trace.request).get("username")).casefold()
+        listed, named, wanted = trace.now.part(Part.CREDENTIALS), answered(trace.step), _wanted(trace)
         found = [
-            Thing(id=item.id, data={**_told(item), **_trunk(trace)})
+            item
             for item in listed.items
-            if item.text.casefold() == wanted and item.id.casefold() not in trace.owned
+            if (item.text.casefold() == wanted or item.id.casefold() == named)
+            and item.id.casefold() not in trace.owned
         ]
         if not found:
             return NotThere() if listed.whole else CannotTell()
+        things = tuple(Thing(id=item.id, data={**_told(item), **_trunk(trace)}) for item in found)
         # A conflict at once says that it was there, a reading right before that it was not.
         contradicted = trace.step.reason == "conflict" and trace.step.sendings == 1
-        if len(found) == 1 and self._guarded and not contradicted:
-            return ThisOne(found[0], "the only login with this user name, which nobody had before")
-        return Several(tuple(found))
+        sure = self._guarded and not contradicted and _soon(trace)
+        if len(found) == 1 and sure and found[0].text.casefold() == wanted:
+            return ThisOne(things[0], "the only login with this user name, which nobody had before")
+        return Several(things)
+
+
+def _wanted(at: At) -> str:
+    return str(login_of(at.request).get("username")).casefold()
+
+
+def _soon(trace: Trace) -> bool:
+    """Whether nobody was asked yet, and it is not long since the sending.
+
+    Who is asked may make the login by hand, or have done so by the time that a stopped bot looks.
+    """
+    began = trace.step.began_at
+    return trace.step.look is None and (began is None or trace.now.taken_at - began <= RECENT)
 
 
 class RotateWords(Words):
@@ -273,9 +288,16 @@ class RotateLogin(Stage):
         return Write(ROTATE, "PUT", path, {"password": secret})
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
-        """Take any success; what it says of the login is kept, and nothing of a password."""
+        """Read the login, or take what says in any other way that it was done: nothing can verify it later.
+
+        Nothing of a password is kept.
+        """
         read = read_login(body)
-        return read if isinstance(read, Thing) else None
+        return None if body is None or (isinstance(read, str) and speaks_of_done(body)) else read
+
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it is another login."""
+        return thing.id.casefold() != str(login_of(at.request)["record"]).casefold()
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the account's logins."""
@@ -301,8 +323,8 @@ def read_login(body: Data | None) -> Thing | str:
     """Read a login from an answer, or say in a word why it is none."""
     if body is None:
         return "unreadable"
-    identity, username = body.get("id"), body.get("username")
-    if not isinstance(identity, str) or not 0 < len(identity) <= 64:
+    identity, username = read_id(body.get("id")), body.get("username")
+    if identity is None:
         return "no_id"
     if not isinstance(username, str) or not username:
         return "incomplete"  # an id alone may be that of a job, or of the request

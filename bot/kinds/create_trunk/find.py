@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.domain.outcome import Thing
-from bot.kinds.base import CannotTell, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.base import CannotTell, Finding, NotThere, Several, ThisOne, Trace, answered
 from bot.kinds.create_trunk.request import Request
 from bot.vobiz.trunks import Trunk
 
@@ -124,7 +124,7 @@ class _Eye:
 
     def candidate(self, trunk: Trunk) -> bool:
         """Whether a person has to see it before anything is sent again."""
-        if self._named(trunk):
+        if self._named(trunk) or trunk.id.casefold() == answered(self.trace.step):
             return True
         direction = trunk.direction in {self.request.direction, *_UNTOLD}
         if not direction or trunk.calls not in {self.request.calls, None}:

@@ -134,6 +134,10 @@ class CreateTrunk(Kind):
         whole = trunk.name is not None and (trunk.domain or trunk.direction)
         return thing(trunk) if whole else "incomplete"
 
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it has another name: it may be one that was there before."""
+        return not alike(str(at.request["name"]), str(thing.data.get("name", "")))
+
     def find(self, trace: Trace) -> Finding:
         """Look for the trunk among those of the account."""
         return find(trace)

@@ -36,6 +36,10 @@ class CreateStage(Stage):
         """Read the trunk."""
         return _KIND.read_success(step, status, body)
 
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Compare the name."""
+        return _KIND.mistaken(_alone(at), thing)
+
     def afterwards(self, at: At) -> Needs | None:
         """Look for it among all trunks."""
         return _KIND.afterwards(at)

@@ -10,9 +10,10 @@ from typing import ClassVar, Final
 
 from bot.blockkit.text import Code, Line
 from bot.domain.operation import Step
-from bot.domain.outcome import Data, Done, Outcome, Refusal, Rejected, Thing, Unknown, rows_in
+from bot.domain.outcome import Data, Outcome, Refusal, Rejected, Thing, Unknown, rows_in
 from bot.kinds.attached.attach import trunk_of
 from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
+from bot.kinds.gone import GONE, read_gone
 from bot.kinds.numbers.seen import same
 from bot.kinds.stages import Stage
 from bot.kinds.wording import Difference, Words
@@ -21,7 +22,6 @@ from bot.vobiz.writes import Write
 
 ASSIGN: Final = "assign_number"  # stages; the name of a step has the number behind it
 UNASSIGN: Final = "unassign_number"
-_GONE: Final = 404
 
 
 class RoutingWords(Words):
@@ -75,7 +75,7 @@ class RoutingWords(Words):
     def advice(self, refusal: Refusal) -> Line:
         """Say what a 404 means for what was there a moment ago."""
         gone = "Vobiz says that there is no such number or trunk any more."
-        return (gone,) if refusal.status == _GONE else ()
+        return (gone,) if refusal.status == GONE else ()
 
 
 class AssignWords(RoutingWords):
@@ -193,12 +193,8 @@ class UnassignNumber(_Routing):
         return Write("unassign", "DELETE", f"numbers/{number_of(at.step.name)}/assign")
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
-        """Read a 404 after an uncertain sending as done; at the first it may say that it is off already."""
-        if refusal.status != _GONE:
-            return outcome
-        if step.sendings > 1:
-            return Done(None, refusal.status, refusal.request_id)
-        return Unknown(f"http_{_GONE}", refusal.request_id, refusal)
+        """Read a 404 as: it is off already, or it is not there at all."""
+        return read_gone(step, refusal, "number") if refusal.status == GONE else outcome
 
 
 def steps_of(rows: Data) -> tuple[str, ...]:

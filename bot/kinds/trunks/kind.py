@@ -165,6 +165,10 @@ class TrunkKind(Kind):
         """Read the trunk as it is after a PUT."""
         return read_changed(body)
 
+    def mistaken(self, at: At, thing: Thing) -> bool:
+        """Tell whether it is another trunk."""
+        return thing.id.casefold() != str(at.request["trunk_id"]).casefold()
+
     def guards(self, request: Data) -> Needs:
         """Read the trunk by itself."""
         return Needs(trunks=False, trunk=str(request["trunk_id"]))
