@@ -887,8 +887,9 @@ async def test_a_404_says_that_a_trunk_is_gone_where_it_speaks_of_it_or_the_list
     refusal: object, others: httpx.Response | None, gone: bool
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        alone = others is None or request.url.path.endswith(ONE)
-        return httpx.Response(404, json=refusal) if alone else replies(others)(request)
+        if others is None or request.url.path.endswith(ONE):
+            return httpx.Response(404, json=refusal)
+        return replies(others)(request)
 
     found = await read_trunk_alone(Vobiz(answer).client, ONE)
     assert isinstance(found, Gone) == gone

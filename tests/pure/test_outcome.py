@@ -18,6 +18,7 @@ from bot.vobiz.listing import read_page
 from bot.vobiz.outcome import BODY_MAX, read_failure
 from bot.vobiz.outcome import read_answer as read_any_answer
 from bot.vobiz.trunks import TEXT_MAX
+from bot.vobiz.verdicts import list_failed
 
 DATA = Path(__file__).parents[1] / "data" / "vobiz"
 CREATE = CreateTrunk()
@@ -805,8 +806,10 @@ def test_no_answer_raises_and_only_a_2xx_is_done(status: int, headers: dict[str,
 )
 def test_no_list_raises_and_every_row_counts(body: object, rows: list[object]) -> None:
     holder = body if isinstance(body, dict) else {"x": body}
-    page = read_page(read_object(json.dumps(holder | {"objects": rows, "error": None}).encode()))
-    assert page is not None
-    assert len(page.rows) == len(rows)
-    assert page.total is None or page.total >= 0
+    whole = holder | {"objects": rows, "error": None}
+    page = read_page(read_object(json.dumps(whole).encode()))
+    assert (page is None) == list_failed(whole)
+    if page is not None:
+        assert len(page.rows) == len(rows)
+        assert page.total is None or page.total >= 0
     read_page(read_object(json.dumps(body).encode()))
