@@ -1,5 +1,6 @@
 """What somebody with all rights on the database may do to the record, and what `audit verify` says of it."""
 
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -11,15 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.audit.compare import as_left
+from bot.audit.export import Format
 from bot.audit.report import BROKEN, UNCHECKED, WHOLE, report
-from bot.audit.verify import inspect
+from bot.audit.verify import inspect, write_out
 from bot.domain.operation import Choice, State
 from bot.domain.outcome import Done, Thing
 from bot.domain.records import Asking, Entry
 from bot.domain.reference import reference
 from bot.domain.transitions.decisions import answer_question, approve, close
 from bot.domain.transitions.looks import unfruitful
-from bot.domain.transitions.sendings import begin, settle
+from bot.domain.transitions.sendings import answered_late, begin, settle
 from bot.store.chain import GENESIS, Link, hashed
 from bot.store.inspection import Rows
 from bot.store.keys import NO_KEYS, Keys, key_id
@@ -467,6 +469,93 @@ async def test_claims_that_were_taken_away_or_changed_are_told(
             words, code = await verified(database_url, NO_KEYS)
         assert code == BROKEN
         assert "is in flight, and does not hold just what it claims" in words
+
+
+def trunks(kind: str, step: str) -> str | None:
+    """Say what the steps of the tests' kind make."""
+    return "trunk" if (kind, step) == ("toy", "toy") else None
+
+
+OWNED = {
+    "DELETE FROM resources WHERE operation = :id": "t-77 at Vobiz is its own, and the table",
+    "UPDATE resources SET operation = 'x' WHERE operation = :id": "t-77 at Vobiz is its own, and the table",
+    "UPDATE resources SET account = 'MA_9' WHERE operation = :id": "the account of t-77 at Vobiz: the row",
+    "UPDATE resources SET type = 'number' WHERE operation = :id": "what t-77 at Vobiz is: the row",
+}
+
+
+@UNKEYED
+async def test_a_record_at_vobiz_that_was_made_free_for_others_is_told(
+    database: AsyncEngine, database_url: str, operation: str
+) -> None:
+    for statement, told in OWNED.items():
+        async with put_back(database):
+            async with database.begin() as connection:
+                await connection.execute(sa.text(statement), {"id": operation})
+            words, code = report(await inspect(database_url, makes=trunks), NO_KEYS, None)
+        assert code == BROKEN, statement
+        assert f"  {reference(operation)}: {told}" in words
+    assert report(await inspect(database_url, makes=trunks), NO_KEYS, None)[1] == WHOLE
+
+
+@UNKEYED
+async def test_a_record_that_only_a_late_answer_named_is_its_operations(
+    database_url: str, ledger: Ledger
+) -> None:
+    question = await asked(ledger, confirmed())
+    ended = partial(answer_question, choice=Choice.GIVE_UP, actor="U0OMAR", asked=question.operation.round)
+    await moved(ledger, question.operation.id, ended)
+    late = Done(Thing(id="T-99"), 201, None)
+    told = partial(answered_late, sent=question, outcome=late, resource="trunk")
+    await moved(ledger, question.operation.id, told)
+    words, code = report(await inspect(database_url, makes=trunks), NO_KEYS, None)
+    assert code == WHOLE, words
+
+
+# What no event of the bot's ever holds. Bytes fit into any column of SQLite's.
+ODD = {
+    "UPDATE events SET seal = 'é'": "Its seal is not one of the key that it names",
+    "UPDATE events SET at = 99999999999999999": "It does not fit its own hash",
+    "UPDATE events SET kind = :steers": r"(\x1b[2J\nThe record is whole",
+    "UPDATE operations SET requester = :steers": r"the requester: the row says \x1b[2J\nThe record is whole",
+}
+ODD_IN_SQLITE = {
+    "UPDATE events SET at = 'soon'": "It does not fit its own hash",
+    **dict.fromkeys(
+        (f"UPDATE events SET {name} = x'ff'" for name in ("operation", "actor", "evidence", "rows", "hash")),
+        "It does not fit its own hash",
+    ),
+    "UPDATE events SET previous = x'ff'": "It does not follow the event before it",
+    "UPDATE events SET key = x'ff', seal = x'ff'": "is sealed",
+    **dict.fromkeys(
+        (f"UPDATE operations SET {name} = x'ff'" for name in ("request", "seen", "subject", "claims")),
+        "times the tables do not fit",
+    ),
+    "UPDATE steps SET thing = x'ff'": "what it made at Vobiz: the row says nothing, the events t-77",
+    "UPDATE approvals SET expires_at = 9000000000000000000": "until when: the row says 9000000000000000000",
+    "UPDATE approvals SET note = x'ff'": "the reason: the row says",
+    "UPDATE resources SET operation = x'ff' WHERE id = 't-77'": "there are records at Vobiz of",
+}
+
+
+@pytest.mark.parametrize("keys", [KEYS], ids=["key"], indirect=True)
+async def test_what_no_bot_would_write_is_told_and_written_out_and_steers_no_terminal(
+    database: AsyncEngine, database_url: str, operation: str, keys: Keys
+) -> None:
+    assert operation
+    sqlite = database.dialect.name == "sqlite"
+    for statement, told in (ODD | (ODD_IN_SQLITE if sqlite else {})).items():
+        async with put_back(database):
+            async with database.begin() as connection:
+                await unlock(connection)
+                steers = {"steers": "\x1b[2J\nThe record is whole"} if ":steers" in statement else {}
+                await connection.execute(sa.text(statement), steers)
+            words, code = await verified(database_url, keys)
+            for style in Format:
+                await write_out(database_url, style, io.StringIO(), 0, None)
+        assert (code, told in words) == (BROKEN, True), (statement, words)
+        assert words.isprintable() or set(filter(lambda sign: not sign.isprintable(), words)) == {"\n"}
+        assert not any(line.startswith("The record is whole") for line in words.splitlines())
 
 
 @UNKEYED

@@ -1,19 +1,20 @@
 """Comparing an operation's rows with what its events say, in words: what somebody changed by hand. Pure."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from bot.audit.writing import written
 from bot.commands.history_query import folded
 from bot.domain.operation import Choice, State
 from bot.domain.records import Event
 from bot.domain.reference import is_operation_id, reference
-from bot.store.inspection import Rows
+from bot.store.inspection import Owner, Rows, ids_in, read_object
 from bot.store.moves import claim_keys
 from bot.store.rows_digest import APPROVAL, OPERATION, STEP, digest_of_rows
 
 Row = Mapping[str, object]
+Makes = Callable[[str, str], str | None]
 
 _ASKED: Final = frozenset({"kind", "reason", "expires", "break_glass"})  # beside the request's own fields
 _FIRST: Final = frozenset({State.ACCEPTED, State.AWAITING_APPROVAL})
@@ -51,10 +52,27 @@ def named(operation: str) -> str:
     return reference(operation) if is_operation_id(operation) else repr(operation)
 
 
-def made(things: Iterable[str | None]) -> frozenset[str]:
-    """Return the ids, casefolded, of the records at Vobiz that steps made; `things` are stored JSON texts."""
-    ids = (_json(thing).get("id") for thing in things)
-    return frozenset(str(one).casefold() for one in ids if one is not None)
+def misowned(owner: Owner, makes: Makes, late: frozenset[str]) -> Iterator[str]:
+    """Say which records at Vobiz are said to be an operation's and are not, or are and are not said to be.
+
+    `makes` tells what type of record a step makes, by the names of the kind and of the step; `late` are the
+    ids that late answers named: those are its own too.
+    """
+    due: dict[str, str] = {}
+    for name, finished, thing in owner.steps:
+        type_ = makes(owner.kind, name)
+        if finished and type_ is not None:
+            due |= dict.fromkeys(ids_in([thing]) - due.keys(), type_)
+    others = (late | ids_in(thing for _, _, thing in owner.steps)) - due.keys()
+    for account, type_, id_ in sorted(owner.held):
+        if id_ not in due and id_ not in others:
+            yield f"{id_} at Vobiz is said to be its own, and no step made it"
+        elif account != owner.account:
+            yield _differs(f"the account of {id_} at Vobiz", account, owner.account)
+        elif due.get(id_, type_) != type_:
+            yield _differs(f"what {id_} at Vobiz is", type_, due[id_])
+    for id_ in sorted(due.keys() - {id_ for *_, id_ in owner.held}):
+        yield f"{id_} at Vobiz is its own, and the table of those does not have it: another could take it"
 
 
 def misheld(stored: str, held: frozenset[str], *, flies: bool) -> str | None:
@@ -69,7 +87,7 @@ def misheld(stored: str, held: frozenset[str], *, flies: bool) -> str | None:
 def _confirmed(op: Row, first: Event) -> Iterator[str]:
     if op["requester"] != first.actor:
         yield _differs("the requester", op["requester"], first.actor)
-    request = _json(op["request"])
+    request = read_object(op["request"])
     if "kind" not in request and op["kind"] != first.evidence.get("kind"):
         yield _differs("the kind", op["kind"], first.evidence.get("kind"))
     confirmed = {name: value for name, value in first.evidence.items() if name not in _ASKED - set(request)}
@@ -86,7 +104,7 @@ def _moved(op: Row, steps: Sequence[Row], events: Sequence[Event]) -> Iterator[s
     state = next((event.state for event in reversed(events) if event.state is not None), None)
     if op["state"] != state:
         yield _differs("the state", op["state"], state)
-    own = made(None if step["thing"] is None else str(step["thing"]) for step in steps)
+    own = ids_in(step["thing"] for step in steps)
     told = {
         str(event.evidence["id"]).casefold()
         for event in events
@@ -135,7 +153,7 @@ def _quoted(value: object) -> str:
 
 
 def _until(time: object) -> str | None:
-    return datetime.fromtimestamp(time // 1000, UTC).isoformat() if isinstance(time, int) else None
+    return written(time, "seconds") if isinstance(time, int) else None
 
 
 def _list(text: str) -> list[str]:
@@ -144,12 +162,3 @@ def _list(text: str) -> list[str]:
     except ValueError:
         return []
     return [str(one) for one in value] if isinstance(value, list) else []
-
-
-def _json(text: object) -> Mapping[str, object]:
-    """Read a JSON object; what is none, as text changed by hand may be, holds nothing."""
-    try:
-        value = json.loads(str(text)) if text is not None else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

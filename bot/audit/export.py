@@ -3,10 +3,10 @@
 import csv
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TextIO
 
+from bot.audit.writing import written
 from bot.domain.reference import is_operation_id, reference
 from bot.store.chain import Link, said_by
 
@@ -16,7 +16,6 @@ _COLUMNS: Final = (
     *("id", "at", "operation", "ref", "actor", "kind", "state", "evidence", "rows"),
     *("previous", "hash", "key", "seal"),
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Format(StrEnum):
@@ -51,9 +50,8 @@ def harmless(cell: str) -> str:
 
 
 def _row(link: Link) -> dict[str, object]:
-    at = _EPOCH + timedelta(milliseconds=link.at)
     ref = reference(link.operation) if is_operation_id(link.operation) else None
-    said = {"id": link.id, "at": at.isoformat(timespec="milliseconds"), "operation": link.operation or None}
+    said = {"id": link.id, "at": written(link.at, "milliseconds"), "operation": link.operation or None}
     rest = {"ref": ref, "actor": link.actor, "kind": link.kind, "state": link.state}
     proof = {"rows": link.rows, "previous": link.previous, "hash": link.hash}
     return said | rest | {"evidence": link.evidence} | proof | {"key": link.key, "seal": link.seal}

@@ -1,11 +1,11 @@
 """What `audit verify` says of what it found, and the exit code that goes with it. Pure."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Final
 
 from bot.audit.verify import Findings
+from bot.audit.writing import visible, written
 from bot.store.chain import Broken, Misfit, Trail
 from bot.store.keys import Keys
 
@@ -13,7 +13,6 @@ WHOLE: Final = 0
 BROKEN: Final = 1
 UNCHECKED: Final = 2  # what could be checked fits, and not all could be
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WHY: Final = MappingProxyType(
     {
         Misfit.CONTENT: "It does not fit its own hash: it was changed.",
@@ -43,18 +42,22 @@ def report(findings: Findings, keys: Keys, head: str | None) -> tuple[str, int]:
     trail = findings.trail
     wrong = [*_broken(trail)]
     if not findings.known:
-        wrong.append(_MISSING.format(count=trail.count, head=head))
+        wrong += _MISSING.format(count=trail.count, head=head).split("\n")
     if keys.ids and not trail.proven:
-        wrong.append(_UNSEALED.format(count=trail.count))
+        wrong += _UNSEALED.format(count=trail.count).split("\n")
     wrong += _different(findings)
     if wrong:
-        return "".join(f"{line}\n" for line in wrong), BROKEN
+        return _written(wrong), BROKEN
     open_, lines = _sealed(trail, keys)
     first = f"The record is whole: {trail.count} events, head {trail.head}"
     if open_:
         first = f"The record's {trail.count} events fit together, head {trail.head}"
     same = f"The rows of {findings.operations} operations are as their events left them."
-    return "".join(f"{line}\n" for line in (first, *lines, same)), UNCHECKED if open_ else WHOLE
+    return _written((first, *lines, same)), UNCHECKED if open_ else WHOLE
+
+
+def _written(lines: Iterable[str]) -> str:
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _broken(trail: Trail) -> Iterator[str]:
@@ -62,7 +65,8 @@ def _broken(trail: Trail) -> Iterator[str]:
         yield f"The record is broken at {_event(broken)}. {_WHY[broken.misfit]}"
         if broken.expected is not None:
             found = broken.link.previous if broken.misfit is Misfit.ORDER else broken.link.hash
-            yield f"  expected {broken.expected}\n  found    {found}"
+            yield f"  expected {broken.expected}"
+            yield f"  found    {found}"
     if trail.misfits:
         more = trail.misfits - len(trail.broken)
         after = f" {more} more do not fit." if more else ""
@@ -111,5 +115,5 @@ def _sealed(trail: Trail, keys: Keys) -> tuple[bool, list[str]]:
     return unproven > 0, lines
 
 
-def _time(at: int) -> str:
-    return (_EPOCH + timedelta(milliseconds=at)).strftime("%Y-%m-%d %H:%M UTC")
+def _time(at: object) -> str:
+    return written(at, "minutes").replace("T", " ").removesuffix("+00:00") + " UTC"

@@ -9,10 +9,11 @@ from typing import Final, TextIO
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.audit.compare import as_left, differences, made, misheld, named
+from bot.audit.compare import Makes, as_left, differences, misheld, misowned, named
 from bot.audit.export import Format, writer
 from bot.domain.observer import uncounted
 from bot.domain.transitions.moves import BOT
+from bot.kinds.registry import KINDS
 from bot.runtime.clock import SystemClock
 from bot.runtime.errors import NoRecordError
 from bot.store.chain import GENESIS, Trail
@@ -54,7 +55,9 @@ class Findings:
             self.told.append(words)
 
 
-async def inspect(url: str, keys: Keys = NO_KEYS, head: str | None = None) -> Findings:
+async def inspect(
+    url: str, keys: Keys = NO_KEYS, head: str | None = None, makes: Makes = KINDS.makes
+) -> Findings:
     """Follow the whole chain, looking for `head`, then compare each operation with its events.
 
     It takes memory for some hundred rows at a time, and no long transaction.
@@ -65,11 +68,11 @@ async def inspect(url: str, keys: Keys = NO_KEYS, head: str | None = None) -> Fi
         async for links in Chronicle(reader).batches():
             findings.known = findings.known or any(link.hash == head for link in links)
             findings.trail.follow(links)
-        await _compare(Inspection(reader), findings)
+        await _compare(Inspection(reader), findings, makes)
     return findings
 
 
-async def _compare(inspection: Inspection, findings: Findings) -> None:
+async def _compare(inspection: Inspection, findings: Findings, makes: Makes) -> None:
     async for page in inspection.rows():
         findings.operations += len(page)
         for rows in page:
@@ -79,15 +82,22 @@ async def _compare(inspection: Inspection, findings: Findings) -> None:
             events = await inspection.story(rows.id) if told else ()
             said = "; ".join(differences(rows, events)) if told else ""
             findings.tell(f"{named(rows.id)}: {said}")
+    await _compare_beside(inspection, findings, makes)
+
+
+async def _compare_beside(inspection: Inspection, findings: Findings, makes: Makes) -> None:
     for table, ids in (await inspection.without_operation()).items():
         for id_ in ids:
             findings.tell(f"{named(id_)}: {_TABLES[table]}")
     for id_, stored, flies, held in await inspection.claims():
         if (wrong := misheld(stored, held, flies=flies)) is not None:
             findings.tell(f"{named(id_)}: {wrong}")
-    async for thing, operation, things in inspection.resources():
-        if thing not in made(things):
-            findings.tell(f"{named(operation)}: {thing} at Vobiz is said to be its own, and no step made it")
+    async for owner in inspection.owners():
+        # Which answers were late is asked where something does not fit without them.
+        if any(misowned(owner, makes, frozenset())):
+            late = await inspection.late(owner.operation)
+            for wrong in misowned(owner, makes, late):
+                findings.tell(f"{named(owner.operation)}: {wrong}")
 
 
 async def rekey(url: str, keys: Keys) -> None:

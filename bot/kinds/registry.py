@@ -59,6 +59,11 @@ class Kinds:
         kind = self.of(op.kind)
         return kind is not None and op.version <= kind.version
 
+    def makes(self, kind: str, step: str) -> str | None:
+        """Return the type of the record that a step makes; None where it makes none, or is not known here."""
+        found = self.of(kind)
+        return None if found is None else found.makes(step)
+
     def target(self, op: Operation) -> str | None:
         """Return the id of the record at Vobiz that an operation made or changed, as far as that is known."""
         kind = self.of(op.kind)

@@ -3,7 +3,8 @@
 Each page is one statement, so that it shows one state of the database, whatever the bot writes meanwhile.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.operation import IN_FLIGHT
+from bot.domain.operation import IN_FLIGHT, StepState
 from bot.domain.records import Event
 from bot.store.rows import read_events
 from bot.store.rows_digest import APPROVAL, OPERATION, STEP
@@ -67,6 +68,21 @@ class Rows:
         return str(self.operation[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An operation and the records at Vobiz that are its own.
+
+    Of its steps each has its name, whether it is done, and what it names, as stored. `held` are rows of
+    `resources`: account, type and id.
+    """
+
+    operation: str
+    kind: str
+    account: str
+    steps: tuple[tuple[str, bool, object], ...]
+    held: frozenset[tuple[str, str, str]]
+
+
 class Inspection:
     """What the ledger's tables hold, as it is. `reader` opens transactions that only read."""
 
@@ -104,7 +120,7 @@ class Inspection:
                 there = sa.exists().where(operations.c.id == inner.c.named)
                 missing = sa.select(inner.c.named).where(~there).limit(20)
                 found[table.name] = (await connection.execute(missing)).scalars().all()
-        return {name: ids for name, ids in found.items() if ids}
+        return {name: [str(one) for one in ids] for name, ids in found.items() if ids}
 
     async def claims(self) -> Sequence[tuple[str, str, bool, frozenset[str]]]:
         """Return what holds claims, or should: id, claims as stored, in flight, and the keys it holds."""
@@ -121,28 +137,64 @@ class Inspection:
         for _, mine in groupby(found, key=itemgetter(0)):
             rows = list(mine)
             keys = frozenset(key for *_, key in rows if key is not None)
-            held.append((rows[0][0], rows[0][1], bool(rows[0][2]), keys))
+            held.append((str(rows[0][0]), str(rows[0][1]), bool(rows[0][2]), keys))
         return held
 
-    async def resources(self) -> AsyncIterator[tuple[str, str, Sequence[str | None]]]:
-        """Yield each record at Vobiz that is an operation's: its id, whose it is, and what its steps made."""
+    async def owners(self) -> AsyncIterator[Owner]:
+        """Yield each operation that has records at Vobiz, or whose steps name some."""
         query = (
-            sa.select(resources.c.id, resources.c.operation, steps.c.thing)
-            .select_from(resources.join(steps, steps.c.operation == resources.c.operation))
-            .order_by(resources.c.account, resources.c.type, resources.c.id)
+            sa.select(
+                *(operations.c[name] for name in ("id", "kind", "account")),
+                *(steps.c[name] for name in ("name", "state", "thing")),
+                *(resources.c[name].label(f"own_{name}") for name in ("account", "type", "id")),
+            )
+            .select_from(
+                operations.join(steps, steps.c.operation == operations.c.id).outerjoin(
+                    resources, resources.c.operation == operations.c.id
+                )
+            )
+            .where(steps.c.thing.is_not(None) | resources.c.id.is_not(None))
+            .order_by(operations.c.id, steps.c.number)
             .execution_options(yield_per=_BATCH)
         )
         async with self._reader.connect() as connection, connection.stream(query) as found:
-            before: tuple[str, str] | None = None
-            things: list[str | None] = []
-            async for thing, operation, made in found:
-                if before is not None and before != (thing, operation):
-                    yield (*before, things)
-                    things = []
-                before = (thing, operation)
-                things.append(made)
-            if before is not None:
-                yield (*before, things)
+            mine: list[Sequence[object]] = []
+            async for row in found:
+                if mine and mine[0][0] != row[0]:
+                    yield _owner(mine)
+                    mine = []
+                mine.append(row)
+            if mine:
+                yield _owner(mine)
+
+    async def late(self, operation: str) -> frozenset[str]:
+        """Return the ids, casefolded, of records that were named by answers that came too late."""
+        mine = (events.c.operation == operation, events.c.kind == "late_answer")
+        async with self._reader.connect() as connection:
+            texts = (await connection.execute(sa.select(events.c.evidence).where(*mine))).scalars().all()
+        return ids_in(texts)
+
+
+def ids_in(texts: Iterable[object]) -> frozenset[str]:
+    """Return what stands under `id` in JSON objects, casefolded; what is no such object has none."""
+    ids = (read_object(text).get("id") for text in texts)
+    return frozenset(str(one).casefold() for one in ids if one is not None)
+
+
+def read_object(text: object) -> Mapping[str, object]:
+    """Read a JSON object; what is none, as text changed by hand may be, holds nothing."""
+    try:
+        value = json.loads(str(text)) if text is not None else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _owner(rows: Sequence[Sequence[object]]) -> Owner:
+    id_, kind, account, *_ = map(str, rows[0])
+    made = dict.fromkeys((str(row[3]), row[4] == StepState.DONE, row[5]) for row in rows)
+    held = frozenset((str(row[6]), str(row[7]), str(row[8])) for row in rows if row[8] is not None)
+    return Owner(id_, kind, account, tuple(made), held)
 
 
 def _rows(rows: Sequence[Sequence[object]]) -> Rows:

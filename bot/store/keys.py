@@ -44,7 +44,11 @@ class Keys:
     def fits(self, name: str, sealed: str, seal: str) -> bool | None:
         """Whether a seal is the one of this hash; None when it was made with a key that is not known."""
         secret = self._secrets.get(name.partition(",")[0])
-        return None if secret is None else hmac.compare_digest(_made(secret, name, sealed), seal)
+        return (
+            None
+            if secret is None
+            else hmac.compare_digest(_made(secret, name, sealed).encode(), seal.encode())
+        )
 
 
 NO_KEYS: Final = Keys()

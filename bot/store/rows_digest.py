@@ -28,7 +28,8 @@ STEP: Final = (
 )
 APPROVAL: Final = ("note", "expires_at", "break_glass", "above", "decided_by", "decided_at", "denial")
 
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+# `default`: SQLite takes bytes into any column, which somebody may have written there by hand.
+_encode: Final = json.JSONEncoder(separators=(",", ":"), default=repr).encode
 
 Values = Sequence[object]
 

@@ -17,6 +17,7 @@ from bot.store.schema import POSTGRES, events, operations, steps
 STORY: Final = 40  # events of one operation that are shown
 _BATCH: Final = 1000  # events read at once; a batch is half a megabyte
 _LINKS: Final = sa.select(*(events.c[name] for name in Link._fields))
+_PLAIN: Final = frozenset({int, str, type(None)})
 
 
 class Chronicle:
@@ -83,7 +84,7 @@ class Chronicle:
                 rows = (await connection.execute(page)).all()
             if not rows:
                 return
-            yield [Link(*row) for row in rows]
+            yield [_link(row) for row in rows]
             last = rows[-1].id
 
     def _where(self, search: Search, owner: str | None) -> list[sa.ColumnElement[bool]]:
@@ -116,3 +117,12 @@ class Chronicle:
         async with self._reader.connect() as connection:
             found = await read_records(connection, *where, order=order, most=PAGE + 1)
         return [record.operation for record in found]
+
+
+def _link(row: Sequence[object]) -> Link:
+    # SQLite takes bytes into any column. Written out they fit no hash, and can be told of.
+    return Link._make(row if _PLAIN.issuperset(map(type, row)) else map(_as_plain, row))
+
+
+def _as_plain(value: object) -> object:
+    return value if type(value) in _PLAIN else repr(value)
