@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.config.settings import Partial, Settings, load_partly
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
-from bot.doctor.probe_answers import Heard, Silence
-from bot.doctor.probes import SlackProbe, within
+from bot.doctor.probe_answers import Heard, Silence, Stored, Unusable
+from bot.doctor.probes import SlackProbe, ask_database, within
 from bot.doctor.terminal import as_json_text, as_lines
 from bot.domain.check import Check, Verdict, failed
 from bot.domain.policy import Members
@@ -28,7 +28,7 @@ from bot.sandbox.run import settings_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Settings as SandboxSettings
 from bot.slack.transport import open_session
-from bot.store.database import migrate, open_engine
+from bot.store.database import HEAD, migrate, open_engine
 from bot.store.keys import Keys
 from bot.store.ledger import Ledger
 
@@ -284,6 +284,57 @@ async def test_a_table_or_a_column_that_is_missing_fails_in_both_kinds(
     check = (await examined(settings.model_copy(update={"database_url": url})))["database"]
     assert check.verdict is Verdict.FAILURE
     assert "no such" in check.found or "is missing" in check.found
+
+
+_GRANTED: Final = (
+    "GRANT USAGE ON SCHEMA public, dbos TO clerk; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN "
+    "SCHEMA public, dbos TO clerk; GRANT ALL ON ALL SEQUENCES IN SCHEMA public, dbos TO clerk;"
+)
+# What is left out of a database that was restored or granted in parts, and what is said.
+PARTS: Final = {
+    "ALTER TABLE claims DROP CONSTRAINT claims_pkey": "claims has lost a key",
+    "ALTER TABLE notices DROP CONSTRAINT one_notice": "notices has lost a key",
+    "ALTER TABLE notices ALTER COLUMN id DROP DEFAULT": "no row can be added to notices",
+    "SELECT setval('notices_id_seq', 1, false); INSERT INTO notices VALUES (1, 'x', 'x', 'x', NULL, 1, NULL, "
+    "NULL, 0, false, NULL, NULL, NULL, NULL, 'x', 1)": "the numbers of new rows of notices are taken",
+    "INSERT INTO events VALUES (1, '', 1, 'bot', 'x', NULL, '{}', NULL, '', '')": "rows of events are taken",
+    "DROP FUNCTION events_head()": "a function that the bot needs is missing",
+    "DROP TABLE dbos.operation_outputs": "a relation that the bot needs is missing",
+    "DELETE FROM alembic_version": "alembic_version does not say which",
+    "INSERT INTO alembic_version VALUES ('1001')": "alembic_version does not say which",
+    "DROP TABLE alembic_version": "alembic_version does not say which",
+    f"{_GRANTED} REVOKE DELETE ON claims FROM clerk": "the user may not read and write all tables",
+    f"{_GRANTED} REVOKE INSERT ON events FROM clerk": "the user may not read and write all tables",
+    f"{_GRANTED} REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM clerk": "with their sequences",
+    f"{_GRANTED} ALTER TABLE operations ENABLE ROW LEVEL SECURITY": "row-level security keeps rows",
+}
+# What may be set at a server, and changes nothing.
+ANYHOW: Final = (
+    _GRANTED,
+    "ALTER DATABASE parted SET client_encoding = 'SQL_ASCII'",
+    "ALTER DATABASE parted SET client_encoding = 'LATIN1'",
+    "ALTER DATABASE parted SET default_transaction_isolation = 'serializable'",
+)
+
+
+async def test_what_would_keep_a_confirmation_from_being_stored_is_found_without_one(
+    postgres: PostgresServer, migrated_postgres: str, settings: Settings
+) -> None:
+    """A bot that starts all the same tells people to press again, or has trunks made and can tell nobody."""
+    postgres.psql("DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    for statement in (*PARTS, *ANYHOW):
+        postgres.psql("DROP DATABASE IF EXISTS parted WITH (FORCE)")
+        postgres.psql(f"CREATE DATABASE parted TEMPLATE {migrated_postgres}")
+        postgres.psql(f"\\c parted\n{statement};")
+        uri = postgres.get_uri("parted").replace("postgresql:", "postgresql+psycopg:")
+        url = SecretStr(uri.replace("postgres:@", "clerk@") if statement.startswith(_GRANTED) else uri)
+        found = await ask_database(settings.model_copy(update={"database_url": url}))
+        if statement in PARTS:
+            assert isinstance(found, Unusable), statement
+            assert PARTS[statement] in found.reason
+        else:
+            assert found == Stored(HEAD), statement
+        assert "0" in postgres.psql("\\c parted\nSELECT count(*) FROM operations")
 
 
 async def test_a_file_that_is_no_database_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:

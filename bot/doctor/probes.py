@@ -33,7 +33,7 @@ from bot.runtime.proxies import proxy_for
 from bot.store.database import open_engine, usable, version
 from bot.store.fitness import unfit
 from bot.store.rehearsal import rehearse, rehearse_file, rehearse_in
-from bot.store.trouble import cure, in_words
+from bot.store.trouble import DamagedDatabaseError, cure, in_words
 from bot.vobiz.client import VobizClient, open_client
 
 _BODY_MAX: Final = 1_000_000  # bytes; a group of 10,000 people takes 150,000
@@ -163,7 +163,7 @@ def _look_at_file(database: str) -> Database:
         _open_lock(path)
         stored = rehearse_file(path)
         key = _key_in(path) if usable(stored) else None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, DamagedDatabaseError) as error:
         return Unusable(f"{path} cannot be used: {in_words(error)}", cure(error))
     except OSError as error:
         return Unusable(f"nothing can be written beside {path}: {in_words(error)}", cure(error))

@@ -3,6 +3,7 @@
 BotError
 ├── DatabaseInUseError    the deployer's: two processes on one SQLite file
 ├── RecordKeyError        the deployer's: TRUNK_AUDIT_KEY is not the record's (bot/store/writer.py)
+├── DamagedDatabaseError  the deployer's: a database of the bot's that is not whole (bot/store/trouble.py)
 ├── UnfitDatabaseError    the deployer's: DATABASE_URL names a Postgres that is none for the bot
 └── NoRecordError         the deployer's: DATABASE_URL names no database of this version
 """

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, cast
 
 import sqlalchemy as sa
@@ -15,17 +17,19 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.store.trouble import PASSING, primary_code
+from bot.store.trouble import PASSING, DamagedDatabaseError, primary_code
 
 __all__ = [
     "BASELINE",
     "HEAD",
     "PASSING",
+    "POSTGRES_ARGUMENTS",
     "migrate",
     "open_engine",
     "upgrade",
     "usable",
     "version",
+    "version_in",
     "version_of",
 ]
 
@@ -34,6 +38,10 @@ _POOL: Final = 5
 # Postgres gave up a transaction that stood still (the migration has it do so after 5 s) or took too long, or
 # is a copy that may only be read: psycopg files these under InternalError, with what is really broken.
 _GIVEN_UP: Final = frozenset({"25P03", "25P04", "25006"})
+# The encoding, as a server or PGCLIENTENCODING may be set to another, and text would be none.
+POSTGRES_ARGUMENTS: Final[Mapping[str, object]] = MappingProxyType(
+    {"connect_timeout": 5, "client_encoding": "utf8"}
+)
 BASELINE: Final = "1001"  # what a new database begins with
 HEAD: Final = "1002"  # the newest module in migrations/versions; a test compares
 _MIGRATION_LOCK: Final = 0x7472756E6B  # pg_advisory_xact_lock key; spells "trunk"
@@ -46,13 +54,14 @@ _log = structlog.get_logger("bot.database")
 def open_engine(url: str) -> AsyncEngine:
     """Make the engine for a SQLAlchemy URL (sqlite+aiosqlite or postgresql+psycopg)."""
     sqlite = url.startswith("sqlite")
-    arguments: dict[str, object] = {"timeout": 10} if sqlite else {"connect_timeout": 5}
+    arguments: Mapping[str, object] = {"timeout": 10} if sqlite else POSTGRES_ARGUMENTS
     engine = create_async_engine(
         url,
         pool_size=_POOL,
         max_overflow=0,
         pool_pre_ping=not sqlite,
-        connect_args=arguments,
+        connect_args=dict(arguments),
+        isolation_level=None if sqlite else "READ COMMITTED",  # a server may be set to another
         hide_parameters=True,  # errors are stored and logged by others, and would quote what people typed
     )
     if sqlite:
@@ -90,11 +99,23 @@ async def version(engine: AsyncEngine) -> str | None:
 
 
 async def version_of(connection: AsyncConnection) -> str | None:
-    """Return the schema's version as a transaction sees it."""
+    """Return the schema's version as a transaction sees it; raises DamagedDatabaseError where it has none."""
+    # This first: who makes both just now makes them at once.
+    some = await connection.run_sync(lambda sync: sa.inspect(sync).has_table("operations"))
     if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
-        return None
-    version = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
-    return version.scalar_one_or_none()
+        return version_in(None, some=some)
+    found = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
+    return version_in(found.scalars().all(), some=some)
+
+
+def version_in(rows: Sequence[str] | None, *, some: bool) -> str | None:
+    """Read the version from the rows of its table, None where that is missing; `some`: others of ours exist.
+
+    Raises DamagedDatabaseError where tables are there and their version is not, or there are several.
+    """
+    if (rows and len(rows) > 1) or (some and not rows):
+        raise DamagedDatabaseError("has the bot's tables, and its table alembic_version does not say which")
+    return str(rows[0]) if rows else None
 
 
 def usable(stored: str | None) -> bool:

@@ -12,8 +12,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.database import BASELINE, HEAD, upgrade, usable, version_of
+from bot.store.database import BASELINE, HEAD, upgrade, usable, version_in, version_of
 from bot.store.pulse import EVERYTHING, WRITE, prove_tables, prove_write
+from bot.store.trial import try_writing
 from bot.store.trouble import primary_code
 
 _ROOM: Final = 65_536  # bytes; what a few operations take
@@ -24,8 +25,9 @@ _LOCK_TIMEOUT: Final = sa.text("SET LOCAL lock_timeout = '1s'")
 
 # The engine's tables are in a schema of their own, which its first start makes.
 _ENGINE_THERE: Final = sa.text("SELECT to_regclass('dbos.workflow_status') IS NOT NULL")
-_ENGINE_WRITE: Final = sa.text(
-    "INSERT INTO dbos.workflow_status SELECT * FROM dbos.workflow_status WHERE false"
+_ENGINE_WRITES: Final = tuple(
+    sa.text(f"INSERT INTO dbos.{table} SELECT * FROM dbos.{table} WHERE false")  # noqa: S608 - our own words
+    for table in ("workflow_status", "operation_outputs")
 )
 _SCHEMA_THERE: Final = sa.text("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'dbos')")
 _MAKE_SCHEMA: Final = sa.text("CREATE SCHEMA dbos")
@@ -54,8 +56,10 @@ async def _rehearse(connection: AsyncConnection) -> None:
     elif usable(stored):
         await prove_tables(connection)
         await prove_write(connection)
+        await try_writing(connection)
     if (await connection.execute(_ENGINE_THERE)).scalar_one():
-        await connection.execute(_ENGINE_WRITE)
+        for write in _ENGINE_WRITES:
+            await connection.execute(write)
         return
     if not (await connection.execute(_SCHEMA_THERE)).scalar_one():
         await connection.execute(_MAKE_SCHEMA)
@@ -94,8 +98,9 @@ def rehearse_file(path: Path) -> str | None:
 
 
 def _version_in(connection: sqlite3.Connection) -> str | None:
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-    if known.fetchone() is None:
-        return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return None if row is None else str(row[0])
+    known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    some, versions = (
+        connection.execute(known, [name]).fetchone()[0] for name in ("operations", "alembic_version")
+    )
+    rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if versions else None
+    return version_in(rows and [row[0] for row in rows], some=bool(some))

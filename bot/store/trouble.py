@@ -5,10 +5,11 @@ import re
 import sqlite3
 from typing import Final
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.check import quoted
+from bot.runtime.errors import BotError
 
 # The database is away, locked or full: waiting helps. Anything else is a defect, and the sweep looks.
 PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -26,13 +27,17 @@ _SIGNS: Final = tuple(
             "permission denied for (database|schema)",
             r"the user may not create anything in this \1, or not use it",
         ),
-        ("permission denied", "the user may not read and write all tables of the bot"),
+        ("permission denied", "the user may not read and write all tables of the bot, with their sequences"),
+        ("row-level security", "row-level security keeps rows of the bot's own tables from the user"),
         ("must be owner", "the tables belong to another user, and only that one may change them"),
         ("no schema has been selected", "the search_path of the user names no schema that is there"),
         ("read-only transaction", "the server may only be read: it is a copy, or set so"),
         ("transaction blocks not allowed", "a pooler in statement mode is between"),
         ("unsupported startup parameter", "a pooler is between that does not take the options of the URL"),
         ("no space left|disk full|could not extend", "the disk of the server is full"),
+        ("statement timeout", "the server gives up what takes longer than its statement_timeout"),
+        ("idle-in-transaction", "the server ends transactions after its idle_in_transaction_session_timeout"),
+        ("lock timeout", "somebody else holds a lock for longer than the server's lock_timeout"),
         ("refused", "nothing listens at this host and port: the connection was refused"),
         ("resolve|translate host name", "there is no such host"),
         ("time(d)? ?out", "no answer came in time"),
@@ -44,16 +49,32 @@ _SIGNS: Final = tuple(
 )
 
 
+class DamagedDatabaseError(BotError, SQLAlchemyError):
+    """Tables, keys or sequences are not as the bot made them; the message says which."""
+
+
 # What somebody can mend at a Postgres while a bot waits: a right, a schema, a setting of the server's.
 _CURES: Final = {
     "42501": "Let the bot's user create: GRANT CREATE ON DATABASE … and ON SCHEMA public TO ….",
+    "57014": "Give the bot's user more time: ALTER ROLE … SET statement_timeout = 0.",
     "3F000": "Let the search_path of the bot's user name a schema in which it may create.",
     "25006": "Name the primary server in DATABASE_URL.",
     "53100": "Make room on the server's disk.",
 }
+_FORBIDDEN: Final = "42501"
+_GONE: Final = frozenset({"42P01", "42703", "42883"})  # a table, a column or a function
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL: Final = "Make room on the disk."
 _CURE: Final = "Check DATABASE_URL, and whether the database runs."
+_GRANT: Final = (
+    "Let the bot's user own its tables, or GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES, USAGE ON ALL "
+    "SEQUENCES and EXECUTE ON ALL FUNCTIONS IN SCHEMA public, dbos TO …."
+)
+_TO_CREATE: Final = re.compile("permission denied for (database|schema)")
+_WHOLE: Final = (
+    "Restore a backup as a whole: tables with their keys, sequences, functions and triggers. Meanwhile start "
+    "no bot with it."
+)
 
 
 def cure(error: BaseException) -> str:
@@ -61,7 +82,14 @@ def cure(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     if primary_code(cause) == sqlite3.SQLITE_FULL or getattr(cause, "errno", None) in _NO_ROOM:
         return _FULL
-    return _CURES.get(getattr(cause, "sqlstate", None) or "", _CURE)
+    if isinstance(error, DamagedDatabaseError):
+        return _WHOLE
+    state = getattr(cause, "sqlstate", None)
+    if state in _GONE:
+        return _WHOLE
+    if state == _FORBIDDEN and not _TO_CREATE.search(str(cause)):
+        return _GRANT
+    return _CURES.get(state or "", _CURE)
 
 
 def waiting_helps(error: BaseException) -> bool:
@@ -81,6 +109,8 @@ def primary_code(error: BaseException) -> int | None:
 def in_words(error: Exception) -> str:
     """Say in one line what was wrong: the system's and SQLite's words, and of Postgres' what they mean."""
     cause = getattr(error, "orig", None) or error
+    if isinstance(error, BotError):
+        return str(error)
     if isinstance(cause, OSError | sqlite3.Error):
         line = next(iter(str(cause).splitlines()), "")
         return quoted(line, 200) or type(cause).__name__

@@ -34,6 +34,11 @@ _WORKFLOW: Final = "operate"
 _POOL: Final = 3  # with the ledger's and the slot's two instances use 18 of a small Postgres' 20 connections
 _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+# Encoding and isolation, too, may be set otherwise at a server.
+_MANNERS: Final = (
+    "SET synchronous_commit = off; SET client_encoding = 'UTF8';"
+    " SET default_transaction_isolation = 'read committed'"
+)
 _AGAIN: Final = (0.2, 1.0, 5.0)  # seconds before a step is tried again after trouble with the database
 _BATCH: Final = 500
 _SELDOM: Final = 60.0  # seconds
@@ -217,7 +222,7 @@ class Engine:
         """
         sqlite = self._url.get_backend_name() == "sqlite"
         cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit = off")
+        cursor.execute("PRAGMA synchronous=NORMAL" if sqlite else _MANNERS)
         cursor.close()
         connection.commit()  # the pool rolls back what comes back to it, and a SET with it
 

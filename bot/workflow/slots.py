@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 from bot.runtime.clock import Clock
 from bot.runtime.errors import DatabaseInUseError
 from bot.runtime.tasks import Background, Question
+from bot.store.database import POSTGRES_ARGUMENTS
 
 _SLOTS: Final = 64
 _PATIENCE: Final = 35  # seconds; a stopping process takes up to 28
@@ -143,7 +144,7 @@ class PostgresSlot:
 
     def __init__(self, url: str) -> None:
         self._engine = create_async_engine(
-            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5}
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=dict(POSTGRES_ARGUMENTS)
         )
         self._connection: AsyncConnection | None = None
         self._holder = 0  # the server's process that holds the lock for us
