@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.config.settings import Problems, Settings, load, load_command, load_database
+from bot.config.settings import Problems, Settings, load, load_command, load_database, load_partly
 from bot.config.types import audit_key
 from bot.domain.policy import Members
 
@@ -49,6 +49,7 @@ _SAMPLES = {
     "trunk_watch_calls": "false",
     "trunk_probe_sandbox": "127.0.0.1:5300",
 }
+UNREADABLE = "cannot be read: write NAME=value, and close each quote"
 VARIABLES = [name.upper() for name in Settings.model_fields]
 
 
@@ -108,6 +109,71 @@ def test_a_dotenv_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) 
     assert settings.port == 3000
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'TRUNK_APPROVAL_ABOVE="5\nPORT=1\n',
+            f".env, line 1 {UNREADABLE}",
+        ),
+        (
+            "PORT=1\nTRUNK_APPROVAL_ABOVE: 5\n",
+            f".env, line 2 {UNREADABLE}",
+        ),
+        ("TRUNK_BREAK_GLASS\n", ".env, line 1: TRUNK_BREAK_GLASS has no = and no value"),
+        ("TRUNK_APPROVAL_ABVOE=5\n", "TRUNK_APPROVAL_ABVOE is no setting: is TRUNK_APPROVAL_ABOVE meant?"),
+        (
+            "\u200bTRUNK_OPERATORS=U1\n",
+            "TRUNK_OPERATORS has a character before or after its name that cannot be seen: type it again",
+        ),
+        (
+            "TRUNK_OPERATORS=U123\nTRUNK_OPERATORS=U456\n",
+            "TRUNK_OPERATORS stands in .env twice, with different values",
+        ),
+        ("PORT=1\n".encode("utf-16-le").decode(), ".env is not UTF-8: save it as that"),
+    ],
+)
+def test_a_rule_that_would_be_passed_over_is_told(
+    environment: pytest.MonkeyPatch, tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / ".env").write_text(text)
+    problems = loaded(environment)
+    assert isinstance(problems, Problems)
+    assert problems.lines == (told,)
+    assert load_partly().problems == (told,)
+
+
+def test_names_of_others_are_left_alone(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    others = "POSTGRES_PASSWORD='x\nif true; then\nTRUNK_OPERATORS=\nTRUNK_OPERATORS=U123\n"
+    (tmp_path / ".env").write_text(others)
+    for name in (
+        "TRUNK_SERVICE_HOST",
+        "TRUNK_PORT",
+        "DATABASE_URL_2",
+        "DATABASE_URL3",
+        "HOSTS",
+        "VOBIZ_API_TOKEN",
+    ):
+        environment.setenv(name, "x")
+    settings = loaded(environment)
+    assert isinstance(settings, Settings)
+    assert settings.trunk_operators.users == {"U123"}
+
+
+def test_a_misspelt_name_in_the_environment_is_told_and_the_rest_is_read(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    problems = loaded(environment, TRUNK_OPERATOR="U123", PORT="x", DATABASE_URI="postgres://u:secret@h/d")
+    assert isinstance(problems, Problems)
+    assert problems.lines == (
+        "DATABASE_URI is no setting: is DATABASE_URL meant?",
+        "TRUNK_OPERATOR is no setting: is TRUNK_OPERATORS meant?",
+        "PORT: must be a whole number",
+    )
+    assert load_partly().wrong == {"database_url", "trunk_operators", "port"}
+    assert load_database() == Problems(problems.lines[:1], frozenset({"database_url"}))
+
+
 @pytest.mark.parametrize("read", [load, load_database, load_command])
 def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
     environment: pytest.MonkeyPatch, tmp_path: Path, read: Callable[[], object]
@@ -125,6 +191,10 @@ def test_a_dotenv_file_in_another_encoding_is_a_problem_of_its_own(
         ("SLACK_SIGNING_SECRET", " , ", "one"),
         ("SLACK_APP_TOKEN", "xoxb-secret-9", "xapp-"),
         ("SLACK_API_URL", "slack.com", "address"),
+        ("SLACK_API_URL", "http://[::1", "address"),
+        ("SLACK_API_URL", "http://localhost:99999", "address"),
+        ("SLACK_API_URL", "https://slack..com", "address"),
+        ("VOBIZ_API_URL", "https://secret:secret@vobiz.example", "address"),
         ("VOBIZ_AUTH_ID", "MA 1/../x", "letters"),
         ("VOBIZ_AUTH_TOKEN", "secret-3\u00e9", "ASCII"),
         ("VOBIZ_TIMEOUT", "0", "greater than 0"),

@@ -1,8 +1,11 @@
 """Settings from the environment and `.env`; every problem is reported at once, in a deployer's words."""
 
+import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import (
@@ -18,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.config.cleaning import sound, without_empty
+from bot.config.surroundings import Slips, slips
 from bot.config.types import (
     Address,
     CommandName,
@@ -43,6 +47,8 @@ from bot.domain.policy import Members, Policy
 T = TypeVar("T")
 
 
+_FILE: Final = ".env"
+logging.getLogger("dotenv.main").disabled = True  # what it cannot read we tell in our words
 _DATABASE: Final = SecretStr("sqlite:///trunk-bot.db")
 AuditKey = Annotated[SecretStr, AfterValidator(audit_key)] | None
 
@@ -51,7 +57,7 @@ class _Variables(BaseSettings):
     """How every variable is read: from the environment or `.env`, and cleaned before anything looks at it."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=_FILE,
         env_file_encoding="utf-8-sig",  # some editors begin a file with a byte order mark
         env_ignore_empty=True,
         extra="ignore",
@@ -182,6 +188,10 @@ class Partial:
 
 def load(**given: object) -> Settings | Problems:
     """Read the settings; `given` values win over the environment and `.env`."""
+    return _looked_around(Settings, lambda: _load(**given))
+
+
+def _load(**given: object) -> Settings | Problems:
     return _read(lambda: Settings(**given))  # type: ignore[arg-type]  # pydantic checks what mypy cannot see
 
 
@@ -198,15 +208,21 @@ _STAND_INS: Final = {
 
 def load_partly(**given: object) -> Partial:
     """Read the settings as `load` does; what is missing or wrong does not hide the rest."""
-    found = load(**given)
+    beside = _beside(Settings)
+    if isinstance(beside, Problems):
+        # It is `.env` that cannot be read: of no setting is it known what it should be.
+        rest = _load_right(_env_file=None, **given).settings
+        return Partial(rest, frozenset(Settings.model_fields), beside.lines)
+    known = _load_right(**given)
+    return Partial(known.settings, known.wrong | beside.names, (*beside.lines, *known.problems))
+
+
+def _load_right(**given: object) -> Partial:
+    found = _load(**given)
     if isinstance(found, Settings):
         return Partial(found)
-    if not found.names:
-        # It is `.env` that cannot be read: of no setting is it known what it should be.
-        rest = load_partly(_env_file=None, **given).settings
-        return Partial(rest, frozenset(Settings.model_fields), found.lines)
     lines, wrong = found.lines, found.names
-    while isinstance(found := load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
+    while isinstance(found := _load(**(given | {name: _stand_in(name) for name in wrong})), Problems):
         if found.names <= wrong:
             raise AssertionError("unreachable: a stand-in is right")
         wrong |= found.names
@@ -219,16 +235,38 @@ def _stand_in(name: str) -> object:
 
 def load_database() -> DatabaseSettings | Problems:
     """Read what the record needs: where it is, and the keys that seal it."""
-    return _read(DatabaseSettings)
+    return _looked_around(DatabaseSettings, lambda: _read(DatabaseSettings))
 
 
 def load_command() -> CommandSettings | Problems:
     """Read the one setting that names the command."""
-    return _read(CommandSettings)
+    return _looked_around(CommandSettings, lambda: _read(CommandSettings))
 
 
 def _secrets(value: SecretStr | None) -> tuple[bytes, ...]:
     return () if value is None else tuple(word.encode() for word in listed(value.get_secret_value()))
+
+
+def _looked_around(model: type[_Variables], read: Callable[[], T | Problems]) -> T | Problems:
+    beside = _beside(model)
+    if isinstance(beside, Problems):
+        return beside
+    found = read()
+    if not beside.lines:
+        return found
+    more = found if isinstance(found, Problems) else Problems(())
+    return Problems((*beside.lines, *more.lines), beside.names | more.names)
+
+
+def _beside(model: type[_Variables]) -> Slips | Problems:
+    names, known = (frozenset(name.upper() for name in of.model_fields) for of in (model, Settings))
+    try:
+        found = slips(Path(_FILE), names, known, os.environ)
+    except UnicodeDecodeError as error:
+        return Problems((f"{_FILE} is not UTF-8 (byte {error.start + 1}): save it as that",))
+    except OSError as error:
+        return Problems((f"{_FILE} cannot be read ({error.strerror})",))
+    return Slips(found.lines, frozenset(map(str.lower, found.names)))
 
 
 def _read(settings: Callable[[], T]) -> T | Problems:
@@ -236,10 +274,6 @@ def _read(settings: Callable[[], T]) -> T | Problems:
         return settings()
     except ValidationError as error:
         return _problems(error)
-    except UnicodeDecodeError as error:
-        return Problems((f".env is not UTF-8 (byte {error.start + 1}): save it as that",))
-    except OSError as error:
-        return Problems((f".env cannot be read ({error.strerror})",))
 
 
 def _problems(error: ValidationError) -> Problems:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -108,9 +109,20 @@ def duration(value: object) -> object:
 
 
 def _web_address(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value) or not _to_a_host(value):
         raise wrong("must be an address such as https://example.com")
     return value.rstrip("/")
+
+
+def _to_a_host(value: str) -> bool:
+    """Tell whether an address names a host, perhaps with a port, and no user; clients fall over the rest."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+        named = ":" in host or (re.fullmatch(r"[\w.-]+", host) is not None and bool(host.encode("idna")))
+    except ValueError:  # no IPv6 address, no port, or no name that DNS could have
+        return False
+    return named and port != 0 and "@" not in parts.netloc
 
 
 def starts(prefix: str, where: str) -> Callable[[SecretStr], SecretStr]:
