@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.config.settings import Partial, Settings, load_partly
+from bot.doctor.database import database_check
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
 from bot.doctor.probe_answers import Heard, Silence, Stored, Unusable
@@ -335,6 +337,26 @@ async def test_what_would_keep_a_confirmation_from_being_stored_is_found_without
         else:
             assert found == Stored(HEAD), statement
         assert "0" in postgres.psql("\\c parted\nSELECT count(*) FROM operations")
+
+
+async def test_a_place_where_no_file_can_be_is_said(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "circle.db").symlink_to("circle.db")
+    (tmp_path / "nowhere.db").symlink_to("gone/ledger.db")
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE events (id INTEGER)")
+    places = {
+        tmp_path / "folder": "is a folder or a device, and no file",
+        Path("/dev/null"): "is a folder or a device, and no file",
+        tmp_path / "circle.db": "cannot be a file",
+        tmp_path / f"{'a' * 300}.db": "File name too long",
+        tmp_path / "nowhere.db": "gone/ledger.db is not there and cannot be made",
+        tmp_path / "other.db": "tables that are named as the bot's are (events)",
+    }
+    for place, told in places.items():
+        url = SecretStr(f"sqlite+aiosqlite:///{place}")
+        check = database_check(await ask_database(settings.model_copy(update={"database_url": url})))
+        assert (check.verdict, told in check.found) == (Verdict.FAILURE, True), check
 
 
 async def test_a_file_that_is_no_database_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:

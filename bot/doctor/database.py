@@ -20,6 +20,7 @@ _UNFIT: Final = MappingProxyType(
             "its encoding is not UTF8, and what people type would not fit",
             "Create a database WITH ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL.",
         ),
+        Unfit.NO_FILE: ("is a folder or a device, and no file", "Name a file in DATABASE_URL."),
         Unfit.POOLED: (
             "a pooler in transaction mode (as PgBouncer's) is before Postgres: no lock holds through it",
             "Name the server itself in DATABASE_URL, or a port where the pooler is in session mode.",

@@ -31,7 +31,7 @@ from bot.doctor.probe_answers import (
 from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for
 from bot.store.database import open_engine, usable, version
-from bot.store.fitness import unfit
+from bot.store.fitness import Unfit, no_file, unfit
 from bot.store.rehearsal import rehearse, rehearse_file, rehearse_in
 from bot.store.trouble import DamagedDatabaseError, cure, in_words
 from bot.vobiz.client import VobizClient, open_client
@@ -154,8 +154,16 @@ async def _key(engine: AsyncEngine) -> str | None:
 
 def _look_at_file(database: str) -> Database:
     path = Path(database).absolute()
-    if not path.exists():
-        return _to_be_made(path)
+    try:
+        path = path.resolve()  # as SQLite follows links, and the lock does
+        if no_file(path):
+            return Stored(None, unfit=Unfit.NO_FILE)
+        return _look_at(path) if path.exists() else _to_be_made(path)
+    except (OSError, RuntimeError) as error:  # a name that is too long, links that lead in a circle
+        return Unusable(f"{path} cannot be a file: {in_words(error)}", cure(error))
+
+
+def _look_at(path: Path) -> Database:
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return Unusable(f"{path} cannot be written", "Let the bot's user write the file and its folder.")
     try:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.store.schema import metadata
 from bot.store.trouble import PASSING, DamagedDatabaseError, primary_code
 
 __all__ = [
@@ -100,22 +101,25 @@ async def version(engine: AsyncEngine) -> str | None:
 
 async def version_of(connection: AsyncConnection) -> str | None:
     """Return the schema's version as a transaction sees it; raises DamagedDatabaseError where it has none."""
-    # This first: who makes both just now makes them at once.
-    some = await connection.run_sync(lambda sync: sa.inspect(sync).has_table("operations"))
-    if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
-        return version_in(None, some=some)
-    found = await connection.execute(sa.text("SELECT version_num FROM alembic_version"))
-    return version_in(found.scalars().all(), some=some)
+    tables = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
+    rows: Sequence[str] = ()
+    if "alembic_version" in tables:
+        rows = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalars().all()
+    return version_in(rows, tables)
 
 
-def version_in(rows: Sequence[str] | None, *, some: bool) -> str | None:
-    """Read the version from the rows of its table, None where that is missing; `some`: others of ours exist.
+def version_in(rows: Sequence[str], tables: Iterable[str]) -> str | None:
+    """Read the version from the rows of its table, of which there is one, where there are `tables` of ours.
 
-    Raises DamagedDatabaseError where tables are there and their version is not, or there are several.
+    Raises DamagedDatabaseError where those are there without a version, or it has several.
     """
-    if (rows and len(rows) > 1) or (some and not rows):
-        raise DamagedDatabaseError("has the bot's tables, and its table alembic_version does not say which")
-    return str(rows[0]) if rows else None
+    if len(rows) == 1:
+        return str(rows[0])
+    ours = sorted(metadata.tables.keys() & set(tables))
+    if rows or ours:
+        found = f"tables that are named as the bot's are ({', '.join(ours) or 'none'})"
+        raise DamagedDatabaseError(f"{found}, and alembic_version does not say which version they are of")
+    return None
 
 
 def usable(stored: str | None) -> bool:

@@ -1,6 +1,7 @@
-"""What a Postgres must be for the bot, whatever it answers: found out by doing, before anything is stored."""
+"""What a database must be for the bot, whatever it answers: found out by doing, before anything is stored."""
 
 from enum import Enum, auto
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -17,12 +18,18 @@ class Unfit(Enum):
     OLD = auto()
     ENCODING = auto()
     POOLED = auto()
+    NO_FILE = auto()
+
+
+def no_file(path: Path) -> bool:
+    """Tell whether a folder or a device is there: SQLite opens a device too, and keeps nothing in it."""
+    return path.exists() and not path.is_file()
 
 
 async def unfit(engine: AsyncEngine) -> Unfit | None:
     """Say what keeps the bot from using a database, if anything does; or raise SQLAlchemyError."""
     if engine.dialect.name != "postgresql":
-        return None
+        return Unfit.NO_FILE if no_file(Path(engine.url.database or "")) else None
     async with engine.connect() as one, engine.connect() as other:
         # Where the bot's connections share the server's, in no transaction, a lock of one is anybody's.
         await one.execution_options(isolation_level="AUTOCOMMIT")

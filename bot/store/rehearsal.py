@@ -98,9 +98,7 @@ def rehearse_file(path: Path) -> str | None:
 
 
 def _version_in(connection: sqlite3.Connection) -> str | None:
-    known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
-    some, versions = (
-        connection.execute(known, [name]).fetchone()[0] for name in ("operations", "alembic_version")
-    )
-    rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if versions else None
-    return version_in(rows and [row[0] for row in rows], some=bool(some))
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    versions = "SELECT version_num FROM alembic_version"
+    rows = connection.execute(versions).fetchall() if "alembic_version" in tables else []
+    return version_in([row[0] for row in rows], tables)

@@ -38,6 +38,10 @@ _SIGNS: Final = tuple(
         ("statement timeout", "the server gives up what takes longer than its statement_timeout"),
         ("idle-in-transaction", "the server ends transactions after its idle_in_transaction_session_timeout"),
         ("lock timeout", "somebody else holds a lock for longer than the server's lock_timeout"),
+        ("invalid port", "the port in the URL is none"),
+        ("definition of service", "the URL names a service that is not defined here"),
+        (r"(invalid|bad) .*value", "an option in the URL has a value that Postgres does not take"),
+        ("on socket .*No such file", "no server listens at this socket"),
         ("refused", "nothing listens at this host and port: the connection was refused"),
         ("resolve|translate host name", "there is no such host"),
         ("time(d)? ?out", "no answer came in time"),
@@ -61,6 +65,7 @@ _CURES: Final = {
     "25006": "Name the primary server in DATABASE_URL.",
     "53100": "Make room on the server's disk.",
 }
+_MISWRITTEN: Final = re.compile("invalid port|definition of service|(invalid|bad) .*value", re.IGNORECASE)
 _FORBIDDEN: Final = "42501"
 _GONE: Final = frozenset({"42P01", "42703", "42883"})  # a table, a column or a function
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -72,8 +77,8 @@ _GRANT: Final = (
 )
 _TO_CREATE: Final = re.compile("permission denied for (database|schema)")
 _WHOLE: Final = (
-    "Restore a backup as a whole: tables with their keys, sequences, functions and triggers. Meanwhile start "
-    "no bot with it."
+    "Restore a backup as a whole, tables with their keys, sequences, functions and triggers; or name another "
+    "database in DATABASE_URL."
 )
 
 
@@ -97,6 +102,8 @@ def waiting_helps(error: BaseException) -> bool:
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         return primary_code(cause) in _PASSING_CODES
+    if _MISWRITTEN.search(str(cause)):
+        return False
     return isinstance(error, PASSING) or getattr(cause, "sqlstate", None) in _CURES
 
 

@@ -103,7 +103,9 @@ class FileSlot:
     """The only slot of a SQLite database. A memory or network file system is not supported."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
+        # Beside the file itself: one that is reached through a link as well is still one database.
+        file = database.resolve()
+        self._path = file.with_name(file.name + ".lock")
         self._file: int | None = None
         self.name = "slot-0"
 

@@ -1,12 +1,13 @@
 """A slot of a Postgres that was away: its process takes it again, or stops when somebody else has it."""
 
 import asyncio
+from pathlib import Path
 
 from bot.config.settings import Settings
 from bot.kinds.registry import KINDS
 from bot.runtime.clock import SystemClock
 from bot.workflow.recovery import Recovery
-from bot.workflow.slots import PostgresSlot, Regained
+from bot.workflow.slots import FileSlot, PostgresSlot, Regained
 from tests.conftest import TurnedClock
 from tests.durable.houses import on_postgres
 from tests.durable.parts import parts
@@ -92,3 +93,14 @@ async def test_after_an_outage_nobody_is_taken_for_dead_for_a_while(house: House
         clock.time += 21
         await recovery.take_over()
         assert len(looked) == 1
+
+
+async def test_a_file_that_is_reached_through_a_link_as_well_has_one_slot(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").touch()
+    (tmp_path / "link.db").symlink_to("ledger.db")
+    one, other = FileSlot(tmp_path / "ledger.db"), FileSlot(tmp_path / "link.db")
+    assert await one.take()
+    assert not await other.take()
+    await one.release()
+    assert await other.take()
+    await other.release()
