@@ -471,6 +471,18 @@ async def test_claims_that_were_taken_away_or_changed_are_told(
         assert "is in flight, and does not hold just what it claims" in words
 
 
+@UNKEYED
+async def test_a_database_that_would_let_events_be_changed_is_told_of(
+    database: AsyncEngine, database_url: str, operation: str
+) -> None:
+    assert operation
+    loose = "does not refuse to change events any more"
+    assert loose not in (await verified(database_url, NO_KEYS))[0]
+    await unlocked(database)
+    words, code = await verified(database_url, NO_KEYS)
+    assert (code, loose in words) == (WHOLE, True)
+
+
 def trunks(kind: str, step: str) -> str | None:
     """Say what the steps of the tests' kind make."""
     return "trunk" if (kind, step) == ("toy", "toy") else None

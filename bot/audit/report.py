@@ -30,6 +30,10 @@ _MISSING: Final = (
     "  The record's end was cut off or written anew after that head was printed, or it is the head of "
     "another record, or mistyped."
 )
+_LOOSE: Final = (
+    "The database does not refuse to change events any more: its triggers are gone or switched off "
+    "(docs/record.md)."
+)
 _UNSEALED: Final = (
     "None of the {count} events is sealed with TRUNK_AUDIT_KEY.\n"
     "  A bot that has the key writes a sealed event when it starts: either none was started with it yet, or "
@@ -46,14 +50,15 @@ def report(findings: Findings, keys: Keys, head: str | None) -> tuple[str, int]:
     if keys.ids and not trail.proven:
         wrong += _UNSEALED.format(count=trail.count).split("\n")
     wrong += _different(findings)
+    loose = () if findings.guarded else (_LOOSE,)
     if wrong:
-        return _written(wrong), BROKEN
+        return _written((*wrong, *loose)), BROKEN
     open_, lines = _sealed(trail, keys)
     first = f"The record is whole: {trail.count} events, head {trail.head}"
     if open_:
         first = f"The record's {trail.count} events fit together, head {trail.head}"
     same = f"The rows of {findings.operations} operations are as their events left them."
-    return _written((first, *lines, same)), UNCHECKED if open_ else WHOLE
+    return _written((first, *lines, same, *loose)), UNCHECKED if open_ else WHOLE
 
 
 def _written(lines: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from bot.runtime.clock import SystemClock
 from bot.runtime.errors import NoRecordError
 from bot.store.chain import GENESIS, Trail
 from bot.store.database import open_engine, usable, version
+from bot.store.guards import guarded
 from bot.store.inspection import Inspection
 from bot.store.keys import NO_KEYS, Keys
 from bot.store.search import Chronicle
@@ -39,13 +40,14 @@ class Findings:
 
     `trail` is of its events. `known` says whether the head that was looked for is among them. Of the
     `operations` (how many there are) `different` do not fit their events: the first of them are in `told`,
-    a line each.
+    a line each. `guarded` tells whether the database refuses to change events.
     """
 
     trail: Trail
     known: bool
     operations: int = 0
     different: int = 0
+    guarded: bool = True
     told: list[str] = field(default_factory=list)
 
     def tell(self, words: str) -> None:
@@ -68,6 +70,8 @@ async def inspect(
         async for links in Chronicle(reader).batches():
             findings.known = findings.known or any(link.hash == head for link in links)
             findings.trail.follow(links)
+        async with reader.connect() as connection:
+            findings.guarded = await guarded(connection)
         await _compare(Inspection(reader), findings, makes)
     return findings
 

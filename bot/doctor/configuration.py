@@ -61,6 +61,10 @@ def record_check(known: Partial, database: Database) -> Check:
         found = f"sealed with the key {sealed}, and TRUNK_AUDIT_KEY {has}: the bot does not start"
         todo = "Set TRUNK_AUDIT_KEY to it; if it is lost, see `python -m bot audit rekey --help`."
         return Check(RECORD, Verdict.FAILURE, found, todo)
+    if isinstance(database, Stored) and not database.guarded:
+        found = "the database does not refuse to change events: its triggers are gone or switched off"
+        todo = "Run `python -m bot audit verify`, find out who did it, and make them anew (docs/record.md)."
+        return Check(RECORD, Verdict.WARNING, found, todo)
     match len(keys.ids):
         case 0:
             found = "not sealed: whoever may write to the database could forge all of it"

@@ -48,13 +48,15 @@ class Stored:
     """A database that answers: its schema's version (None: empty), and where it lies.
 
     `unfit` says why a Postgres is none for the bot, `filesystem` the kind of file system under a SQLite
-    file where that is known. `key` are the ids of the keys that seal the record, if any do.
+    file where that is known. `key` are the ids of the keys that seal the record, if any do, and `guarded`
+    tells whether the database refuses to change events.
     """
 
     version: str | None
     unfit: Unfit | None = None
     filesystem: str | None = None
     key: str | None = None
+    guarded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from pydantic_core import from_json
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.config.settings import Settings
 from bot.doctor.database import filesystem_of
@@ -32,6 +31,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.proxies import proxy_for
 from bot.store.database import open_engine, usable, version
 from bot.store.fitness import Unfit, no_file, unfit
+from bot.store.guards import ON_SQLITE, guarded
 from bot.store.rehearsal import rehearse, rehearse_file, rehearse_in
 from bot.store.trouble import DamagedDatabaseError, cure, in_words
 from bot.vobiz.client import VobizClient, open_client
@@ -139,17 +139,15 @@ async def ask_database(settings: Settings) -> Database:
             return Stored(None, unfit=wrong)
         await rehearse(engine)
         stored = await version(engine)
-        return Stored(stored, key=await _key(engine) if usable(stored) else None)
+        if not usable(stored):
+            return Stored(stored)
+        async with engine.connect() as connection:
+            key = await connection.scalar(sa.text(_KEY))
+            return Stored(stored, key=key, guarded=await guarded(connection))
     except (SQLAlchemyError, OSError) as error:
         return Unusable(f"cannot be used: {in_words(error)}", cure(error))
     finally:
         await engine.dispose()
-
-
-async def _key(engine: AsyncEngine) -> str | None:
-    async with engine.connect() as connection:
-        key: str | None = await connection.scalar(sa.text(_KEY))
-    return key
 
 
 def _look_at_file(database: str) -> Database:
@@ -170,18 +168,18 @@ def _look_at(path: Path) -> Database:
         rehearse_in(path.parent)
         _open_lock(path)
         stored = rehearse_file(path)
-        key = _key_in(path) if usable(stored) else None
+        key, safe = _record_in(path) if usable(stored) else (None, True)
     except (sqlite3.Error, DamagedDatabaseError) as error:
         return Unusable(f"{path} cannot be used: {in_words(error)}", cure(error))
     except OSError as error:
         return Unusable(f"nothing can be written beside {path}: {in_words(error)}", cure(error))
-    return Stored(stored, filesystem=_filesystem(path), key=key)
+    return Stored(stored, filesystem=_filesystem(path), key=key, guarded=safe)
 
 
-def _key_in(path: Path) -> str | None:
+def _record_in(path: Path) -> tuple[str | None, bool]:
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2)) as connection:
         head = connection.execute(_KEY).fetchone()
-    return head[0] if head else None
+        return head[0] if head else None, bool(connection.execute(ON_SQLITE).fetchone()[0])
 
 
 def _to_be_made(path: Path) -> Database:

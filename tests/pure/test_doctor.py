@@ -357,6 +357,7 @@ NAME, OTHER_NAME = (Keys([key.encode()]).name for key in (KEY, OTHER_KEY))
         (KEY, Stored(HEAD, key=f"{OTHER_NAME},{NAME}"), OK, f"sealed with the key {NAME}"),
         (None, Stored(HEAD, key=NAME), FAILURE, "TRUNK_AUDIT_KEY is not set: the bot does not start"),
         (OTHER_KEY, Stored(HEAD, key=NAME), FAILURE, f"TRUNK_AUDIT_KEY holds {OTHER_NAME}"),
+        (KEY, Stored(HEAD, guarded=False), WARNING, "does not refuse to change events"),
         (KEY, Silence("x"), UNKNOWN, ""),
     ],
 )
