@@ -25,7 +25,7 @@ ILLEGAL: Final = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
 WORD: Final = re.compile(rf"[^{_SEPARATORS}]+")
 
 # A quote closes what any quote of its family opened: keyboards mix them (“…" and „…“ and ”…” and »…«).
-_FAMILIES: Final = ('"“”„‟″‶＂〝〞〟', "'‘’‚‛′‵＇´", "`", "«»‹›")  # noqa: RUF001 - the look-alikes are the point
+_FAMILIES: Final = ('"“”„‟″‶＂〝〞〟❝❞', "'‘’‚‛′‵＇´❛❜", "`", "«»‹›《》〈〉", "「」『』｢｣")  # noqa: RUF001 - the look-alikes are the point
 FAMILY: Final = MappingProxyType({quote: family for family in _FAMILIES for quote in family})
 APOSTROPHES: Final = _FAMILIES[1]
 _STYLES: Final = ('"', '"'), ("'", "'"), ("`", "`"), ("«", "»")
@@ -41,6 +41,7 @@ _LINK: Final = re.compile(r"<(?:(?:https?|mailto|tel):[^<>|\s]*\|([^<>]*)|(https
 _QUOTED: Final = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))([*_~]*)([{''.join(FAMILY)}])")
 _BLOCK_QUOTE: Final = re.compile(rf"[{_SEPARATORS}]*>[>{_SEPARATORS}]*")
 _CODE_BLOCK: Final = "```"
+_FENCED: Final = re.compile(rf"[{_SEPARATORS}]*```((?:(?!```).)*)```[{_SEPARATORS}]*", re.DOTALL)
 _FENCE: Final = re.compile(rf"(?:^|(?<=[{_SEPARATORS}])){_CODE_BLOCK}|{_CODE_BLOCK}(?=$|[{_SEPARATORS}])")
 
 
@@ -49,6 +50,8 @@ def plain(text: str) -> str:
     if "&" in text:
         # `&amp;` last, so that what it yields is not decoded again.
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if _CODE_BLOCK in text and (fenced := _FENCED.fullmatch(text)):
+        text = fenced[1]
     if "`" in text and (wrapped := _WRAPPED.fullmatch(text)):
         text = " ".join(wrapped.groups())
     return _unstyled(text)

@@ -50,7 +50,8 @@ QUOTES = [
     ('"', '"'), ("“", "”"), ("„", "“"), ("„", "”"), ("”", "”"), ("“", "“"), ('"', "”"), ("“", '"'),
     ("'", "'"), ("‘", "’"), ("‚", "‘"), ("‛", "’"), ("’", "’"), ("'", "’"), ("«", "»"), ("»", "«"),
     ("‹", "›"), ("›", "‹"), ("＂", "＂"), ("＇", "＇"), ("″", "″"), ("′", "′"), ("‵", "′"), ("‟", "”"),
-    ("〝", "〞"), ("〝", "〟"), ("`", "`"), ("´", "´"),
+    ("〝", "〞"), ("〝", "〟"), ("`", "`"), ("´", "´"), ("❝", "❞"), ("❛", "❜"), ("「", "」"), ("『", "』"),
+    ("｢", "｣"), ("《", "》"), ("〈", "〉"),
 ]  # fmt: skip
 
 
@@ -109,6 +110,10 @@ def test_any_quotes_that_a_keyboard_types_hold_a_name_of_several_words() -> None
         pytest.param('create "Sales" "outbound" "10"', begun("Sales", OUT, 10), id="all values quoted"),
         pytest.param("create `Sales` `outbound` `10`", begun("Sales", OUT, 10), id="backticks around values"),
         pytest.param('`create "Sales" outbound 10`', begun("Sales", OUT, 10), id="backticks around it all"),
+        pytest.param(
+            '```create "Sales" outbound 10```', begun("Sales", OUT, 10), id="a block of code, quotes"
+        ),
+        pytest.param("```\ncreate Sales outbound 10\n``` ", begun("Sales", OUT, 10), id="a block of code"),
         pytest.param(
             "`create` Sales `outbound` `10`", begun("Sales", OUT, 10), id="backticks around the verb"
         ),
