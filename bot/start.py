@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import os
 import sys
 from typing import Final
 
@@ -12,6 +13,7 @@ from bot.app import Bot
 from bot.config.settings import Partial, Settings
 from bot.doctor.configuration import kinds_checks, record_check
 from bot.doctor.database import database_check
+from bot.doctor.machine import certificates_checks
 from bot.doctor.probes import ask_database, within
 from bot.doctor.terminal import as_lines
 from bot.domain.check import Check, Verdict
@@ -33,7 +35,7 @@ async def serve(settings: Settings, deadline: Deadline | None = None, kinds: Kin
     2 says that the configuration is wrong.
     It is the last thing that a process does: what does not end by the `deadline` is cut with the process.
     """
-    if wrong := kinds_checks(settings, kinds):
+    if wrong := (*kinds_checks(settings, kinds), *certificates_checks(os.environ)):
         sys.stderr.write(_said(*wrong))
         return 2
     allow_sockets()

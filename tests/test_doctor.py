@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from bot.config.settings import Partial, Settings, load_partly
 from bot.doctor.database import database_check
 from bot.doctor.examination import Doctor as RunningDoctor
 from bot.doctor.examination import examine
+from bot.doctor.machine import address_checks
 from bot.doctor.probe_answers import Heard, Silence, Stored, Unusable
 from bot.doctor.probes import SlackProbe, ask_database, within
 from bot.doctor.terminal import as_json_text, as_lines
@@ -422,6 +424,19 @@ async def test_the_command_exits_1_when_something_failed_also_as_json(doctor: Do
     assert verdicts["Vobiz credentials"] == "failure"
     assert verdicts["Vobiz account"] == "unknown"
     assert verdicts["bot token"] == "ok"
+
+
+async def test_what_only_this_machine_can_say_is_asked_as_a_start_does(doctor: Doctor) -> None:
+    code, out, _ = await doctor(HOST="nowhere.invalid", SSL_CERT_FILE="/dev/null")
+    assert code == 1
+    assert "FAILED   HOST and PORT: nowhere.invalid, port 3000 cannot be listened on: " in out
+    assert "FAILED   SSL_CERT_FILE: holds no certificates that can be read: " in out
+
+
+def test_an_address_that_is_taken_may_be_taken_by_the_bot() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bot:
+        assert address_checks("127.0.0.1", bot.getsockname()[1]) == ()
+    assert [check.verdict for check in address_checks("8.8.8.8", 0)] == [Verdict.FAILURE]
 
 
 async def test_an_incomplete_configuration_is_told_whole_and_the_rest_is_checked(doctor: Doctor) -> None:

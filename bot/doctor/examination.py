@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Final, TypeVar
@@ -18,6 +19,7 @@ from bot.doctor.configuration import (
     settings_naming,
 )
 from bot.doctor.database import database_check
+from bot.doctor.machine import certificates_checks
 from bot.doctor.probe_answers import Answers, Silence
 from bot.doctor.probes import SlackProbe, ask_database, ask_vobiz, within
 from bot.doctor.slack import app_check, channel_check, group_check, members, scopes_check, token_check
@@ -36,7 +38,7 @@ _log = structlog.get_logger("bot.doctor")
 
 async def examine(known: Partial, clock: Clock, seconds: float = WITHIN) -> tuple[Check, ...]:
     """Ask everything that the settings allow to ask, each within `seconds`, and judge it."""
-    return judge(known, await _ask(known, clock, seconds))
+    return (*judge(known, await _ask(known, clock, seconds)), *certificates_checks(os.environ))
 
 
 def judge(known: Partial, answers: Answers) -> tuple[Check, ...]:

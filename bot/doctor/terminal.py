@@ -28,10 +28,14 @@ def doctor(
 ) -> None:
     """Check configuration, database, Slack, clock, Vobiz and policy. Exit 1: something failed."""
     from bot.doctor.examination import examine  # noqa: PLC0415
+    from bot.doctor.machine import address_checks  # noqa: PLC0415
     from bot.runtime.clock import SystemClock  # noqa: PLC0415 - serving loads these in its own order
 
     configure("CRITICAL", None)  # the lines say all there is to say
-    checks = asyncio.run(examine(load_partly(), SystemClock()))
+    known = load_partly()
+    checks = asyncio.run(examine(known, SystemClock()))
+    if not known.wrong & {"host", "port"}:
+        checks += address_checks(known.settings.host, known.settings.port)
     sys.stdout.write(as_json_text(checks) if as_json else as_lines(checks))
     if failed(checks):
         raise typer.Exit(1)
