@@ -353,7 +353,7 @@ async def test_a_place_where_no_file_can_be_is_said(settings: Settings, tmp_path
     places = {
         tmp_path / "folder": "is a folder or a device, and no file",
         Path("/dev/null"): "is a folder or a device, and no file",
-        tmp_path / "circle.db": "cannot be a file",
+        tmp_path / "circle.db": "its links lead in a circle",
         tmp_path / f"{'a' * 300}.db": "File name too long",
         tmp_path / "nowhere.db": "gone/ledger.db is not there and cannot be made",
         tmp_path / "other.db": "tables that are named as the bot's are (events)",

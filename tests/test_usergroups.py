@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from bot.slack.client import SlackWeb
-from bot.slack.responses import Failed
+from bot.slack.responses import Failed, read_groups
 from bot.slack.usergroups import REFRESH, RETRY, TOO_OLD, Groups
 from tests.conftest import TurnedClock
 
@@ -70,6 +70,34 @@ async def test_an_answer_counts_at_once_and_an_outage_changes_nothing(
     assert groups.members() == {"S1": U1, "S2": U2}
     await groups.refresh()
     assert groups.members() == known
+
+
+ODD: list[object] = [None, {}, [None], [{}], [{"id": None}], ["S1"]]
+UNREADABLE: list[tuple[Mapping[str, object], Said]] = [
+    ({"usergroups": odd}, Failed("unreadable")) for odd in ODD
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "read"),
+    [
+        (
+            {"usergroups": [{"id": "S1", "users": ["U1"]}, {"id": "S2", "users": []}]},
+            {"S1": U1, "S2": frozenset()},
+        ),
+        ({"usergroups": [{"id": "S1", "users": ["U1"], "date_delete": 1795845697}]}, {}),
+        ({"usergroups": [{"id": "S1"}]}, {"S1": None}),
+        ({"usergroups": [{"id": "S1", "users": None}]}, {"S1": None}),
+        ({"usergroups": [{"id": "S1", "users": ["U1", {"id": "U2"}]}]}, {"S1": None}),
+        *(
+            ({"usergroups": odd}, Failed("unreadable"))
+            for odd in (None, {}, [None], [{}], [{"id": None}], ["S1"])
+        ),
+        ({}, Failed("unreadable")),
+    ],
+)
+def test_an_answer_of_an_odd_shape_is_no_answer(answer: Mapping[str, object], read: Said) -> None:
+    assert read_groups(answer) == read
 
 
 async def test_an_outage_is_bridged_for_an_hour_and_an_answer_ends_it(clock: TurnedClock) -> None:

@@ -157,7 +157,9 @@ def _look_at_file(database: str) -> Database:
         if no_file(path):
             return Stored(None, unfit=Unfit.NO_FILE)
         return _look_at(path) if path.exists() else _to_be_made(path)
-    except (OSError, RuntimeError) as error:  # a name that is too long, links that lead in a circle
+    except RuntimeError:
+        return Unusable(f"{path} cannot be a file: its links lead in a circle", "Check DATABASE_URL.")
+    except OSError as error:  # as of a name that is too long
         return Unusable(f"{path} cannot be a file: {in_words(error)}", cure(error))
 
 

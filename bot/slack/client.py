@@ -20,6 +20,7 @@ from bot.slack.responses import (
     Identity,
     Shown,
     read_failure,
+    read_groups,
     read_shown,
     retry_after,
 )
@@ -64,11 +65,7 @@ class SlackWeb(SlackCalls):
         )
         if isinstance(answer, Failed):
             return answer
-        groups = answer.get("usergroups")
-        if not isinstance(groups, list):
-            return Failed("unreadable")
-        # Without `include_disabled` Slack leaves those out; `date_delete` says it besides.
-        return {str(group["id"]): _users(group) for group in groups if not group.get("date_delete")}
+        return read_groups(answer.data if isinstance(answer.data, dict) else {})
 
     async def open_socket(
         self, app_token: str, *, ping: float, within: float
@@ -217,11 +214,6 @@ class SlackWeb(SlackCalls):
 
         answer = await self._pace.keep((url,), send)
         return RATE_LIMITED if isinstance(answer, Limited) else answer
-
-
-def _users(group: Mapping[str, object]) -> frozenset[str] | None:
-    users = group.get("users")
-    return frozenset(map(str, users)) if isinstance(users, list) else None
 
 
 def _only_failed(answer: AsyncSlackResponse | Failed) -> Failed | None:

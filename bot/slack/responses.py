@@ -96,3 +96,25 @@ def read_shown(answer: Mapping[str, object]) -> Shown | Failed:
     """Read the answer of views.open or views.update."""
     view = answer.get("view")
     return Shown(str(view["id"]), str(view["hash"])) if isinstance(view, dict) else Failed("unreadable")
+
+
+def read_groups(answer: Mapping[str, object]) -> Mapping[str, frozenset[str] | None] | Failed:
+    """Read the answer of usergroups.list: who is in each group that is in use, None where it does not say."""
+    found = answer.get("usergroups")
+    groups = [group for group in found if _is_group(group)] if isinstance(found, list) else []
+    # What cannot be read may be one of ours, which is not gone therefore.
+    if not isinstance(found, list) or len(groups) < len(found):
+        return Failed("unreadable")
+    # Without `include_disabled` Slack leaves those out; `date_delete` says it besides.
+    return {group["id"]: _users(group) for group in groups if not group.get("date_delete")}
+
+
+def _is_group(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str)
+
+
+def _users(group: Mapping[str, object]) -> frozenset[str] | None:
+    users = group.get("users")
+    if not isinstance(users, list) or not all(isinstance(user, str) for user in users):
+        return None
+    return frozenset(users)
