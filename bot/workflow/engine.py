@@ -34,11 +34,8 @@ _WORKFLOW: Final = "operate"
 _POOL: Final = 3  # with the ledger's and the slot's two instances use 18 of a small Postgres' 20 connections
 _ALIVE: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-# Encoding and isolation, too, may be set otherwise at a server.
-_MANNERS: Final = (
-    "SET synchronous_commit = off; SET client_encoding = 'UTF8';"
-    " SET default_transaction_isolation = 'read committed'"
-)
+# The isolation, too, may be set otherwise at a server.
+_MANNERS: Final = "SET synchronous_commit = off; SET default_transaction_isolation = 'read committed'"
 _AGAIN: Final = (0.2, 1.0, 5.0)  # seconds before a step is tried again after trouble with the database
 _BATCH: Final = 500
 _SELDOM: Final = 60.0  # seconds
@@ -228,7 +225,11 @@ class Engine:
 
     def _plain_url(self) -> str:
         backend = self._url.get_backend_name()
-        return self._url.set(drivername=backend).render_as_string(hide_password=False)
+        url = self._url.set(drivername=backend)
+        if backend != "sqlite":
+            # SQLAlchemy asks for the version as it connects, and cannot read it in every encoding.
+            url = url.update_query_dict({"client_encoding": "utf8"})
+        return url.render_as_string(hide_password=False)
 
 
 class _Seldom(logging.Filter):
