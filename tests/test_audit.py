@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +77,22 @@ async def test_a_whole_record_is_proven_with_its_count_and_head(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_copy_that_is_kept_as_evidence_stays_as_it_is(audit: Audit, url: str, tmp_path: Path) -> None:
+    if not url.startswith("sqlite"):
+        return
+    (tmp_path / "kept %").mkdir()
+    copy = tmp_path / "kept %" / "copy #1.db"
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+        database.execute("VACUUM INTO ?", [str(copy)])
+    copy.chmod(0o400)
+    copy.parent.chmod(0o500)
+    before = copy.read_bytes()
+    done = audit(f"sqlite:///{copy}", "verify")
+    assert done.stdout.startswith("The record is whole: 5 events, head ")
+    assert audit(f"sqlite:///{copy}", "export", "--since", "2026-01-01").exit_code == 0
+    assert (list(copy.parent.iterdir()), copy.read_bytes()) == ([copy], before)
+
+
 def test_it_needs_nothing_else_in_its_environment(url: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "audit", "verify"],
@@ -191,9 +209,10 @@ def test_a_wrong_option_is_said_and_exits_2(audit: Audit, arguments: list[str], 
     [
         ("mysql://x/y", 2, "DATABASE_URL: must be sqlite:///file.db"),
         ("sqlite:///none.db", 2, "no database file none.db"),
+        ("sqlite:////dev", 2, "no database file /dev"),
         ("postgres://u:secret@127.0.0.1:1/x", 2, "cannot be used"),
     ],
-    ids=["kind", "no file", "no server"],
+    ids=["kind", "no file", "a folder", "no server"],
 )
 def test_a_database_that_is_none_is_said(
     audit: Audit, tmp_path: Path, url: str, code: int, words: str

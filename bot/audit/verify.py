@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TextIO
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from bot.kinds.registry import KINDS
 from bot.runtime.clock import SystemClock
 from bot.runtime.errors import NoRecordError
 from bot.store.chain import GENESIS, Trail
-from bot.store.database import open_engine, usable, version
+from bot.store.database import open_copy, open_engine, usable, version
 from bot.store.guards import guarded
 from bot.store.inspection import Inspection
 from bot.store.keys import NO_KEYS, Keys
@@ -106,7 +107,7 @@ async def _compare_beside(inspection: Inspection, findings: Findings, makes: Mak
 
 async def rekey(url: str, keys: Keys) -> None:
     """Have the record say that the key before is lost, and that another one seals from here on."""
-    async with _opened(url) as engine:
+    async with _opened(url, writes=True) as engine:
         await Writer(engine, SystemClock(), BOT, uncounted, keys).take_up(lost=True)
 
 
@@ -120,12 +121,12 @@ async def write_out(url: str, style: Format, out: TextIO, since: int, until: int
 
 
 @asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
+async def _opened(url: str, *, writes: bool = False) -> AsyncIterator[AsyncEngine]:
     parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not os.access(parsed.database or "", os.R_OK):
+    if parsed.get_backend_name() == "sqlite" and not _readable(Path(parsed.database or "")):
         # SQLite would make an empty one.
         raise NoRecordError(f"There is no database file {parsed.database} (DATABASE_URL) that can be read.")
-    engine = open_engine(url)
+    engine = open_engine(url) if writes else open_copy(url)
     try:
         if not usable(await version(engine)):
             raise NoRecordError(
@@ -134,3 +135,7 @@ async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
+
+
+def _readable(file: Path) -> bool:
+    return file.is_file() and os.access(file, os.R_OK)

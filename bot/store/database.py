@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
+from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
@@ -26,6 +27,7 @@ __all__ = [
     "PASSING",
     "POSTGRES_ARGUMENTS",
     "migrate",
+    "open_copy",
     "open_engine",
     "upgrade",
     "usable",
@@ -72,6 +74,36 @@ def open_engine(url: str) -> AsyncEngine:
     else:
         sa.event.listen(engine.sync_engine, "handle_error", _file_as_passing)
     return engine
+
+
+def open_copy(url: str) -> AsyncEngine:
+    """Make an engine for a record that is only read: a SQLite file, kept as evidence perhaps, stays as it is.
+
+    One that a bot may be using is opened as the bot does it: who only reads leaves SQLite's files beside it.
+    Where nothing can be written, SQLite is told that nobody does.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return open_engine(url)
+    file = Path(parsed.database or "").absolute()
+    if _in_use(file):
+        return open_engine(url)
+    still = not os.access(file.parent, os.W_OK) and not file.with_name(f"{file.name}-wal").exists()
+    query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if still else {})
+    engine = create_async_engine(
+        parsed.set(database=f"file:{quote(str(file))}", query=query),
+        connect_args={"timeout": 10},
+        hide_parameters=True,
+    )
+    sa.event.listen(engine.sync_engine, "handle_error", _file_as_defect)
+    return engine
+
+
+def _in_use(file: Path) -> bool:
+    """Tell whether it is written ahead (sqlite.org/fileformat.html, 1.3.3), which no copy by VACUUM is."""
+    with file.open("rb") as opened:
+        ahead = opened.read(20)[18:] == b"\x02\x02"
+    return ahead and os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
 async def migrate(engine: AsyncEngine) -> None:
