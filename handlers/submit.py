@@ -91,7 +91,7 @@ async def _judged(
         return _of_another(services, submission, Draft(kind, form, request, Allowed()))
     decision = rules.may(submission.person, form.channel, kind.facts(request, seen))
     if isinstance(decision, Denied | Undetermined):
-        return _refused(submission, decision)
+        return await _refused(services, submission, Draft(kind, form, request, Allowed()), decision)
     draft = Draft(kind, form, request, decision)
     fitting = _fitting(rules, submission, draft)
     news = must_see(kind, request, seen) not in {"", form.showed}
@@ -173,7 +173,20 @@ async def _is_new(services: Services, operation: str) -> bool:
         return False  # storing it will say what is wrong
 
 
-def _refused(submission: Submission, decision: Denied | Undetermined) -> Refuse:
+async def _refused(
+    services: Services, submission: Submission, draft: Draft, decision: Denied | Undetermined
+) -> Answer:
+    """Say that nothing was done, unless an earlier press of the same form was accepted.
+
+    Its answer may have been lost, and the right taken away since.
+    """
+    operation = draft.form.operation
+    try:
+        before = await Question(lambda: services.ledger.get(operation)).ask(READ_WITHIN)
+    except (TimeoutError, SQLAlchemyError):
+        return _with_error(services.rules, services.sealer, draft, unsure_error(draft.kind.words.submit))
+    if before is not None:
+        return operation_modal(before.operation, draft.kind.words)
     chosen = submission.view.typed("channel") is not None
     if chosen and isinstance(decision, Denied) and decision.reason is Denial.CHANNEL:
         # Chosen in the form, so there is another one to choose; nothing else that was typed is lost.
@@ -262,9 +275,13 @@ async def _accept(services: Services, draft: Draft, new: NewOperation, seen: Dat
             error = not_stored_error(stopping=stopping, submit=submit)
         case Unsure():
             error = unsure_error(submit)
+    return _with_error(rules, services.sealer, draft, error)
+
+
+def _with_error(rules: Rules, sealer: Sealer, draft: Draft, error: str) -> Answer:
     first = _foremost(rules, draft)
     if first is None:
-        return form_view(rules, services.sealer, draft, error=error)
+        return form_view(rules, sealer, draft, error=error)
     return Errors({first: error})
 
 

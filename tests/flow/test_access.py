@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.policy import Members
 from bot.domain.records import Purpose
+from bot.sandbox.slack.payloads import view_submission
 from bot.slack.usergroups import REFRESH
 from tests.flow.conftest import (
     APPROVE,
@@ -124,6 +125,24 @@ async def test_who_is_in_no_group_any_more_loses_the_right_within_a_minute(
         assert refused.seen
         assert "You don't have access" in refused.seen
     assert house.sandbox.vobiz_posts == []
+
+
+async def test_an_accepted_press_is_not_called_undone_when_the_right_is_gone(empty_house: House) -> None:
+    """Its answer was lost, as when the process died right after storing; so it is pressed again."""
+    house, clock = empty_house, SkippingClock()
+    async with house.bot(clock):
+        await house.sandbox.command(OMAR, VOICE, SALES)
+        view = house.sandbox.view_of(OMAR)
+        assert view is not None
+        lost = view_submission(house.sandbox.space.people[OMAR], view, "T1", [])
+        assert (await house.sandbox.interaction(lost)).status == 200
+        await house.heard("created: outbound", VOICE, OMAR)
+        await house.sandbox.fault("slack", "group_gone")
+        await reread(house, clock)
+        assert (await house.sandbox.submit_form(OMAR)).ok
+        assert "Nothing was done" not in house.modal(OMAR)
+        assert "created: outbound" in house.modal(OMAR)
+    assert len(house.sandbox.vobiz_posts) == 1
 
 
 async def test_trouble_of_slack_takes_no_rights_away(empty_house: House) -> None:
