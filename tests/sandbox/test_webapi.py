@@ -1,5 +1,7 @@
 """The Web API refuses what Slack's refuses: tokens, scopes, arguments, channels, triggers, views."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -351,3 +353,8 @@ async def test_the_directory_can_be_told_otherwise(bot: Bot) -> None:
     assert (await bot.call("chat.postMessage", channel=ASHA, text="x"))["ok"]
     await bot.sandbox.fault("slack", "organisation")
     assert (await bot.call("auth.test"))["enterprise_id"] == "E0ACMEORG"
+    space = bot.sandbox.space
+    guest = replace(space.people["U0ZOE0001"], id="U0GUEST01", team="T0GUEST01")
+    space.people[guest.id] = guest
+    assert space.enterprise("U0ZOE0001") == "E0ACMEORG"
+    assert space.enterprise("U0GUEST01") is None

@@ -67,7 +67,7 @@ class Client:
         urls = self._response_urls(view)
         payload = payloads.view_submission(self._space.people[user], view, trigger.id, urls)
         answer = await self._courier.deliver(
-            entry, payloads.interaction_body(payload, self._space.enterprise)
+            entry, payloads.interaction_body(payload, self._space.enterprise(user))
         )
         view.pending = False
         outcome = acks.submission(answer, view.blocks)
@@ -115,7 +115,8 @@ class Client:
         if closed.spec.get("notify_on_close"):
             entry = self._space.log.add("Slack", "Bot", f"view_closed {closed.callback_id}")
             payload = payloads.view_closed(self._space.people[user], closed, cleared=everything)
-            await self._courier.deliver(entry, payloads.interaction_body(payload, self._space.enterprise))
+            body = payloads.interaction_body(payload, self._space.enterprise(user))
+            await self._courier.deliver(entry, body)
 
     async def press(
         self, user: str, view: View, block_id: str, action_id: str, value: str | list[str] | None
@@ -131,7 +132,7 @@ class Client:
                 element, block, value if isinstance(value, str) else None, self._space.clock()
             )
         payload = payloads.view_action(self._space.people[user], view, action, trigger.id)
-        result = await self._act(action_id, payload, trigger)
+        result = await self._act(user, action_id, payload, trigger)
         view.trouble = result.seen
         self._space.changes.note()
         return result
@@ -146,15 +147,15 @@ class Client:
         address, _ = self._space.response_url(user, place.id, message.ts)
         action = payloads.action(element, block, value, self._space.clock())
         pressed = payloads.Pressed(person, place, message, action, trigger.id, address)
-        result = await self._act(action_id, payloads.message_action(pressed), trigger)
+        result = await self._act(user, action_id, payloads.message_action(pressed), trigger)
         if result.seen:
             self._space.tell(user, place.id, result.seen)
         return result
 
-    async def _act(self, action_id: str, payload: Json, trigger: Trigger) -> ActionResult:
+    async def _act(self, user: str, action_id: str, payload: Json, trigger: Trigger) -> ActionResult:
         entry = self._space.log.add("Slack", "Bot", f"block_actions {action_id}")
         answer = await self._courier.deliver(
-            entry, payloads.interaction_body(payload, self._space.enterprise)
+            entry, payloads.interaction_body(payload, self._space.enterprise(user))
         )
         if trigger.opened_ms is not None:
             entry.note = f"view opened after {trigger.opened_ms:.1f} ms {entry.note}".strip()

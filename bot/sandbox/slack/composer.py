@@ -80,7 +80,9 @@ class Composer:
         entry = self._space.log.add("Slack", "Bot", f"slash command {name}")
         trigger = self._space.triggers.issue(user, place)
         sent = escaped(said) if self._space.settings.escape_commands else said
-        command = payloads.Command(person, place, name, sent, address, trigger.id, self._space.enterprise)
+        command = payloads.Command(
+            person, place, name, sent, address, trigger.id, self._space.enterprise(user)
+        )
         body = payloads.command_body(command)
         answer = await self._courier.deliver(entry, body)
         if trigger.opened_ms is not None:

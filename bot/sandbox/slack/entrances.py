@@ -69,7 +69,7 @@ class Entrances:
         trigger = space.triggers.issue(user, place if place and user in place.people else None)
         payload = payloads.shortcut(person, callback_id, trigger.id, space.clock())
         answer = await self._courier.deliver(
-            entry, payloads.interaction_body(payload, self._space.enterprise)
+            entry, payloads.interaction_body(payload, self._space.enterprise(user))
         )
         if trigger.opened_ms is not None:
             entry.note = f"views.open after {trigger.opened_ms:.1f} ms {entry.note}".strip()

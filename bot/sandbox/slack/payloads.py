@@ -20,7 +20,7 @@ VERIFICATION_TOKEN = "sandboxVerificationToken"  # noqa: S105 (it opens nothing)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as it was typed; `enterprise` is the workspaces' organisation, if they have one."""
+    """A slash command as it was typed; `enterprise` is the organisation of the person's workspace."""
 
     person: Person
     channel: Channel
@@ -96,7 +96,7 @@ def shortcut(person: Person, callback_id: str, trigger_id: str, at: float) -> Js
 
 
 def interaction_body(payload: Json, enterprise: str | None = None) -> bytes:
-    """Return the form of an interaction; `enterprise` is the workspaces' organisation, if they have one."""
+    """Return the form of an interaction; `enterprise` is the organisation of the person's workspace."""
     if enterprise is not None:
         payload = {**payload, "enterprise": {"id": enterprise, "name": "Acme"}}
     return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 TEAM: Final = "T0ACME001"
-ENTERPRISE: Final = "E0ACMEORG"  # by the fault `organisation`: of this workspace and of T0OTHER01
+OTHER_TEAM: Final = "T0OTHER01"
+ENTERPRISE: Final = "E0ACMEORG"  # by the fault `organisation`: of these two workspaces
+ORGANISED: Final = frozenset({TEAM, OTHER_TEAM})
 TEAM_NAME: Final = "Acme Telecom"
 TEAM_DOMAIN: Final = "acme"
 BOT_USER: Final = "U0TRUNKBT"
@@ -57,7 +59,7 @@ PEOPLE: Final = (
     Person("U0OMAR001", "Omar", "Network engineer", TEAM, "On call through the group @voice-oncall"),
     Person("U0RIA0001", "Ria", "Marketing", TEAM, "May ask; an operator approves"),
     Person("U0BEN0001", "Ben", "Sales", TEAM, "May not create trunks"),
-    Person("U0ZOE0001", "Zoe", "Partner engineer", "T0OTHER01", "Another company, through Slack Connect"),
+    Person("U0ZOE0001", "Zoe", "Partner engineer", OTHER_TEAM, "Another company, through Slack Connect"),
 )
 
 

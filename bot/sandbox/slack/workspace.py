@@ -82,10 +82,10 @@ class Workspace:
         self._lately = {}
         self.changes.note()
 
-    @property
-    def enterprise(self) -> str | None:
-        """The organisation that the workspaces are of, if they are of one."""
-        return people.ENTERPRISE if self.faults.current == "organisation" else None
+    def enterprise(self, user: str) -> str | None:
+        """Return the organisation that a person's workspace is of, if it is of one."""
+        organised = self.faults.current == "organisation" and self.people[user].team in people.ORGANISED
+        return people.ENTERPRISE if organised else None
 
     def name(self, user: str) -> str:
         """Return how a user is shown."""
