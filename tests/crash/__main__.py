@@ -48,9 +48,13 @@ def main() -> None:
         for kind in ("twice", "sent_twice", "unasked", "lost", "silent", "untrue")
         for case in getattr(changes, kind)
     ]
-    for line in (*wrong, *tally.secrets):
+    _progress(
+        f"{tally.refusals} refusals; away: the group {tally.absences}, the database {tally.outages} times"
+    )
+    wrong += [*tally.secrets, *(f"without a right: {case}" for case in tally.unallowed)]
+    for line in wrong:
         _progress(line)
-    if wrong or tally.secrets:
+    if wrong:
         sys.exit(1)
     broken = tally.faults.twice or tally.faults.lost or tally.faults.silent or tally.faults.untrue
     sys.exit(bool(broken) is not given.control)
@@ -71,7 +75,7 @@ async def _run(plan: Plan, folder: Path) -> Tally:
         server = get_server(data, cleanup_mode="delete")
         try:
             server.psql("CREATE DATABASE crash")
-            return await Rig(plan, server.get_uri("crash"), folder).run(_progress)
+            return await Rig(plan, server.get_uri("crash"), folder, server).run(_progress)
         finally:
             server.cleanup()
 

@@ -20,6 +20,7 @@ from tests.crash.judging import Arrival, Change
 from tests.crash.orders import Order, Place, draw
 from tests.crash.plan import KEPT, kept
 from tests.crash.reading import REFERENCE
+from tests.crash.rights import refused
 
 _CHANNEL: Final = "C0VOICE01"
 _FILLED: Final = 4.0  # seconds until a form that shows nothing is closed and opened again
@@ -80,7 +81,10 @@ class Changer:
 
     async def _open(self, order: Order, stop: asyncio.Event) -> View | None:
         while not stop.is_set():
-            await self.sandbox.command(self.user, _CHANNEL, order.typed)
+            answer = await self.sandbox.command(self.user, _CHANNEL, order.typed)
+            if refused(answer.seen):
+                await asyncio.sleep(_AGAIN)
+                continue
             view = await self._ready(() if order.over else order.values)
             if view is not None and order.over:
                 title = view.title  # the view itself is brought up to date in place
@@ -126,6 +130,8 @@ class Changer:
         else:
             said = "\n".join(written(view.blocks))
             ref = REFERENCE.search(said)
+            if refused(said):  # nothing that they pressed may be carried out
+                self.changes.remove(change)
             change.ref, change.merged = ref and ref.group(1), "Your request was not sent" in said
         await self.sandbox.close(self.user, view.id, everything=True)
 

@@ -2,19 +2,22 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import random
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 
 from tests.crash.plan import BIRTH, LIFE, STILLBORN
+from tests.crash.rights import Life
 
 ROOT: Final = Path(__file__).parents[2]
 _PATIENCE: Final = 60.0  # seconds for an instance to serve; a busy machine may need most of a minute
@@ -46,6 +49,7 @@ class Instance:
     log: Path
     port: int = field(default_factory=free_port)
     ends: list[int] = field(default_factory=list)
+    lives: list[Life] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,6 +66,8 @@ class Instance:
 
     def start(self) -> None:
         """Begin a life."""
+        self._ended()
+        self.lives.append(Life(time.time(), math.inf))
         given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(self.port)}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -103,15 +109,24 @@ class Instance:
             self._process.kill()
             self._process.wait()
             self._process = None
+            self._ended()
+
+    def _ended(self) -> None:
+        if self.lives:
+            self.lives[-1] = replace(self.lives[-1], ended=min(self.lives[-1].ended, time.time()))
 
 
 @dataclass(slots=True)
 class Reaper:
-    """Kills instances at random until `left` is used up, and leaves all of them alive."""
+    """Kills instances at random until `left` is used up, and leaves all of them alive.
+
+    `last` is set when that is so: what begins a life afterwards keeps it.
+    """
 
     left: int
     rng: random.Random
     kills: int = 0
+    last: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def haunt(self, instances: Sequence[Instance]) -> None:
         """See every instance through its lives."""
@@ -120,6 +135,8 @@ class Reaper:
     async def _lives(self, instance: Instance) -> None:
         while self.left > 0:
             self.left -= 1
+            if self.left == 0:
+                self.last.set()
             stillborn, life = self.rng.random() < STILLBORN, self.rng.random()
             if stillborn:
                 await asyncio.sleep(life * BIRTH)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.operation import LIVE
+from bot.domain.transitions.moves import BOT
+from tests.crash.rights import Act
 
 # An operation that is not at its end, or one of which something is still to be told, or was never told.
 _UNFINISHED: Final = (
@@ -28,6 +30,7 @@ _LOST: Final = (
     "SELECT ref, purpose FROM notices JOIN operations ON operations.id = notices.operation"
     " WHERE unsure AND ts IS NULL AND purpose IN ('question', 'approval')"
 )
+_ACTS: Final = f"SELECT at, actor, kind FROM events WHERE actor <> '{BOT}'"
 _STORY: Final = (
     "SELECT id, ref, subject, state, standing, round, asking, decision, revision, wake_at FROM operations",
     "SELECT operation, number, state, sendings, found, reason, looks, decided_by, look, thing FROM steps",
@@ -66,6 +69,12 @@ class Database:
         """Return the questions that may be in Slack without the bot knowing where, by reference."""
         with self._open() as connection:
             return frozenset((row.ref, row.purpose) for row in connection.execute(sa.text(_LOST)))
+
+    def acts(self) -> list[Act]:
+        """Return what people did, as the record has it."""
+        with self._open() as connection:
+            rows = connection.execute(sa.text(_ACTS)).all()
+        return [Act(row.at / 1000, row.actor, row.kind) for row in rows]
 
     def story(self) -> str:
         """Write down all operations and what became of them, for whoever looks for a fault's cause."""

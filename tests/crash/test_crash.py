@@ -24,8 +24,8 @@ pytestmark = pytest.mark.long
 SEED: Final = int(os.environ.get("CRASH_SEED", "20261123"))
 
 
-async def measured(plan: Plan, database: str, folder: Path) -> Tally:
-    tally = await Rig(plan, database, folder).run(print)
+async def measured(plan: Plan, database: str, folder: Path, server: PostgresServer | None = None) -> Tally:
+    tally = await Rig(plan, database, folder, server).run(print)
     sys.stdout.write(f"CRASH_SEED={plan.seed}, evidence in {folder}\n")
     sys.stdout.write(f"{tally.approvals} took a second person, {tally.denied} denied\n{table([tally])}")
     return tally
@@ -37,6 +37,7 @@ def promises(tally: Tally) -> dict[str, object]:
         "faults": tally.faults,
         "changes": replace(tally.changes, made=0, steps=0, kinds=Counter()),
         "passwords found": tally.secrets,
+        "done without a right": tally.unallowed,
         "unfinished operations": tally.left,
         "unfinished workflows": tally.workflows,
         "confirmed and never answered": tally.unanswered,
@@ -47,6 +48,7 @@ KEPT: Final[dict[str, object]] = {
     "faults": Faults(),
     "changes": Changed(),
     "passwords found": [],
+    "done without a right": [],
     "unfinished operations": 0,
     "unfinished workflows": 0,
     "confirmed and never answered": 0,
@@ -63,6 +65,7 @@ async def test_fifteen_kills_on_sqlite_break_no_promise(tmp_path: Path) -> None:
     assert len(tally.changes.kinds) >= 3
     assert tally.requests >= 15
     assert tally.approvals >= 1
+    assert min(tally.refusals, tally.absences, tally.outages) >= 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -72,13 +75,14 @@ async def test_ten_kills_of_two_instances_on_postgres_break_no_promise(
     postgres.psql("DROP DATABASE IF EXISTS crash WITH (FORCE)")
     postgres.psql("CREATE DATABASE crash")
     plan = Plan("Postgres, 2 instances", "postgres", instances=2, kills=10, seed=SEED)
-    tally = await measured(plan, postgres.get_uri("crash"), tmp_path)
+    tally = await measured(plan, postgres.get_uri("crash"), tmp_path, postgres)
     assert promises(tally) == KEPT
     assert tally.kills >= 10
     assert tally.changes.made >= 5
     assert len(tally.changes.kinds) >= 3
     assert tally.requests >= 10
     assert tally.approvals >= 1
+    assert min(tally.refusals, tally.absences, tally.outages) >= 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

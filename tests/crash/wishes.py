@@ -15,8 +15,8 @@ _RECENT: Final = 3  # how far back a shared request looks for its twin
 class Wish:
     """One request of one person. Its `name` is shared with few others; name, direction and limit agree then.
 
-    `confirmed` is set by the first click on the button, `ref` by the first answer that names one, and
-    `merged` says that this answer named somebody else's operation.
+        `confirmed` is set by the first click on the button, `ref` by the first answer that names one, and
+    `merged` says that this answer named somebody else's operation, `refused` that they have no right.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Wish:
     ref: str | None = None
     merged: bool = False
     puzzled: bool = False
+    refused: bool = False
 
     @property
     def command(self) -> str:

