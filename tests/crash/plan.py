@@ -42,10 +42,10 @@ OPENS: Final[Mapping[str, float]] = MappingProxyType({"views_open_error": 0.02})
 URLS: Final[Mapping[str, float]] = MappingProxyType({"response_url_dead": 0.02})
 
 # Seconds for which the user group is there and away, and the database away and there, in turns.
-THERE: Final = (3.0, 6.0)
+THERE: Final = (2.0, 5.0)
 GONE: Final = (8.0, 13.0)
 AWAY: Final = (1.0, 4.0)
-BACK: Final = (4.0, 9.0)
+BACK: Final = (3.0, 8.0)
 
 TIMEOUT: Final = 1.0  # seconds that the bot waits for Vobiz
 SETTLE: Final = 2.0  # seconds that it looks for a trunk

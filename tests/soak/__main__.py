@@ -51,7 +51,7 @@ async def _run(plan: Plan, folder: Path) -> Tally:
         server = get_server(data, cleanup_mode="delete")
         try:
             server.psql("CREATE DATABASE soak")
-            return await Rig(plan, server.get_uri("soak"), folder).run(_progress)
+            return await Rig(plan, server.get_uri("soak"), folder, server).run(_progress)
         finally:
             server.cleanup()
 

@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 # Shares of what people do. A `create` and a `request` go on to a form, its confirmation, and what follows.
 MIX: Final[Mapping[str, float]] = MappingProxyType(
-    {"create": 0.20, "request": 0.05, "wrong": 0.20, "help": 0.15, "history": 0.20, "status": 0.20}
+    {"create": 0.20, "request": 0.05, "wrong": 0.20, "help": 0.13, "history": 0.20, "status": 0.20}
+    | {"stranger": 0.02}  # who has no right, and has to hear so
 )
 WRONG: Final = (
     'create "Sales" outbuond 10',
@@ -38,9 +39,11 @@ CREATES: Final[Mapping[str, float]] = MappingProxyType(
         "no_zone": 0.01,
         "list_lags": 0.01,
         "sent_twice": 0.01,
+        "lists_behind": 0.01,
     }
 )
 READS: Final[Mapping[str, float]] = MappingProxyType({"reads_fail": 0.03})
+LISTS: Final[Mapping[str, float]] = MappingProxyType({"lists_fail": 0.01})
 CHATS: Final[Mapping[str, float]] = MappingProxyType(
     {"post_error": 0.01, "post_rate_limited": 0.02, "post_reset_after": 0.01, "non_json": 0.005}
 )
@@ -48,8 +51,14 @@ OPENS: Final[Mapping[str, float]] = MappingProxyType({"views_open_slow": 0.004, 
 UPDATES: Final[Mapping[str, float]] = MappingProxyType({"non_json": 0.01})
 URLS: Final[Mapping[str, float]] = MappingProxyType({"response_url_dead": 0.02})
 
+# When the user group is away (from and to, as parts of the whole), and by which fault; and the database.
+GROUP_AWAY: Final = ((0.15, 0.40, "group_gone"), (0.50, 0.70, "missing_scope"), (0.78, 0.90, "groups_error"))
+DATABASE_AWAY: Final = (0.10, 0.45, 0.72, 0.93)
+AWAY: Final = (3.0, 8.0)  # seconds
+
 APPROVED: Final = 0.8  # share of the requests; the others are denied
 OPERATORS: Final = 150  # people who may create, one thing at a time each
+MEMBERS: Final = 30  # of the operators, who may do so only as members of the user group
 REQUESTERS: Final = 50
 AGAIN: Final = 2.0  # seconds until a person tries again what did not work
 KEPT: Final = 500  # trunks that the account holds: somebody deletes the oldest

