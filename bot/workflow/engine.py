@@ -60,7 +60,7 @@ class Engine:
         self._body = body
         self._resting: set[asyncio.Task[object]] = set()
         self._start: Callable[[str], Coroutine[None, None, None]] | None = None
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: dict[asyncio.Task[object], str] = {}
         self._begun: dict[str, asyncio.Event] = {}
 
     async def prepare(self) -> None:
@@ -96,17 +96,23 @@ class Engine:
         DBOS(config=config)
 
         async def operate(operation: str) -> None:
-            if (begun := self._begun.get(DBOS.workflow_id or "")) is not None:
+            workflow = DBOS.workflow_id or ""
+            if (begun := self._begun.get(workflow)) is not None:
                 begun.set()
             task = asyncio.current_task()
             if task is not None:
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._tasks[task] = workflow
+                task.add_done_callback(lambda done: self._tasks.pop(done, None))
             with about(operation):
                 await self._body(operation, self)
 
         self._start = DBOS.workflow(name=_WORKFLOW)(operate)
         DBOS.launch()
+
+    @property
+    def slot(self) -> str:
+        """Its executor id."""
+        return self._slot
 
     @property
     def launched(self) -> bool:
@@ -148,12 +154,14 @@ class Engine:
         if self._start is None:
             raise AssertionError("unreachable: started before the launch")
         begun = self._begun[workflow_id] = asyncio.Event()
-        with SetWorkflowID(workflow_id):
-            await DBOS.start_workflow_async(self._start, operation)
-        # destroy() waits for what has begun. An id that ran before does not begin.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(begun.wait(), _BEGINS)
-        self._begun.pop(workflow_id, None)
+        try:
+            with SetWorkflowID(workflow_id):
+                await DBOS.start_workflow_async(self._start, operation)
+            # destroy() waits for what has begun. An id that ran before does not begin.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(begun.wait(), _BEGINS)
+        finally:
+            self._begun.pop(workflow_id, None)
 
     async def runs(self, operation: str, prefix: str) -> tuple[int, bool]:
         """Return how many workflows of an operation have ids that begin so, and whether any of it is alive.
@@ -166,17 +174,23 @@ class Engine:
         alive = any(workflow.status in _ALIVE and _runnable(workflow) for workflow in found)
         return sum(workflow.workflow_id.startswith(prefix) for workflow in found), alive
 
-    async def running_elsewhere(self) -> dict[str, list[WorkflowStatus]]:
-        """Return the unfinished workflows of other slots, by slot."""
+    async def unfinished(self) -> dict[str, list[WorkflowStatus]]:
+        """Return the unfinished workflows that this process does not run, by slot.
+
+        Of its own slot these are just beginning, or what they were about to record was refused by the
+        database: then the engine lets them end as they are, and their rows stay as if they ran.
+        """
         found: dict[str, list[WorkflowStatus]] = {}
         pending = await DBOS.list_workflows_async(status=["PENDING"], load_input=False, load_output=False)
+        here = {*self._tasks.values(), *self._begun}
         for workflow in pending:
-            if workflow.executor_id not in {None, self._slot} and _runnable(workflow):
+            known = workflow.executor_id is not None and _runnable(workflow)
+            if known and workflow.workflow_id not in here:
                 found.setdefault(workflow.executor_id, []).append(workflow)
         return found
 
     async def adopt(self, workflows: Sequence[WorkflowStatus]) -> None:
-        """Continue workflows whose process is dead, on whichever process is free."""
+        """Continue workflows that nothing runs any more, on whichever process is free."""
         for workflow in workflows:
             await DBOS.resume_workflow_async(workflow.workflow_id, queue_name=workflow.queue_name)
 
@@ -198,11 +212,13 @@ class Engine:
         """
         try:
             async with asyncio.timeout(within):
-                while working := self._tasks - self._resting:
+                while working := self._tasks.keys() - self._resting:
                     # A rest that begins ends no task, hence the short waits.
                     await asyncio.wait(working, timeout=0.05)
         except TimeoutError:
-            _log.warning("stopped before everything was finished", workflows=len(self._tasks - self._resting))
+            _log.warning(
+                "stopped before everything was finished", workflows=len(self._tasks.keys() - self._resting)
+            )
         try:
             await end(self._tasks)
             await _in_a_thread(lambda: DBOS.destroy(destroy_registry=True))

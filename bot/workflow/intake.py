@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.records import NewOperation
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import end
+from bot.store.database import PASSING
 from bot.store.ledger import Accepting, Already, Claimed, Ledger, Repeated, Stored, TooLate, Unsure
 from bot.workflow.engine import Engine
 
@@ -62,7 +63,14 @@ class Intake:
 
     def begin(self, workflow: str, operation: str) -> None:
         """Start a workflow for an operation, without waiting for it."""
-        self.track(self._engine.start(workflow, operation))
+        self.track(self._start(workflow, operation))
+
+    async def _start(self, workflow: str, operation: str) -> None:
+        try:
+            await self._engine.start(workflow, operation)
+        except PASSING as error:
+            # The ledger has the operation: the sweep starts it, or whoever finds the engine's row goes on.
+            _log.warning("an operation is started later", error=type(error).__name__)
 
     def track(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
         """Run work that is finished before the process stops."""

@@ -1,4 +1,4 @@
-"""What keeps promises when processes die: takeover, the sweep, retention.
+"""What keeps promises when processes die, or the database does: takeover, the sweep, retention.
 
 The sweep looks at the ledger, not at the engine: whatever is due and has no living workflow gets one, be it
 left by a process that died or due later than a run waits for. Such a run sends only what was never sent (the
@@ -6,12 +6,13 @@ ledger proves it), and looks for everything else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 import structlog
+from dbos import WorkflowStatus
 
 from bot.domain.operation import State
 from bot.domain.records import Record
@@ -60,6 +61,7 @@ class Recovery:
         self._clock = clock
         self._lost = lost
         self._given_up: set[str] = set()
+        self._unrun: set[str] = set()
         self._taken = 0
         self._unheld = False
         self._quiet_until = float("-inf")
@@ -91,15 +93,25 @@ class Recovery:
         """Continue the workflows of slots whose process is dead; stop when our own slot was lost."""
         if not (await self._slot.held() or await self._regained()):
             return
+        unfinished = await self._engine.unfinished()
+        await self._continue(unfinished.pop(self._engine.slot, []))
         if self._clock.now() < self._quiet_until:
             return
-        for name in await self._engine.running_elsewhere():
+        for name in unfinished:
             async with self._slot.take_over(name) as dead:
                 # Listed again under the lock: a process may have started in this slot meanwhile.
-                left = (await self._engine.running_elsewhere()).get(name, []) if dead else []
+                left = (await self._engine.unfinished()).get(name, []) if dead else []
                 if left:
                     _log.warning("continuing the work of a dead process", slot=name, workflows=len(left))
                     await self._engine.adopt(left)
+
+    async def _continue(self, ours: Sequence[WorkflowStatus]) -> None:
+        """Continue what this process should run and does not: seen twice, since one may just begin."""
+        left = [workflow for workflow in ours if workflow.workflow_id in self._unrun]
+        self._unrun = {workflow.workflow_id for workflow in ours}
+        if left:
+            _log.warning("continuing work that the database had cut", workflows=len(left))
+            await self._engine.adopt(left)
 
     async def _regained(self) -> bool:
         """Take our own slot again, after the database was away."""

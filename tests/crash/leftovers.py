@@ -23,6 +23,9 @@ _UNFINISHED: Final = (
     " OR id NOT IN (SELECT operation FROM notices WHERE purpose = 'result' AND shown >= wanted)"
 )
 _WORKFLOWS: Final = "SELECT count(*) FROM {} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
+_OPEN: Final = (
+    "SELECT workflow_uuid, status, executor_id, error FROM {}workflow_status WHERE status <> 'SUCCESS'"
+)
 _INTERRUPTED: Final = "SELECT count(*) FROM steps WHERE reason = 'interrupted'"
 _PLACES: Final = "SELECT channel, ts FROM notices WHERE ts IS NOT NULL"
 # Only the end of a question makes it needless to ask it again; a result is told until Slack confirms it.
@@ -79,7 +82,8 @@ class Database:
     def story(self) -> str:
         """Write down all operations and what became of them, for whoever looks for a fault's cause."""
         with contextlib.suppress(SQLAlchemyError), self._open() as connection:
-            tables = [connection.execute(sa.text(query)).all() for query in _STORY]
+            engine = _OPEN.format("dbos." if connection.dialect.name == "postgresql" else "")
+            tables = [connection.execute(sa.text(query)).all() for query in (*_STORY, engine)]
             return "\n\n".join(
                 "\n".join(" | ".join(str(value) for value in row) for row in rows) for rows in tables
             )

@@ -49,35 +49,35 @@ def _locked(connection: sqlite3.Connection) -> bool:
 
 
 def gone(server: PostgresServer, rng: random.Random) -> Away:
-    """Make what takes a Postgres away: it hangs, or it dies and nothing listens until it is started again."""
+    """Make what takes a Postgres away, in one of two ways."""
+    return lambda: rng.choice((hanging, dead))(server)
 
-    @asynccontextmanager
-    async def hanging() -> AsyncIterator[None]:
-        postmaster = psutil.Process(server.get_pid())
-        # The postmaster first, so that it starts nothing that would then run on.
-        postmaster.send_signal(signal.SIGSTOP)
-        stopped = [postmaster, *postmaster.children(recursive=True)]
-        for process in stopped[1:]:
-            _signalled(process, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for process in stopped:
-                _signalled(process, signal.SIGCONT)
 
-    @asynccontextmanager
-    async def dead() -> AsyncIterator[None]:
-        stop = ["-w", "-m", "immediate", "stop"]
-        await asyncio.to_thread(pg_ctl, stop, pgdata=server.pgdata, user=server.system_user)
-        try:
-            yield
-        finally:
-            await asyncio.to_thread(server.ensure_postgres_running)
+@asynccontextmanager
+async def hanging(server: PostgresServer) -> AsyncIterator[None]:
+    """Stop a Postgres in its tracks: connections are taken and nothing is answered."""
+    postmaster = psutil.Process(server.get_pid())
+    # The postmaster first, so that it starts nothing that would then run on.
+    postmaster.send_signal(signal.SIGSTOP)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    for process in stopped[1:]:
+        _signalled(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in stopped:
+            _signalled(process, signal.SIGCONT)
 
-    def away() -> AbstractAsyncContextManager[None]:
-        return rng.choice((hanging, dead))()
 
-    return away
+@asynccontextmanager
+async def dead(server: PostgresServer) -> AsyncIterator[None]:
+    """Kill a Postgres: connections are cut, and nothing listens until it is started again."""
+    stop = ["-w", "-m", "immediate", "stop"]
+    await asyncio.to_thread(pg_ctl, stop, pgdata=server.pgdata, user=server.system_user)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.ensure_postgres_running)
 
 
 def _signalled(process: psutil.Process, number: signal.Signals) -> None:

@@ -33,6 +33,7 @@ from bot.vobiz.writes import Write
 from bot.workflow.intake import NotStored
 from bot.workflow.send import Sender
 from bot.workflow.slots import slot_for
+from tests.crash.outages import dead
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of
 from tests.durable.postgres import terminated
@@ -262,6 +263,24 @@ async def test_a_postgres_that_restarts_costs_no_restart_and_no_operation(postgr
     await house.sandbox.wait_for(lambda: house.sandbox.vobiz_posts)
     await terminated(house.settings.database_url.get_secret_value(), everything=True)
     await until(lambda: "holds its slot again" in process.said)
+    await process.ready()
+    await house.sandbox.wait_for(lambda: [text for text in house.said() if "created: outbound" in text], 20)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
+async def test_a_postgres_that_was_dead_for_seconds_costs_neither(
+    postgres_fleet: Fleet, postgres: PostgresServer
+) -> None:
+    """Nothing listens: what the engine is about to record between two looks fails at once."""
+    house = postgres_fleet.house
+    house.sandbox.settings.delays.late = 2.5
+    house.settings = house.settings.model_copy(update={"vobiz_timeout": 0.5, "vobiz_settle": 30.0})
+    process = await postgres_fleet.started()
+    await house.sandbox.fault("vobiz", "created_late")
+    await house.confirmed()
+    await house.heard("looking for the trunk")
+    async with dead(postgres):
+        await asyncio.sleep(4)  # a look is due meanwhile
     await process.ready()
     await house.sandbox.wait_for(lambda: [text for text in house.said() if "created: outbound" in text], 20)
     assert len(house.sandbox.vobiz_posts) == 1

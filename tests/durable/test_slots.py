@@ -1,6 +1,8 @@
 """A slot of a Postgres that was away: its process takes it again, or stops when somebody else has it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.config.settings import Settings
@@ -82,11 +84,16 @@ async def test_after_an_outage_nobody_is_taken_for_dead_for_a_while(house: House
         assert await terminated(driven(house)) == 1
         looked = []
 
-        async def running_elsewhere() -> dict[str, list[object]]:
-            looked.append(clock.time)
-            return {}
+        async def unfinished() -> dict[str, list[object]]:
+            return {"slot-9": []}
 
-        built.engine.running_elsewhere = running_elsewhere  # type: ignore[method-assign,assignment]
+        @asynccontextmanager
+        async def take_over(_name: str) -> AsyncIterator[bool]:
+            looked.append(clock.time)
+            yield False
+
+        built.engine.unfinished = unfinished  # type: ignore[method-assign,assignment]
+        built.slot.take_over = take_over  # type: ignore[method-assign]
         for _ in range(3):
             await recovery.take_over()
         assert looked == []
