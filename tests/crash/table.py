@@ -26,6 +26,10 @@ _HEAD: Final = (
     "untrue",
     "orphans",
     "secrets found",
+    "done without a right",
+    "refusals",
+    "group away",
+    "database away",
     "repeats said so",
     "human asked",
     "killed while sending",
@@ -45,8 +49,14 @@ people order trunks: 40 % click three times at once and click until they are ans
 somebody else asked for just before. Half of the creates go wrong at Vobiz, some of Slack's calls too; shares
 and delays are in `tests/crash/plan.py`. A person on call answers the bot's questions by what the account
 really shows. A quarter of the requests take a second person, who denies a quarter
-of them. Beside them two people change trunks of their own; of those changes every step is counted. The count
+of them. Beside them four people change trunks of their own; of those changes every step is counted. The count
 is made at the sandbox, which is never killed and knows what the bot does not. `make crash` runs it.
+
+Four people, one of them of another workspace of the organisation, have their right by a user group only. It
+is away again and again: deleted, disabled, not to be read any more, or Slack answers an error. Two people who
+never have a right type and press the same buttons: a guest of another company, whom the settings name all the
+same, and somebody of the organisation whom they do not. The database is away for 1 to 4 seconds, again and
+again, and once more after the last kill: SQLite's file is locked, Postgres hangs, or dies and is started again.
 
 - **made twice**: more trunks of a name, or records, than requests that may have one. **Sent unasked**: more
   POSTs, or a step of a change more often, than confirmations and decisions to send again; a step that nobody
@@ -59,6 +69,10 @@ is made at the sandbox, which is never killed and knows what the bot does not. `
   the end, that a request was open.
 - **orphans**: trunks that no message names. **Secrets found**: places (logs, database, messages, calls)
   with a password that Vobiz was given. **Left over**: operations and workflows not at their end.
+- **done without a right**: what the record or Vobiz has of somebody who had none, where every process that
+  was alive began when the group was away already, or the time was over for which [policy.md](policy.md) keeps
+  what was read; what was carried out although its requester was told that they may not; forms that were shown
+  to those who never have a right. **Refusals**: answers that somebody has no right.
 - **killed while sending**: operations whose process died between the written intent and the recorded outcome.
   **Takeovers**: workflows that another process continued, and operations that the sweep picked up.
 
@@ -91,6 +105,10 @@ def row(tally: Tally) -> str:
         *(len(cases) for cases in lists),
         len(faults.orphans),
         len(tally.secrets),
+        len(tally.unallowed),
+        tally.refusals,
+        tally.absences,
+        tally.outages,
         tally.repeats,
         tally.asked,
         tally.interrupted,
