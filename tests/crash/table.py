@@ -56,7 +56,7 @@ Four people, one of them of another workspace of the organisation, have their ri
 is away again and again: deleted, disabled, not to be read any more, or Slack answers an error. Two people who
 never have a right type and press the same buttons: a guest of another company, whom the settings name all the
 same, and somebody of the organisation whom they do not. The database is away for 1 to 4 seconds, again and
-again, and once more after the last kill: SQLite's file is locked, Postgres hangs, or dies and is started again.
+again, and once more after the last kill: SQLite's file is locked; Postgres hangs, or dies and is started.
 
 - **made twice**: more trunks of a name, or records, than requests that may have one. **Sent unasked**: more
   POSTs, or a step of a change more often, than confirmations and decisions to send again; a step that nobody
