@@ -30,6 +30,7 @@ ONE_A_SECOND: Final = "one_a_second"
 ARRIVES: Final = "arrives"
 DONE: Final = "done"
 POSTED: Final = "posted"
+DATABASE_AWAY: Final = "database_away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,8 @@ SOCKET: Final = (
     Fault("duplicate", "Sends twice", "Every envelope arrives twice", frozenset({"envelope"})),
 )
 
-# Each happens once. The calls are moments of a request's life (bot.sandbox.moments).
+# Each happens once, but for the last, which lasts. The calls are moments of a request's life
+# (bot.sandbox.moments).
 BOT: Final = (
     Fault(NONE, "Lives", "Nobody kills it", frozenset()),
     Fault(
@@ -263,6 +265,12 @@ BOT: Final = (
         "Kill when a message is posted",
         "kill -9 when Slack shows the message and has not yet answered; the bot is started again",
         frozenset({POSTED}),
+    ),
+    Fault(
+        DATABASE_AWAY,
+        "Database away",
+        "The bot's database is locked by another: nothing can be stored until this is switched off",
+        frozenset(),
     ),
 )
 

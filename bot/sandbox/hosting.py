@@ -75,6 +75,7 @@ class Host:
     async def stop(self) -> None:
         """Stop listening and break what is still open."""
         self.stopping = True
+        self.moments.release()
         self.changes.note()
         self.vobiz.reset()
         await self._vobiz.stop()
@@ -130,13 +131,14 @@ class Host:
     async def fault(self, side: str, fault: str, times: int | None = None, after: int = 0) -> None:
         """Switch a fault of `vobiz`, `sip`, `slack` or `socket` on: for good or `times`; `none` is off.
 
-        Those of the `bot` happen once. The first `after` calls that it would hit are spared.
+        Those of the `bot` happen once, but for its database that is away. The first `after` calls that it
+        would hit are spared.
         """
         if side == "socket":
             await self.sockets.switch(fault, times)
             return
         if side == "bot":
-            self.moments.choose(fault)
+            await self.moments.choose(fault)
             return
         switches = {"vobiz": self.vobiz.faults, "slack": self.space.faults, "sip": self.sip.faults}
         if fault == "unreachable" and times is not None:
@@ -183,7 +185,7 @@ class Host:
         await self.fault("vobiz", "none")
         await self.fault("sip", "none")
         await self.fault("socket", "none")
-        self.moments.faults.set("none")
+        self.moments.release()
 
     @property
     def bot(self) -> BotProcess | None:

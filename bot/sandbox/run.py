@@ -57,7 +57,7 @@ async def serve_sandbox(host: str, port: int, *, socket: bool = False, data: Pat
         except OSError as error:
             sys.exit(_trouble(error, port, data))
         bot = BotProcess(lambda: sandbox.space.log, sandbox.changes.note)
-        sandbox.moments.process = bot
+        sandbox.moments.process, sandbox.moments.database = bot, database
         sandbox.connect(bot.url)
         try:
             await bot.start(environment(sandbox, database))

@@ -94,6 +94,20 @@ async def test_a_create_that_was_carried_out_when_the_bot_died_is_found_and_not_
     assert len(sandbox.vobiz_posts) == 1
 
 
+async def test_a_database_that_is_away_is_told_of_until_it_is_back(sandbox: Sandbox) -> None:
+    sandbox.moments.database = Path(process_of(sandbox)._environment["DATABASE_URL"].partition("///")[2])
+    await sandbox.command(ASHA, VOICE, SALES)
+    await looked(sandbox)
+    await sandbox.fault("bot", "database_away")
+    refused = await sandbox.submit_form(ASHA)
+    assert "the database did not answer in time" in refused.errors["name"]
+    assert sandbox.moments.faults.current == "database_away"
+    await sandbox.fault("bot", "none")
+    assert (await sandbox.submit_form(ASHA)).ok
+    await sandbox.wait_for(lambda: sandbox.trunks, PATIENCE)
+    assert len(sandbox.vobiz_posts) == 1
+
+
 async def test_a_create_that_never_arrived_is_asked_about_and_not_repeated(sandbox: Sandbox) -> None:
     await killed(sandbox, "kill_at_write")
     await asked(sandbox, "trunk.send_again")
