@@ -170,6 +170,20 @@ def unknown_kind_message(op: Operation) -> Message:
     return note(Tone.ERROR, UnknownWords.remark, ("Nothing was done.",), referred(op))
 
 
+def away_message() -> Message:
+    """Say that the database did not answer, so that it is not known whether something was done."""
+    return lay_out(
+        Report(
+            Tone.ERROR,
+            ("The bot's database did not answer",),
+            (
+                ("This may not have been done. What was confirmed before it is kept.",),
+                ("Try again in a minute: it is safe. If this lasts, tell the bot's administrator.",),
+            ),
+        )
+    )
+
+
 def surprise_message(reference: str) -> Message:
     """Own up to an error of the bot; `reference` is in its log."""
     return lay_out(

@@ -184,9 +184,9 @@ class Engine:
         pending = await DBOS.list_workflows_async(status=["PENDING"], load_input=False, load_output=False)
         here = {*self._tasks.values(), *self._begun}
         for workflow in pending:
-            known = workflow.executor_id is not None and _runnable(workflow)
-            if known and workflow.workflow_id not in here:
-                found.setdefault(workflow.executor_id, []).append(workflow)
+            slot = workflow.executor_id
+            if slot is not None and _runnable(workflow) and workflow.workflow_id not in here:
+                found.setdefault(slot, []).append(workflow)
         return found
 
     async def adopt(self, workflows: Sequence[WorkflowStatus]) -> None:

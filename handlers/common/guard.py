@@ -16,7 +16,8 @@ from bot.blockkit.layout import Message
 from bot.runtime.log import where
 from bot.server.request import reference
 from bot.slack.payloads import Interaction, Press, UnreadableError
-from bot.words.answers import surprise_message
+from bot.store.database import PASSING
+from bot.words.answers import away_message, surprise_message
 from bot.words.modal import notice_modal
 from handlers.services import Services
 
@@ -41,6 +42,9 @@ def guarded(services: Services, listener: Listener) -> Listener:
             services.metrics.unreadable()
             _log.warning("request unreadable", ref=ref, shape=error.shape, fields=error.fields)
             await _answer(services, ack, body, surprise_message(ref))
+        except PASSING as error:
+            _log.warning("an interaction could not be answered from the database", error=type(error).__name__)
+            await _answer(services, ack, body, away_message())
         except Exception as error:  # noqa: BLE001 - the border: beyond it Bolt would drop the person's answer
             ref = reference()
             kind = str(body.get("type", "command"))

