@@ -106,7 +106,7 @@ def _rows(tally: Tally) -> list[tuple[str, str, str]]:
             f"{heard.refused}; {tally.absences} times, {tally.outages} times",
         ),
         ("said by Slack instead of the bot", "0", str(len(heard.complaints))),
-        ("ERROR lines", "", str(tally.errors)),
+        ("ERROR lines; those of a press that could not be stored", "", f"{tally.errors}; {tally.unstored}"),
         ("resident memory after the first and in the last tenth", "", f"{start:.0f}, {end:.0f} MB"),
         ("resident memory at the end of each minute, in MB", "", ", ".join(_minutes(watch.samples))),
         ("growth a minute in the second half", flat, f"{growth(watch.samples):+.2f} MB"),

@@ -48,6 +48,7 @@ from tests.soak.watching import Watch
 
 _FINISHING: Final = 30.0  # seconds for people to get the answer to their last click
 _ASKING: Final = 8  # `/trunk status` at once, at the end
+_UNSTORED: Final = "an operation could not be stored"
 _CHATS: Final = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 
 
@@ -55,7 +56,7 @@ _CHATS: Final = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 class Tally:
     """What one soak counted; `left` are operations and workflows that were not finished at the end.
 
-    `unallowed` is what was done by somebody without a right; `absences` and `outages` are how often the user
+    `errors` are lines of the log, without those (`unstored`) of a press that could not be stored. `unallowed` is what was done by somebody without a right; `absences` and `outages` are how often the user
     group and the database were away.
     """
 
@@ -71,6 +72,7 @@ class Tally:
     decided: int
     left: int
     errors: int
+    unstored: int
     unanswered: list[str]
     seconds: float
     hit: dict[str, int]
@@ -239,6 +241,8 @@ class Rig:
         (self.folder / "ledger.txt").write_text(self.database.story(), encoding="utf-8")
         told = [f"{m.ts} {m.channel} {m.kind} {m.to}\n{m.words}" for m in self.sandbox.space.messages.all]
         (self.folder / "messages.txt").write_text("\n\n".join(told), encoding="utf-8")
+        wrong = errors([bot.log])
+        unstored = sum(_UNSTORED in line for line in wrong)
         return Tally(
             plan=self.plan,
             heard=self.crowd.heard,
@@ -251,7 +255,8 @@ class Rig:
             asked=len(book.asked),
             decided=self.deciders.decided,
             left=self._left(),
-            errors=len(errors([bot.log])),
+            errors=len(wrong) - unstored,
+            unstored=unstored,
             unanswered=[
                 f"{wish.person} {wish.command}"
                 for wish in book.wishes
