@@ -56,8 +56,9 @@ _CHATS: Final = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 class Tally:
     """What one soak counted; `left` are operations and workflows that were not finished at the end.
 
-    `errors` are lines of the log, without those (`unstored`) of a press that could not be stored. `unallowed` is what was done by somebody without a right; `absences` and `outages` are how often the user
-    group and the database were away.
+    `errors` are lines of the log, without those (`unstored`) of a press that could not be stored. `unallowed`
+    is what was done by somebody without a right; `absences` and `outages` are how often the user group and
+    the database were away.
     """
 
     plan: Plan
