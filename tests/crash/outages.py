@@ -25,10 +25,10 @@ _LOOK: Final = 0.01  # seconds between two tries to get the file's lock
 
 def locked(url: str) -> Away:
     """Make what holds the write lock of a SQLite file: nothing can be stored then."""
-    path = sa.make_url(url).database or ""
 
     @asynccontextmanager
     async def away() -> AsyncIterator[None]:
+        path = sa.make_url(url).database or ""
         connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         try:
             while not _locked(connection):  # noqa: ASYNC110 - it tells nobody
