@@ -22,7 +22,13 @@ _UNFINISHED: Final = (
     " OR id IN (SELECT operation FROM notices WHERE due_at IS NOT NULL)"
     " OR id NOT IN (SELECT operation FROM notices WHERE purpose = 'result' AND shown >= wanted)"
 )
-_WORKFLOWS: Final = "SELECT count(*) FROM {} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
+# One that failed while the database was away is over once another one of its operation (the first 32
+# characters of an id) has ended: the sweep started that.
+_WORKFLOWS: Final = (
+    "SELECT count(*) FROM {0} WHERE status NOT IN ('SUCCESS', 'CANCELLED')"
+    " AND NOT (status = 'ERROR' AND substr(workflow_uuid, 1, 32) IN"
+    " (SELECT substr(workflow_uuid, 1, 32) FROM {0} WHERE status = 'SUCCESS'))"
+)
 _OPEN: Final = (
     "SELECT workflow_uuid, status, executor_id, error FROM {}workflow_status WHERE status <> 'SUCCESS'"
 )
