@@ -213,7 +213,7 @@ class Assembly:
         settle, tag = settings.vobiz_settle, settings.vobiz_tag_trunks
         sender = Sender(ledger, vobiz, kinds, sealer, clock, settle=settle, tag=tag)
         verifier = Verifier(ledger, vobiz, kinds, clock, settle=settle, tag=tag)
-        prover = Prover(ledger, vobiz, examiner, clock, command=settings.trunk_command)
+        prover = Prover(ledger, vobiz, examiner, clock, kinds, command=settings.trunk_command)
         workflow = Workflow(ledger, kinds, sender, verifier, clock, prover=prover, settle=settle)
         engine = Engine(settings.database_url.get_secret_value(), slot.name, workflow.operate)
         await engine.prepare()

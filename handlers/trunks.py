@@ -9,7 +9,7 @@ from bot.blockkit.layout import Message
 from bot.blockkit.report import Act
 from bot.commands.subject import read_which
 from bot.domain.history import last_known
-from bot.domain.operation import LIVE, Operation
+from bot.domain.operation import Operation
 from bot.domain.policy import Denied, Undetermined
 from bot.kinds.trunks.lost import ATTACHED, attached_to
 from bot.kinds.trunks.record import compact, left_by, outside
@@ -109,7 +109,7 @@ async def examine_trunk(services: Services, text: str) -> Message:
         return no_trunk_message(trunk.id, services.rules.account)
     detail = alone.detail if isinstance(alone, Snapshot) and alone.detail is not None else found
     ops = await _about(services, trunk.id)
-    last, live = last_known(ops), next((op.ref for op in ops if op.state in LIVE), None)
+    last, pending = last_known(ops), services.rules.kinds.pending(ops)
     left = None if last is None else left_by(last)
     destination = detail.fields.get("inbound_destination")
     examined = await services.examiner.examine(
@@ -118,7 +118,9 @@ async def examine_trunk(services: Services, text: str) -> Message:
         None if left is None else outside(left, compact(detail.fields), whole=detail.whole),
         destination if isinstance(destination, str) else None,
     )
-    return readiness_message(detail.trunk, examined.found, examined.other_side, services.rules.command, live)
+    return readiness_message(
+        detail.trunk, examined.found, examined.other_side, services.rules.command, pending
+    )
 
 
 async def _find(services: Services, text: str, act: Act) -> Detail | Message:

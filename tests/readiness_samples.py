@@ -1,6 +1,7 @@
 """Checklists of each value, for the tests of what people read."""
 
 from bot.blockkit.layout import Message
+from bot.domain.proof import Pending
 from bot.proof.checklist import Finding, Point, checklist
 from bot.proof.pbx import Pbx
 from bot.words.readiness import readiness_message
@@ -14,6 +15,7 @@ _WELL = (
     Point(Finding.WITHIN_CEILING, {"calls": "10", "ceiling": "50"}),
     Point(Finding.NAMED, {"domain": str(TRUNK.domain), "servers": "203.0.113.5:5060"}),
 )
+ADDING = Pending(ref="7K3M-9QWX", verbs=("credential",))
 _PBX = Pbx(TRUNK.domain, "udp", secure=False, user="sales", realm="MA_SANDBOX1.sip.vobiz.ai")
 
 
@@ -26,7 +28,13 @@ def ready() -> Message:
 def silent() -> Message:
     """Return the message about a trunk whose server does not answer."""
     found = checklist(_WELL, (Point(Finding.SILENT, _SERVER),))
-    return readiness_message(TRUNK, found, _PBX, "/trunk", "7K3M-9QWX")
+    return readiness_message(TRUNK, found, _PBX, "/trunk", (ADDING,))
+
+
+def asked_for() -> Message:
+    """Return the message about a trunk whose login is asked for, and waits for an approval."""
+    points = (Point(Finding.NO_WAY_OUT), Point(Finding.DISABLED), Point(Finding.FUNDED, {"balance": "9 INR"}))
+    return readiness_message(TRUNK, checklist(points), _PBX, "/trunk", (ADDING,))
 
 
 def inbound() -> Message:

@@ -139,7 +139,7 @@ class World:
         self.verifier = Verifier(self.ledger, vobiz, KINDS, clock, settle=60, tag=False)
         self.examiner = Examines()
         examiner = cast("Examiner", self.examiner)
-        prover = Prover(self.ledger, vobiz, examiner, clock, command="/trunk", patience=0.05)
+        prover = Prover(self.ledger, vobiz, examiner, clock, KINDS, command="/trunk", patience=0.05)
         self.workflow = Workflow(
             self.ledger, KINDS, self.sender, self.verifier, clock, prover=prover, settle=60
         )

@@ -17,11 +17,20 @@ class Noted(BaseModel):
     data: Mapping[str, str] = {}
 
 
+class Pending(BaseModel):
+    """A request about a trunk that had not ended then: its reference, and the verbs of what it does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ref: str
+    verbs: tuple[str, ...]
+
+
 class Ready(BaseModel):
     """What an examination showed of the trunk with the id `trunk`, at a time (ms).
 
-    `command` is what people type in front of a verb. `unseen` says in a word why nothing was seen; then there
-    are no points, and nothing may be concluded.
+    `pending` is what is asked for already. `command` is what people type in front of a verb. `unseen` says in
+    a word why nothing was seen; then there are no points, and nothing may be concluded.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +40,7 @@ class Ready(BaseModel):
     command: str
     points: tuple[Noted, ...] = ()
     unseen: str | None = None
+    pending: tuple[Pending, ...] = ()
 
 
 class Call(BaseModel):

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.commands.parse import BUILT_IN
-from bot.domain.operation import Operation
+from bot.domain.operation import LIVE, Operation
+from bot.domain.proof import Pending
 from bot.kinds.add_credential import AddCredential
 from bot.kinds.add_route import AddRoute
 from bot.kinds.allow_address import AllowAddress
@@ -70,6 +71,17 @@ class Kinds:
         about = "" if kind is None or not self.knows(op) else kind.about(op.request, op.seen)
         made = next((step.thing.id for step in op.steps if step.thing is not None), None)
         return about or made
+
+    def pending(self, ops: Iterable[Operation]) -> tuple[Pending, ...]:
+        """Return those that have not ended, with the verbs of all that each does, as far as it is known."""
+        return tuple(Pending(ref=op.ref, verbs=self._verbs_of(op)) for op in ops if op.state in LIVE)
+
+    def _verbs_of(self, op: Operation) -> tuple[str, ...]:
+        kind = self.of(op.kind)
+        if kind is None or not self.knows(op):
+            return ()
+        names = (kind.name, *kind.facts(op.request, op.seen).also)
+        return tuple(one.verb for name in names if (one := self.of(name)) is not None and one.verb)
 
     def words(self, op: Operation) -> Words:
         """Return how an operation is spoken of; of one that is not known only what is true of any."""

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.blockkit.text import Line
-from bot.domain.proof import Ready
+from bot.domain.proof import Pending, Ready
 from bot.proof.checklist import Checklist, Finding, Point, Topic, Value
-from bot.words.readiness import MARKS, TOPICS, counted, marked, point_line
+from bot.words.readiness import MARKS, TOPICS, counted, marked, pending_lines, point_line
 
 # Why nothing was seen, beside that the trunk is gone: the reasons of `bot.workflow.prove`.
 _ELSEWHERE: Final = "I work for another account now, so I did not look."
@@ -31,19 +31,22 @@ def ready_lines(ready: Ready, *, dated: bool = False) -> tuple[Line, ...]:
         return ((f"{then}I do not know whether it is ready. {why}",),)
     points = tuple(Point(Finding(one.finding), one.data) for one in ready.points if one.finding in _KNOWN)
     found = Checklist(points)
-    lines = compact_lines(found, ready.trunk, ready.command, then)
+    lines = compact_lines(found, ready.trunk, ready.command, then, ready.pending)
     return (*lines, ("Only a call can show more than this.",)) if found.value is Value.OK else lines
 
 
-def compact_lines(found: Checklist, trunk: str, command: str, then: str) -> tuple[Line, ...]:
+def compact_lines(
+    found: Checklist, trunk: str, command: str, then: str, pending: tuple[Pending, ...] = ()
+) -> tuple[Line, ...]:
     """Count, say what is wrong or not known a line each, and name in one line what is ok.
 
-    `then` says of when or of what it is, as the beginning of a sentence.
+    `then` says of when or of what it is, as the beginning of a sentence; `pending` is what is asked for.
     """
     if not found.points:
         return ()
     rest = tuple(point for value in (Value.NOT_OK, Value.NOT_KNOWN) for point in found.of(value))
-    lines: list[Line] = [(f"{then}{counted(found)}.",), *(point_line(one, trunk, command) for one in rest)]
+    lines: list[Line] = [(f"{then}{counted(found)}.",), *pending_lines(pending, command)]
+    lines += (point_line(one, trunk, command, pending) for one in rest)
     if well := found.of(Value.OK):
         tone, value = MARKS[Value.OK]
         lines.append((*marked(tone), f"{value} · {', '.join(TOPICS[one.topic] for one in well)}"))

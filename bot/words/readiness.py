@@ -11,6 +11,7 @@ from typing import Final
 from bot.blockkit.layout import Message, lay_out
 from bot.blockkit.report import Report, Sample, Tone
 from bot.blockkit.text import Code, Line, Piece, Said
+from bot.domain.proof import Pending
 from bot.proof.checklist import Checklist, Finding, Point, Topic, Value
 from bot.proof.pbx import Pbx
 from bot.vobiz.trunks import Trunk
@@ -186,22 +187,18 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
 
 
 def readiness_message(
-    trunk: Trunk, found: Checklist, other_side: Pbx, command: str, pending: str | None = None
+    trunk: Trunk, found: Checklist, other_side: Pbx, command: str, pending: tuple[Pending, ...] = ()
 ) -> Message:
     """Tell how ready a trunk is, the gravest first, and what the other side has to be set to.
 
-    `pending` is the reference of a request about the trunk that has not ended.
+    `pending` are the requests about the trunk that have not ended.
     """
     points = [point for value in Value for point in found.of(value)]
     named: Line = ("SIP domain: ", Code(trunk.domain)) if trunk.domain else ("Trunk ID: ", Code(trunk.id))
-    lines = [point_line(point, trunk.id, command) for point in points]
+    lines = [point_line(point, trunk.id, command, pending) for point in points]
     copied = _settings(other_side)
     body: list[Line | Sample] = [named]
-    if pending is not None:
-        body.append(
-            ("A request about this trunk is not done yet: ", Code(f"{command} status {pending}"), ".")
-        )
-        body.append(("What it adds may be missing below. Do not add it once more.",))
+    body += pending_lines(pending, command)
     body += lines
     if found.value is Value.OK:
         body.append(("Only a call can show more than this.",))
@@ -228,16 +225,38 @@ def counted(found: Checklist) -> str:
     return f"all {all_of} checks are OK"
 
 
-def point_line(point: Point, trunk: str, command: str) -> Line:
-    """Say what was found about one topic of the trunk with that id, and what to do about it."""
+def pending_lines(pending: tuple[Pending, ...], command: str) -> tuple[Line, ...]:
+    """Name the requests about a trunk that have not ended."""
+    return tuple(
+        ("A request about this trunk is not done yet: ", Code(f"{command} status {one.ref}"))
+        for one in pending
+    )
+
+
+def point_line(point: Point, trunk: str, command: str, pending: tuple[Pending, ...] = ()) -> Line:
+    """Say what was found about one topic of the trunk with that id, and what to do about it.
+
+    Nobody is sent to ask for what a request asks for that is `pending`.
+    """
     found, todo = _WORDS[point.finding]
+    asked = next((one for one in pending if not _verbs(todo).isdisjoint(one.verbs)), None)
+    instead: Line = ()
+    if asked is not None:
+        todo, instead = "", (" Wait for the open request: ", Code(f"{command} status {asked.ref}"))
     told = f"{found} {todo}" if todo else found
     tone, value = MARKS[point.value]
     return (
         *marked(tone),
         f"{value} · {TOPICS[point.topic]}: ",
         *_pieces(told, point.data, f"{command} {{}} {trunk}"),
+        *instead,
     )
+
+
+def _verbs(todo: str) -> frozenset[str]:
+    """Return the verbs that an advice tells people to type."""
+    names = (name or "" for _, name, _, _ in Formatter().parse(todo))
+    return frozenset(name[1:] for name in names if name.startswith("/"))
 
 
 def marked(tone: Tone) -> Line:

@@ -65,9 +65,11 @@ def trunk_message(shown: Shown, kinds: Kinds, command: str) -> Message:
         _name(trunk.name or ""),
         warnings=tuple(warnings),
         facts=tuple(facts),
-        checks=compact_lines(shown.found, trunk.id, command, "By what was read here, ")
-        if shown.found
-        else (),
+        checks=()
+        if shown.found is None
+        else compact_lines(
+            shown.found, trunk.id, command, "By what was read here, ", kinds.pending(shown.ops)
+        ),
         items=items,
         buttons=_buttons(trunk, fields, kinds),
     )

@@ -8,14 +8,17 @@ from typing import Final
 import structlog
 
 from bot.domain.outcome import Data
-from bot.domain.proof import Noted, Ready
+from bot.domain.proof import Noted, Pending, Ready
 from bot.domain.records import Record
 from bot.domain.transitions.proofs import examined
+from bot.kinds.registry import Kinds
 from bot.proof.account import parts_of
 from bot.proof.addresses import WITHIN
 from bot.proof.checklist import Checklist, Point, Value
 from bot.proof.examination import Examiner
 from bot.runtime.clock import Clock, milliseconds
+from bot.runtime.tasks import Question
+from bot.store.database import PASSING
 from bot.store.ledger import Ledger
 from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail
@@ -26,6 +29,7 @@ from bot.workflow.schedule import next_examination
 from bot.workflow.stored import changed
 
 _TRUNK_WITHIN: Final = 1.5  # seconds of WITHIN that reading the trunk itself may take
+_LEDGER_WITHIN: Final = 1.0  # seconds
 _HUNG: Final = WITHIN + 1  # seconds after which an examination that keeps to no time is cut
 _VALUE_MAX: Final = 200  # characters of a value that is kept
 
@@ -46,6 +50,7 @@ class Prover:
         vobiz: VobizClient,
         examiner: Examiner,
         clock: Clock,
+        kinds: Kinds,
         *,
         command: str,
         patience: float = _HUNG,
@@ -54,6 +59,7 @@ class Prover:
         self._vobiz = vobiz
         self._examiner = examiner
         self._clock = clock
+        self._kinds = kinds
         self._command = command
         self._patience = patience
 
@@ -65,13 +71,22 @@ class Prover:
         else:
             seen = await self._look(trunk)
         now = milliseconds(self._clock)
-        ready = Ready(trunk=trunk, at=now, command=self._command)
+        ready = Ready(trunk=trunk, at=now, command=self._command, pending=await self._pending(record))
         if isinstance(seen, Checklist):
             ready = ready.model_copy(update={"points": _noted(seen)})
             return await self._write(record, ready, _evidence(seen), None)
         settled = seen in {"other_account", "gone"}
         again = None if settled else next_examination(now, record.operation.updated_at)
         return await self._write(record, ready.model_copy(update={"unseen": seen}), {"reason": seen}, again)
+
+    async def _pending(self, record: Record) -> tuple[Pending, ...]:
+        """Return the other requests about the trunk that have not ended, as far as the record says so now."""
+        account, trunk = record.operation.account, record.trunk or ""
+        try:
+            ops = await Question(lambda: self._ledger.about(account, trunk)).ask(_LEDGER_WITHIN)
+        except (TimeoutError, *PASSING):
+            return ()
+        return self._kinds.pending(op for op in ops if op.id != record.operation.id)
 
     async def _write(self, record: Record, ready: Ready, evidence: Data, again: int | None) -> Record | None:
         says = partial(examined, ready=ready, evidence=evidence, wake_at=again)

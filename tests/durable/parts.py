@@ -145,7 +145,8 @@ async def parts(house: House, clock: Clock | None = None) -> AsyncIterator[Parts
         settle = settings.vobiz_settle
         sender = Sender(ledger, vobiz, KINDS, sealer, clock, settle=settle, tag=False)
         verifier = Verifier(ledger, vobiz, KINDS, clock, settle=settle, tag=False)
-        prover = Prover(ledger, vobiz, Examiner(vobiz, clock, probe=False), clock, command="/trunk")
+        examiner = Examiner(vobiz, clock, probe=False)
+        prover = Prover(ledger, vobiz, examiner, clock, KINDS, command="/trunk")
         workflow = Workflow(ledger, KINDS, sender, verifier, clock, prover=prover, settle=settle)
         engine = Engine(url, slot.name, workflow.operate)
         engine.launch()

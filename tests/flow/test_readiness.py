@@ -90,6 +90,24 @@ async def test_what_was_enabled_is_examined_and_its_message_says_what_it_lacks(t
     assert "INR" not in said
 
 
+async def test_what_waits_for_an_approval_is_pointed_to_and_not_asked_for_once_more(tested: House) -> None:
+    trunk = tested.sandbox.add_trunk("Sales")
+    trunk["trunk_status"] = "inactive"
+    async with tested.bot():
+        await tested.sandbox.command(RIA, VOICE, "credential Sales")
+        await tested.sandbox.wait_for(lambda: submits(tested, RIA))
+        assert (await tested.sandbox.submit_form(RIA)).ok
+        waiting = await tested.heard("Waiting for approval", user=RIA)
+        wait = f"Wait for the open request: /trunk status {tested.reference(waiting.words)}"
+        assert wait in (await asked(tested, "test Sales")).words
+        await tested.sandbox.command(ASHA, VOICE, "enable Sales")
+        await tested.sandbox.wait_for(lambda: submits(tested))
+        assert (await tested.sandbox.submit_form(ASHA)).ok
+        enabled = await tested.heard("1 of 6 checks")
+    assert wait in enabled.words
+    assert "/trunk credential" not in enabled.words
+
+
 class SetUpBadge(PrintBadge):
     """A kind that makes a trunk which shall carry calls."""
 

@@ -232,6 +232,7 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
     "form-break-glass": lambda: form(Approval(100, break_glass=True, channel="C0APPROV1", alone=True)),
     "readiness-ok": readiness_samples.ready,
     "readiness-silent": readiness_samples.silent,
+    "readiness-asked-for": readiness_samples.asked_for,
     "readiness-not-ok": readiness_samples.inbound,
     "first-call-answered": lambda: first_call(seconds=34),
     "first-call-not-answered": lambda: first_call(answered=False, cause="USER_BUSY"),
