@@ -9,7 +9,8 @@ import { dataTable, table } from "./tables.js";
 const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
 
 const TASKS = { pending: "ring", in_progress: "clock", complete: "success", error: "error" };
-const STATUS = { pending: "not started", in_progress: "under way", complete: "done", error: "needs a look" };
+// Said only where the card says no more itself: what it says is truer than the colour of its icon.
+const STATUS = { pending: "not started", in_progress: "under way", complete: "done", error: "error" };
 
 /**
  * `context`: `names` looks up people and channels, `actions` presses buttons, `origin` says where the
@@ -80,11 +81,12 @@ const BLOCKS = {
 
   task_card(block, { names }) {
     const rich = (name) => (block[name] ? h("div", { class: "text" }, richText(block[name], names)) : null);
+    const status = block.details || block.output ? null : h("span", { class: "task-status" }, STATUS[block.status] ?? "");
     return h(
       "div",
       { class: `task task-${block.status in TASKS ? block.status : "pending"}` },
       icon(TASKS[block.status] ?? "ring"),
-      h("div", {}, h("strong", {}, block.title), h("span", { class: "task-status" }, STATUS[block.status] ?? ""), rich("details"), rich("output")),
+      h("div", {}, h("strong", {}, block.title), status, rich("details"), rich("output")),
     );
   },
 
