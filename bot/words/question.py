@@ -47,6 +47,7 @@ def asking(op: Operation, words: Words, settle: int | None, deciders: Members = 
     `settle` is for how many seconds was looked; `deciders` are the operators, of whom five are named.
     """
     look, step, part = op.step.look or _NOT_LOOKED, op.step, in_doubt(op, words)
+    only = _only_one(op)
     within = (
         ""
         if settle is None or step.decided_by
@@ -59,7 +60,7 @@ def asking(op: Operation, words: Words, settle: int | None, deciders: Members = 
         asks(op, words),
         (*reason(op, words), *_findings(op, part, look, within), who_decides(deciders), looked),
         facts=asked(op, words),
-        items=tuple(_candidate(op, part, thing) for thing in look.candidates[:SHOWN_ITEMS]),
+        items=tuple(_candidate(op, part, thing, primary=only) for thing in look.candidates[:SHOWN_ITEMS]),
         buttons=decision_buttons(op, words),
         hint=("Use the buttons on the message in ", result_place(op.channel), "."),
     )
@@ -116,8 +117,14 @@ def _listed(words: Words, look: Look, again: str) -> list[Line]:
     return lines
 
 
-def _candidate(op: Operation, words: Words, thing: Thing) -> Item:
-    return Item(words.describe(thing), Button(Choice.PICK, "This one", f"{_choice(op)} {thing.id}"))
+def _candidate(op: Operation, words: Words, thing: Thing, *, primary: bool) -> Item:
+    value = f"{_choice(op)} {thing.id}"
+    return Item(words.describe(thing), Button(Choice.PICK, "This one", value, primary=primary))
+
+
+def _only_one(op: Operation) -> bool:
+    """Whether one record alone may be what was made: then that is what most will press, else the look."""
+    return op.step.look is not None and len(op.step.look.candidates) == 1
 
 
 def read_choice(value: str) -> tuple[str, int | None, str | None]:
@@ -150,7 +157,7 @@ def decision_buttons(op: Operation, words: Words) -> tuple[Button, ...]:
         "Cancel",
     )
     buttons = (
-        Button(Choice.CHECK_AGAIN, "Check again", value),
+        Button(Choice.CHECK_AGAIN, "Check again", value, primary=not _only_one(op)),
         Button(Choice.SEND_AGAIN, "Send again", value, danger=True, confirm=send_again),
         Button(Choice.GIVE_UP, "Give up", value, confirm=give_up),
     )

@@ -551,6 +551,21 @@ def test_sending_again_and_giving_up_ask_once_more() -> None:
     assert "stays in the account" in readable(parts["trunk.give_up"]["confirm"])
 
 
+@pytest.mark.parametrize(
+    ("name", "primary"),
+    [
+        ("asking, nothing found", ["trunk.check_again"]),
+        ("asking, account away", ["trunk.check_again"]),
+        ("asking, one candidate", ["trunk.pick"]),
+        ("asking, candidates", ["trunk.check_again"]),
+        ("steps, asking", ["trunk.check_again"]),
+    ],
+)
+def test_the_safest_answer_to_a_question_stands_out(name: str, primary: list[str]) -> None:
+    parts = dictionaries(operation_message(OPERATIONS[name]).blocks)
+    assert [part["action_id"] for part in parts if part.get("style") == "primary"] == primary
+
+
 def test_a_button_carries_the_operation_the_question_and_the_trunk() -> None:
     message = operation_message(replace(OPERATIONS["asking, candidates"], round=7))
     values = [part["value"] for part in dictionaries(message.blocks) if "value" in part]
