@@ -35,7 +35,7 @@ class Terms:
     `channel` is where the answer will appear, None when the person chooses it in the form. `twin` did the
     same a short while ago. `error` is why the form was not taken, where there is no input to say it under.
     `others` are the kinds that the form offers to go over to. `warned` says that it is shown again for what
-    stands at its top, which a long form hides from whoever pressed its button.
+    stands at its top: that is repeated at its end, where whoever pressed the button looks.
     """
 
     account: str
@@ -102,9 +102,16 @@ def form_modal(
             *(() if approval is None else _approval(words, approval, terms.channel)),
             _terms(words, terms.account, terms.channel),
             *((_CHANNEL,) if terms.channel is None else ()),
-            *((alert(form_words.warned(submit), Tone.WARNING),) if terms.warned else ()),
+            *(() if not terms.warned else _warned(kind, known, terms, seen or {}, submit)),
         ],
     }
+
+
+def _warned(kind: Kind, known: Data, terms: Terms, seen: Data, submit: str) -> Iterator[Block]:
+    """Say right above the button what the form was not taken for: its top may be out of sight."""
+    twin = () if terms.twin is None else (form_words.done_lately(terms.twin, kind.words),)
+    yield from _alerts(told for told in (*twin, *kind.words.alerts(known, seen)) if told.must_see)
+    yield alert(form_words.warned(submit), Tone.WARNING)
 
 
 def _unfilled(kind: Kind, known: Data, metadata: str, seen: Data | None) -> Block:

@@ -50,8 +50,8 @@ def again(submit: str, words: Words) -> str:
 
 
 def warned(submit: str) -> str:
-    """Say at the end of a form that it was not taken for what stands at its top; `submit` is its button."""
-    return f"Not submitted yet: read the warning at the top. If you still want this, press “{submit}” again."
+    """Say below the warnings that a form was not taken for; `submit` is its button."""
+    return f"Not submitted yet: read the warning above. If you still want this, press “{submit}” again."
 
 
 def done_lately(twin: Operation, words: Words) -> Alert:

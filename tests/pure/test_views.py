@@ -199,6 +199,17 @@ def test_a_form_says_what_the_look_showed(seen: Data, words: list[str]) -> None:
         assert expected in alert
 
 
+def test_a_form_that_is_shown_again_for_a_warning_has_that_above_its_button_too() -> None:
+    view = form(FULL, replace(TERMS, warned=True), seen=SEEN["all"])
+    assert problems("modal", view) == []
+    there, ceiling, again, last = alerts(view)
+    assert there == again
+    assert "ceiling" not in ceiling
+    assert last.endswith("press “Create trunk” again.")
+    assert isinstance(blocks := view["blocks"], list)
+    assert [block["type"] for block in blocks[-3:]] == ["alert", "rich_text", "alert"]
+
+
 @pytest.mark.parametrize(
     ("before", "words"),
     [
