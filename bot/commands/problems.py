@@ -10,7 +10,7 @@ from typing import Final
 TEXT_MAX: Final = 2000
 QUERY_MAX: Final = 255  # code points of what is looked for in the record; no name is longer
 EXAMPLE_REFERENCE: Final = "7K3M-9QWX"
-_OWN: Final = ("list", "show", "status", "history", "doctor", "help")
+_OWN: Final = ("list", "show", "test", "status", "history", "doctor", "help")
 WORD: Final = "{}"  # stands in `Problem.says` for the word at fault
 
 STATUS_USAGE: Final = "status <reference>"

@@ -23,7 +23,7 @@ IN, OUT = Direction.INBOUND, Direction.OUTBOUND
 MAX = 1000
 FAMILY_EMOJI = "👩\u200d👩\u200d👧\u200d👦"
 
-VERBS = " | ".join((*KINDS.verbs, "list", "show", "status", "history", "doctor", "help"))
+VERBS = " | ".join((*KINDS.verbs, "list", "show", "test", "status", "history", "doctor", "help"))
 
 
 def parse(text: str, max_calls: int) -> Command | Problem:
