@@ -94,10 +94,14 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One labelled value; without a label a line of several small ones."""
+    """One labelled value; without a label a line of several small ones.
+
+    `lasting` is what is so whatever becomes of the request: which trunk it is about.
+    """
 
     label: str
     value: Line
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.blockkit.text import Code, Line, plain
 from bot.domain.operation import Operation, StepState
 from bot.domain.outcome import Data
 from bot.kinds.attached.attach import Attach
-from bot.kinds.attached.kind import OnRecords, attached_row, records_of, trunk_as_seen
+from bot.kinds.attached.kind import OnRecords, attached_row, misplaced, records_of, trunk_as_seen
 from bot.kinds.attached.login import (
     CREATE,
     USERNAME_MAX,
@@ -23,10 +23,10 @@ from bot.kinds.attached.login import (
     spoken_username,
     suggested,
 )
-from bot.kinds.attached.logins import FIELD, VERB, LoginKind, LoginWords, trunk_block
+from bot.kinds.attached.logins import FIELD, VERB, LoginKind, LoginWords
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
-from bot.kinds.trunks.inputs import text_input
+from bot.kinds.trunks.inputs import text_input, trunk_block
 from bot.kinds.trunks.kind import fields, integer, seen_id
 from bot.kinds.trunks.lost import attached_lines
 from bot.kinds.wording import Alert, Words
@@ -39,7 +39,9 @@ USERNAME: Final = "username"
 _NEW: Final = "new"
 _ATTACH: Final = "attach"
 _LABEL: Final = 75  # characters of an option
-_STAGES: Final[Mapping[str, Stage]] = MappingProxyType({CREATE: CreateLogin(guarded=True), _ATTACH: Attach()})
+_STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
+    {CREATE: CreateLogin(guarded=True), _ATTACH: Attach("Attach the login to the trunk")}
+)
 
 
 class WantedLogin(OnRecords):
@@ -78,10 +80,11 @@ class AddWords(LoginWords):
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what it replaces."""
+        alerts = misplaced(seen, "a SIP login", "outbound")
         if attached_row(seen, FIELD) is None:
-            return ()
+            return alerts
         text = "The trunk has a login, and can have one only: PBXs that use it must change to this one."
-        return (Alert(text, tuple(attached_lines(seen))),)
+        return (*alerts, Alert(text, tuple(attached_lines(seen))))
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what the PBX needs."""
@@ -95,7 +98,7 @@ class AddWords(LoginWords):
         if made is None or op.steps[-1].state is StepState.DONE:
             return ()
         value = f"{_NAME} {op.request['trunk_id']} {made.id}"
-        return (Button(f"{Act.CHANGE}.{VERB}", "Attach the login", value),)
+        return (Button(f"{Act.CHANGE}.{VERB}", "Attach the login…", value),)
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""

@@ -15,7 +15,7 @@ from bot.domain.outcome import Data
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.fields import ROUTE, field_of
-from bot.kinds.attached.kind import attached_row, trunk_as_seen
+from bot.kinds.attached.kind import attached_row, misplaced, trunk_as_seen
 from bot.kinds.attached.place import OnPlace, PlaceKind
 from bot.kinds.attached.place_words import ATTACH, PlaceWords
 from bot.kinds.attached.route import URI_MAX, CreateRoute, Route, RouteWords, check_uri
@@ -29,7 +29,10 @@ _PLACE: Final = "route_place"  # block_id and action_id
 _PRIMARY: Final = "primary"
 _FALLBACK: Final = "fallback"
 _FIELDS: Final = ("route", "fallback")
-_STAGES: Final[Mapping[str, Stage]] = {f"create_{ROUTE}": CreateRoute(guarded=True), ATTACH: Attach()}
+_STAGES: Final[Mapping[str, Stage]] = {
+    f"create_{ROUTE}": CreateRoute(guarded=True),
+    ATTACH: Attach("Attach the route to the trunk"),
+}
 _MADE: Final = RouteWords()
 
 
@@ -45,6 +48,7 @@ class AddRouteWords(PlaceWords):
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     made: ClassVar[CreateWords] = _MADE
     opens: ClassVar[str] = "route"
+    short: ClassVar[str] = "route"
     button: ClassVar[str] = "Route"
 
     @property
@@ -83,12 +87,13 @@ class AddRouteWords(PlaceWords):
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what is replaced, and who else uses it."""
+        alerts = misplaced(seen, "a route", "inbound")
         rows = [row for field in _FIELDS if (row := attached_row(seen, field))]
         if not rows:
-            return ()
+            return alerts
         text = "A trunk has one primary route and one fallback: a new one replaces the one of its kind."
         keep = " Trunks that share it keep it." if any(row.get("count") for row in rows) else ""
-        return (Alert(f"{text}{keep}", self.shared(seen)),)
+        return (*alerts, Alert(f"{text}{keep}", self.shared(seen)))
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows."""
@@ -127,7 +132,8 @@ class AddRoute(PlaceKind):
         # The one that is free replaces nothing.
         fallback = asked if isinstance(asked, bool) else bool(rows["route"] and not rows["fallback"])
         place = radio_input(_PLACE, "Which route", choices, _FALLBACK if fallback else _PRIMARY)
-        return [place, *super().inputs(known, limits, seen)]
+        trunk, *inputs = super().inputs(known, limits, seen)
+        return [trunk, place, *inputs]
 
     def chosen(self, typed: Typed, seen: Data) -> dict[str, object]:
         """Return which of the two."""

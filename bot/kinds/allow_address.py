@@ -22,7 +22,7 @@ from bot.kinds.attached.address import (
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.fields import ADDRESS
-from bot.kinds.attached.kind import attached_row, trunk_as_seen
+from bot.kinds.attached.kind import attached_row, misplaced, trunk_as_seen
 from bot.kinds.attached.place import OnPlace, PlaceKind
 from bot.kinds.attached.place_words import ATTACH, PlaceWords
 from bot.kinds.stages import Stage
@@ -30,7 +30,10 @@ from bot.kinds.wording import Alert, Words
 from bot.vobiz.lists import Part
 
 _FIELD: Final = "acl"
-_STAGES: Final[Mapping[str, Stage]] = {f"create_{ADDRESS}": CreateAddress(guarded=True), ATTACH: Attach()}
+_STAGES: Final[Mapping[str, Stage]] = {
+    f"create_{ADDRESS}": CreateAddress(guarded=True),
+    ATTACH: Attach("Attach the address to the trunk"),
+}
 _MADE: Final = AddressWords()
 
 
@@ -46,6 +49,7 @@ class AllowWords(PlaceWords):
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     made: ClassVar[CreateWords] = _MADE
     opens: ClassVar[str] = "allow"
+    short: ClassVar[str] = "address"
     button: ClassVar[str] = "Addresses"
 
     @property
@@ -83,7 +87,7 @@ class AllowWords(PlaceWords):
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what is replaced and who else uses it, and what to think of before this address is allowed."""
-        alerts: list[Alert] = []
+        alerts = [*misplaced(seen, "an allowed address", "outbound")]
         if row := attached_row(seen, _FIELD):
             keep = " Trunks that share the old one keep it." if row.get("count") else ""
             text = "A trunk has one allowed address or range: another one replaces it."

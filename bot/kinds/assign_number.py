@@ -24,12 +24,13 @@ from bot.kinds.numbers.kind import (
     trunk_name,
     typed_alert,
 )
+from bot.kinds.trunks.inputs import trunk_block
 from bot.kinds.trunks.kind import seen_id
 from bot.kinds.wording import Alert, Words
 
 _MOVES: Final = (
-    "Moving a number is two steps. In between it has no route, and if the second step fails it has none."
-    " In this order:"
+    "Moving a number takes two steps. Between them it is on no trunk, and it stays on none if the second"
+    " fails. In this order:"
 )
 _UNSEEN: Final = "I could not list all numbers. These are assigned only if they are on no trunk:"
 
@@ -115,11 +116,14 @@ class AssignNumbers(NumbersKind):
         offered = [(one, option(one, numbers.of(one))) for one in numbers.offered(trunk)]
         wanted, typed = self.wanted(known, seen), str(known.get(TYPED) or "")
         shut = sum(one.why is not None for one in numbers.routed.values())
-        not_offered = f"{shut} {'number is' if shut == 1 else 'numbers are'} not offered: blocked, of a"
-        more = f"{not_offered} sub-account, or on a voice application (do that in the Vobiz console)."
+        not_offered = (
+            f"{shut} {'number is' if shut == 1 else 'numbers are'} not offered: blocked or not active, of"
+        )
+        more = f"{not_offered} a sub-account, or on a voice application. See the Vobiz console."
         here = numbers.on(trunk)
         return [
-            *((paragraph((("On this trunk: ", *codes(here)),)),) if here else ()),
+            trunk_block(seen),
+            *((paragraph((("On this trunk already: ", *codes(here)),)),) if here else ()),
             *number_inputs("Phone numbers", offered, wanted, whole=numbers.whole, typed=typed),
             *((paragraph(((more,),)),) if shut else ()),
         ]

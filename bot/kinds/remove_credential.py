@@ -15,10 +15,10 @@ from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import LOGIN
 from bot.kinds.attached.kind import OnRecords, attached_row, trunk_as_seen
 from bot.kinds.attached.login import Login, login_of
-from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, login_seen, trunk_block
+from bot.kinds.attached.logins import FIELD, OnLogin, OnLoginWords, login_seen
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
-from bot.kinds.trunks.inputs import radio_input
+from bot.kinds.trunks.inputs import radio_input, trunk_block
 from bot.kinds.trunks.kind import integer, seen_id
 from bot.kinds.wording import Words
 from bot.vobiz.lists import Part
@@ -37,7 +37,7 @@ class DeleteLoginWords(DeleteWords):
 
 _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
     {
-        _DETACH: Attach("Detach it from the trunk"),
+        _DETACH: Attach("Detach the login from the trunk"),
         _DELETE_STEP: DeleteRecord(LOGIN, Part.CREDENTIALS, DeleteLoginWords()),
     }
 )
@@ -86,7 +86,7 @@ class RemoveWords(OnLoginWords):
         """Name the login."""
         login = login_of(request, "formerly")
         told: Line = (Said(str(login.get("username")), 100), ", ", Code(str(login.get("record"))))
-        return (*super().asked(request), Fact("SIP login", told))
+        return (*super().asked(request), Fact("SIP login", told, lasting=True))
 
     def ids(self, thing: Thing) -> tuple[Fact, ...]:
         """Say nothing more of the trunk or the login: both are named."""

@@ -11,9 +11,10 @@ from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line
 from bot.domain.outcome import Data
 from bot.kinds.attached.login import ROTATE, Login, RotateLogin, login_of, spoken_username
-from bot.kinds.attached.logins import OnLogin, OnLoginWords, login_seen, trunk_block
+from bot.kinds.attached.logins import OnLogin, OnLoginWords, login_seen
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
+from bot.kinds.trunks.inputs import trunk_block
 from bot.kinds.trunks.kind import OnTrunk, fields, seen_id
 from bot.kinds.wording import Words
 
@@ -62,7 +63,8 @@ class RotateWords(OnLoginWords):
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Name the trunk and the login."""
-        return (*super().asked(request), Fact("SIP login ID", (Code(str(login_of(request).get("record"))),)))
+        login: Line = (Code(str(login_of(request).get("record"))),)
+        return (*super().asked(request), Fact("SIP login ID", login, lasting=True))
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what the PBX needs."""

@@ -137,8 +137,9 @@ class StagedWords(Words):
 
     stages: ClassVar[Mapping[str, Stage]]
 
-    def step(self, name: str) -> str:
+    def step(self, name: str, request: Data) -> str:
         """Name a step as its stage does."""
+        del request
         stage, _, rest = name.partition(" ")
         return self.stages[stage].title(rest)
 

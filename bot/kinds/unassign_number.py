@@ -13,6 +13,7 @@ from bot.kinds.numbers.assign import ASSIGN, UNASSIGN, rows_of
 from bot.kinds.numbers.form import TYPED, number_inputs, wanted_numbers
 from bot.kinds.numbers.kind import NumbersKind, NumberWords, counted, numbers_of, typed_alert
 from bot.kinds.numbers.seen import Numbers, Routed, same
+from bot.kinds.trunks.inputs import trunk_block
 from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.wording import Alert, Words
 
@@ -87,7 +88,8 @@ class UnassignNumbers(NumbersKind):
         numbers = numbers_of(seen)
         offered = [(one, one) for one in numbers.on(seen_id(seen))]
         wanted, typed = self.wanted(known, seen), str(known.get(TYPED) or "")
-        return number_inputs("Phone numbers", offered, wanted, whole=numbers.whole, typed=typed)
+        made = number_inputs("Phone numbers", offered, wanted, whole=numbers.whole, typed=typed)
+        return [trunk_block(seen), *made]
 
     def rows(self, numbers: tuple[str, ...], seen: Data) -> list[Mapping[str, object]]:
         """Write numbers: none of them is moved."""

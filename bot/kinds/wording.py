@@ -311,8 +311,9 @@ class Words:
         """List what to type and what it does, for help. `verb` is the word after the command."""
         return ((verb, f"opens the form to {self.verb} {a(self.noun)}"),)
 
-    def step(self, name: str) -> str:
+    def step(self, name: str, request: Data) -> str:
         """Name a step of several, for the list of them: “Create the trunk”."""
+        del request
         return first_up(name.replace("_", " "))
 
     def of(self, step: str) -> "Words":

@@ -1,5 +1,6 @@
 """Phrases about an operation that several messages share."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.blockkit.report import Fact
@@ -66,6 +67,7 @@ def _step_head(op: Operation, words: Words) -> Line:
     return (f"{first_up(numbered(op))} for ", *about(op, words), f" {ended}")
 
 
+_NOT_THERE: Final = frozenset({Standing.REJECTED, Standing.NOT_SENT, Standing.NOT_DONE, Standing.UNKNOWN})
 _UNAPPROVED: Final = {
     Standing.AWAITING_APPROVAL: "Waiting for approval",
     Standing.DENIED: "Request denied",
@@ -153,7 +155,7 @@ def at_fault(op: Operation, words: Words) -> str:
     """Name what is spoken of: the operation, or of several steps the one that it is at."""
     if not several(op):
         return "it"
-    return f"{numbered(op)} ({words.step(op.step.name)})"
+    return f"{numbered(op)} ({words.step(op.step.name, op.request)})"
 
 
 def numbered(op: Operation) -> str:
@@ -201,8 +203,14 @@ def referred(op: Operation) -> Line:
 
 
 def asked(op: Operation, words: Words) -> tuple[Fact, ...]:
-    """List what was requested, by whom, and the reference."""
-    return (*words.asked(op.request), *who(op))
+    """List what was requested, by whom, and the reference.
+
+    Where that was not done, or nobody knows, it is not told as if it were there: “SIP login (requested)”.
+    """
+    facts = words.asked(op.request)
+    if op.standing in _NOT_THERE:
+        facts = tuple(one if one.lasting else replace(one, label=f"{one.label} (requested)") for one in facts)
+    return (*facts, *who(op))
 
 
 def who(op: Operation) -> tuple[Fact, ...]:

@@ -11,7 +11,7 @@ def tasks(op: Operation, words: Words) -> tuple[Task, ...]:
     """List the steps in their order; none where there is only one, which the report is about."""
     if not several(op):
         return ()
-    return tuple(Task(words.step(step.name), *_progress(op, step)) for step in op.steps)
+    return tuple(Task(words.step(step.name, op.request), *_progress(op, step)) for step in op.steps)
 
 
 def _progress(op: Operation, step: Step) -> tuple[Progress, Line]:

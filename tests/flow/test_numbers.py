@@ -6,7 +6,7 @@ from tests.flow.conftest import ASHA, House
 from tests.flow.test_change import done, filled, submits
 
 ONE, TWO, THREE = "+14155550101", "+14155550102", "+14155550103"
-MOVING = "Moving a number is two steps."
+MOVING = "Moving a number takes two steps."
 
 
 def added(house: House) -> tuple[Json, Json]:

@@ -94,8 +94,9 @@ async def test_a_second_route_becomes_the_fallback_and_undo_takes_it_off_again(h
     trunk = house.sandbox.add_trunk("Sales", direction="inbound")
     first = house.sandbox.vobiz.account.attach(trunk, "primary_uri_uuid", {"uri": "sip:pbx.example.com"})
     await filled(house, "route Sales pbx2.example.com")
+    assert "Enter sip:pbx2.example.com" in house.modal()
     refused = await house.sandbox.submit_form(ASHA)
-    assert "Enter sip:pbx2.example.com." in refused.errors["uri"]
+    assert "Enter sip:pbx2.example.com" in refused.errors["uri"]
     assert (await house.sandbox.submit_form(ASHA, uri="sip:pbx2.example.com")).ok
     await house.heard("Trunk “Sales” now falls back to pbx2.example.com")
     made = listed(house, "origination-uris")[-1]

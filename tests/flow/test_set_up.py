@@ -37,7 +37,7 @@ def buttons(message: Message) -> dict[str, str]:
 async def test_an_outbound_trunk_gets_its_login_and_its_address(house: House) -> None:
     await opened(house)
     listed = house.modal()
-    steps = ("Create the trunk", "Create the SIP login", "Attach what was created")
+    steps = ("Create the trunk", "Create the SIP login", "Attach the login to the trunk")
     assert listed.index(steps[0]) < listed.index(steps[1]) < listed.index(steps[2])
     assert (await house.sandbox.submit_form(ASHA, address="203.0.114.5")).ok
     told = await house.heard("Trunk “Sales” set up: outbound, 10 calls")

@@ -133,6 +133,9 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
 }
 FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     "form-allow": lambda: filled("allow_address", BARE, ip_acl={"ip": "10.1.2.3"}),
+    "form-allow-impossible": lambda: filled("allow_address", BARE, ip_acl={"ip": "127.0.0.1"}),
+    "form-allow-inbound": lambda: filled("allow_address", there(direction="inbound")),
+    "form-route-outbound": lambda: filled("add_route", BARE, sip_route={"uri": "pbx.example.com"}),
     "form-allow-shared": lambda: filled("allow_address", SHARED),
     "form-route": lambda: filled("add_route", ROUTED, sip_route={"uri": "sip:pbx2.example.com"}),
     "form-remove-route": lambda: filled("remove_route", there(route=PBX.id, fallback=PBX.id)),

@@ -49,7 +49,7 @@ def test_an_address_is_taken_as_it_is_written(text: str) -> None:
         ("2001:db8::1/64", "IPv6"),
         ("[::1]", "IPv6"),
         ("pbx.example.com", "This is a name"),
-        ("203.0.114.5:5060", "enter 203.0.114.5."),
+        ("203.0.114.5:5060", "enter 203.0.114.5"),
         ("203.0.114.256", "no IPv4 address"),
         ("203.0.114.0/33", "no IPv4 address"),
         ("\u0663.0.114.5", "no IPv4 address"),
@@ -123,14 +123,14 @@ def test_a_uri_is_taken_as_it_is_written(text: str) -> None:
     ("text", "says"),
     [
         ("", "Enter a SIP URI"),
-        ("pbx.example.com", "Enter sip:pbx.example.com."),
-        ("101@pbx.example.com:5070", "Enter sip:101@pbx.example.com:5070."),
-        ("SIP:pbx.example.com", "Enter sip:pbx.example.com."),
-        ("sips:pbx.example.com", "transport to TLS. Enter sip:pbx.example.com."),
+        ("pbx.example.com", "Enter sip:pbx.example.com"),
+        ("101@pbx.example.com:5070", "Enter sip:101@pbx.example.com:5070"),
+        ("SIP:pbx.example.com", "Enter sip:pbx.example.com"),
+        ("sips:pbx.example.com", "transport to TLS. Enter sip:pbx.example.com"),
         ("tel:14155550100", "tel: is no SIP URI"),
         ("https://pbx.example.com", "https: is no SIP URI"),
-        ("<sip:pbx.example.com>", "Enter sip:pbx.example.com."),
-        ("sip:pbx.example.com;transport=tls", "Enter sip:pbx.example.com."),
+        ("<sip:pbx.example.com>", "Enter sip:pbx.example.com"),
+        ("sip:pbx.example.com;transport=tls", "Enter sip:pbx.example.com"),
         ("sip:[2001:db8::1]", "no IPv6"),
         ("sip:pbx.example.com:0", "1 to 65535"),
         ("sip:pbx.example.com:70000", "1 to 65535"),
@@ -256,8 +256,8 @@ PBX = Item("77777777-1234-5678-90ab-cdef12345678", "sip:pbx.example.com:5060", e
 )
 def test_the_route_that_is_free_is_proposed(points: dict[str, str], place: str) -> None:
     there = seen("add_route", now(PBX, whole=True, **points))
-    first = kind("add_route").inputs({"trunk_id": TRUNK}, LIMITS, there)[0]
-    assert isinstance(element := first["element"], dict)
+    _, which, *_ = kind("add_route").inputs({"trunk_id": TRUNK}, LIMITS, there)
+    assert isinstance(element := which["element"], dict)
     assert element["initial_option"]["value"] == place
 
 
@@ -478,3 +478,47 @@ def test_a_later_step_is_not_sent_where_others_changed_the_trunk_meanwhile() -> 
     assert remove.recheck(attach, before) is None
     for changed in ({"name": "Other"}, {"trunk_status": "inactive"}, {"concurrent_calls_limit": 1}):
         assert remove.recheck(attach, now(OFFICE, ipacl_uuid=OFFICE.id, **changed)) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "points", "says"),
+    [
+        ("allow_address", {"ip_acl": {"ip": "127.0.0.1"}}, {}, "loopback"),
+        (
+            "allow_address",
+            {"ip_acl": {"ip": BRANCH.text}},
+            {"ipacl_uuid": BRANCH.id},
+            "The trunk has this address",
+        ),
+        ("add_route", {"sip_route": {"uri": "pbx.example.com"}}, {}, "Enter sip:pbx.example.com"),
+        ("allow_address", {"ip_acl": {"ip": "203.0.114.9"}}, {}, None),
+        ("allow_address", {}, {}, None),
+    ],
+)
+def test_what_is_wrong_with_a_typed_value_is_told_as_soon_as_the_form_is_there(
+    name: str, known: Data, points: dict[str, object], says: str | None
+) -> None:
+    there = seen(name, now(BRANCH, whole=True, **points))
+    inputs = kind(name).inputs({"trunk_id": TRUNK, **known}, LIMITS, there)
+    told = [str(block["text"]) for block in inputs if block["type"] == "alert"]
+    assert [says in one for one in told if says] == [True] * (says is not None)
+    assert len(told) == (says is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "direction", "says"),
+    [
+        ("add_route", "outbound", "a route is for inbound calls"),
+        ("allow_address", "inbound", "an allowed address is for outbound calls"),
+        ("add_credential", "inbound", "a SIP login is for outbound calls"),
+        ("add_route", "inbound", None),
+        ("add_route", "both", None),
+        ("allow_address", "outbound", None),
+    ],
+)
+def test_a_trunk_of_the_other_direction_is_told_of_before_it_is_changed(
+    name: str, direction: str, says: str | None
+) -> None:
+    there = seen(name, now(trunk_direction=direction))
+    told = [alert.text for alert in kind(name).words.alerts({"trunk_id": TRUNK}, there)]
+    assert any(says in one for one in told) if says else told == []

@@ -233,7 +233,11 @@ def test_numbers_that_were_chosen_stay_chosen() -> None:
             KIND.taken(TRUNK),
             ["Create the trunk", "Create the SIP login", "IP ACL record, if you enter", "Attach"],
         ),
-        ({"trunk": TRUNK, "sip_login": None}, ["Create the trunk", "IP ACL record, if", "Attach"]),
+        ({"trunk": TRUNK, "sip_login": None}, ["Create the trunk", "and attach it, if you enter an address"]),
+        (
+            {"trunk": TRUNK, "sip_login": {"username": "sales"}, "ip_acl": {"ip": "203.0.114.5"}},
+            ["Create the trunk", "SIP login", "IP ACL record", "Attach the login and the address to"],
+        ),
         (
             {"trunk": {"direction": "inbound"}},
             ["Create the trunk", "and attach it, if you enter where", "Assign the numbers that you choose"],

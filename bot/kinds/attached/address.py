@@ -58,7 +58,7 @@ def check_address(text: str) -> tuple[str, str]:
     if len(value) > ADDRESS_MAX:
         return value[:ADDRESS_MAX], f"This is too long for an IPv4 address, {_EXAMPLES}"
     if written := _WITH_PORT.fullmatch(value):
-        return value, f"Leave out the port: enter {written[1]}."
+        return value, f"Leave out the port: enter {written[1]}"
     try:
         network = IPv4Network(value, strict=False)
     except (AddressValueError, NetmaskValueError):
@@ -113,9 +113,9 @@ def _refused(value: str, network: IPv4Network) -> str:
     if network.prefixlen == 0:
         return "This is every address there is: anybody could send calls that you pay for."
     if width and not width.isdigit():
-        return f"Write it as {network}."
+        return f"Write it as {network}"
     if bare != str(network.network_address):
-        return f"A range begins with its first address: did you mean {network}, or {bare} alone?"
+        return f"A range begins with its first address: did you mean {network} or {bare} alone?"
     for reserved, why in _REASONS:
         if network.subnet_of(reserved):
             return f"{value} {why}."

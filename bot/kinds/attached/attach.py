@@ -50,7 +50,7 @@ class Attach(Stage):
 
     words: Words = AttachWords()
 
-    def __init__(self, title: str = "Attach it to the trunk") -> None:
+    def __init__(self, title: str) -> None:
         self._title = title
 
     def title(self, rest: str) -> str:

@@ -14,7 +14,7 @@ from bot.kinds.stages import Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.words import TrunkWords
-from bot.kinds.wording import Difference
+from bot.kinds.wording import Alert, Difference
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
@@ -105,6 +105,18 @@ def trunk_as_seen(seen: Data) -> dict[str, object]:
         "capacity": integer(now.get("calls")),
         "switched_on": on if isinstance(on, bool) else None,
     }
+
+
+def misplaced(seen: Data, what: str, way: str) -> tuple[Alert, ...]:
+    """Say that a trunk of the other direction may not use `what`, which is for calls of one `way`.
+
+    That is what the console's pages say; the API's speak of routes for outbound calls, so it is not refused.
+    """
+    other = {"outbound": "inbound", "inbound": "outbound"}[way]
+    if fields(seen).get("direction") != other:
+        return ()
+    said = f"Vobiz's console pages say that {what} is for {way} calls, so it may do nothing here."
+    return (Alert(f"This trunk is {other}. {said}"),)
 
 
 def attached_row(seen: Data, field: str) -> Data | None:

@@ -2,14 +2,13 @@
 
 from typing import ClassVar, Final
 
-from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.report import Button, Fact, Tone
-from bot.blockkit.text import Code, Line, Said
+from bot.blockkit.text import Line
 from bot.domain.operation import Step, StepState
 from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.kind import AttachedKind, AttachedWords, attached_row, records_of
 from bot.kinds.attached.login import login_claim, login_facts, pbx_facts, renew_button
-from bot.kinds.trunks.kind import fields, seen_id
+from bot.kinds.trunks.kind import fields
 from bot.kinds.trunks.lost import attached_lines, attached_seen
 from bot.kinds.trunks.record import fields_of
 from bot.kinds.wording import Alert
@@ -149,9 +148,3 @@ def login_seen(seen: Data) -> Data:
     """Return the login that the trunk had when the person saw it, as a request names one."""
     row = attached_row(seen, FIELD) or {}
     return {"username": row.get("named") or row.get("id"), "record": row.get("id")}
-
-
-def trunk_block(seen: Data) -> Block:
-    """Say above the inputs which trunk the form is about."""
-    name = str(fields(seen).get("name", seen_id(seen)))
-    return paragraph((("Trunk: ", Said(name, 80), ", ", Code(seen_id(seen))),))

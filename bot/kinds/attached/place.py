@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.blockkit.blocks import Block, wording
+from bot.blockkit.blocks import Block, alert, wording
+from bot.blockkit.report import Tone
 from bot.blockkit.text import plain
 from bot.domain.outcome import Data
 from bot.kinds.attached.create import CreateWords
@@ -23,7 +24,7 @@ from bot.kinds.attached.kind import (
 )
 from bot.kinds.attached.place_words import ATTACH
 from bot.kinds.base import Errors, Limits, Typed
-from bot.kinds.trunks.inputs import text_input
+from bot.kinds.trunks.inputs import text_input, trunk_block
 from bot.kinds.trunks.kind import fields, seen_id
 from bot.kinds.wording import first_up
 from bot.vobiz.lists import Item
@@ -110,9 +111,19 @@ class PlaceKind(AttachedKind):
         typed = "" if record else str(wanted.get(self._key) or "")
         label = f"New {self.made.value}" if offered else self.made.value
         text = text_input(self._key, first_up(label), self.hint, typed, self.most)
+        wrong = self._wrong(typed, seen)
+        below = [alert(wrong, Tone.ERROR)] if wrong else []
         if not offered:
-            return [text]
-        return [_menu(self._menu, self.made, offered, record), text | {"optional": True}]
+            return [trunk_block(seen), text, *below]
+        menu = _menu(self._menu, self.made, offered, record)
+        return [trunk_block(seen), menu, text | {"optional": True}, *below]
+
+    def _wrong(self, typed: str, seen: Data) -> str:
+        """Say what is wrong with a value that came with the command, before it is submitted."""
+        if not typed:
+            return ""
+        value, wrong = self.check(typed)
+        return wrong or self.already({self._key: value, "record": None}, seen)
 
     @property
     def _menu(self) -> str:

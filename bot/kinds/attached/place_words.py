@@ -25,6 +25,7 @@ class PlaceWords(AttachedWords):
     alone: ClassVar[str] = ATTACH
     made: ClassVar[CreateWords]
     opens: ClassVar[str]
+    short: ClassVar[str]  # what is attached, in a button: “address”
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Say what the trunk shall point to, whether that exists already, and what it replaces."""
@@ -88,7 +89,7 @@ class PlaceWords(AttachedWords):
         if made is None or made.thing is None or not is_uuid(made.thing.id):
             return ()
         value = f"{op.kind} {op.request['trunk_id']} {made.thing.id}"
-        return (Button(f"{Act.CHANGE}.{self.opens}", "Attach it…", value),)
+        return (Button(f"{Act.CHANGE}.{self.opens}", f"Attach the {self.short}…", value),)
 
 
 def _unattached(op: Operation) -> Step | None:

@@ -26,7 +26,7 @@ from bot.kinds.attached.kind import (
 )
 from bot.kinds.attached.place import Former
 from bot.kinds.base import Errors, Limits, Typed
-from bot.kinds.trunks.inputs import radio_input
+from bot.kinds.trunks.inputs import radio_input, trunk_block
 from bot.kinds.trunks.kind import seen_id
 from bot.kinds.trunks.lost import attached_seen
 from bot.kinds.trunks.record import label
@@ -196,7 +196,7 @@ class RemovalKind(AttachedKind):
             )
             how[DELETE] = ("Detach it, and delete it from the account", about)
         asked = DELETE if known.get("deleting") and DELETE in how else DETACH
-        return [*((which,) if len(rows) > 1 else ()), radio_input(_HOW, "How", how, asked)]
+        return [trunk_block(seen), *((which,) if len(rows) > 1 else ()), radio_input(_HOW, "How", how, asked)]
 
     def typed(self, typed: Typed, limits: Limits, seen: Data) -> Data:
         """Return what is known from a form that may be unfinished."""

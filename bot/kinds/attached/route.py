@@ -89,7 +89,7 @@ def _scheme(value: str) -> str:
 
 def _corrected(why: str, corrected: str) -> str:
     fits = len(corrected) <= _SHOWN and not _wrong(corrected)
-    return f"{why} Enter {corrected if fits else f'one, such as {_EXAMPLE}'}."
+    return f"{why} Enter {corrected}" if fits else f"{why} Enter one, such as {_EXAMPLE}."
 
 
 def _shape(value: str) -> str:
@@ -113,7 +113,7 @@ def _host(host: str) -> str:
             return f"{host[:_SHOWN]} is no IPv4 address."
         unreachable = address.is_unspecified or address.is_loopback or address.is_multicast
         if unreachable or address.is_link_local or address == IPv4Address("255.255.255.255"):
-            return f"No call can go to {host}."
+            return f"No call can go to {host}"
         return ""
     if not _HOST.fullmatch(host):
         return "The host may have letters, digits, hyphens and dots only."

@@ -122,7 +122,7 @@ def _select(label: str, options: Mapping[str, Block], chosen: Sequence[str]) -> 
         "type": "input",
         "block_id": CHOSEN,
         "label": wording(label),
-        "hint": wording(f"At most {MOST} at once."),
+        "hint": wording(f"Choose up to {MOST}."),
         # Told of at once, so that the form can say what moving takes.
         "dispatch_action": True,
         "optional": True,
@@ -138,7 +138,7 @@ def _text(value: str, *, alone: bool) -> Block:
         "type": "input",
         "block_id": TYPED,
         "label": wording("Phone number" if alone else "Another number"),
-        "hint": wording("With + and country code. Spaces, dashes, dots and parentheses are taken out."),
+        "hint": wording("With + and its country code. Spaces, dashes, dots and parentheses do not matter."),
         "optional": not alone,
         "element": element,
     }

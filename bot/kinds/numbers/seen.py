@@ -22,7 +22,7 @@ _NAME: Final = 40  # characters of a trunk's name
 APPLICATION: Final = "application"
 _NOT: Final = MappingProxyType(
     {
-        APPLICATION: "is on a voice application. What assigning it does is not known: use the Vobiz console",
+        APPLICATION: "is on a voice application. What moving it does is not known: use the Vobiz console",
         "account": "belongs to a sub-account",
         "blocked": "is blocked by Vobiz",
         "pending_release": "is being given back",

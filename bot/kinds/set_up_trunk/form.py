@@ -31,7 +31,7 @@ from bot.kinds.numbers.form import (
 )
 from bot.kinds.numbers.seen import Numbers, numbers_kept, read_numbers
 from bot.kinds.set_up_trunk.request import SetUp
-from bot.kinds.set_up_trunk.stages import ATTACH, CREATE, making, title
+from bot.kinds.set_up_trunk.stages import CREATE, attaching, making, title
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Snapshot
 
@@ -254,16 +254,24 @@ def _text(known: Data, key: str, field: str) -> str:
 
 def _outbound_steps(known: Data) -> Iterator[str]:
     yield title(CREATE)
-    if known.get("sip_login"):
+    login, address = known.get("sip_login"), title(making("ip_acl"))
+    if login:
         yield title(making("sip_login"))
-    yield title(making("ip_acl")) + ("" if known.get("ip_acl") else ", if you enter an address")
-    yield title(ATTACH)
+    if known.get("ip_acl"):
+        yield from (address, attaching(known))
+    elif login:
+        yield from (
+            f"{address}, if you enter an address",
+            f"{attaching(known)}, and the address if you enter one",
+        )
+    else:
+        yield f"{address} and attach it, if you enter an address"
 
 
 def _inbound_steps(known: Data) -> Iterator[str]:
     yield title(CREATE)
     if known.get("sip_route"):
-        yield from (title(making("sip_route")), title(ATTACH))
+        yield from (title(making("sip_route")), attaching(known))
     else:
         yield f"{title(making('sip_route'))} and attach it, if you enter where calls go"
     numbers = wanted_numbers(known)

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.outcome import Data
 from bot.kinds.attached.address import CreateAddress
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.fields import ASKED
@@ -21,13 +22,22 @@ def making(asked: str) -> str:
     return f"create_{ASKED[asked]}"
 
 
+_ATTACHED: Final = {"sip_login": "the login", "ip_acl": "the address", "sip_route": "the route"}
+
+
+def attaching(asked: Data) -> str:
+    """Name the step that attaches what is asked for, or what was created where that is not known."""
+    named = [name for key, name in _ATTACHED.items() if asked.get(key)]
+    return f"Attach {' and '.join(named) or 'what was created'} to the trunk"
+
+
 STAGES: Final = MappingProxyType[str, Stage](
     {
         CREATE: CreateStage(),
         making("sip_login"): CreateLogin(guarded=False),
         making("ip_acl"): CreateAddress(guarded=False),
         making("sip_route"): CreateRoute(guarded=False),
-        ATTACH: Attach("Attach what was created to the trunk"),
+        ATTACH: Attach(attaching({})),
         ASSIGN: AssignNumber(),
     }
 )

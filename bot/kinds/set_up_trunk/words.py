@@ -12,7 +12,8 @@ from bot.kinds.attached.login import login_facts, renew_button
 from bot.kinds.create_trunk.request import Direction, wanted
 from bot.kinds.create_trunk.words import CreateTrunkWords
 from bot.kinds.numbers.assign import ASSIGN, rows_of
-from bot.kinds.set_up_trunk.stages import ATTACH, CREATE, STAGES, making
+from bot.kinds.numbers.kind import codes
+from bot.kinds.set_up_trunk.stages import ATTACH, CREATE, STAGES, attaching, making
 from bot.kinds.stages import Stage, StagedWords
 from bot.kinds.wording import Alert
 
@@ -55,6 +56,10 @@ class SetUpWords(StagedWords, CreateTrunkWords):
     def does(self) -> str:
         """Say what pressing the button does."""
         return "sets the trunk up, step by step"
+
+    def step(self, name: str, request: Data) -> str:
+        """Name a step as its stage does; of the one that attaches it say what it attaches."""
+        return attaching(request) if name == ATTACH else super().step(name, request)
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Add what is made for the trunk."""
@@ -118,7 +123,7 @@ def _made_for(request: Data) -> Iterator[Fact]:
         if isinstance(part, Mapping):
             yield Fact(label, (Code(str(part[field])),))
     if numbers := [str(row["e164"]) for row in rows_of(request)]:
-        yield Fact("Phone numbers" if len(numbers) > 1 else "Phone number", (", ".join(numbers),))
+        yield Fact("Phone numbers" if len(numbers) > 1 else "Phone number", codes(numbers))
 
 
 def _left(request: Data, steps: tuple[Step, ...]) -> Iterator[Button]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.blockkit.blocks import Block, wording
-from bot.blockkit.text import plain
+from bot.blockkit.blocks import Block, paragraph, wording
+from bot.blockkit.text import Code, Said, plain
 from bot.domain.outcome import Data
-from bot.kinds.trunks.kind import integer
+from bot.kinds.trunks.kind import fields, integer, seen_id
 
 KEEP: Final = "keep"
 _OPTION: Final = 75  # characters of an option, and of what is said about it
@@ -36,6 +36,12 @@ def chosen(value: Data) -> str:
     """Return the choice that a trunk's fields are."""
     pair = (value.get("transport"), value.get("secure") or False)
     return next((choice for choice, known in SIGNALLING.items() if known == pair), KEEP)
+
+
+def trunk_block(seen: Data) -> Block:
+    """Say above the inputs which trunk the form is about."""
+    name = str(fields(seen).get("name", seen_id(seen)))
+    return paragraph((("Trunk: ", Said(name, 80), ", ", Code(seen_id(seen))),))
 
 
 def text_input(block: str, name: str, hint: str, value: str, most: int) -> Block:

@@ -70,8 +70,9 @@ class TrunkWords(Words):
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
         """Name the trunk: its name only where a headline cuts it."""
-        name, identity = str(request["name"]), Fact("Trunk ID", (Code(str(request["trunk_id"])),))
-        return (Fact("Name", (Said(name, _NAME),)), identity) if len(name) > _HEADED else (identity,)
+        name, identity = str(request["name"]), (Code(str(request["trunk_id"])),)
+        long = (Fact("Name", (Said(name, _NAME),), lasting=True),) if len(name) > _HEADED else ()
+        return (*long, Fact("Trunk ID", identity, lasting=True))
 
     def describe(self, thing: Thing) -> Line:
         """Describe the trunk in one line: id, name, limit, status."""
