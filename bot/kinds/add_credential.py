@@ -59,6 +59,11 @@ class AddWords(LoginWords):
     button: ClassVar[str] = "SIP login"
 
     @property
+    def act(self) -> str:
+        """Put the article before it."""
+        return "Set a SIP login for trunk"
+
+    @property
     def title(self) -> str:
         """Title the form."""
         return "SIP login"

@@ -24,7 +24,7 @@ from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.fields import ADDRESS
 from bot.kinds.attached.kind import attached_row, misplaced, trunk_as_seen
 from bot.kinds.attached.place import OnPlace, PlaceKind
-from bot.kinds.attached.place_words import ATTACH, PlaceWords
+from bot.kinds.attached.place_words import ATTACH, FORMATS, PlaceWords
 from bot.kinds.stages import Stage
 from bot.kinds.wording import Alert, Words
 from bot.vobiz.lists import Part
@@ -80,6 +80,11 @@ class AllowWords(PlaceWords):
     def called(self, request: Data) -> str:
         """Name what the trunk points to."""
         return "allowed address"
+
+    def brief(self, request: Data) -> str:
+        """Give the address: what it is for is said before."""
+        value = str(_MADE.wanted(request).get("ip"))
+        return "" if set(value) & FORMATS else value
 
     def now_does(self, request: Data) -> str:
         """Say what the trunk does now."""

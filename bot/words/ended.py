@@ -13,7 +13,6 @@ from bot.kinds.wording import CONSOLE, Difference, Words, first_up
 from bot.words.phrases import (
     HEAD_MAX,
     asked,
-    at_fault,
     begun,
     decided_by,
     first_unknown,
@@ -102,12 +101,8 @@ def _inside(sentence: str) -> str:
 def rejected(op: Operation, words: Words) -> Report:
     """Tell what Vobiz says, and what to do about it when nothing was changed."""
     refusal = op.step.refusal
-    it = at_fault(op, words) if several(op) else "the request"
-    body: list[Line] = (
-        [(f"Vobiz refused {it}. {unchanged(op, words)}",)] if several(op) else [(unchanged(op, words),)]
-    )
+    body: list[Line] = [(unchanged(op, words),), *_stranded(op, words)]
     facts: list[Fact] = []
-    body += _stranded(op, words)
     if refusal is not None:
         body += _says(refusal)
         code: Line = () if refusal.code is None else (", code ", Code(refusal.code))
@@ -161,12 +156,12 @@ def _try_again(op: Operation, label: str) -> Button:
 def not_sent(op: Operation, words: Words) -> Report:
     """Tell why it could not be sent; nothing left the bot."""
     again = _again(op, words)
-    it = at_fault(op, words) if several(op) else "the request"
+    left = unchanged(op, words)
     return Report(
         Tone.ERROR,
         standing_head(op, words),
         (
-            (f"{first_up(it)} could not be sent to Vobiz. {unchanged(op, words)}",),
+            (left if several(op) else f"The request could not be sent to Vobiz. {left}",),
             *_stranded(op, words),
             *reason(op, words),
         ),
@@ -181,13 +176,13 @@ def not_sent(op: Operation, words: Words) -> Report:
 
 def not_done(op: Operation, words: Words) -> Report:
     """Tell that a person gave up looking."""
-    it, not_done = at_fault(op, words), f"not {in_doubt(op, words).done}"
+    not_done = f"not {in_doubt(op, words).done}"
     before: tuple[Line, ...] = ((unchanged(op, words),),) if begun(op) else ()
     return Report(
         Tone.WARNING,
         standing_head(op, words),
         (
-            (f"{first_up(it)} was closed as {not_done}", *decided_by(op.step), "."),
+            (f"It was closed as {not_done}", *decided_by(op.step), "."),
             ("Vobiz never confirmed either way: check the ", CONSOLE, " before you rely on this."),
             *before,
             *_stranded(op, words),

@@ -107,7 +107,7 @@ class _Lists:
         if not op.asking:
             return (*self._ending(op), *((" ", *where, ".") if where else ()))
         status = f"{self._manner.command} status {op.ref}"
-        buttons: Line = ("the buttons on ", *where, " or of ") if where else ("the buttons of ",)
+        buttons: Line = ("the buttons on ", *where, " or under ") if where else ("the buttons under ",)
         return ("Decision needed: an operator can use ", *buttons, Code(status), ".")
 
     def _message(self, op: Operation) -> Line:

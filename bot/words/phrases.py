@@ -61,10 +61,15 @@ def standing_head(op: Operation, words: Words) -> Line:
 
 
 def _step_head(op: Operation, words: Words) -> Line:
-    if op.standing is Standing.REJECTED:
-        return (f"Vobiz refused {numbered(op)} for ", *about(op, words))
-    ended = "was not sent" if op.standing is Standing.NOT_SENT else "closed as not done"
-    return (f"{first_up(numbered(op))} for ", *about(op, words), f" {ended}")
+    heads = {Standing.REJECTED: "Vobiz refused ", Standing.NOT_SENT: "Not sent: "}
+    return (heads.get(op.standing, "Closed as not done: "), *_the_step(op, words))
+
+
+def _the_step(op: Operation, words: Words) -> Line:
+    """Name the step that it is at: “step 2 of 3 for trunk “Sales” (create the SIP login)”."""
+    step = words.step(op.step.name, op.request)
+    named: Line = (f"{words.names or words.record} “", Said(op.subject, HEAD_MAX), "”")
+    return (f"{numbered(op)} for ", *named, f" ({step[:1].lower()}{step[1:]})")
 
 
 _NOT_THERE: Final = frozenset({Standing.REJECTED, Standing.NOT_SENT, Standing.NOT_DONE, Standing.UNKNOWN})
@@ -79,7 +84,7 @@ _UNAPPROVED: Final = {
 def unconfirmed(op: Operation, words: Words) -> Line:
     """Say what Vobiz did not confirm: the operation, or of several steps the one that it is at."""
     if several(op):
-        return (f"Vobiz did not confirm {numbered(op)} for ", *about(op, words))
+        return ("Vobiz did not confirm ", *_the_step(op, words))
     return (f"Vobiz did not confirm {words.doing} ", *about(op, words))
 
 

@@ -138,7 +138,7 @@ _WORDS: Final[Mapping[Finding, tuple[str, str]]] = MappingProxyType(
         Finding.NO_SERVER: ("{domain} exists, and names no server for this transport.", _TELL),
         Finding.NOT_PUBLIC: (
             "{domain} leads to {address}, which is not a public address. I do not look there.",
-            "Check the DNS of the bot's network; if it is well, tell Vobiz.",
+            "Check the DNS of the bot's network; if it is fine, tell Vobiz.",
         ),
         Finding.ODD_DOMAIN: ("its SIP domain is no host name.", "Look in the console."),
         Finding.DOMAIN_UNSAID: ("Vobiz did not say its SIP domain.", _AGAIN),

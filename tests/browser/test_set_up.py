@@ -44,6 +44,7 @@ async def test_a_trunk_is_set_up_in_both_directions(browser: Browser, house: Hou
     await page.get_by_test_id("modal-close").click()
     told = page.get_by_test_id("message").filter(has_text="set up: outbound, 25 calls")
     await expect(told).to_contain_text("203.0.114.5")
+    await expect(told).to_contain_text("Create the SIP loginDone: ")  # said once
     await look("set-up-outbound-done")
     assert account.trunks[0]["credential_uuid"]
 

@@ -15,8 +15,7 @@ _NO_END: Final = (
     "” is still there",
     # Of several steps the one that stopped it is named.
     "Vobiz refused step",
-    "” was not sent",
-    "” closed as not done",
+    "Closed as not done:",
 )
 
 

@@ -23,7 +23,9 @@ PUT: Final = Arrival("PUT", "trunks/one", frozenset(), made=True)
 ROW: Final = ("credentials", frozenset({"kept1"}))
 DONE: Final = f"SIP login for trunk “Kept” set\nReference: {REF}"
 STATUS: Final = f"SIP login for trunk “\nKept\n”\n set\nReference: {REF}"
-STOPPED: Final = f"Vobiz refused step 2 of 2 for SIP login for trunk “Kept”\nReference: {REF}"
+STOPPED: Final = (
+    f"Vobiz refused step 2 of 2 for trunk “Kept” (attach the login to the trunk)\nReference: {REF}"
+)
 WAITING: Final = f"Setting… waiting for Vobiz\nReference: {REF}"
 WELL: Final = Evidence([Change("one", LOGIN, REF)], [MADE, PUT], [DONE], {REF: STATUS}, [ROW])
 

@@ -1002,13 +1002,17 @@ def test_an_answer_to_the_second_sending_says_nothing_of_the_first() -> None:
         ("steps, rejected", ["Vobiz refused step 2 of 3", "What was done before it stays", "Not started"]),
         (
             "steps, not sent",
-            ["Step 2 of 3 for trunk “Sales” was not sent", "What was done before it stays", "Not started"],
+            [
+                "Not sent: step 2 of 3 for trunk “Sales” (add credential)",
+                "What was done before it stays",
+                "Not started",
+            ],
         ),
         ("steps, unknown", ["did not confirm step 2 of 3", "whether the step was done", "Not known"]),
         ("steps, asking", ["did not confirm step 2 of 3", "an operator must decide", "3. Attach credential"]),
         (
             "steps, not done",
-            ["Step 2 of 3 for trunk “Sales” closed as not done", "What was done before it stays"],
+            ["Closed as not done: step 2 of 3 for trunk “Sales”", "What was done before it stays"],
         ),
     ],
 )

@@ -13,7 +13,7 @@ from bot.kinds.wording import CONSOLE, first_up
 from bot.vobiz.trunks import is_uuid
 
 ATTACH: Final = "attach"  # the name of the last step
-_FORMATS: Final = frozenset("*_~`&<>")  # what Slack may format, or take for markup
+FORMATS: Final = frozenset("*_~`&<>")  # what Slack may format, or take for markup
 _UNSURE: Final = frozenset({StepState.UNKNOWN, StepState.NOT_DONE})
 
 
@@ -52,7 +52,7 @@ class PlaceWords(AttachedWords):
     def brief(self, request: Data) -> str:
         """Say the same in a few words; what could format is left out."""
         named, value = self.called(request), self._value(request)
-        return named if _FORMATS & set(value) else f"{named} {value}"
+        return named if FORMATS & set(value) else f"{named} {value}"
 
     def _value(self, request: Data) -> str:
         return str(self.made.wanted(request)[self.made.asked_as[1]]).removeprefix("sip:")

@@ -88,7 +88,9 @@ def attached_lines(seen: Data) -> Iterator[Line]:
 
 
 def _attached(row: Data) -> Line:
-    named: Line = (Said(str(row["named"]), _NAMED), ", ") if row.get("named") else ()
+    known: Line = (Code(str(row.get("id"))),)
+    if row.get("named"):
+        known = (Code(str(row["named"])[:_NAMED]), " (", *known, ")")
     others, count = row.get("others"), row.get("count")
     shared: list[Piece] = []
     if isinstance(others, list | tuple) and isinstance(count, int) and count:
@@ -97,10 +99,9 @@ def _attached(row: Data) -> Line:
         more = f" and {count - len(others)} more" if count > len(others) else ""
         return (
             f"{label(str(row.get('field')))}: ",
-            *named,
-            Code(str(row.get("id"))),
+            *known,
             "; also used by ",
             *(piece for piece in shared if piece != ""),
             f"{more}.",
         )
-    return (f"{label(str(row.get('field')))}: ", *named, Code(str(row.get("id"))), ".")
+    return (f"{label(str(row.get('field')))}: ", *known)
