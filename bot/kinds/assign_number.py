@@ -11,6 +11,7 @@ from bot.blockkit.blocks import Block, paragraph
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation
 from bot.domain.outcome import Data
+from bot.kinds.attached.kind import misplaced
 from bot.kinds.base import Limits
 from bot.kinds.numbers.assign import UNASSIGN, rows_of, steps_of
 from bot.kinds.numbers.form import TYPED, number_inputs, option, rows, wanted_numbers, why_not_assigned
@@ -78,6 +79,7 @@ class AssignWords(NumberWords):
         moves = any(row["moved_from"] for row in rows_of(request))
         return (
             *typed_alert(known, wrong),
+            *misplaced(seen, "a phone number", "inbound"),
             *((Alert(_MOVES, steps, must_see=True),) if moves else ()),
             *((Alert(_UNSEEN, unseen, must_see=True),) if unseen else ()),
         )

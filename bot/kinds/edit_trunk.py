@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.blockkit.blocks import Block
-from bot.blockkit.report import Fact
+from bot.blockkit.blocks import Block, alert
+from bot.blockkit.report import Fact, Tone
 from bot.blockkit.text import Line
 from bot.commands.lexer import shown
 from bot.domain.operation import Operation
@@ -121,9 +121,9 @@ class EditTrunk(TrunkKind):
 
     def with_rest(self, known: Data, rest: str) -> Data:
         """Take a whole number after the trunk as the limit of calls."""
-        left = super().with_rest(known, rest)
-        limit = rest.isascii() and rest.isdigit() and len(rest) < 10
-        return {**left, "becomes": {"calls": int(rest)}} if limit else left
+        if rest.isascii() and rest.isdigit() and len(rest) < 10:
+            return {**super().with_rest(known, ""), "becomes": {"calls": int(rest)}}
+        return super().with_rest(known, rest)
 
     def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
         """Keep the account's ceiling beside the trunk."""
@@ -135,6 +135,8 @@ class EditTrunk(TrunkKind):
         now, shall = fields(seen), _values(known, "becomes")
         value = {**now, **shall}
         most = max(limits.max_calls, integer(now.get("calls")) or 0)
+        limit = integer(shall.get("calls"))
+        impossible = limit is not None and not 1 <= limit <= most
         description = value.get("description", "")
         kept = description if isinstance(description, str) and whole(description) else ""
         long = kept != description
@@ -144,6 +146,7 @@ class EditTrunk(TrunkKind):
         return [
             text_input("name", "Name", f"1 to {NAME_MAX} characters.", str(value.get("name", "")), NAME_MAX),
             number_input("calls", "Max concurrent calls", f"1 to {most}.", value.get("calls"), most),
+            *((alert(f"Enter a whole number from 1 to {most}.", Tone.ERROR),) if impossible else ()),
             number_input("cps", "New calls per second (CPS)", f"1 to {CPS_MAX}.", value.get("cps"), CPS_MAX),
             signalling_input(chosen(now), chosen(value)),
             text_input("description", "Description", hint, kept, DESCRIPTION_MAX) | {"optional": True},

@@ -510,6 +510,7 @@ def test_what_is_wrong_with_a_typed_value_is_told_as_soon_as_the_form_is_there(
     [
         ("add_route", "outbound", "a route is for inbound calls"),
         ("allow_address", "inbound", "an allowed address is for outbound calls"),
+        ("assign_number", "outbound", "a phone number is for inbound calls"),
         ("add_credential", "inbound", "a SIP login is for outbound calls"),
         ("add_route", "inbound", None),
         ("add_route", "both", None),

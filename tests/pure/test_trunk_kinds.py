@@ -114,6 +114,26 @@ def test_what_fits_is_meant_and_nothing_is_guessed() -> None:
         assert sorted(one.name or "" for one, _ in found.fitting) == sorted(fitting), typed
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "extra"),
+    [
+        ("disable_trunk", "Sales EU", "EU"),
+        ("edit_trunk", '"Sales" fast', "fast"),
+        ("edit_trunk", "Sales 50", None),
+        ("allow_address", "Sales 203.0.114.5", None),
+        ("assign_number", "Sales +14155550100", None),
+        ("disable_trunk", "Sales", None),
+    ],
+)
+def test_what_nothing_is_done_with_behind_a_trunk_is_told(name: str, typed: str, extra: str | None) -> None:
+    listed = Snapshot("MA_1", 0, (trunk("Sales", 1), trunk("Support", 2)), whole=True)
+    known = kind(name).narrowed({"typed": typed}, listed, {})
+    assert (known["trunk_id"], known.get("extra")) == (trunk("Sales", 1).id, extra)
+    told = [alert.text for alert in kind(name).words.alerts(known, seen(name))]
+    assert any(f"I did not use “{extra}”" in text for text in told) == (extra is not None)
+    assert "extra" not in kind(name).picked({"typed": typed}, TRUNK)
+
+
 # --- what a form carries ----------------------------------------------------------------------------
 
 SEALER = Sealer("xoxb-test")

@@ -265,6 +265,8 @@ STATES: Final[Mapping[str, Callable[[], Message]]] = {
 FORMS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     "form-edit": lambda: filled("edit_trunk", becomes={"calls": 50}),
     "form-edit-which": lambda: chosen("Sales"),
+    "form-disable-more-typed": lambda: filled("disable_trunk", extra="EU"),
+    "form-edit-impossible": lambda: filled("edit_trunk", becomes={"calls": 5000}),
     "form-edit-reading": lambda: form("edit_trunk", {"typed": "Sales"}, None),
     "form-disable": lambda: filled("disable_trunk"),
     "form-delete": lambda: filled("delete_trunk"),

@@ -74,7 +74,7 @@ class PlaceKind(AttachedKind):
 
     def with_rest(self, known: Data, rest: str) -> Data:
         """Take what follows the trunk as the value."""
-        left = super().with_rest(known, rest)
+        left = super().with_rest(known, "")
         return {**left, self.made.asked_as[0]: {self._key: rest}} if rest else left
 
     def picked(self, known: Data, value: str) -> Data:

@@ -133,7 +133,7 @@ class NumbersKind(Staged, TrunkKind):
 
     def with_rest(self, known: Data, rest: str) -> Data:
         """Take what follows the trunk as a number, whatever it is: what is wrong with it is told."""
-        left = super().with_rest(known, rest)
+        left = super().with_rest(known, "")
         return {**left, TYPED: rest} if rest else left
 
     def picked(self, known: Data, value: str) -> Data:

@@ -95,15 +95,17 @@ class TrunkKind(Kind):
         return {**known, "meant": [_choice(one) for one in choices[:_SHOWN]], "fits": len(found)}
 
     def with_rest(self, known: Data, rest: str) -> Data:
-        """Read what was typed after the trunk, as far as the kind knows what to do with it."""
-        del rest
-        return {key: value for key, value in known.items() if key != "typed"}
+        """Read what was typed after the trunk; what the kind does not know what to do with is told."""
+        left = {key: value for key, value in known.items() if key != "typed"}
+        return {**left, "extra": rest} if rest else left
 
     def picked(self, known: Data, value: str) -> Data:
         """Take the trunk that was chosen, and what was typed after it."""
         which = _which(known)
         left = {key: kept for key, kept in known.items() if key not in {"meant", "fits"}}
-        return self.with_rest(left | {"trunk_id": value}, which[-1].rest if which else "")
+        chosen = self.with_rest(left | {"trunk_id": value}, which[-1].rest if which else "")
+        # Among what was typed may be a part of the name of the trunk that was chosen.
+        return {key: kept for key, kept in chosen.items() if key != "extra"}
 
     def seen(self, known: Data, now: Snapshot | None, ceiling: int | None) -> Data:
         """Keep every field of the trunk, and what depends on it; or those that are meant, or that none is."""

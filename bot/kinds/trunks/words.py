@@ -150,13 +150,20 @@ class TrunkWords(Words):
         if self.switches is not None and fields(seen).get("on") is self.switches:
             return (Alert(f"The trunk is {self.done} already. There is nothing to do.", tone=Tone.INFO),)
         if fields(seen):
-            return (*_outside(seen), *self.consequences(known, seen))
+            return (*_extra(known), *_outside(seen), *self.consequences(known, seen))
         return tuple(_why_not(seen))
 
     def consequences(self, known: Data, seen: Data) -> tuple[Alert, ...]:
         """Say what else the change will do."""
         del known, seen
         return ()
+
+
+def _extra(known: Data) -> tuple[Alert, ...]:
+    """Tell of words after the trunk that nothing was done with: perhaps another trunk is meant."""
+    if not (extra := plain(str(known.get("extra") or ""), _TYPED)):
+        return ()
+    return (Alert(f"I did not use “{extra}”, which you typed after the trunk. Is this the trunk you mean?"),)
 
 
 def _outside(seen: Data) -> tuple[Alert, ...]:
