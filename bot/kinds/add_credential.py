@@ -107,7 +107,7 @@ class AddWords(LoginWords):
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""
-        return ((f'{verb} "Sales"', "a SIP login: make one, use one there is, new password, remove"),)
+        return ((f'{verb} "Sales"', "sets a trunk's SIP login or its password, or removes it"),)
 
 
 class AddCredential(LoginKind):

@@ -97,7 +97,7 @@ class AddRouteWords(PlaceWords):
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows."""
-        return (("have the PBX there accept calls from Vobiz, and place a test call.",),)
+        return (("Have the PBX there accept calls from Vobiz, and place a test call.",),)
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""

@@ -103,7 +103,7 @@ class AllowWords(PlaceWords):
 
     def next_steps(self, request: Data) -> tuple[Line, ...]:
         """Say what usually follows."""
-        return (("send calls from this address to the trunk's SIP domain, and place a test call.",),)
+        return (("Send calls from this address to the trunk's SIP domain, and place a test call.",),)
 
     def examples(self, verb: str) -> tuple[tuple[str, str], ...]:
         """List what to type."""

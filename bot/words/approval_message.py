@@ -72,7 +72,7 @@ def break_glass_message(
             ),
             warnings=words.warnings(op.request, op.seen),
             facts=(*request_facts(op, words), *place_facts(op)),
-            steps=(("if you did not expect this, investigate now.",),),
+            steps=(("If you did not expect this, investigate now.",),),
         )
     )
 

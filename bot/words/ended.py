@@ -101,7 +101,7 @@ def _inside(sentence: str) -> str:
 def rejected(op: Operation, words: Words) -> Report:
     """Tell what Vobiz says, and what to do about it when nothing was changed."""
     refusal = op.step.refusal
-    body: list[Line] = [(unchanged(op, words),), *_stranded(op, words)]
+    body: list[Line] = [*_stranded(op, words), (unchanged(op, words),)]
     facts: list[Fact] = []
     if refusal is not None:
         body += _says(refusal)
@@ -161,8 +161,8 @@ def not_sent(op: Operation, words: Words) -> Report:
         Tone.ERROR,
         standing_head(op, words),
         (
-            (left if several(op) else f"The request could not be sent to Vobiz. {left}",),
             *_stranded(op, words),
+            (left if several(op) else f"The request could not be sent to Vobiz. {left}",),
             *reason(op, words),
         ),
         facts=asked(op, words),

@@ -176,7 +176,7 @@ def in_doubt(op: Operation, words: Words) -> Words:
 def unchanged(op: Operation, words: Words) -> str:
     """Say what is left behind by a request that Vobiz refused, or that was not sent."""
     if begun(op):
-        before = "What was done before it stays; nothing after it was started."
+        before = "What was done before this step stays; nothing after it was started."
         return f"{first_unknown(in_doubt(op, words))} {before}" if sent_before(op) else before
     return first_unknown(in_doubt(op, words)) if sent_before(op) else words.nothing
 

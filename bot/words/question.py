@@ -105,10 +105,10 @@ def _findings(op: Operation, words: Words, look: Look, within: str) -> tuple[Lin
 
 def _listed(words: Words, look: Look, again: str) -> list[Line]:
     number = len(look.candidates)
-    press = "Press This one if it is" if number == 1 else "Press This one next to"
+    press = "If this is it, press This one" if number == 1 else "Press This one next to the right one"
     lines: list[Line] = [
         (words.matching(number),),
-        (f"{press} the right one; otherwise choose Check again{again} or Give up.",),
+        (f"{press}; otherwise choose Check again{again} or Give up.",),
     ]
     if number > SHOWN_ITEMS:
         lines.append((f"The first {SHOWN_ITEMS} are listed; see the rest in the ", CONSOLE, "."))

@@ -68,7 +68,7 @@ def trunk_message(shown: Shown, kinds: Kinds, command: str) -> Message:
         checks=()
         if shown.found is None
         else compact_lines(
-            shown.found, trunk.id, command, "By what was read here, ", kinds.pending(shown.ops)
+            shown.found, trunk.id, command, "From what I read here, ", kinds.pending(shown.ops)
         ),
         items=items,
         buttons=_buttons(trunk, fields, kinds),

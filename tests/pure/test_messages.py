@@ -999,12 +999,15 @@ def test_an_answer_to_the_second_sending_says_nothing_of_the_first() -> None:
         ("steps, accepted", ["each step once", "1. Create trunk: Waiting"]),
         ("steps, running", [f"1. Create trunk: Done: `{TRUNK.id}`", "2. Add credential: Waiting for Vobiz"]),
         ("steps, done", ["created: outbound", "3. Attach credential: Done"]),
-        ("steps, rejected", ["Vobiz refused step 2 of 3", "What was done before it stays", "Not started"]),
+        (
+            "steps, rejected",
+            ["Vobiz refused step 2 of 3", "What was done before this step stays", "Not started"],
+        ),
         (
             "steps, not sent",
             [
                 "Not sent: step 2 of 3 for trunk “Sales” (add credential)",
-                "What was done before it stays",
+                "What was done before this step stays",
                 "Not started",
             ],
         ),
@@ -1012,7 +1015,7 @@ def test_an_answer_to_the_second_sending_says_nothing_of_the_first() -> None:
         ("steps, asking", ["did not confirm step 2 of 3", "an operator must decide", "3. Attach credential"]),
         (
             "steps, not done",
-            ["Closed as not done: step 2 of 3 for trunk “Sales”", "What was done before it stays"],
+            ["Closed as not done: step 2 of 3 for trunk “Sales”", "What was done before this step stays"],
         ),
     ],
 )

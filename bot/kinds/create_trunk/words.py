@@ -121,9 +121,9 @@ class CreateTrunkWords(MakingWords):
         numbers to inbound ones; its API pages speak of origination URIs for outbound trunks.
         """
         if wanted(request)["direction"] == "inbound":
-            need = "an inbound trunk usually needs a route (where its calls go) and a phone number."
+            need = "An inbound trunk usually needs a route (where its calls go) and a phone number."
         else:
-            need = "an outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
+            need = "An outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
         return ((need, " Add that with the buttons below, then place a test call."),)
 
     def follows(self, request: Data, thing: Thing) -> tuple[Button, ...]:
