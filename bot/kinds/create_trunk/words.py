@@ -124,7 +124,7 @@ class CreateTrunkWords(MakingWords):
             need = "An inbound trunk usually needs a route (where its calls go) and a phone number."
         else:
             need = "An outbound trunk usually needs a login (credential) or an allowed address (IP ACL)."
-        return ((need, " Add that with the buttons below, then place a test call."),)
+        return ((need, " Add that, then place a test call."),)
 
     def follows(self, request: Data, thing: Thing) -> tuple[Button, ...]:
         """Offer what a trunk of this direction usually needs; a path has to be able to have its id."""
