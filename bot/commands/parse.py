@@ -162,7 +162,7 @@ class _Reader(Generic[Limits]):
         return _built_in(verb, text, first.end()) if kind is None else self._begin(kind, text, first.end())
 
     def _begin(self, kind: Verb[Limits], text: str, start: int) -> Command | Problem:
-        if text[start:].strip(SPACES).lower() in _HELP:
+        if shown(text[start:]).strip(SPACES).lower() in _HELP:
             return Help()
         known = kind.parse(text, start, self.limits)
         return known if isinstance(known, Problem) else Begin(kind.name, known)

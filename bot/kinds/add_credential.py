@@ -28,7 +28,7 @@ from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.inputs import text_input, trunk_block
 from bot.kinds.trunks.kind import fields, integer, seen_id
-from bot.kinds.trunks.lost import attached_lines
+from bot.kinds.trunks.lost import attached_lines, kept
 from bot.kinds.wording import Alert, Words
 from bot.vobiz.snapshot import Snapshot
 
@@ -120,10 +120,6 @@ class AddCredential(LoginKind):
     Request: ClassVar[type[BaseModel]] = WantedLogin
     words: ClassVar[Words] = AddWords()
 
-    def login(self, request: Data) -> Data:
-        """Return the login that the trunk shall have."""
-        return login_of(request)
-
     def others(self, known: Data, seen: Data) -> tuple[str, ...]:
         """Lead to what else can be done with the login that the trunk has."""
         return () if attached_row(seen, FIELD) is None else ("rotate_credential", "remove_credential")
@@ -168,7 +164,7 @@ class AddCredential(LoginKind):
             login: dict[str, object] = {"username": others[record], "record": record}
         else:
             username, wrong = check_username(typed(USERNAME) or "")
-            if not wrong and username.casefold() in _taken(seen):
+            if not wrong and kept(username).casefold() in _taken(seen):
                 wrong = "The account has a login with this user name. Choose another name, or that login."
             if wrong:
                 return Errors({USERNAME: wrong})

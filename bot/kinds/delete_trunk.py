@@ -19,7 +19,14 @@ from bot.kinds.base import At, CannotTell, Errors, Finding, Limits, NotThere, Th
 from bot.kinds.create_trunk.find import spelt
 from bot.kinds.gone import GONE, read_gone
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, seen_id
-from bot.kinds.trunks.lost import ATTACHED, attached_lines, attached_seen, numbers_line, numbers_seen
+from bot.kinds.trunks.lost import (
+    ATTACHED,
+    attached_lines,
+    attached_seen,
+    numbers_line,
+    numbers_seen,
+    others_changed,
+)
 from bot.kinds.trunks.record import label
 from bot.kinds.trunks.words import TrunkWords
 from bot.kinds.wording import CONSOLE, Alert, Difference, Words, first_up
@@ -191,10 +198,7 @@ class DeleteTrunk(TrunkKind):
         numbers, before = numbers_seen(trunk.id, now), object_in(seen, "numbers")
         if numbers["all"] != before.get("all"):
             return {"fields": [["phone numbers", before.get("count"), numbers["count"]]]}
-        shared = [[row["field"], row["count"]] for row in attached_seen(trunk, now)]
-        if shared != [[row.get("field"), row.get("count")] for row in rows_in(seen, "attached")]:
-            return {"fields": [["trunks that share its records", "other ones", "seen now"]]}
-        return None
+        return others_changed(rows_in(seen, "attached"), attached_seen(trunk, now))
 
     def afterwards(self, at: At) -> Needs | None:
         """Read the trunk, and the lists of what it pointed to."""

@@ -7,9 +7,9 @@ from bot.kinds.attached.address import AddressWords
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import ADDRESS
-from bot.kinds.attached.removal import DETACH, RemovalKind, RemovalWords
+from bot.kinds.attached.place_removal import PlaceRemoval, PlaceRemovalWords
+from bot.kinds.attached.removal import DETACH, RemovalWords
 from bot.kinds.stages import Stage
-from bot.kinds.wording import Words
 from bot.vobiz.lists import Part
 
 
@@ -26,25 +26,23 @@ _STAGES: Final[Mapping[str, Stage]] = {
 }
 
 
-class RemoveAddressWords(RemovalWords):
+class RemoveAddressWords(PlaceRemovalWords):
     """How the bot speaks of removing an address."""
 
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     one: ClassVar[str] = "the allowed address"
     short: ClassVar[str] = "the address"
-    none: ClassVar[str] = "The trunk has no allowed address."
-
-    @property
-    def lost(self) -> str:
-        """Say what the trunk loses."""
-        return "Without it the trunk takes no calls from this address, unless they sign in with a login."
+    none: ClassVar[str] = "The trunk has no allowed address. There is nothing to remove."
+    lost: ClassVar[str] = (
+        "Without it the trunk takes no calls from this address, unless they sign in with a login."
+    )
 
 
-class RemoveAddress(RemovalKind):
+class RemoveAddress(PlaceRemoval):
     """Take the allowed address off a trunk; deleting it takes it from all trunks that use it."""
 
     name, kind, way = "remove_address", ADDRESS, "allow"
     part: ClassVar[Part] = Part.ADDRESSES
     points: ClassVar[tuple[str, ...]] = ("acl",)
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
-    words: ClassVar[Words] = RemoveAddressWords()
+    words: ClassVar[RemovalWords] = RemoveAddressWords()

@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 from bot.kinds.attached.attach import Attach
 from bot.kinds.attached.delete import DeleteRecord, DeleteWords
 from bot.kinds.attached.fields import ROUTE
-from bot.kinds.attached.removal import DETACH, RemovalKind, RemovalWords
+from bot.kinds.attached.place_removal import PlaceRemoval, PlaceRemovalWords
+from bot.kinds.attached.removal import DETACH, RemovalWords
 from bot.kinds.attached.route import RouteWords
 from bot.kinds.stages import Stage
-from bot.kinds.wording import Words
 from bot.vobiz.lists import Part
 
 
@@ -26,25 +26,21 @@ _STAGES: Final[Mapping[str, Stage]] = {
 }
 
 
-class RemoveRouteWords(RemovalWords):
+class RemoveRouteWords(PlaceRemovalWords):
     """How the bot speaks of removing a route."""
 
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
     one: ClassVar[str] = "a route"
     short: ClassVar[str] = "a route"
-    none: ClassVar[str] = "The trunk has no route."
-
-    @property
-    def lost(self) -> str:
-        """Say what the trunk loses."""
-        return "Calls do not go there any more. If no route is left, they may go nowhere."
+    none: ClassVar[str] = "The trunk has no route. There is nothing to remove."
+    lost: ClassVar[str] = "Calls do not go there any more. If no route is left, they may go nowhere."
 
 
-class RemoveRoute(RemovalKind):
+class RemoveRoute(PlaceRemoval):
     """Take a route off a trunk; deleting it takes it from all trunks that use it."""
 
     name, kind, way = "remove_route", ROUTE, "route"
     part: ClassVar[Part] = Part.ROUTES
     points: ClassVar[tuple[str, ...]] = ("route", "fallback")
     stages: ClassVar[Mapping[str, Stage]] = _STAGES
-    words: ClassVar[Words] = RemoveRouteWords()
+    words: ClassVar[RemovalWords] = RemoveRouteWords()

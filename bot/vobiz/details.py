@@ -4,6 +4,7 @@ The documents disagree whether a PUT replaces what it does not name: only a comp
 what else it changed. Fields that the bot does not know are kept under Vobiz's own name.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Final
 from bot.domain.outcome import Data
 from bot.vobiz.trunks import Trunk, usable_trunk
 
-VALUE_MAX: Final = 500  # characters of one value that is kept
+VALUE_MAX: Final = 500  # characters of one value that is kept as it is
 _FIELDS_MAX: Final = 60  # of one trunk; 32 are documented
 # Either not the trunk's (whose it is, when it was changed), or kept elsewhere.
 _APART: Final = frozenset({"trunk_id", "id", "account_id", "created_at", "updated_at"})
@@ -84,7 +85,11 @@ def _value(value: object) -> object:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)  # NaN is never as it was
-    return (value if isinstance(value, str) else json.dumps(_open(value), sort_keys=True))[:VALUE_MAX]
+    text = value if isinstance(value, str) else json.dumps(_open(value), sort_keys=True)
+    if len(text) <= VALUE_MAX:
+        return text
+    # A difference after what is kept shows as well.
+    return f"{text[:VALUE_MAX]}… {hashlib.sha256(text.encode(errors='replace')).hexdigest()[:16]}"
 
 
 def _open(value: object) -> object:

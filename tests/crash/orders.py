@@ -137,7 +137,7 @@ def remove_login(at: Place, _rng: random.Random) -> Order | None:
         return None
     steps = (Write("PUT", f"trunks/{at.id}"), Write("DELETE", f"credentials/{at.login}"))
     over = "form.over.remove_credential"
-    return Order(f"credential {at.id}", "” removed", steps, {"remove_login": "delete"}, over)
+    return Order(f"credential {at.id}", "” removed", steps, {"removal": "delete"}, over)
 
 
 def assign(at: Place, rng: random.Random) -> Order | None:

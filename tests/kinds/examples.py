@@ -71,7 +71,7 @@ EXAMPLES: Final = (
         existing="active",
         points=LOGIN,
         over=True,
-        values={"remove_login": "delete"},
+        values={"removal": "delete"},
     ),
     # Without a body is how a DELETE is answered.
     Example(

@@ -48,8 +48,7 @@ REQUESTS: Final[Mapping[str, Data]] = {
     "rotate_credential": _ON_TRUNK | {"sip_login": {"username": "sales", "record": RECORD}},
     "remove_credential": _ON_TRUNK
     | {"capacity": 10, "switched_on": True, "detaching": ["credential"]}
-    | {"formerly": {"username": "sales", "record": RECORD}}
-    | {"deleting": {"username": "sales", "record": RECORD}},
+    | {"deleting": True, "taken_off": {"id": RECORD, "text": "sales"}},
     "delete_trunk": _ON_TRUNK,
     "assign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": f"1{TRUNK[1:]}"}]},
     "unassign_number": _ON_TRUNK | {"phone_numbers": [{"e164": NUMBER, "moved_from": None}]},
@@ -58,14 +57,14 @@ REQUESTS: Final[Mapping[str, Data]] = {
     "remove_address": _POINTED
     | {
         "detaching": ["acl"],
-        "deleting": {"path": "ip-acl", "record": RECORD},
+        "deleting": True,
         "taken_off": {"id": RECORD, "text": "203.0.114.5"},
     },
     "add_route": _POINTED
     | {"sip_route": {"uri": "sip:pbx.example.com", "label": "Sales", "fallback": False, "record": None}}
     | {"in_place_of": None},
     "remove_route": _POINTED
-    | {"detaching": ["route"], "deleting": {"path": "origination-uris", "record": RECORD}}
+    | {"detaching": ["route"], "deleting": True}
     | {"taken_off": {"id": RECORD, "text": "sip:pbx.example.com"}},
 }
 SEEN: Final[Data] = {

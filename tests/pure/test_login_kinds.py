@@ -253,12 +253,14 @@ def test_what_is_not_as_it_was_seen_is_not_sent(name: str, then: Snapshot, stopp
         assert kind(name).words.changed(thing)
 
 
-@pytest.mark.parametrize("name", ["rotate_credential", "remove_credential"])
-def test_without_a_login_or_who_shares_it_nothing_can_be_confirmed(name: str) -> None:
+@pytest.mark.parametrize(("name", "unread"), [("rotate_credential", False), ("remove_credential", True)])
+def test_without_a_login_or_who_shares_it_nothing_can_be_confirmed_but_a_detaching(
+    name: str, unread: bool
+) -> None:
     for there, ready in (
         (account(DESK, credential_uuid=RECORD), True),
         (account(DESK), False),
-        (account(DESK, credential_uuid=RECORD, whole=False), False),
+        (account(DESK, credential_uuid=RECORD, whole=False), unread),
     ):
         shown = seen(name, there)
         assert kind(name).ready(shown) is ready
@@ -267,13 +269,14 @@ def test_without_a_login_or_who_shares_it_nothing_can_be_confirmed(name: str) ->
 
 def test_removing_only_detaches_unless_it_was_said_to_delete() -> None:
     there = account(DESK, credential_uuid=RECORD)
-    kept, gone = (read("remove_credential", there, remove_login=how) for how in ("keep", "delete"))
+    kept, gone = (read("remove_credential", there, removal=how) for how in ("detach", "delete"))
     assert isinstance(kept, dict)
     assert isinstance(gone, dict)
-    assert (kept["deleting"], gone["deleting"]) == (None, {"username": "desk", "record": RECORD})
+    assert (kept["deleting"], gone["deleting"]) == (False, True)
+    assert gone["taken_off"] == {"id": RECORD, "text": "desk"}
     steps = [kind("remove_credential").steps(request) for request in (kept, gone)]
     assert steps == [("detach",), ("detach", "delete_credential")]
-    assert read("remove_credential", there) == {"remove_login": "Choose what happens to the login."}
+    assert read("remove_credential", there) == {"removal": "Choose what happens to it."}
 
 
 def test_who_works_on_a_login_keeps_others_from_it() -> None:

@@ -324,6 +324,26 @@ def test_a_record_that_was_chosen_has_to_be_there_still(there: Snapshot, goes: b
     assert (kind("allow_address").guard(request, before, there) is None) == goes
 
 
+LONG = Item(PBX.id, f"sip:{'a' * 80}.example.com", enabled=True)
+LONGER = replace(LONG, text=f"{LONG.text}:5070")
+
+
+def test_a_long_uri_that_differs_in_its_end_is_another_one() -> None:
+    before = seen("add_route", now(LONG))
+    for typed in ({"uri_record": LONG.id}, {"uri": LONG.text}):
+        request = asked("add_route", before, route_place="primary", **typed)
+        assert kind("add_route").steps(request) == ("attach",), typed
+        assert kind("add_route").guard(request, before, now(LONG)) is None
+        assert kind("add_route").guard(request, before, now(LONGER)) == {"record": "changed"}
+    # What is shown of it could be the host of somebody else.
+    for uri in (LONGER.text, LONG.text[:60]):
+        request = asked("add_route", before, route_place="primary", uri=uri)
+        assert kind("add_route").steps(request) == ("create_origination_uri", "attach"), uri
+    there = seen("add_route", now(LONG, primary_uri_uuid=LONG.id))
+    assert isinstance(read("add_route", there, uri=LONG.text), Errors)
+    assert asked("add_route", there, uri=LONGER.text)
+
+
 # --- what a reading proves --------------------------------------------------------------------------
 
 TWIN = Item("66666666-1234-5678-90ab-cdef12345678", "203.0.114.5/32", enabled=True)
@@ -374,12 +394,12 @@ def test_an_answer_names_the_record_and_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("how", "steps", "deleting"),
     [
-        ("detach", ("detach",), None),
-        ("delete", ("detach", "delete_ip_acl"), {"path": "ip-acl", "record": OFFICE.id}),
+        ("detach", ("detach",), False),
+        ("delete", ("detach", "delete_ip_acl"), True),
     ],
 )
 def test_it_is_detached_and_deleted_only_if_that_is_chosen(
-    how: str, steps: tuple[str, ...], deleting: Data | None
+    how: str, steps: tuple[str, ...], deleting: bool
 ) -> None:
     there = seen("remove_address", now(OFFICE, ipacl_uuid=OFFICE.id))
     request = asked("remove_address", there, removal=how)
@@ -410,6 +430,20 @@ def test_another_trunk_that_uses_it_by_now_stops_a_deletion_and_no_detaching() -
         assert (
             remove.guard(asked("remove_address", before, removal=how), before, later) is not None
         ) == stops
+
+
+def test_another_trunk_in_place_of_one_that_used_it_stops_a_deletion() -> None:
+    """As many use it as before, and it is not the ones that the person agreed to take it from."""
+    there = now(OFFICE, ipacl_uuid=OFFICE.id)
+    before = seen("remove_address", there)
+    request = asked("remove_address", before, removal="delete")
+    third = OTHER.model_copy(update={"id": f"9{TRUNK[1:]}"})
+    told = {"fields": [["other trunks that use the address", 1, "1, but not the same"]]}
+    assert kind("remove_address").guard(request, before, replace(there, trunks=(third,))) == told
+    last = At(request, Step(2, "delete_ip_acl"), seen=before)
+    detached = now(OFFICE)
+    assert kind("remove_address").recheck(last, detached) is None
+    assert kind("remove_address").recheck(last, replace(detached, trunks=(third,))) == told
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -17,7 +17,7 @@ from bot.kinds.registry import KINDS
 from bot.kinds.trunks.record import compact, outside, whole
 from bot.kinds.trunks.which import find_meant
 from bot.slack.sealing import METADATA_MAX, Form, Sealer
-from bot.vobiz.details import Detail, read_detail
+from bot.vobiz.details import Detail, compare, read_detail
 from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 from bot.vobiz.writes import Write
@@ -88,6 +88,7 @@ def test_where_a_name_ends_is_kept_open(typed: str, readings: list[tuple[str, st
 
 
 @given(st.text(max_size=300))
+@example("?\x1b")
 def test_any_text_is_read_and_its_line_reads_as_the_same(text: str) -> None:
     begun = parse(f"edit {text}", KINDS.verbs, LIMITS)
     if isinstance(begun, Begin):
@@ -172,6 +173,13 @@ def test_what_was_seen_always_fits_into_the_form(name: str, description: str, ot
 def test_what_is_kept_small_still_shows_a_change(one: str, other: str) -> None:
     kept = [compact({"description": text, "webhook_url": text}) for text in (one, other)]
     assert (kept[0] == kept[1]) == (one.encode(errors="replace") == other.encode(errors="replace"))
+
+
+def test_a_long_value_that_differs_in_its_end_is_another_one() -> None:
+    one, other = (read_detail({"trunk_id": TRUNK, "hook": "x" * 600 + end}) for end in "ab")
+    assert one is not None
+    assert other is not None
+    assert [change.field for change in compare(one.fields, other.fields)] == ["hook"]
 
 
 def test_a_digest_is_not_taken_for_a_value() -> None:

@@ -50,9 +50,9 @@ REQUESTS: Final[Mapping[str, Data]] = {
         **ON,
         "capacity": 10,
         "switched_on": True,
-        "formerly": {"username": "sales", "record": LOGIN},
         "detaching": ["credential"],
-        "deleting": {"username": "sales", "record": LOGIN},
+        "deleting": True,
+        "taken_off": {"id": LOGIN, "text": "sales"},
     },
     "delete_trunk": ON,
 }

@@ -11,7 +11,7 @@ from bot.kinds.attached.fields import ADDRESS, LOGIN, PATHS, ROUTE
 from bot.kinds.base import At, CannotTell, Finding, NotThere, ThisOne, Trace
 from bot.kinds.gone import GONE, read_gone
 from bot.kinds.stages import Stage
-from bot.kinds.trunks.lost import attached_to
+from bot.kinds.trunks.lost import attached_to, others_changed, shared_seen
 from bot.kinds.wording import Difference, Words
 from bot.vobiz.lists import Part
 from bot.vobiz.snapshot import Needs, Snapshot
@@ -58,7 +58,7 @@ class DeleteWords(Words):
 
 
 class DeleteRecord(Stage):
-    """Delete the record that the request names under `deleting`, of one type.
+    """Delete the record that the request names under `taken_off`, of one type.
 
     The documents say nothing of whether a record that trunks point to can be deleted: afterwards it is read
     whether it is gone.
@@ -83,17 +83,12 @@ class DeleteRecord(Stage):
 
     def recheck(self, at: At, now: Snapshot) -> Data | None:
         """Say where the trunk points to the record still, or another one does by now."""
-        record, trunk = _record(at).casefold(), str(at.request["trunk_id"]).casefold()
+        record, trunk = _record(at).casefold(), str(at.request["trunk_id"])
         own = {} if now.detail is None else attached_to(now.detail.trunk)
         if field := next((field for field, one in own.items() if one.casefold() == record), None):
             return {"fields": [[field, None, _record(at)]]}
-        others = sum(
-            one.id.casefold() != trunk and record in {used.casefold() for used in attached_to(one).values()}
-            for one in now.trunks
-        )
-        mine = (row for row in rows_in(at.seen, "attached") if str(row.get("id")).casefold() == record)
-        seen = next((row.get("count") for row in mine), 0)
-        return {"fields": [["trunks that use it", seen, others]]} if others != seen else None
+        seen = [row for row in rows_in(at.seen, "attached") if str(row.get("id")).casefold() == record]
+        return others_changed(seen, [{**row, **shared_seen(record, trunk, now)} for row in seen])
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
         """Take any success: the documents have 204, and 200 with a text."""
@@ -131,4 +126,4 @@ def _there(record: str, part: Part, now: Snapshot) -> bool | None:
 
 
 def _record(at: At) -> str:
-    return str(object_in(at.request, "deleting")["record"])
+    return str(object_in(at.request, "taken_off")["id"])

@@ -8,18 +8,17 @@ from pydantic import BaseModel, ConfigDict
 from bot.blockkit.text import Line
 from bot.domain.operation import canonical
 from bot.domain.outcome import Data, Thing, object_in, rows_in
-from bot.kinds.attached.fields import ASKED, PATHS
+from bot.kinds.attached.fields import ASKED
 from bot.kinds.base import Kind, Trace
 from bot.kinds.stages import Staged, StagedWords
 from bot.kinds.trunks.kind import OnTrunk, TrunkKind, fields, integer, seen_id
-from bot.kinds.trunks.lost import attached_lines, attached_seen
+from bot.kinds.trunks.lost import attached_lines, attached_seen, kept
 from bot.kinds.trunks.words import TrunkWords
 from bot.kinds.wording import Alert, Difference
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
 
-TEXT: Final = 60  # characters of a record that a form keeps
 _RECORDS: Final = 1200  # bytes of all of them: the form's metadata holds 3000 characters
 _VALUES: Final = ("username", "ip", "uri")  # what records are known by, in a request
 _SEEN: Final = 2400  # bytes of all that it keeps: compressed and in base64 that fits
@@ -132,16 +131,18 @@ def records_of(seen: Data) -> dict[str, str]:
 
 
 def record_claims(account: str, request: Data) -> tuple[str, ...]:
-    """Claim the records that a request attaches or deletes, and the values that it makes records of."""
+    """Claim the records that a request attaches, and the values that it makes records of."""
     claims: list[str] = []
     for asked, kind in ASKED.items():
         if wanted := object_in(request, asked):
-            value = wanted.get("record") or next(str(wanted[key]) for key in _VALUES if key in wanted)
-            claims.append(f"{kind}|{account}|{str(value).casefold()}")
-    if deleting := object_in(request, "deleting"):
-        kind = next(kind for kind, path in PATHS.items() if path == deleting["path"])
-        claims.append(f"{kind}|{account}|{str(deleting['record']).casefold()}")
+            value = wanted.get("record") or next(wanted[key] for key in _VALUES if key in wanted)
+            claims.append(record_claim(kind, account, value))
     return tuple(claims)
+
+
+def record_claim(kind: str, account: str, value: object) -> str:
+    """Claim a record of the account: by its id, or by what it is known by where that is unique or new."""
+    return f"{kind}|{account}|{str(value).casefold()}"
 
 
 def _fitting(items: Iterable[Item], room: int) -> Iterator[tuple[str, str]]:
@@ -149,7 +150,7 @@ def _fitting(items: Iterable[Item], room: int) -> Iterator[tuple[str, str]]:
     for item in items:
         if not is_uuid(item.id) or item.enabled is False:
             continue
-        row = (item.id, item.text[:TEXT])
+        row = (item.id, kept(item.text))
         room -= len(canonical({"row": row}))
         if room < 0:
             return

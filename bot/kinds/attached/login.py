@@ -62,11 +62,6 @@ def suggested(name: object) -> str:
     return "".join(char for char in text if char.isascii() and char.isalnum())[:_SUGGESTED]
 
 
-def login_claim(account: str, username: object) -> str:
-    """Claim a user name: two requests about one login get in each other's way."""
-    return f"{LOGIN}|{account}|{str(username).casefold()}"
-
-
 def login_of(request: Data, key: str = "sip_login") -> Data:
     """Return what a request says of a login."""
     return object_in(request, key)

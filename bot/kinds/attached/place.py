@@ -15,7 +15,6 @@ from bot.blockkit.text import plain
 from bot.domain.outcome import Data
 from bot.kinds.attached.create import CreateWords
 from bot.kinds.attached.kind import (
-    TEXT,
     AttachedKind,
     OnRecords,
     attached_row,
@@ -26,6 +25,7 @@ from bot.kinds.attached.place_words import ATTACH
 from bot.kinds.base import Errors, Limits, Typed
 from bot.kinds.trunks.inputs import text_input, trunk_block
 from bot.kinds.trunks.kind import fields, seen_id
+from bot.kinds.trunks.lost import kept
 from bot.kinds.wording import first_up
 from bot.vobiz.lists import Item
 from bot.vobiz.snapshot import Needs, Snapshot
@@ -156,7 +156,7 @@ class PlaceKind(AttachedKind):
             value, wrong = self.check(text)
             records = records_of(seen).items()
             # What is attached is spoken of as the account has it.
-            same = ((one, known) for one, known in records if self.made.same(known, value))
+            same = ((one, known) for one, known in records if self._same(known, value))
             found, value = next(same, (None, value))
         else:
             value, found = offered.get(record, ""), record
@@ -174,10 +174,14 @@ class PlaceKind(AttachedKind):
         """Say that the trunk points to it already, if so."""
         for field in self.points:
             row = attached_row(seen, field)
-            same = row is not None and self.made.same(str(row.get("named", "")), str(wanted[self._key]))
+            same = row is not None and self._same(str(row.get("named", "")), str(wanted[self._key]))
             if row is not None and (same or row["id"] == wanted["record"]):
                 return f"The trunk has this {self.made.value} already."
         return ""
+
+    def _same(self, known: str, value: str) -> bool:
+        """Tell whether what the form keeps of a record is a value that was typed, which may be longer."""
+        return known == kept(value) or self.made.same(known, value)
 
     @abstractmethod
     def request(self, wanted: Mapping[str, object], seen: Data) -> BaseModel:
@@ -202,7 +206,7 @@ class PlaceKind(AttachedKind):
         value = str(wanted[self._key])
         if record := wanted.get("record"):
             found = next((item for item in items if item.id.casefold() == str(record).casefold()), None)
-            as_seen = found is not None and found.enabled is not False and found.text[:TEXT] == value[:TEXT]
+            as_seen = found is not None and found.enabled is not False and kept(found.text) == value
             return None if as_seen else {"record": "changed"}
         same = next((item for item in items if self.made.same(item.text, value)), None)
         return None if same is None else {"same": same.id, "off": same.enabled is False}

@@ -8,7 +8,8 @@ from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Operation, Step, StepState
 from bot.domain.outcome import Data, Thing, object_in
 from bot.kinds.attached.create import CreateWords
-from bot.kinds.attached.kind import TEXT, AttachedWords
+from bot.kinds.attached.kind import AttachedWords
+from bot.kinds.trunks.lost import TEXT
 from bot.kinds.wording import CONSOLE, first_up
 from bot.vobiz.trunks import is_uuid
 

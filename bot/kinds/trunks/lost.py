@@ -1,6 +1,7 @@
 """What depends on a trunk: the numbers that are routed to it, and the records that it shares with others."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +14,8 @@ from bot.vobiz.snapshot import Snapshot
 from bot.vobiz.trunks import Trunk
 
 SHOWN: Final = 5  # numbers, and trunks that share a record, which are named
-_NAMED: Final = 60  # characters of a name
+TEXT: Final = 60  # characters of a name, and of what a record is known by, that a form keeps
+_DIGEST: Final = 16  # hex digits of a digest in a form
 # What a trunk points to, and where that is listed.
 ATTACHED: Final[Mapping[str, Part]] = MappingProxyType(
     {
@@ -23,6 +25,20 @@ ATTACHED: Final[Mapping[str, Part]] = MappingProxyType(
         "fallback": Part.ROUTES,
     }
 )
+_SHARED: Final = MappingProxyType(
+    {"credential": "login", "acl": "address", "route": "primary route", "fallback": "fallback route"}
+)
+
+
+def kept(text: str) -> str:
+    """Return what a record is known by in 60 characters at most, and never the same for two texts.
+
+    A longer one is cut and ends with its digest: a URI that differs after what is shown is another URI.
+    """
+    if len(text) <= TEXT:
+        return text
+    mark = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_DIGEST]
+    return f"{text[: TEXT - _DIGEST - 1]}…{mark}"
 
 
 def attached_to(trunk: Trunk) -> dict[str, str]:
@@ -54,15 +70,39 @@ def attached_seen(trunk: Trunk, now: Snapshot) -> list[Data]:
     for field, identity in attached_to(trunk).items():
         items = now.part(ATTACHED[field]).items
         named = next((one.text for one in items if one.id.casefold() == identity.casefold()), None)
-        others = sorted(
-            (other.name or other.id)[:_NAMED]
-            for other in now.trunks
-            if other.id.casefold() != trunk.id.casefold()
-            and identity.casefold() in {one.casefold() for one in attached_to(other).values()}
-        )
-        row = {"field": field, "id": identity, "others": others[:2], "count": len(others)}
-        rows.append(row if named is None else row | {"named": named[:_NAMED]})
+        row: Data = {"field": field, "id": identity, **shared_seen(identity, trunk.id, now)}
+        rows.append(row if named is None else {**row, "named": kept(named)})
     return rows
+
+
+def shared_seen(record: str, trunk: str, now: Snapshot) -> Data:
+    """Keep which other trunks point to a record: the names of two, how many, and a digest of all."""
+    others = [
+        other
+        for other in now.trunks
+        if other.id.casefold() != trunk.casefold()
+        and record.casefold() in {one.casefold() for one in attached_to(other).values()}
+    ]
+    return {
+        "others": sorted((other.name or other.id)[:TEXT] for other in others)[:2],
+        "count": len(others),
+        "all": digest({"trunks": sorted(other.id.casefold() for other in others)})[:_DIGEST],
+    }
+
+
+def others_changed(before: Iterable[Data], after: Iterable[Data]) -> Data | None:
+    """Return what to tell where other trunks use a record than those that were seen; None: the same do.
+
+    Both are rows of what the trunk points to, of the same fields.
+    """
+    seen = {row.get("field"): row for row in before}
+    for row in after:
+        was = seen.get(row["field"], {})
+        if was.get("all") != row["all"]:
+            count, now = was.get("count"), row["count"]
+            told = now if now != count else f"{now}, but not the same"
+            return {"fields": [[f"other trunks that use the {_SHARED[str(row['field'])]}", count, told]]}
+    return None
 
 
 def numbers_line(seen: Data, one: str, many: str) -> Line:
@@ -90,12 +130,12 @@ def attached_lines(seen: Data) -> Iterator[Line]:
 def _attached(row: Data) -> Line:
     known: Line = (Code(str(row.get("id"))),)
     if row.get("named"):
-        known = (Code(str(row["named"])[:_NAMED]), " (", *known, ")")
+        known = (Code(str(row["named"])[:TEXT]), " (", *known, ")")
     others, count = row.get("others"), row.get("count")
     shared: list[Piece] = []
     if isinstance(others, list | tuple) and isinstance(count, int) and count:
         for number, name in enumerate(others):
-            shared += [", " if number else "", "“", Said(str(name), _NAMED), "”"]
+            shared += [", " if number else "", "“", Said(str(name), TEXT), "”"]
         more = f" and {count - len(others)} more" if count > len(others) else ""
         return (
             f"{label(str(row.get('field')))}: ",
