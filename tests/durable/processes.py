@@ -78,8 +78,8 @@ class Process:
                 stderr=log,
             )
 
-    async def ready(self) -> None:
-        """Wait until it can be used."""
+    async def ready(self, status: int = 200) -> None:
+        """Wait until it can be used, or says with another status that it cannot."""
         end = time.monotonic() + _PATIENCE
         async with aiohttp.ClientSession() as session:
             while True:
@@ -87,7 +87,7 @@ class Process:
                     raise AssertionError(f"it does not serve:\n{self.said[-3000:]}")
                 try:
                     async with session.get(f"{self.url}/readyz") as answer:
-                        if answer.status == 200:
+                        if answer.status == status:
                             return
                 except (aiohttp.ClientError, OSError):
                     pass

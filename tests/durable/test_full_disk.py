@@ -84,6 +84,7 @@ async def test_a_disk_that_is_full_at_the_first_start_is_waited_for(
     process.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/new.db"
     process.start()
     await until(lambda: "the database cannot be used yet" in process.said)
+    await process.ready(503)  # it begins to serve after its first try of the database
     assert (await readiness(process))["database"].startswith("cannot be used yet: ")
     doctor = sqlite_fleet.process(arguments=("-c", _FULL + "from bot.__main__ import cli; cli(['doctor'])"))
     doctor.environment["DATABASE_URL"] = process.environment["DATABASE_URL"]

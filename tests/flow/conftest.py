@@ -84,12 +84,21 @@ class House:
 
     async def confirmed(self, user: str = ASHA, channel: str = VOICE, command: str = SALES) -> SubmitResult:
         """Type a command and confirm the form as it opens, and again when it says that it is there."""
-        await self.sandbox.command(user, channel, command)
+        await self.opened(command, user, channel)
         await self.looked()
         result = await self.sandbox.submit_form(user)
         if result.ok and ("of this name" in self.modal(user) or "Exactly this" in self.modal(user)):
             return await self.sandbox.submit_form(user)
         return result
+
+    async def opened(self, command: str, user: str = ASHA, channel: str = VOICE) -> None:
+        """Type a command, and wait until a form is in front of the person that was not there before."""
+        before = self.sandbox.view_of(user)
+        there = None if before is None else before.id
+        await self.sandbox.command(user, channel, command)
+        await self.sandbox.wait_for(
+            lambda: (view := self.sandbox.view_of(user)) is not None and view.id != there
+        )
 
     async def looked(self) -> None:
         """Wait, as people do, until the bot has once read the account: for half a second if it cannot."""

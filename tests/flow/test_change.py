@@ -16,7 +16,7 @@ DEAD = "aabbccdd-1234-5678-90ab-cdef12345678"
 
 async def filled(house: House, command: str, user: str = ASHA) -> None:
     """Type the command, and wait until the form shows the trunk."""
-    await house.sandbox.command(user, VOICE, command)
+    await house.opened(command, user)
     await house.sandbox.wait_for(lambda: "Reading the trunk" not in house.modal(user))
 
 

@@ -17,7 +17,6 @@ from bot.slack.responses import Failed
 from bot.slack.transport import open_session
 from tests.conftest import TurnedClock
 from tests.crash.customers import settle_in
-from tests.durable.figures import burst
 from tests.flow.conftest import ASHA, GENERAL, SALES, VOICE, House, SkippingClock
 from tests.flow.test_delivery import routes
 
@@ -106,15 +105,19 @@ async def test_a_response_url_waits_as_well(sandbox: Sandbox, slack: SlackWeb, c
 
 
 async def test_twenty_results_in_one_channel_all_arrive_once(brisk_house: House) -> None:
-    house = brisk_house
-    operators = [ASHA, *house.sandbox.space.groups["S0ONCALL1"]][:20]
+    house, space = brisk_house, brisk_house.sandbox.space
+    operators = [ASHA, *space.groups["S0ONCALL1"]][:20]
     await house.sandbox.fault("slack", ONE_A_SECOND)
-    await burst(house, operators)
+    # Until the other channel has its result, this one takes a single message.
+    passing, held = space.clock, space.clock()
+    space.clock = lambda: held
+    for number, user in enumerate(operators):
+        await house.opened(f'create "B{number}" outbound 10', user)
+        assert (await house.sandbox.submit_form(user)).ok
     await house.confirmed(channel=GENERAL)
     await house.heard("created: outbound", channel=GENERAL)
-    first = len(house.said())
+    space.clock = passing
     await house.sandbox.wait_for(lambda: len(house.said()) >= 20, 15)
-    assert first < 20, "the other channel waited for this one"
     created = [text for text in house.said() if "created: outbound" in text]
     assert len({house.reference(text) for text in created}) == len(house.said()) == 20
     assert len(house.sandbox.vobiz_posts) == 21

@@ -13,7 +13,7 @@ NUMBERS: Final = ("+14155550100", "+14155550101")
 
 async def opened(house: House, command: str = SALES, user: str = ASHA, block: str = "login") -> None:
     """Open the form of a create, go over to setting up, and wait for an input."""
-    await house.sandbox.command(user, VOICE, command)
+    await house.opened(command, user)
     await house.looked()
     await house.sandbox.action(user, OVER)
     await house.sandbox.wait_for(lambda: block in blocks(house, user))

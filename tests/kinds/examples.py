@@ -13,7 +13,7 @@ from bot.kinds.registry import KINDS, Kinds
 from bot.sandbox.shape import Json
 from bot.sandbox.slack.client import SubmitResult
 from bot.sandbox.vobiz.changes import changed
-from tests.flow.conftest import ASHA, VOICE, House
+from tests.flow.conftest import ASHA, House
 from tests.kinds.toy import PrintBadge
 
 WITH_TOY: Final = Kinds((*KINDS, PrintBadge()))
@@ -181,7 +181,7 @@ async def opened(house: House, example: Example, user: str = ASHA) -> None:
     """Type the command, and wait until the form shows what the account has."""
     prepare(house, example)
     reads, kind = seen(house), kind_of(example)
-    await house.sandbox.command(user, VOICE, example.typed)
+    await house.opened(example.typed, user)
     if kind.guarded:
         await house.sandbox.wait_for(lambda: submits(house, user))
     if example.over:

@@ -162,6 +162,8 @@ async def test_what_was_not_done_is_asked_about_and_sent_again_by_a_person_only(
         await stands(house, record, State.UNKNOWN, asking=True)
         assert posts(house) == 1
         await house.heard("lease decide")
+        # The reply that asks and the message with the buttons come one after the other.
+        await house.sandbox.wait_for(lambda: button(house, Choice.SEND_AGAIN))
         presses = (house.sandbox.action(user, f"trunk.{Choice.SEND_AGAIN}") for user in (ASHA, OMAR))
         await asyncio.gather(*presses)
         await stands(house, record, State.DONE)
