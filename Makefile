@@ -14,10 +14,13 @@ sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on thi
 
 test: .venv/development  ## the tests but the long ones; those that measure time run last, alone
 	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not serial"
-	$(BIN)/pytest -m "serial and not long"
+	$(BIN)/pytest -m "serial and not long" $(call marked,serial)
 
 long: .venv/development  ## kills, floods, several processes, a browser
-	$(BIN)/pytest -n 2 --dist worksteal -m long
+	$(BIN)/pytest -n 2 --dist worksteal -m long $(call marked,long)
+
+# The files that have tests of a mark: each worker that reads all of them takes seconds for that.
+marked = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py')
 
 # Not as prerequisites, which -j would run at once: the long tests would disturb those that measure time.
 suite: .venv/development
@@ -31,7 +34,7 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
 coverage: .venv/development  ## the whole test suite, and which branches it takes
 	$(BIN)/pytest -n 4 --dist worksteal -m "not serial" --cov --cov-report=
-	$(BIN)/pytest -m serial --cov --cov-append --cov-report=term --cov-fail-under=95
+	$(BIN)/pytest -m serial $(call marked,serial) --cov --cov-append --cov-report=term --cov-fail-under=95
 
 lint: .venv/development
 	$(BIN)/ruff format --check .

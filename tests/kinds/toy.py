@@ -23,7 +23,7 @@ from bot.kinds.base import (
     Typed,
 )
 from bot.kinds.wording import Words
-from bot.vobiz.snapshot import Snapshot
+from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.writes import Write
 
 
@@ -102,6 +102,14 @@ class PrintBadge(Kind):
 
     def guard(self, request: Data, seen: Data, now: Snapshot) -> Data | None:
         return None if seen["there"] in {None, len(now.trunks)} else {"there": len(now.trunks)}
+
+    def rechecks(self, at: At) -> Needs:
+        return Needs()
+
+    def recheck(self, at: At, now: Snapshot) -> Data | None:
+        before = at.seen["there"]
+        there = len(now.trunks) - len(at.done)
+        return None if before in {None, there} else {"there": there}
 
     def steps(self, request: Data) -> tuple[str, ...]:
         return ("front", "lock", "back") if request["sides"] == 3 else ("front",)
