@@ -51,21 +51,17 @@ def submission(
     }
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_signed_garbage_is_a_4xx(house: House) -> None:
+    for body in (
         b"payload=%7B",
         b"payload=" + quote_plus('{"type":"view_submission"').encode(),
         b"\xff\xfe",
         b"command=%2Ftrunk&text=%FF%FE",
         b"",
         b"{}",
-    ],
-    ids=["brace", "truncated", "not UTF-8", "escaped bytes", "empty", "JSON"],
-)
-async def test_signed_garbage_is_a_4xx(house: House, body: bytes) -> None:
-    answer = await house.sandbox.raw(body, house.sandbox.sign(body))
-    assert answer.status == 400
+    ):
+        answer = await house.sandbox.raw(body, house.sandbox.sign(body))
+        assert answer.status == 400, body
 
 
 async def test_unsigned_stale_and_oversized_requests_reach_nothing(house: House) -> None:
@@ -239,12 +235,11 @@ ODD: dict[str, tuple[dict[str, object], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("what", ODD)
 async def test_a_field_of_an_odd_shape_is_an_error_under_it_and_what_is_not_ours_is_left(
-    house: House, what: str
+    house: House,
 ) -> None:
-    changes, blocks = ODD[what]
-    answer = await house.sandbox.interaction(submission(form_of(house), values=WHOLE | changes))
-    said = json.loads(answer.body)
-    assert said["response_action"] == ("errors" if blocks else "update"), said
-    assert set(said.get("errors", {})) == blocks
+    for what, (changes, blocks) in ODD.items():
+        answer = await house.sandbox.interaction(submission(form_of(house), values=WHOLE | changes))
+        said = json.loads(answer.body)
+        assert said["response_action"] == ("errors" if blocks else "update"), (what, said)
+        assert set(said.get("errors", {})) == blocks, what

@@ -227,25 +227,19 @@ async def test_names_that_are_not_unique_are_chosen_from(house: House) -> None:
     assert (first["concurrent_calls_limit"], second["concurrent_calls_limit"]) == (10, 50)
 
 
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
+async def test_what_means_no_trunk_is_answered_and_nothing_can_be_submitted(house: House) -> None:
+    house.sandbox.add_trunk("Sales")
+    for typed, says in (
         ("Sall", "No trunk is called"),
         (DEAD, "There is no trunk of this ID"),
         ("credentials", "No trunk is called"),
         ("", "Choose a trunk"),
         ("Sal", "Did you mean"),
         ("x" * 255, "No trunk is called"),
-    ],
-    ids=["no such name", "an id of another account", "a path", "nothing", "a part", "long"],
-)
-async def test_what_means_no_trunk_is_answered_and_nothing_can_be_submitted(
-    house: House, typed: str, says: str
-) -> None:
-    house.sandbox.add_trunk("Sales")
-    await filled(house, f"delete {typed}")
-    assert says in json.dumps(house.modal(), ensure_ascii=False)
-    assert not submits(house)
+    ):
+        await filled(house, f"delete {typed}")
+        assert says in house.modal(), typed
+        assert not submits(house), typed
     assert writes(house) == []
 
 
@@ -272,15 +266,15 @@ async def test_a_trunk_is_found_by_id_domain_and_reference_in_any_case(house: Ho
         assert submits(house), typed
 
 
-@pytest.mark.parametrize("calls", ["0", "-1", "1000000000", "10.5", "", "1001"])
-async def test_a_limit_that_is_none_is_refused_under_its_input(house: House, calls: str) -> None:
+async def test_a_limit_that_is_none_is_refused_under_its_input(house: House) -> None:
     house.sandbox.add_trunk("Sales")
     await filled(house, "edit Sales")
     view = house.sandbox.view_of(ASHA)
     assert view is not None
-    values: Values = {**view.values, "calls": {"calls": {"type": "number_input", "value": calls}}}
-    result = await house.sandbox.submit(ASHA, view.id, values)
-    assert "calls" in (result.errors or {})
+    for calls in ("0", "-1", "1000000000", "10.5", "", "1001"):
+        values: Values = {**view.values, "calls": {"calls": {"type": "number_input", "value": calls}}}
+        result = await house.sandbox.submit(ASHA, view.id, values)
+        assert "calls" in (result.errors or {}), calls
     assert writes(house) == []
 
 
