@@ -107,9 +107,8 @@ class PrintBadge(Kind):
         return Needs()
 
     def recheck(self, at: At, now: Snapshot) -> Data | None:
-        before = at.seen["there"]
-        there = len(now.trunks) - len(at.done)
-        return None if before in {None, there} else {"there": there}
+        before, there = at.seen["there"], len(now.trunks) - len(at.done)
+        return {"there": there} if isinstance(before, int) and there > before else None
 
     def steps(self, request: Data) -> tuple[str, ...]:
         return ("front", "lock", "back") if request["sides"] == 3 else ("front",)
