@@ -6,14 +6,13 @@ import json
 import pytest
 
 from bot.domain.operation import Choice, Found, Standing, State, StepState
-from bot.kinds.base import Kind
 from tests.durable.houses import on_sqlite
 from tests.flow.conftest import APPROVE, ASHA, BEN, OMAR, RIA, TIMEOUT, VOICE, House
 from tests.kinds.examples import (
-    ALIKE,
     BOTH,
     EXAMPLES,
     OTHERS,
+    SECOND,
     SEVERAL,
     WITH_TOY,
     Example,
@@ -34,14 +33,14 @@ from tests.kinds.examples import (
 )
 
 every_flow = pytest.mark.parametrize(("url", "example"), BOTH + OTHERS, indirect=["url"], ids=str)
-every_kind = pytest.mark.parametrize(("url", "example"), BOTH + OTHERS + ALIKE, indirect=["url"], ids=str)
+every_kind = pytest.mark.parametrize(("url", "example"), BOTH + OTHERS + SECOND, indirect=["url"], ids=str)
 plain_and_several = pytest.mark.parametrize(("url", "example"), BOTH, indirect=["url"], ids=str)
 # A kind reads the answers of Vobiz itself, and finds what was done when there was none.
 ITS_OWN = ("created_then_reset", "empty_2xx")
 SILENT = [
     *((url, example, fault) for url, example in BOTH for fault in (*ITS_OWN, "created_then_500", "garbage")),
     *((url, example, fault) for url, example in OTHERS if not example.unseen for fault in ITS_OWN),
-    *((url, example, ITS_OWN[0]) for url, example in ALIKE),
+    *((url, example, ITS_OWN[0]) for url, example in SECOND),
 ]
 NOT_DONE = [
     *((url, example, fault) for url, example in BOTH for fault in ("error_before", "hang")),
@@ -63,19 +62,6 @@ _BESIDE = {"delivery", "refused", "examined"}
 
 def test_every_kind_is_tried() -> None:
     assert {example.kind for example in EXAMPLES} == {kind.name for kind in WITH_TOY}
-
-
-# What of a kind a fault comes through: not what its form asks, nor where that is offered.
-_ASKED = {"inputs", "offered", "others", "inverse", "facts"}
-
-
-@pytest.mark.parametrize("example", [example for _, example in ALIKE], ids=str)
-def test_a_kind_that_another_stands_for_runs_the_same_code(example: Example) -> None:
-    kind, other = WITH_TOY.of(example.kind), WITH_TOY.of(example.like)
-    assert example.like in {standing.kind for _, standing in BOTH + OTHERS}
-    ways = {name for name, way in vars(Kind).items() if callable(way) and not name.startswith("_")}
-    own = {name for name in ways if getattr(type(kind), name) is not getattr(type(other), name)}
-    assert own <= _ASKED
 
 
 @every_kind
