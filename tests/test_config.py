@@ -153,8 +153,10 @@ def test_names_of_others_are_left_alone(environment: pytest.MonkeyPatch, tmp_pat
         "DATABASE_URL3",
         "HOSTS",
         "VOBIZ_API_TOKEN",
+        "DATABASE_URI",  # as some hosts give it beside DATABASE_URL
     ):
         environment.setenv(name, "x")
+    environment.setenv("DATABASE_URL", "sqlite:///mine.db")
     settings = loaded(environment)
     assert isinstance(settings, Settings)
     assert settings.trunk_operators.users == {"U123"}

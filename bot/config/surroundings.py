@@ -44,7 +44,9 @@ def slips(file: Path, names: frozenset[str], known: frozenset[str], environment:
     twice = _twice(bindings, names)
     lines += (f"{name} stands in {file} twice, with different values" for name in sorted(twice))
     given = {binding.key for binding in bindings if binding.key is not None} | environment.keys()
-    meant = {name: near for name in given if (near := _meant(name.upper(), known)) in names}
+    # Where the setting itself is there, what is spelt nearly so is somebody else's, and no rule is lost.
+    there = {name.upper() for name in given}
+    meant = {name: near for name in given if (near := _meant(name.upper(), known)) in names - there}
     lines += (_said(name, near) for name, near in sorted(meant.items()))
     return Slips(tuple(lines), twice | frozenset(near for near in meant.values() if near is not None))
 
