@@ -13,6 +13,7 @@ _NO_END: Final = (
     "Not sent:",
     "never confirmed",
     "” is still there",
+    "although Vobiz confirmed it",  # where the lists lag
     # Of several steps the one that stopped it is named.
     "Vobiz refused step",
     "Closed as not done:",
