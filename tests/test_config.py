@@ -152,6 +152,7 @@ def test_names_of_others_are_left_alone(environment: pytest.MonkeyPatch, tmp_pat
         "DATABASE_URL_2",
         "DATABASE_URL3",
         "HOSTS",
+        "LOGLEVEL",
         "VOBIZ_API_TOKEN",
         "DATABASE_URI",  # as some hosts give it beside DATABASE_URL
     ):

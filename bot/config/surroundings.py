@@ -18,7 +18,8 @@ from bot.config.cleaning import cleaned
 
 _ALIKE: Final = 0.91  # DATABASE_URI is that near to DATABASE_URL; VOBIZ_API_TOKEN is not to VOBIZ_AUTH_TOKEN
 _NAMES: Final = re.compile(r"[A-Z0-9_]+")
-_SHORT: Final = 6  # letters; HOSTS and XPORT are names of their own
+# LOGLEVEL and HOSTS are names of their own, and no rule rests on them.
+_OURS: Final = ("TRUNK_", "VOBIZ_", "SLACK_", "DATABASE_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _twice(bindings: list[Binding], names: frozenset[str]) -> frozenset[str]:
 
 def _meant(name: str, known: frozenset[str]) -> str | None:
     """Return the setting whose name was hardly missed; None for names of their own, as with a suffix."""
-    if name in known or len(name) < _SHORT:
+    if name in known or not cleaned(name).startswith(_OURS):
         return None
     near = next(iter(get_close_matches(name, known, 1, _ALIKE)), None)
     if near is None or name.rstrip("0123456789").rstrip("_") == near or name.startswith(f"{near}_"):

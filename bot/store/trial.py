@@ -18,7 +18,6 @@ from bot.store.schema import (
     metadata,
     notices,
     operations,
-    resources,
     secrets,
     snapshots,
     steps,
@@ -37,7 +36,6 @@ _OTHERWISE: Final = {
 # What is done with rows beside reading and adding them, see the modules of this folder.
 _CHANGED: Final = (operations, steps, approvals, notices, snapshots, secrets, turns)
 _REMOVED: Final = (claims, secrets, snapshots)
-_OWNED: Final = resources  # added and never touched again
 
 
 async def try_writing(connection: AsyncConnection) -> None:

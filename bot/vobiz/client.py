@@ -87,7 +87,7 @@ class VobizClient:
         request = http.build_request(write.method, url, json=write.body)
         began = self._ticks()
         heard = await self._exchange(http, request, self._timeout, write.secret)
-        outcome = _outcome(heard, read)
+        outcome = _outcome(heard, read, write)
         self._heard(write.call, _OUTCOMES[type(outcome)], self._ticks() - began)
         return outcome
 
@@ -239,13 +239,13 @@ class VobizClient:
         return redacted(heard, self._token.get_secret_value(), secret)
 
 
-def _outcome(heard: Answer | Silence, read: Read) -> Outcome:
+def _outcome(heard: Answer | Silence, read: Read, write: Write) -> Outcome:
     if isinstance(heard, Silence):
         failure = read_failure(heard.error)
         if heard.unsent and isinstance(failure, Unknown):
             return NotSent("connect_timeout" if failure.reason == "timeout" else failure.reason)
         return failure
-    return read_answer(heard.status, heard.headers, heard.body, read, heard.cut)
+    return read_answer(heard.status, heard.headers, heard.body, read, heard.cut, asked=write.ids)
 
 
 def _how(heard: Answer | Silence) -> str:

@@ -28,15 +28,18 @@ RETRY_AFTER_MAX: Final = 86_400  # seconds; beyond a day a figure says nothing t
 # what it should make was there, or was being made. Not “does not exist”. The codes are those of databases for
 # a value that has to be unique (MongoDB, Postgres, Prisma).
 _CONFLICT: Final = re.compile(
-    r"\b(?:already|exists|existing|conflict\w*|duplicat\w*|dup|taken|in use|unique\w*|in progress"
+    r"\b(?:already|exists|conflict\w*|duplicat\w*|dup|taken|in use|in progress"
+    r"|(?:be|not) unique|unique (?:constraint|violation|key|index)"
     r"|being (?:created|processed|updated|deleted)|e11000|23505|p2002)\b",
     re.IGNORECASE,
 )
 # The same where the status alone says that nothing was carried out: “already” may be about a balance.
 _CLEAR_CONFLICT: Final = re.compile(
-    r"\b(?:exists|conflict\w*|duplicat\w*|unique\w*|already (?:been )?(?:created|processed|taken|in use))\b",
+    r"\b(?:conflict\w*|duplicat\w*|already (?:been )?(?:exists?|created|processed|taken|in use)"
+    r"|(?:trunk|name|number|credential|login|acl|uri|address)\b.{0,60}\bexists)\b",
     re.IGNORECASE,
 )
+_NONE: Final = re.compile(r"\bno (?:\w+ ){1,4}exists?\b", re.IGNORECASE)  # says the opposite
 _CONFLICTING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED})
 # What is refused before anything is looked at: who asks, whether they paid, how fast they ask.
 _BEFOREHAND: Final = frozenset({401, 402, 403, 405, 429})
@@ -120,7 +123,7 @@ def speaks_of_conflict(refusal: Refusal, content: Mapping[str, object] | None, b
     words = _CLEAR_CONFLICT if leaves_no_doubt(refusal.status) else _CONFLICT
     # Without what UTF-16 puts between letters.
     texts = [body.replace(b"\0", b"").decode("latin-1")] if content is None else _texts(content)
-    return refusal.status in _CONFLICTING or any(words.search(spaced(text)) for text in texts)
+    return refusal.status in _CONFLICTING or any(words.search(_NONE.sub("", spaced(text))) for text in texts)
 
 
 def speaks_of(refusal: Refusal, *nouns: str) -> bool:

@@ -70,7 +70,7 @@ async def read_trunk_alone(vobiz: VobizClient, trunk: str) -> Detail | Gone | Un
         if speaks_of(read_refusal(answer.status, {}, body), "trunk"):
             return Gone()
         return await _missed(vobiz, trunk)
-    if body is None or speaks_of_failure(body):
+    if body is None or speaks_of_failure(body, complete=True):
         return Unreachable("unreadable")
     details = map(read_detail, layers(body))
     found = (one for one in details if one is not None and one.trunk.id.casefold() == trunk.casefold())

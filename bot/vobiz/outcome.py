@@ -27,6 +27,7 @@ from bot.vobiz.errors import (
 )
 from bot.vobiz.trunks import is_uuid
 from bot.vobiz.verdicts import (
+    says_later,
     speaks_of_failure,
     speaks_of_later,
     speaks_of_success,
@@ -74,26 +75,36 @@ _UNKNOWN: Final[Mapping[type[Exception], str]] = MappingProxyType(
         OSError: "reset",
     }
 )
+_RECORDS: Final = frozenset({"name", "username", "uri", "ip_address", "created_at", "trunk_domain"})
 _NAMED: Final = frozenset({"ambiguous", "promised"})  # why what was named is no success
 
 
 def read_answer(
-    status: int, headers: Mapping[str, str], body: bytes, read: Read, cut: Exception | None = None
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    read: Read,
+    cut: Exception | None = None,
+    *,
+    asked: frozenset[str] = frozenset(),
 ) -> Outcome:
-    """Say what an answer to a write means; `cut` is why no more of its body came. Never raises."""
+    """Say what an answer to a write means; never raises.
+
+    `cut` is why no more of its body came, `asked` the ids that the request had.
+    """
     names = lower_names(headers)
     content = read_object(body) if len(body) <= BODY_MAX else None
     missing = "too_large" if len(body) > BODY_MAX else None
     if cut is not None and content is None:
         missing = read_failure(cut).reason
     if httpx.codes.is_client_error(status) and status not in _TIMELY:
-        return _refused(read_refusal(status, names, content), content, body, read, missing)
+        return _refused(read_refusal(status, names, content), content, body, read, missing, asked=asked)
     request_id = read_request_id(names, content)
     if not httpx.codes.is_success(status) or status in _PARTIAL:
         return Unknown("redirect" if httpx.codes.is_redirect(status) else f"http_{status}", request_id)
-    if content is not None and speaks_of_failure(content):
-        return Unknown("contradiction", request_id, read_refusal(status, names, content))
     made = missing or _made(status, body, content, read)
+    if content is not None and speaks_of_failure(content, complete=isinstance(made, Thing)):
+        return Unknown("contradiction", request_id, read_refusal(status, names, content))
     if not isinstance(made, str):
         return Done(made, status, request_id)
     said = None if content is None or read_words(content) is None else read_refusal(status, names, content)
@@ -109,7 +120,13 @@ def read_failure(error: Exception) -> NotSent | Unknown:
 
 
 def _refused(
-    refusal: Refusal, content: Data | None, body: bytes, read: Read, missing: str | None
+    refusal: Refusal,
+    content: Data | None,
+    body: bytes,
+    read: Read,
+    missing: str | None,
+    *,
+    asked: frozenset[str],
 ) -> Rejected | Unknown:
     if speaks_of_conflict(refusal, content, body):
         return Unknown("conflict", refusal.request_id, refusal)
@@ -118,7 +135,7 @@ def _refused(
         return Unknown("contradiction", refusal.request_id, refusal)
     if leaves_no_doubt(refusal.status):
         return Rejected(refusal)
-    if content is not None and (_names_a_record(content) or speaks_of_success(content)):
+    if content is not None and (_names_a_record(content, asked) or speaks_of_success(content)):
         return Unknown("contradiction", refusal.request_id, refusal)
     if missing is None and content is None and b"\0" in body:
         missing = "unreadable"  # UTF-16 and its like, in which nothing was found and everything may stand
@@ -145,7 +162,7 @@ def _read_opened(status: int, content: Data, read: Read) -> Thing | str | None:
     things = {thing.id.casefold(): thing for thing in found if isinstance(thing, Thing)}
     if len(things) > 1:
         return "ambiguous"
-    if (things or None in found) and speaks_of_later(content):
+    if (things or None in found) and (speaks_of_later(content) or (not things and says_later(content))):
         return "promised"
     if things:
         (thing,) = things.values()
@@ -153,10 +170,17 @@ def _read_opened(status: int, content: Data, read: Read) -> Thing | str | None:
     return None if None in found else next((why for why in found if why != "no_id"), "no_id")
 
 
-def _names_a_record(content: Data) -> bool:
-    """Whether a refusal has the id of a record, which it could not have if it had made none."""
-    ids = (layer.get(key) for layer in layers(content) for key in ("trunk_id", "id"))
-    return any(isinstance(one, str) and is_uuid(one) for one in ids)
+def _names_a_record(content: Data, asked: frozenset[str]) -> bool:
+    """Whether a refusal has a record that was not `asked` about, as it could not if it had made none.
+
+    An `id` with nothing beside it may be the request's own.
+    """
+    found = (
+        layer.get(key)
+        for layer in layers(content)
+        for key in ("trunk_id", *(() if _RECORDS.isdisjoint(layer) else ("id",)))
+    )
+    return any(isinstance(one, str) and is_uuid(one) and one.lower() not in asked for one in found)
 
 
 def _only_text(body: bytes) -> str | None:

@@ -82,7 +82,7 @@ def _boolean(value: object) -> bool | None:
 def _moment(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isdecimal():
         value = int(value[:20])  # `fromisoformat` would read seconds as a date of the year 1764
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_epoch(value)

@@ -49,13 +49,22 @@ _SAYS_FAILED: Final = re.compile(
     r"|not (?:created|updated|changed|deleted|saved|allowed|permitted|authori[sz]ed|found|enough))\b",
     re.IGNORECASE,
 )
-_SAYS_DONE: Final = re.compile(r"\b(?:success\w*|updated|changed|saved|rotated|reset|done)\b", re.IGNORECASE)
+_SAYS_LATER: Final = re.compile(
+    r"\b(?:will be|(?:is|are|been) being|to be|scheduled|queued|requested|pending|in progress"
+    r"|shortly|soon)\b",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(r"(?<=[.!])\s")  # where a first sentence ends
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def speaks_of_failure(content: Data) -> bool:
-    """Tell whether a body that came with a success says that it was none."""
-    return any(map(_failed, _speakers(content)))
+def speaks_of_failure(content: Data, *, complete: bool) -> bool:
+    """Tell whether a body that came with a success says that it was none.
+
+    Of one that is `complete`, so that it has all of what was made, what is said after the first sentence is
+    about something else (“Trunk created. Failed calls: 0”).
+    """
+    return any(_failed(holder, first=complete) for holder in _speakers(content))
 
 
 def speaks_of_success(content: Data) -> bool:
@@ -63,15 +72,14 @@ def speaks_of_success(content: Data) -> bool:
     return any(map(_worked, _speakers(content)))
 
 
-def speaks_of_done(content: Data) -> bool:
-    """Tell whether a body that names nothing says, by such a key or in words, that it was carried out."""
-    words = (text for layer in layers(content) for text in _texts(layer))
-    return speaks_of_success(content) or any(_SAYS_DONE.search(text) for text in words)
-
-
 def speaks_of_later(content: Data) -> bool:
-    """Tell whether a body says that it will be carried out."""
+    """Tell whether a body says, by such a key, that it will be carried out."""
     return any(_state(value) in _LATER for layer in layers(content) for value in _under(layer, _STATES))
+
+
+def says_later(content: Data) -> bool:
+    """Tell whether a body that names nothing says in words that it will be carried out."""
+    return any(_SAYS_LATER.search(text) for layer in layers(content) for text in _texts(layer))
 
 
 def list_failed(layer: Data) -> bool:
@@ -86,7 +94,7 @@ def text_failed(text: str) -> bool:
 
 def text_later(text: str) -> bool:
     """Tell whether a body that is one text says that it will be carried out."""
-    return _state(text) in _LATER
+    return _state(text) in _LATER or _SAYS_LATER.search(text) is not None
 
 
 def says_failed(text: str) -> bool:
@@ -113,7 +121,7 @@ def _about(layer: Data) -> Iterator[Data]:
     yield from (value for value in _under(layer, _ABOUT) if isinstance(value, Mapping))
 
 
-def _failed(holder: Data) -> bool:
+def _failed(holder: Data, *, first: bool = False) -> bool:
     if any(_is_fault(value) for value in _under(holder, _FAULTS)):
         return True
     if any(_state(value) in _NO for value in _under(holder, _SUCCESSES)):
@@ -125,7 +133,7 @@ def _failed(holder: Data) -> bool:
     codes = (read_integer(value) for value in _under(holder, _CODES))
     if any(code is not None and (code >= 400 or code < 0) for code in codes):
         return True
-    return any(map(says_failed, _texts(holder)))
+    return any(says_failed(_FIRST.split(text, 1)[0] if first else text) for text in _texts(holder))
 
 
 def _worked(holder: Data) -> bool:

@@ -45,6 +45,11 @@ class Write:
     secret: str | None = field(default=None, repr=False)
 
     @property
+    def ids(self) -> frozenset[str]:
+        """The ids of records that it is about, in small letters: a refusal may repeat them."""
+        return frozenset(re.findall(UUID.pattern, f"{self.path} {dict(self.body or {})}".lower()))
+
+    @property
     def allowed(self) -> bool:
         """Whether it is on the list: a path that was put together wrongly could give a number back."""
         return any(self.method == method and path.fullmatch(self.path) for method, path in _ALLOWED)

@@ -31,22 +31,29 @@ def ready_lines(ready: Ready, *, dated: bool = False) -> tuple[Line, ...]:
         return ((f"{then}I do not know whether it is ready. {why}",),)
     points = tuple(Point(Finding(one.finding), one.data) for one in ready.points if one.finding in _KNOWN)
     found = Checklist(points)
-    lines = compact_lines(found, ready.trunk, ready.command, then, ready.pending)
+    lines = compact_lines(found, ready.trunk, ready.command, then, ready.pending, kept=True)
     return (*lines, ("Only a call can show more than this.",)) if found.value is Value.OK else lines
 
 
 def compact_lines(
-    found: Checklist, trunk: str, command: str, then: str, pending: tuple[Pending, ...] = ()
+    found: Checklist,
+    trunk: str,
+    command: str,
+    then: str,
+    pending: tuple[Pending, ...] = (),
+    *,
+    kept: bool = False,
 ) -> tuple[Line, ...]:
     """Count, say what is wrong or not known a line each, and name in one line what is ok.
 
-    `then` says of when or of what it is, as the beginning of a sentence; `pending` is what is asked for.
+    `then` says of when or of what it is, as the beginning of a sentence; `pending` is what is asked for. What
+    is `kept` is read when all of it may be otherwise.
     """
     if not found.points:
         return ()
     rest = tuple(point for value in (Value.NOT_OK, Value.NOT_KNOWN) for point in found.of(value))
-    lines: list[Line] = [(f"{then}{counted(found)}.",), *pending_lines(pending, command)]
-    lines += (point_line(one, trunk, command, pending) for one in rest)
+    lines: list[Line] = [(f"{then}{counted(found)}.",), *pending_lines(pending, command, kept=kept)]
+    lines += (point_line(one, trunk, command, pending, kept=kept) for one in rest)
     if well := found.of(Value.OK):
         tone, value = MARKS[Value.OK]
         lines.append((*marked(tone), f"{value} · {', '.join(TOPICS[one.topic] for one in well)}"))

@@ -123,8 +123,13 @@ def _candidate(op: Operation, words: Words, thing: Thing, *, primary: bool) -> I
 
 
 def _only_one(op: Operation) -> bool:
-    """Whether one record alone may be what was made: then that is what most will press, else the look."""
-    return op.step.look is not None and len(op.step.look.candidates) == 1
+    """Whether one record alone may be what was made: then that is what most will press, else the look.
+
+    What Vobiz says at once to be there already is most likely somebody else's: nobody is led to claim it.
+    """
+    step = op.step
+    theirs = step.reason == "conflict" and step.sendings == 1
+    return step.look is not None and len(step.look.candidates) == 1 and not theirs
 
 
 def read_choice(value: str) -> tuple[str, int | None, str | None]:

@@ -225,23 +225,29 @@ def counted(found: Checklist) -> str:
     return f"all {all_of} checks are OK"
 
 
-def pending_lines(pending: tuple[Pending, ...], command: str) -> tuple[Line, ...]:
-    """Name the requests about a trunk that have not ended."""
-    return tuple(
-        ("A request about this trunk is not done yet: ", Code(f"{command} status {one.ref}"))
-        for one in pending
-    )
+_NOT_DONE: Final = "A request about this trunk is not done yet: "
 
 
-def point_line(point: Point, trunk: str, command: str, pending: tuple[Pending, ...] = ()) -> Line:
+def pending_lines(pending: tuple[Pending, ...], command: str, *, kept: bool = False) -> tuple[Line, ...]:
+    """Name the requests about a trunk that have not ended; in what is kept, that had not ended then."""
+    said = "Then a request about this trunk was not done yet: " if kept else _NOT_DONE
+    return tuple((said, Code(f"{command} status {one.ref}")) for one in pending)
+
+
+def point_line(
+    point: Point, trunk: str, command: str, pending: tuple[Pending, ...] = (), *, kept: bool = False
+) -> Line:
     """Say what was found about one topic of the trunk with that id, and what to do about it.
 
-    Nobody is sent to ask for what a request asks for that is `pending`.
+    Nobody is sent to ask for what a request asks for that is `pending`. In what is kept the advice stays:
+    that request may have ended otherwise since.
     """
     found, todo = _WORDS[point.finding]
     asked = next((one for one in pending if not _verbs(todo).isdisjoint(one.verbs)), None)
     instead: Line = ()
-    if asked is not None:
+    if asked is not None and kept:
+        instead = (" A request for that was open then: ", Code(f"{command} status {asked.ref}"))
+    elif asked is not None:
         todo, instead = "", (" Wait for the open request: ", Code(f"{command} status {asked.ref}"))
     told = f"{found} {todo}" if todo else found
     tone, value = MARKS[point.value]

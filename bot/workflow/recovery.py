@@ -6,6 +6,7 @@ ledger proves it), and looks for everything else.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -32,6 +33,7 @@ RETAIN: Final = 3600.0
 KEPT: Final = timedelta(days=30)  # longer than any form lives: a forgotten id could run again
 _RETURN: Final = 20.0  # seconds after an outage in which others take their slots again, as we did
 _LOOKS: Final = 3
+_SIGHTINGS: Final = 5  # rounds: on a slow database what was started takes a while to begin
 _GRACE: Final = 1.0  # seconds past its time after which an operation is missed
 # Seconds without a finished round after which the engine is not well. A database may be away for a moment.
 _PATIENCE: Final = MappingProxyType({"take_over": 60.0, "sweep": 180.0, "retain": 3 * RETAIN})
@@ -61,7 +63,7 @@ class Recovery:
         self._clock = clock
         self._lost = lost
         self._given_up: set[str] = set()
-        self._unrun: set[str] = set()
+        self._unrun: Counter[str] = Counter()
         self._taken = 0
         self._unheld = False
         self._quiet_until = float("-inf")
@@ -106,9 +108,9 @@ class Recovery:
                     await self._engine.adopt(left)
 
     async def _continue(self, ours: Sequence[WorkflowStatus]) -> None:
-        """Continue what this process should run and does not: seen twice, since one may just begin."""
-        left = [workflow for workflow in ours if workflow.workflow_id in self._unrun]
-        self._unrun = {workflow.workflow_id for workflow in ours}
+        """Continue what this process should run and does not: seen often, since one may just begin."""
+        self._unrun = Counter({one.workflow_id: self._unrun[one.workflow_id] + 1 for one in ours})
+        left = [workflow for workflow in ours if self._unrun[workflow.workflow_id] >= _SIGHTINGS]
         if left:
             _log.warning("continuing work that the database had cut", workflows=len(left))
             await self._engine.adopt(left)

@@ -566,6 +566,13 @@ def test_the_safest_answer_to_a_question_stands_out(name: str, primary: list[str
     assert [part["action_id"] for part in parts if part.get("style") == "primary"] == primary
 
 
+def test_nobody_is_led_to_claim_what_vobiz_says_was_there_already() -> None:
+    op = OPERATIONS["asking, one candidate"]
+    first = replace(op, steps=(replace(op.step, reason="conflict", sendings=1), *op.steps[1:]))
+    parts = dictionaries(operation_message(first).blocks)
+    assert [part["action_id"] for part in parts if part.get("style") == "primary"] == ["trunk.check_again"]
+
+
 def test_a_button_carries_the_operation_the_question_and_the_trunk() -> None:
     message = operation_message(replace(OPERATIONS["asking, candidates"], round=7))
     values = [part["value"] for part in dictionaries(message.blocks) if "value" in part]

@@ -19,6 +19,7 @@ from bot.vobiz.outcome import BODY_MAX, read_failure
 from bot.vobiz.outcome import read_answer as read_any_answer
 from bot.vobiz.trunks import TEXT_MAX
 from bot.vobiz.verdicts import list_failed
+from bot.vobiz.writes import Write
 
 DATA = Path(__file__).parents[1] / "data" / "vobiz"
 CREATE = CreateTrunk()
@@ -258,11 +259,41 @@ def test_a_refusal_that_speaks_of_something_that_is_there_settles_nothing(status
         (429, {"error": "Too many requests: limit already reached"}),
         (401, {"error": "Token is already expired"}),
         (400, {"error": "A name is required"}),
+        (403, {"error": "No subscription exists for this account"}),
+        (402, {"error": "No payment method exists"}),
+        (429, {"error": "Each unique caller may send 10 requests a second"}),
+        (422, {"error": "Trunk limit reached. Delete an existing trunk first."}),
+        (422, {"error": "Bad", "id": "11111111-1234-5678-90ab-cdef12345678"}),
     ],
-    ids=["does not exist", "money", "speed", "who", "plain"],
+    ids=str,
 )
 def test_a_refusal_that_leaves_no_doubt_is_one(status: int, body: object) -> None:
     assert refused(answer(status, body)).status == status
+
+
+def test_a_refusal_may_repeat_the_id_of_what_it_is_about() -> None:
+    body = json.dumps({"error": "Maximum of 10000", "trunk_id": UUID}).encode()
+    for asked, known in ((frozenset({UUID}), True), (frozenset[str](), False)):
+        outcome = read_any_answer(422, {}, body, lambda *_: "no_id", asked=asked)
+        assert isinstance(outcome, Rejected) == known
+    assert Write("x", "PUT", f"trunks/{UUID.upper()}", {"ipacl_uuid": None}).ids == {UUID}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Trunk created. Error tone disabled", "Trunk created. Fail-over is off.", "Created! Failed calls: 0"],
+)
+def test_what_is_said_after_the_first_sentence_of_a_whole_trunk_is_not_against_it(said: str) -> None:
+    assert isinstance(answer(201, TRUNK | {"message": said}), Done)
+    assert isinstance(answer(201, TRUNK | {"message": "Creation failed. Sorry"}), Unknown)
+
+
+@pytest.mark.parametrize("said", ["Deletion scheduled", "It will be deleted", "Number assignment queued"])
+def test_what_will_be_done_is_not_done(said: str) -> None:
+    for body in ({"message": said}, said):
+        told = read_any_answer(200, {}, json.dumps(body).encode(), lambda *_: None)
+        assert isinstance(told, Unknown)
+        assert told.reason == "promised"
 
 
 def test_a_refusal_that_cannot_be_read_is_searched_for_words_of_conflict() -> None:

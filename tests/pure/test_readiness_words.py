@@ -12,9 +12,9 @@ from bot.domain.operation import State
 from bot.domain.proof import Noted, Pending, Ready
 from bot.kinds.base import Limits
 from bot.kinds.registry import KINDS
-from bot.proof.checklist import Finding, Point, checklist
+from bot.proof.checklist import Checklist, Finding, Point, checklist
 from bot.proof.pbx import Pbx
-from bot.words.checks import ready_lines
+from bot.words.checks import compact_lines, ready_lines
 from bot.words.readiness import readiness_message
 from tests.pure.kinds_page import REQUESTS
 from tests.wording_samples import OPERATION, TRUNK
@@ -38,8 +38,15 @@ def test_nobody_is_sent_to_ask_for_what_is_asked_for_already() -> None:
     )
     _, open_, *lines = (mrkdwn(line) for line in ready_lines(ready))
     status, way_out = sorted(lines, key=lambda line: "Login or address" in line)
-    assert "not done yet: `/trunk status 7K3M-9QWX`" in open_
+    assert "Then a request about this trunk was not done yet: `/trunk status 7K3M-9QWX`" in open_
     assert "/trunk enable" in status
+    # What is kept may be read when that request has ended otherwise.
+    assert "/trunk credential" in way_out
+    assert "A request for that was open then: `/trunk status 7K3M-9QWX`" in way_out
+    found = Checklist(tuple(Point(Finding(point.finding), point.data) for point in ready.points))
+    _, open_, *lines = map(mrkdwn, compact_lines(found, TRUNK.id, "/trunk", "", ready.pending))
+    way_out = next(line for line in lines if "Login or address" in line)
+    assert "is not done yet: `/trunk status 7K3M-9QWX`" in open_
     assert "Wait for the open request: `/trunk status 7K3M-9QWX`" in way_out
     assert "/trunk credential" not in way_out
 

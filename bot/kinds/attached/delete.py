@@ -20,7 +20,7 @@ from bot.vobiz.writes import Write
 _BUSY: Final = 409
 # What Vobiz's pages call the records in a 404.
 _CALLED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {LOGIN: ("credential", "login"), ADDRESS: ("acl",), ROUTE: ("uri",)}
+    {LOGIN: ("credential", "login"), ADDRESS: ("acl",), ROUTE: ("origination uri",)}
 )
 
 

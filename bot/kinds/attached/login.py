@@ -24,11 +24,17 @@ from bot.kinds.wording import Difference, MakingWords, Words
 from bot.vobiz.lists import Item, Part
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import UUID, read_id
-from bot.vobiz.verdicts import speaks_of_done
+from bot.vobiz.verdicts import speaks_of_success
 from bot.vobiz.writes import Write
 
 USERNAME_MAX: Final = 100
 _USERNAME: Final = re.compile(f"[A-Za-z0-9]{{1,{USERNAME_MAX}}}")
+# What an answer without the login may say of a new password; other words may say the opposite.
+_SET: Final = re.compile(
+    r"(?:sip )?(?:password|credential|login)s? (?:was |has been )?"
+    r"(?:set|updated|changed|reset)(?: successfully)?[.!]?",
+    re.IGNORECASE,
+)
 _SUGGESTED: Final = 40  # characters of a user name that is suggested
 _NAME: Final = 100  # characters of a user name that is shown: those that exist already may have any
 
@@ -283,12 +289,14 @@ class RotateLogin(Stage):
         return Write(ROTATE, "PUT", path, {"password": secret})
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
-        """Read the login, or take what says in any other way that it was done: nothing can verify it later.
+        """Read the login, or take what says by a key for that, as `success`, that it was done.
+
+        Other words do not count (“No fields were changed”): nothing can verify a password later.
 
         Nothing of a password is kept.
         """
         read = read_login(body)
-        return None if body is None or (isinstance(read, str) and speaks_of_done(body)) else read
+        return None if body is None or (isinstance(read, str) and _says_set(body)) else read
 
     def mistaken(self, at: At, thing: Thing) -> bool:
         """Tell whether it is another login."""
@@ -312,6 +320,11 @@ class RotateLogin(Stage):
         listed = trace.now.part(Part.CREDENTIALS)
         record = str(login_of(trace.request)["record"]).casefold()
         return NotThere() if any(one.id.casefold() == record for one in listed.items) else CannotTell()
+
+
+def _says_set(body: Data) -> bool:
+    message = body.get("message")
+    return speaks_of_success(body) or (isinstance(message, str) and _SET.fullmatch(message) is not None)
 
 
 def read_login(body: Data | None) -> Thing | str:

@@ -21,15 +21,10 @@ class PlaceRemovalWords(RemovalWords):
     verb, doing, done = "change", "changing", "changed"
 
     def asked(self, request: Data) -> tuple[Fact, ...]:
-        """Say what is taken off, and whether it is deleted."""
+        """Say what is taken off; whether it is deleted is said with what became of it."""
         off = object_in(request, "taken_off")
-        end = (
-            ", detached and deleted for good"
-            if request.get("deleting")
-            else ", detached; it stays in the account"
-        )
-        value: Line = (Code(str(off.get("text"))), " (", Code(str(off.get("id"))), ")", end)
-        return (*super().asked(request), Fact(first_up(self.called(request)), value))
+        value: Line = (Code(str(off.get("text"))), " (", Code(str(off.get("id"))), ")")
+        return (*super().asked(request), Fact(first_up(self.called(request)), value, lasting=True))
 
     def called(self, request: Data) -> str:
         """Name what is taken off."""
