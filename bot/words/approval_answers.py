@@ -115,9 +115,9 @@ def approval_recorded_message(
     if approved:
         follow = "The approval message will show the result."
         look = "To see the result, ask for the status with the reference."
-        return note(
-            Tone.INFO, ("Approved. ", *ending(op, words)), (follow if followed else look,), referred(op)
-        )
+        # Where Slack takes no answer this stays as a direct message: it says nothing that is over soon.
+        what: Line = ("Approved: ", *intent(op, words), ".")
+        return note(Tone.INFO, what, (follow if followed else look,), referred(op))
     return note(
         Tone.INFO,
         (f"Denied. {words.nothing}",),
