@@ -11,7 +11,7 @@ from bot.sandbox.blockkit.validation import parts
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.messages import Message
 from tests.crash.plan import APPROVALS, DENIED
-from tests.crash.reading import read
+from tests.crash.reading import Memory
 
 _LOOK: Final = 0.25  # seconds between two looks at the channel
 _PATIENCE: Final = 2.0  # seconds to wait for what a decision does before making it again
@@ -30,6 +30,7 @@ class Deciders:
     rng: random.Random
     decided: dict[str, str] = field(default_factory=dict)
     _at: dict[str, float] = field(default_factory=dict)
+    _memory: Memory = field(default_factory=Memory)
 
     async def watch(self) -> None:
         """Decide until cancelled."""
@@ -43,7 +44,7 @@ class Deciders:
         asked: dict[str, Message] = {}
         ended: set[str] = set()
         for message in self.sandbox.space.messages.all:
-            said = read(message.words) if message.bot else None
+            said = self._memory.of(message)[1] if message.bot else None
             if said is None or said.ref is None:
                 continue
             if said.ending is not None:

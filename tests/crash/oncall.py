@@ -11,7 +11,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.shape import text
 from bot.sandbox.slack.messages import Message
 from tests.crash.plan import CERTAIN, kept
-from tests.crash.reading import Saying, read
+from tests.crash.reading import Memory, Saying
 from tests.crash.wishes import Book, named
 
 _LOOK: Final = 0.25  # seconds between two looks at the channels
@@ -40,6 +40,7 @@ class OnCall:
     rng: random.Random
     window: int | None = None
     _pressed: dict[str, float] = field(default_factory=dict)
+    _memory: Memory = field(default_factory=Memory)
 
     async def watch(self) -> None:
         """Answer questions until cancelled."""
@@ -53,10 +54,10 @@ class OnCall:
         found: dict[str, Question] = {}
         ended: set[str] = set()
         for message in self._newest():
-            if not message.bot or kept(message.words):
+            if not message.bot:
                 continue
-            said = read(message.words)
-            if said.ref is None:
+            words, said = self._memory.of(message)
+            if said.ref is None or kept(words):
                 continue
             if said.ending is not None:
                 ended.add(said.ref)
@@ -118,7 +119,8 @@ class OnCall:
         return [one, other] if self.rng.random() < _TWO else [one]
 
     def _unclaimed(self, name: str) -> set[str]:
-        claimed = {read(m.words).trunk for m in self._newest() if name in m.words}
+        heard = map(self._memory.of, self._newest())
+        claimed = {said.trunk for words, said in heard if name in words}
         there = {str(trunk["trunk_id"]) for trunk in self.sandbox.trunks if named(trunk) == name}
         return there - {trunk for trunk in claimed if trunk}
 

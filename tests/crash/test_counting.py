@@ -9,7 +9,8 @@ from bot.blockkit.layout import Message
 from bot.domain.operation import Operation, State, StepState
 from bot.domain.policy import Members
 from bot.kinds.create_trunk.words import CreateTrunkWords
-from bot.sandbox.slack.messages import written
+from bot.sandbox.slack.messages import MessageLog, written
+from bot.sandbox.slack.people import BOT_USER
 from bot.words.answers import duplicate_message, status_message
 from bot.words.approval_answers import created_meanwhile_message
 from bot.words.approval_message import approval_message
@@ -22,7 +23,7 @@ from bot.words.status import (
     settled_message,
 )
 from tests.crash.counting import Evidence, Faults, count
-from tests.crash.reading import Ending, Place, Saying, read
+from tests.crash.reading import Ending, Memory, Place, Saying, read
 from tests.wording_samples import (
     AWAITING,
     NOT_THERE,
@@ -289,3 +290,13 @@ NO: Final = said(Ending.DENIED, None, nothing=True)
 def test_each_fault_is_counted(evidence: Evidence, kinds: set[str]) -> None:
     found = count(evidence)
     assert {name for name in Faults.__slots__ if getattr(found, name)} == kinds
+
+
+def test_a_message_is_read_again_when_it_was_edited() -> None:
+    memory, log = Memory(), MessageLog(lambda: 1.0)
+    message = log.add("C0VOICE01", BOT_USER, "Reference: 7K3M-9QWX")
+    first = memory.of(message)
+    assert first[1].ref == "7K3M-9QWX"
+    assert memory.of(message)[1] is first[1]
+    message.text, message.blocks = "Reference: 008J-4CT4", []
+    assert memory.of(message)[1].ref == "008J-4CT4"
