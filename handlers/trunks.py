@@ -9,16 +9,13 @@ from bot.blockkit.layout import Message
 from bot.blockkit.report import Act
 from bot.commands.subject import read_which
 from bot.domain.history import last_known
-from bot.domain.operation import Operation
 from bot.domain.policy import Denied, Undetermined
 from bot.kinds.trunks.lost import ATTACHED, attached_to
 from bot.kinds.trunks.record import compact, left_by, outside
 from bot.kinds.trunks.which import find_meant, holds
 from bot.proof.account import Reading, account_points, parts_of
 from bot.proof.checklist import checklist
-from bot.runtime.tasks import Question
 from bot.slack.payloads import Press
-from bot.store.database import PASSING
 from bot.vobiz.details import Detail, listed
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.lists import Part
@@ -34,12 +31,12 @@ from bot.words.trunk_shown import (
     trunk_message,
     unreadable_trunk_message,
 )
+from bot.workflow.stored import known_about
 from handlers.common.answer import Refuse
 from handlers.common.filling import meant_by
 from handlers.common.press import Answer, answered_press
 from handlers.services import Services
 
-_LEDGER_WITHIN: Final = 1.0  # seconds
 _BESIDE: Final = 3  # lists that are read beside a trunk: with it at most four requests
 _STATES: Final = {"active": True, "enabled": True, "disabled": False, "inactive": False}
 _DIRECTIONS: Final = frozenset({"inbound", "outbound"})
@@ -108,7 +105,7 @@ async def examine_trunk(services: Services, text: str) -> Message:
     if isinstance(alone, Snapshot) and alone.gone:
         return no_trunk_message(trunk.id, services.rules.account)
     detail = alone.detail if isinstance(alone, Snapshot) and alone.detail is not None else found
-    ops = await _about(services, trunk.id)
+    ops = await known_about(services.ledger, services.rules.account, trunk.id)
     last, pending = last_known(ops), services.rules.kinds.pending(ops)
     left = None if last is None else left_by(last)
     destination = detail.fields.get("inbound_destination")
@@ -153,7 +150,7 @@ async def _shown(services: Services, detail: Detail) -> Message:
     now = await services.readings.recent(Needs(trunks=False, parts=parts))
     if isinstance(now, Unreachable):
         raise AssertionError("unreachable: a list that cannot be read is not whole")  # noqa: TRY004 - a state
-    ops = await _about(services, trunk.id)
+    ops = await known_about(services.ledger, services.rules.account, trunk.id)
     last = last_known(ops)
     left = None if last is None else left_by(last)
     changes = () if left is None else outside(left, compact(detail.fields), whole=detail.whole)
@@ -173,14 +170,6 @@ def _beside(trunk: Trunk) -> frozenset[Part]:
     if trunk.direction == "outbound":
         first = (Part.CREDENTIALS, Part.ADDRESSES, Part.ROUTES, Part.NUMBERS)
     return frozenset([part for part in first if part in attached][:_BESIDE])
-
-
-async def _about(services: Services, trunk: str) -> Sequence[Operation]:
-    account = services.rules.account
-    try:
-        return await Question(lambda: services.ledger.about(account, trunk)).ask(_LEDGER_WITHIN)
-    except (TimeoutError, *PASSING):
-        return ()
 
 
 def _fits(words: Sequence[str], trunk: Trunk, numbers: Sequence[str]) -> bool:

@@ -97,9 +97,8 @@ class Trace(At):
     tag: str | None = None
 
 
-OTHER: Final = (
-    "other_"  # begins the reason of an unknown outcome, with the id of the record that was answered
-)
+# Begins the reason of an unknown outcome, before the id of the record that was answered.
+OTHER: Final = "other_"
 
 
 def answered(step: Step) -> str | None:

@@ -36,6 +36,7 @@ _OTHERWISE: Final = {
 # What is done with rows beside reading and adding them, see the modules of this folder.
 _CHANGED: Final = (operations, steps, approvals, notices, snapshots, secrets, turns)
 _REMOVED: Final = (claims, secrets, snapshots)
+_TAKEN: Final = "the numbers of new rows of {} are taken: its sequence is behind, or its ids were changed"
 
 
 async def try_writing(connection: AsyncConnection) -> None:
@@ -66,9 +67,6 @@ async def try_writing(connection: AsyncConnection) -> None:
         await connection.execute(events.insert().inline(), _row(events))
     except IntegrityError as error:
         raise DamagedDatabaseError(_TAKEN.format(events.name)) from error
-
-
-_TAKEN: Final = "the numbers of new rows of {} are taken: its sequence is behind, or its ids were changed"
 
 
 def _first(table: sa.Table) -> sa.Column[str]:

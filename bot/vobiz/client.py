@@ -18,7 +18,7 @@ from bot.runtime.tasks import end
 from bot.vobiz.balance import Balance, read_balance, read_currency
 from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.errors import lower_names, read_date, read_refusal, read_retry_after
-from bot.vobiz.listing import Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
+from bot.vobiz.listing import PAGE, Pages, Ready, Refused, Unreachable, read_account, read_count, read_page
 from bot.vobiz.outcome import Read, read_answer, read_failure
 from bot.vobiz.redaction import redacted
 from bot.vobiz.snapshot import Snapshot
@@ -27,7 +27,6 @@ from bot.vobiz.writes import Write
 
 __all__ = ("Ready", "Refused", "Unreachable", "VobizClient", "open_client")
 
-PAGE: Final = 100  # rows; the documented most
 PAGES_MAX: Final = 50
 ABREAST: Final = 3  # pages that are asked for at once, once it is known how many there are
 READINGS: Final = 3  # of the whole list, when it moves while it is read

@@ -4,13 +4,13 @@ The documents disagree whether a PUT replaces what it does not name: only a comp
 what else it changed. Fields that the bot does not know are kept under Vobiz's own name.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.operation import digest
 from bot.domain.outcome import Data
 from bot.vobiz.trunks import Trunk, usable_trunk
 
@@ -89,7 +89,7 @@ def _value(value: object) -> object:
     if len(text) <= VALUE_MAX:
         return text
     # A difference after what is kept shows as well.
-    return f"{text[:VALUE_MAX]}… {hashlib.sha256(text.encode(errors='replace')).hexdigest()[:16]}"
+    return f"{text[:VALUE_MAX]}… {digest({'text': text})[:16]}"
 
 
 def _open(value: object) -> object:

@@ -11,7 +11,7 @@ from bot.vobiz.trunks import Trunk, read_integer, usable_trunk
 from bot.vobiz.verdicts import list_failed
 
 _LISTS: Final = ("objects", "items", "results", "trunks")
-FULL: Final = 100  # rows; the documented most of a page
+PAGE: Final = 100  # rows; the documented most
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Pages:
         self._total, self._last = page.total, _key(rows[-1]) if rows else self._last
         new = len(self.found) > known
         # A total of one full page may be that of the page: it is believed when there is nothing more.
-        if new and (page.total is None or self.rows < page.total or self.rows == FULL):
+        if new and (page.total is None or self.rows < page.total or self.rows == PAGE):
             return True
         # More or fewer than claimed: some slipped from page to page, or the server ignores `offset`.
         self.moved |= self._readable and page.total is not None and self.rows != page.total

@@ -10,10 +10,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bot.vobiz.listing import find_rows, read_total
+from bot.vobiz.listing import PAGE, find_rows, read_total
 from bot.vobiz.trunks import TEXT_MAX, read_id
 
-PAGE: Final = 100  # rows; the documented most
 PAGES_MAX: Final = 25
 _LISTS: Final = ("objects", "items", "results")
 

@@ -11,8 +11,8 @@ from bot.vobiz.bodies import layers, read_object
 from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail, read_detail
 from bot.vobiz.errors import read_refusal, speaks_of
-from bot.vobiz.listing import Unreachable
-from bot.vobiz.lists import PAGE, PAGES_MAX, Item, Listed, Part, path, read_rows, search_path
+from bot.vobiz.listing import PAGE, Unreachable
+from bot.vobiz.lists import PAGES_MAX, Item, Listed, Part, path, read_rows, search_path
 from bot.vobiz.snapshot import Needs, Snapshot
 from bot.vobiz.trunks import Trunk, is_uuid
 from bot.vobiz.verdicts import speaks_of_failure

@@ -177,7 +177,7 @@ def away_message() -> Message:
             Tone.ERROR,
             ("The bot's database did not answer",),
             (
-                ("This may not have been done. What was confirmed before it is kept.",),
+                ("This may not have been done. What you confirmed earlier is kept.",),
                 ("Try again in a minute: it is safe. If this lasts, tell the bot's administrator.",),
             ),
         )
@@ -191,7 +191,7 @@ def surprise_message(reference: str) -> Message:
             Tone.ERROR,
             ("Something went wrong in the bot",),
             (
-                ("This may not have been done. What was confirmed before it is kept.",),
+                ("This may not have been done. What you confirmed earlier is kept.",),
                 ("If you confirmed something, check its status or the history before you confirm it again.",),
                 ("To report this, quote ", Code(reference), "."),
             ),

@@ -17,8 +17,6 @@ from bot.proof.addresses import WITHIN
 from bot.proof.checklist import Checklist, Point, Value
 from bot.proof.examination import Examiner
 from bot.runtime.clock import Clock, milliseconds
-from bot.runtime.tasks import Question
-from bot.store.database import PASSING
 from bot.store.ledger import Ledger
 from bot.vobiz.client import VobizClient
 from bot.vobiz.details import Detail
@@ -26,10 +24,9 @@ from bot.vobiz.listing import Unreachable
 from bot.vobiz.looking import Gone, look, read_trunk_alone
 from bot.vobiz.snapshot import Needs
 from bot.workflow.schedule import next_examination
-from bot.workflow.stored import changed
+from bot.workflow.stored import changed, known_about
 
 _TRUNK_WITHIN: Final = 1.5  # seconds of WITHIN that reading the trunk itself may take
-_LEDGER_WITHIN: Final = 1.0  # seconds
 _HUNG: Final = WITHIN + 1  # seconds after which an examination that keeps to no time is cut
 _VALUE_MAX: Final = 200  # characters of a value that is kept
 
@@ -81,11 +78,7 @@ class Prover:
 
     async def _pending(self, record: Record) -> tuple[Pending, ...]:
         """Return the other requests about the trunk that have not ended, as far as the record says so now."""
-        account, trunk = record.operation.account, record.trunk or ""
-        try:
-            ops = await Question(lambda: self._ledger.about(account, trunk)).ask(_LEDGER_WITHIN)
-        except (TimeoutError, *PASSING):
-            return ()
+        ops = await known_about(self._ledger, record.operation.account, record.trunk or "")
         return self._kinds.pending(op for op in ops if op.id != record.operation.id)
 
     async def _write(self, record: Record, ready: Ready, evidence: Data, again: int | None) -> Record | None:

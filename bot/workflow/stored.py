@@ -1,15 +1,22 @@
 """What sending and looking both ask of the ledger, and of the account."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from bot.domain.operation import Operation, Step
 from bot.domain.outcome import Data, NotSent
 from bot.domain.records import Record
 from bot.domain.transitions.moves import Decide
 from bot.kinds.base import At, Kind
+from bot.runtime.tasks import Question
+from bot.store.database import PASSING
 from bot.store.ledger import Ledger, Taken
 from bot.vobiz.client import VobizClient
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.looking import look
 from bot.vobiz.snapshot import Snapshot, read_snapshot
+
+LEDGER_WITHIN: Final = 1.0  # seconds; what the record could add is left out then
 
 
 async def changed(ledger: Ledger, record: Record, decide: Decide) -> Record | None:
@@ -24,6 +31,14 @@ async def before(ledger: Ledger, record: Record) -> Snapshot | None:
     if stored is None:
         return None
     return read_snapshot(stored.account, stored.taken_at, stored.ahead, stored.content)
+
+
+async def known_about(ledger: Ledger, account: str, target: str) -> Sequence[Operation]:
+    """Return the operations about a record at Vobiz, the newest first; none if the ledger is not in time."""
+    try:
+        return await Question(lambda: ledger.about(account, target)).ask(LEDGER_WITHIN)
+    except (TimeoutError, *PASSING):
+        return ()
 
 
 def at_step(op: Operation, step: Step) -> At:

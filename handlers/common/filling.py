@@ -1,7 +1,6 @@
 """What the form of a kind that changes something is filled with: which record is meant, and how it is."""
 
 import asyncio
-from typing import Final
 
 from bot.domain.history import last_known
 from bot.domain.operation import Operation
@@ -12,9 +11,8 @@ from bot.runtime.tasks import Question
 from bot.store.database import PASSING
 from bot.vobiz.listing import Unreachable
 from bot.vobiz.snapshot import Needs, Snapshot
+from bot.workflow.stored import LEDGER_WITHIN, known_about
 from handlers.services import Services
-
-_LEDGER_WITHIN: Final = 1.0  # seconds; a form is filled without what the record could add to it
 
 
 def reads_by_itself(kind: Kind) -> bool:
@@ -64,16 +62,11 @@ async def meant_by(services: Services, texts: tuple[str, ...]) -> dict[str, str]
 async def record_of(services: Services, ref: str) -> str | None:
     """Return the id of the record that an operation made or changed, by its reference."""
     try:
-        record = await Question(lambda: services.ledger.by_reference(ref)).ask(_LEDGER_WITHIN)
+        record = await Question(lambda: services.ledger.by_reference(ref)).ask(LEDGER_WITHIN)
     except (TimeoutError, *PASSING):
         return None
     return None if record is None else services.rules.kinds.target(record.operation)
 
 
 async def _last(services: Services, target: str) -> Operation | None:
-    try:
-        account = services.rules.account
-        ops = await Question(lambda: services.ledger.about(account, target)).ask(_LEDGER_WITHIN)
-    except (TimeoutError, *PASSING):
-        return None
-    return last_known(ops)
+    return last_known(await known_about(services.ledger, services.rules.account, target))

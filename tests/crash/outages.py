@@ -23,16 +23,20 @@ _DYING: Final = 10.0  # seconds
 _LOOK: Final = 0.01  # seconds between two tries to get the file's lock
 
 
-def locked(url: str) -> Away:
-    """Make what holds the write lock of a SQLite file: nothing can be stored then."""
+def locked(url: str, within: float | None = None) -> Away:
+    """Make what holds the write lock of a SQLite file: nothing can be stored then.
+
+    It waits for the lock for `within` seconds (None: for ever); then it raises TimeoutError.
+    """
 
     @asynccontextmanager
     async def away() -> AsyncIterator[None]:
         path = sa.make_url(url).database or ""
         connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         try:
-            while not _locked(connection):  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(_LOOK)
+            async with asyncio.timeout(within):
+                while not _locked(connection):  # noqa: ASYNC110 - it tells nobody; the bot may be writing
+                    await asyncio.sleep(_LOOK)
             yield
         finally:
             connection.close()

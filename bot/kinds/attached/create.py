@@ -5,7 +5,7 @@ one that was there.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final
 
 from bot.blockkit.text import Code, Line
@@ -116,14 +116,8 @@ class CreateRecord(Stage):
 
     def find(self, trace: Trace) -> Finding:
         """Look for one of the same value that no other operation made."""
-        listed, named = trace.now.part(self.part), answered(trace.step)
-        value = self._value(trace)
-        found = [
-            item
-            for item in listed.items
-            if (self.words.same(item.text, value) or item.id.casefold() == named)
-            and item.id.casefold() not in trace.owned
-        ]
+        listed, value = trace.now.part(self.part), self._value(trace)
+        found = fitting(trace, listed.items, lambda text: self.words.same(text, value))
         if not found:
             return NotThere() if listed.whole else CannotTell()
         if len(found) == 1 and listed.whole and self._guarded and self.words.same(found[0].text, value):
@@ -133,6 +127,16 @@ class CreateRecord(Stage):
 
     def _value(self, at: At) -> str:
         return str(self.words.wanted(at.request).get(self.words.asked_as[1]))
+
+
+def fitting(trace: Trace, items: Iterable[Item], same: Callable[[str], bool]) -> list[Item]:
+    """Return those that no other operation made and that are the `same`, or that a success named."""
+    named = answered(trace.step)
+    return [
+        item
+        for item in items
+        if (same(item.text) or item.id.casefold() == named) and item.id.casefold() not in trace.owned
+    ]
 
 
 def _thing_of(item: Item) -> Thing:

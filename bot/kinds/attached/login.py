@@ -15,8 +15,9 @@ from bot.blockkit.report import Act, Button, Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.operation import Step
 from bot.domain.outcome import Data, Thing, object_in
+from bot.kinds.attached.create import fitting
 from bot.kinds.attached.fields import LOGIN, PATHS
-from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace, answered
+from bot.kinds.base import At, CannotTell, Finding, NotThere, Several, ThisOne, Trace
 from bot.kinds.create_trunk.find import RECENT
 from bot.kinds.stages import Stage
 from bot.kinds.trunks.kind import fields
@@ -203,13 +204,8 @@ class CreateLogin(Stage):
 
     def find(self, trace: Trace) -> Finding:
         """Look for its user name, which is unique on the account; what other operations made is not it."""
-        listed, named, wanted = trace.now.part(Part.CREDENTIALS), answered(trace.step), _wanted(trace)
-        found = [
-            item
-            for item in listed.items
-            if (item.text.casefold() == wanted or item.id.casefold() == named)
-            and item.id.casefold() not in trace.owned
-        ]
+        listed, wanted = trace.now.part(Part.CREDENTIALS), _wanted(trace)
+        found = fitting(trace, listed.items, lambda text: text.casefold() == wanted)
         if not found:
             return NotThere() if listed.whole else CannotTell()
         things = tuple(Thing(id=item.id, data={**_told(item), **_trunk(trace)}) for item in found)
@@ -289,11 +285,10 @@ class RotateLogin(Stage):
         return Write(ROTATE, "PUT", path, {"password": secret})
 
     def read_success(self, step: str, status: int, body: Data | None) -> Thing | str | None:
-        """Read the login, or take what says by a key for that, as `success`, that it was done.
+        """Read the login, or take what says that it was done; nothing of a password is kept.
 
-        Other words do not count (“No fields were changed”): nothing can verify a password later.
-
-        Nothing of a password is kept.
+        Words that may say something else do not count (“No fields were changed”): nothing can verify a
+        password later.
         """
         read = read_login(body)
         return None if body is None or (isinstance(read, str) and _says_set(body)) else read

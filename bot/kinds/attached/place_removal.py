@@ -7,6 +7,7 @@ from bot.blockkit.report import Fact
 from bot.blockkit.text import Code, Line, Said
 from bot.domain.outcome import Data, object_in
 from bot.kinds.attached.kind import record_claim
+from bot.kinds.attached.place_words import FORMATS
 from bot.kinds.attached.removal import RemovalKind, RemovalWords
 from bot.kinds.trunks.lost import TEXT
 from bot.kinds.trunks.record import label
@@ -46,7 +47,7 @@ class PlaceRemovalWords(RemovalWords):
     def brief(self, request: Data) -> str:
         """Say the same in a few words."""
         gone, value = "removed and deleted" if request.get("deleting") else "removed", _value(request)
-        known = f" {value}" if not set(value) & set("*_~`&<>") else ""
+        known = f" {value}" if not set(value) & FORMATS else ""
         return f"{self.called(request)}{known} {gone}"
 
 

@@ -194,11 +194,9 @@ class UnassignNumber(_Routing):
 
     def read_refusal(self, step: Step, outcome: Rejected | Unknown, refusal: Refusal) -> Outcome:
         """Read a 404 as: it is off already, or it is not there at all."""
-        return (
-            read_gone(step, refusal, "number not found", "phone number")
-            if refusal.status == GONE
-            else outcome
-        )
+        if refusal.status == GONE:
+            return read_gone(step, refusal, "number not found", "phone number")
+        return outcome
 
 
 def steps_of(rows: Data) -> tuple[str, ...]:

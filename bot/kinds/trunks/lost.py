@@ -1,6 +1,5 @@
 """What depends on a trunk: the numbers that are routed to it, and the records that it shares with others."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -37,8 +36,7 @@ def kept(text: str) -> str:
     """
     if len(text) <= TEXT:
         return text
-    mark = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_DIGEST]
-    return f"{text[: TEXT - _DIGEST - 1]}…{mark}"
+    return f"{text[: TEXT - _DIGEST - 1]}…{digest({'text': text})[:_DIGEST]}"
 
 
 def attached_to(trunk: Trunk) -> dict[str, str]:
