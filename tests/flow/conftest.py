@@ -44,8 +44,9 @@ APPROVE: Final = "C0APPROVE"
 
 SALES: Final = 'create "Sales" outbound 10'
 _REFERENCE: Final = re.compile(r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])")
-# Short, so that a search for a lost trunk (settle) and a silent Vobiz (timeout) cost no patience.
-TIMEOUT: Final = 0.5
+# Short, so that a search for a lost trunk (settle) and a silent Vobiz (timeout) cost no patience, yet
+# longer than a busy machine stands still: with 0.5 s connecting to the sandbox was given up now and then.
+TIMEOUT: Final = 1.0
 SETTLE: Final = 0.6
 
 
