@@ -1,7 +1,7 @@
 """What to type for an operation of each kind, and how to bring one about and wait for it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -275,11 +275,20 @@ async def newest(house: House) -> Record:
 
 async def stands(house: House, record: Record, *states: State, asking: bool = False) -> Operation:
     """Wait until an operation stands so."""
+    return await _once(house, record, lambda now: now.state in states and now.asking == asking)
+
+
+async def rests(house: House, record: Record) -> Operation:
+    """Wait until an operation is done, or asks."""
+    return await _once(house, record, lambda now: now.state is State.DONE or now.asking)
+
+
+async def _once(house: House, record: Record, true: Callable[[Operation], bool]) -> Operation:
     async with asyncio.timeout(_PATIENCE):
         while True:
             now = await house.ledger.get(record.operation.id)
             assert now is not None
-            if now.operation.state in states and now.operation.asking == asking:
+            if true(now.operation):
                 return now.operation
             await asyncio.sleep(0.02)
 
