@@ -60,7 +60,8 @@ class Socketed:
 async def socketed_house(folder: Path) -> AsyncIterator[House]:
     """Keep a house whose app uses Socket Mode until the end of the block."""
     rules = Settings(socket_mode=True)
-    rules.delays.disconnect = 0.1
+    # Long enough for a busy machine to open the next connection, as it does within Slack's ten seconds.
+    rules.delays.disconnect = 1.0
     async with house_in(folder, rules) as house:
         house.times = TIMES
         yield house
@@ -120,16 +121,18 @@ async def test_nothing_is_lost_while_slack_renews_the_connection(socketed: Socke
     sandbox = socketed.sandbox
     sandbox.slack_calls.clear()
     renewed = asyncio.Event()
-    results: list[CommandResult] = []
+    typed = 0
 
     async def types() -> None:
-        typed = 0
-        while typed < 10 or not renewed.is_set():
-            results.append(await socketed.help())
+        nonlocal typed
+        while typed < 50 or not renewed.is_set():
+            result = await socketed.help()
+            # At once: without a connection there is nothing to wait for, and this loop would never end.
+            assert (result.status, result.failed) == (200, False)
             typed += 1
 
     async def renew() -> None:
-        for reason in ("warning", "refresh_requested", "warning", "refresh_requested"):
+        for reason in ("warning", "refresh_requested"):
             old = socketed.lines[0]
             await sandbox.fault("socket", reason)
             await socketed.replaced(old)
@@ -140,9 +143,7 @@ async def test_nothing_is_lost_while_slack_renews_the_connection(socketed: Socke
         for _ in range(5):
             group.create_task(types())
         group.create_task(renew())
-    assert len(results) >= 50
-    assert {(result.status, result.failed) for result in results} == {(200, False)}
-    assert len([call for call in sandbox.slack_calls if call.method == "apps.connections.open"]) == 4
+    assert len([call for call in sandbox.slack_calls if call.method == "apps.connections.open"]) == 2
 
 
 async def test_a_connection_that_breaks_is_replaced(
