@@ -13,18 +13,18 @@ sandbox: .venv/runtime  ## the bot, a Slack workspace and a Vobiz account on thi
 	$(BIN)/python -m bot sandbox $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
 test: .venv/development  ## the tests but the long ones; those that measure time run last, alone
-	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not serial"
+	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not serial" $(COVER)
 	$(BIN)/pytest -m "serial and not long" $(call marked,serial)
 
 long: .venv/development  ## kills, floods, several processes, a browser
-	$(BIN)/pytest -n 2 --dist worksteal -m long $(call marked,long)
+	$(BIN)/pytest -n 3 --dist worksteal -m long $(call marked,long)
 
 # The files that have tests of a mark: each worker that reads all of them takes seconds for that.
 marked = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py')
 
 # Not as prerequisites, which -j would run at once: the long tests would disturb those that measure time.
 suite: .venv/development
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory long
 
 check: .venv/development  ## what .ci/run runs: lint and audit beside the tests
@@ -32,9 +32,9 @@ check: .venv/development  ## what .ci/run runs: lint and audit beside the tests
 # Each command's output in one piece, where make can (4.0 and newer).
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
-coverage: .venv/development  ## the whole test suite, and which branches it takes
-	$(BIN)/pytest -n 4 --dist worksteal -m "not serial" --cov --cov-report=
-	$(BIN)/pytest -m serial $(call marked,serial) --cov --cov-append --cov-report=term --cov-fail-under=95
+coverage: .venv/development  ## what `make test` runs, and whether it takes 95 % of the lines and branches
+	@$(MAKE) --no-print-directory test COVER="--cov --cov-report="
+	$(BIN)/coverage report --format=total --fail-under=95
 
 lint: .venv/development
 	$(BIN)/ruff format --check .
