@@ -9,6 +9,7 @@ from typing import Final
 from bot.domain.reference import new_operation_id
 from bot.kinds.base import Limits
 from bot.kinds.create_trunk import CreateTrunk
+from bot.kinds.set_up_trunk import SetUpTrunk
 from bot.slack.sealing import Form, Sealer
 from bot.words.form import Terms, form_modal
 from tests.bench.wiring import ACCOUNT, CHANNEL, HOST, SECRET, TEAM, TOKEN, USER, View
@@ -94,6 +95,5 @@ def view() -> View:
         reply=f"https://hooks.slack.test/commands/{TEAM}/1/0123456789abcdefghij",
     )
     known = {"name": "Sales", "direction": "outbound", "calls": 10}
-    return form_modal(
-        CreateTrunk(), known, Terms(ACCOUNT, CHANNEL, Limits(1000)), Sealer(TOKEN).seal_form(form)
-    )
+    terms = Terms(ACCOUNT, CHANNEL, Limits(1000), others=(SetUpTrunk(),))
+    return form_modal(CreateTrunk(), known, terms, Sealer(TOKEN).seal_form(form))
